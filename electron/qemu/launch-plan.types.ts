@@ -1,0 +1,50 @@
+/**
+ * What a launch plan is made of. The plan is pure data: the machine (electron/connections/embedded) acquires the
+ * descriptors, spawns the emulator with them as stdio 3, 4, 5…, and keeps `liveXml` beside the running machine.
+ */
+
+/** A descriptor that must be acquired before the spawn. Its number in the child is its place in the plan: 3 + index. */
+export type DescriptorRequest =
+  | {
+      readonly kind: 'tap';
+      /** Alias of the NIC (`net0`) and its place among the domain's interfaces (0-based). */
+      readonly alias: string;
+      readonly interfaceIndex: number;
+      /** Queue number (0-based) and how many the NIC has: requests of one NIC stand next to each other. */
+      readonly queue: number;
+      readonly queues: number;
+    }
+  | { readonly kind: 'vhost-net'; readonly alias: string; readonly interfaceIndex: number; readonly queue: number; readonly path: string }
+  | { readonly kind: 'macvtap'; readonly alias: string; readonly interfaceIndex: number; readonly queue: number }
+  | { readonly kind: 'file'; readonly opaque: string; readonly path: string; readonly flags: 'append' | 'truncate' | 'read' | 'read-write' }
+  /** The write end of the serial recorder's pipe, for ports that the recorder can't be the peer of. */
+  | { readonly kind: 'recorder'; readonly alias: string }
+  /** One end of a passt socket or another backend process the network layer starts. */
+  | { readonly kind: 'stream'; readonly alias: string; readonly interfaceIndex: number };
+
+/** How the recorder reaches a serial port once QEMU runs. */
+export interface PlannedConsole {
+  readonly alias: string;
+  readonly label: string;
+  /** pty: ask query-chardev for the path; unix/tcp: connect; log: bytes come over the `recorder` descriptor, nothing can be typed. */
+  readonly via: { readonly kind: 'pty' } | { readonly kind: 'unix'; readonly path: string } | { readonly kind: 'tcp'; readonly host: string; readonly port: number } | { readonly kind: 'log' };
+}
+
+/** Everything needed to start a machine, made without I/O. */
+export interface LaunchPlan {
+  readonly emulator: string;
+  /** Arguments after the emulator's name. Descriptor numbers are final. */
+  readonly argv: readonly string[];
+  readonly descriptors: readonly DescriptorRequest[];
+  /** Path of the QMP socket that QEMU listens on. */
+  readonly monitorPath: string;
+  readonly consoles: readonly PlannedConsole[];
+  /** The definition with aliases, addresses and resolved values written in, as `dumpxml` shows it while it runs. */
+  readonly liveXml: string;
+  /** Disk images with what the start does to them: checked for presence, access and use by others. */
+  readonly images: readonly { readonly path: string; readonly readOnly: boolean; readonly shareable: boolean; readonly element: string; readonly format: string }[];
+  /** NICs whose link is down from the start: alias for `set_link`. */
+  readonly linksDown: readonly string[];
+  /** Extra environment for the emulator (`qemu:env`). */
+  readonly environment: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { bytes, call, events } from './kinds.ts';
+import { machineRef } from './machines.ts';
+
+/** State of one recorded port. Offsets count bytes since power-on of this run of the machine. */
+export const consoleState = z.object({
+  /** connected: QEMU is at the other end; paused: the machine is paused; off: it doesn't run. */
+  state: z.enum(['connected', 'paused', 'off', 'connecting', 'failed']),
+  alias: z.string(),
+  /** ms since the epoch; null when nothing was recorded. */
+  recordedSince: z.number().nullable(),
+  /** Oldest byte still on disk, and the number of bytes recorded so far. */
+  start: z.number(),
+  end: z.number(),
+  /** Bound of the recording on disk, bytes. */
+  limit: z.number(),
+  viewers: z.number().int(),
+  interactive: z.boolean(),
+  message: z.string().optional(),
+});
+export type ConsoleState = z.infer<typeof consoleState>;
+
+const port = { machine: machineRef, alias: z.string().default('serial0') };
+
+export const consoles = {
+  /** Sends the state at once and at each change. */
+  'consoles.watch': events(z.object(port), consoleState),
+  /**
+   * The port itself: history from `from` (`'start'`, `'end'`, or an offset), then live output; what is written goes to the guest.
+   * Stays open over reboot, pause and power-off/on of the machine; a new power-on begins with the bytes `ESC c` only if `reset` is set.
+   */
+  'consoles.open': bytes(z.object({ ...port, from: z.union([z.enum(['start', 'end']), z.number().int().nonnegative()]).default('start'), readOnly: z.boolean().default(false) })),
+  /** The whole recording as one stream (for "save to file"), ends at the present end. */
+  'consoles.recording': bytes(z.object(port)),
+  'consoles.clear': call(z.object(port), z.object({})),
+};

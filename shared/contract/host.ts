@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { errorFix } from '../errors.ts';
+import { call, events } from './kinds.ts';
+
+/** One check of the doctor: what was tried, what came out, and what mends it. */
+export const hostCheck = z.object({
+  id: z.string(),
+  title: z.string(),
+  status: z.enum(['ok', 'warning', 'error', 'running', 'skipped']),
+  /** What was found, one sentence. */
+  message: z.string(),
+  /** The command that mends it, if one does. */
+  command: z.string().optional(),
+  fix: errorFix.optional(),
+  detail: z.string().optional(),
+});
+export type HostCheck = z.infer<typeof hostCheck>;
+
+export const hostFacts = z.object({
+  version: z.string(),
+  hostname: z.string(),
+  /** Which host serves: the desktop window, the browser host, or a command-line run. */
+  host: z.enum(['desktop', 'browser', 'cli']),
+  cpus: z.number().int(),
+  memoryKiB: z.number(),
+  arch: z.string(),
+  user: z.string(),
+  root: z.boolean(),
+  stateDirectory: z.string(),
+  qemu: z.object({ path: z.string(), version: z.string() }).nullable(),
+  machineTypes: z.array(z.string()),
+  cpuModels: z.array(z.string()),
+  kvm: z.object({ usable: z.enum(['yes', 'no', 'untested']), message: z.string() }),
+  uefi: z.boolean(),
+});
+export type HostFacts = z.infer<typeof hostFacts>;
+
+/** One line of the activity line and the timeline: what we did to this host, and when. */
+export const activity = z.object({
+  at: z.number(),
+  text: z.string(),
+  severity: z.enum(['info', 'warning', 'error']),
+  machine: z.string().optional(),
+  interface: z.string().optional(),
+});
+export type Activity = z.infer<typeof activity>;
+
+export const host = {
+  'host.facts': call(z.object({}), hostFacts),
+  /** Runs the checks; items are the whole list so far, each time one ends. `full` includes the timed boot under KVM. */
+  'host.doctor': events(z.object({ full: z.boolean().default(true) }), z.array(hostCheck)),
+  /** Recent activity first as single items, then as it happens. */
+  'host.activity': events(z.object({}), activity),
+  'host.capabilities': call(z.object({}), z.object({ xml: z.string() })),
+  'host.domainCapabilities': call(
+    z.object({ emulator: z.string().optional(), arch: z.string().optional(), machine: z.string().optional(), virttype: z.string().optional() }),
+    z.object({ xml: z.string() }),
+  ),
+  /** Small settings that belong to the user, not to one window (column choices, font size). */
+  'host.settings.get': call(z.object({}), z.record(z.string(), z.unknown())),
+  'host.settings.set': call(z.object({ key: z.string().max(100), value: z.unknown() }), z.object({})),
+};

@@ -1,0 +1,18 @@
+import { consoles } from './consoles.ts';
+import { host } from './host.ts';
+import type { Client, Handlers } from './kinds.ts';
+import { machines } from './machines.ts';
+import { networks } from './networks.ts';
+import { storage } from './storage.ts';
+
+/** Everything the API offers; one record per area, merged. Wire names are `area.method`. */
+export const contract = { ...machines, ...consoles, ...storage, ...host, ...networks };
+
+/** The API's contract as a type. */
+export type TapestryContract = typeof contract;
+
+/** What a window, the command line or a test holds. */
+export type Api = Client<TapestryContract>;
+
+/** What a host serves. */
+export type ApiHandlers = Handlers<TapestryContract>;

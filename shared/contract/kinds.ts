@@ -1,0 +1,67 @@
+import type { z } from 'zod';
+
+/**
+ * The three kinds of method that the API has. A contract is a record of `area.name` → one of these;
+ * types of server and client follow from it (see electron/rpc and renderer/api.ts).
+ */
+
+/** One request, one answer. `input` is validated by the server, `output` by the server before it is sent. */
+export const call = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => ({ kind: 'call' as const, input, output });
+
+/** One request, many items with credits (256 items ahead at most); ends when either side ends it. */
+export const events = <I extends z.ZodType, T extends z.ZodType>(input: I, item: T) => ({ kind: 'events' as const, input, item });
+
+/** A duplex byte channel with credits (1 MiB ahead at most each way); credit returns when the consumer has used the bytes. */
+export const bytes = <I extends z.ZodType>(input: I) => ({ kind: 'bytes' as const, input });
+
+export type CallMethod = ReturnType<typeof call<z.ZodType, z.ZodType>>;
+export type EventsMethod = ReturnType<typeof events<z.ZodType, z.ZodType>>;
+export type BytesMethod = ReturnType<typeof bytes<z.ZodType>>;
+
+/** Any method of a contract. */
+export type Method = CallMethod | EventsMethod | BytesMethod;
+
+/** A record of methods by their wire name (`machines.start`). */
+export type Contract = Record<string, Method>;
+
+/** One end of a byte channel. */
+export interface ByteChannel {
+  /** Bytes from the other end, in order; credit is returned as the iteration takes them. */
+  readonly incoming: AsyncIterable<Uint8Array>;
+  /** Resolves when the bytes were handed to the transport within the other side's credit. Rejects `closed`. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Ends both directions; `error` reaches the other side as its failure. */
+  close(error?: unknown): void;
+  /** Resolves when both directions have ended, for whatever reason; rejects with the other side's error if it sent one. */
+  readonly closed: Promise<void>;
+}
+
+/** The handler that a server gives for a method. */
+export type Handler<M> = M extends { kind: 'call'; input: infer I extends z.ZodType; output: infer O extends z.ZodType }
+  ? (input: z.output<I>, context: CallContext) => Promise<z.input<O>>
+  : M extends { kind: 'events'; input: infer I extends z.ZodType; item: infer T extends z.ZodType }
+    ? (input: z.output<I>, context: CallContext) => AsyncIterable<z.input<T>>
+    : M extends { kind: 'bytes'; input: infer I extends z.ZodType }
+      ? (input: z.output<I>, channel: ByteChannel, context: CallContext) => Promise<void>
+      : never;
+
+/** The function that a client calls for a method. */
+export type Caller<M> = M extends { kind: 'call'; input: infer I extends z.ZodType; output: infer O extends z.ZodType }
+  ? (input: z.input<I>, options?: { signal?: AbortSignal }) => Promise<z.output<O>>
+  : M extends { kind: 'events'; input: infer I extends z.ZodType; item: infer T extends z.ZodType }
+    ? (input: z.input<I>, options?: { signal?: AbortSignal }) => AsyncIterable<z.output<T>>
+    : M extends { kind: 'bytes'; input: infer I extends z.ZodType }
+      ? (input: z.input<I>, options?: { signal?: AbortSignal }) => ByteChannel
+      : never;
+
+/** What a handler may know about its caller. */
+export interface CallContext {
+  /** Aborted when the caller cancels or its connection ends. */
+  readonly signal: AbortSignal;
+}
+
+/** All handlers of a contract. */
+export type Handlers<C extends Contract> = { [K in keyof C]: Handler<C[K]> };
+
+/** All callers of a contract. */
+export type Client<C extends Contract> = { [K in keyof C]: Caller<C[K]> };

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { errorData } from '../errors.ts';
+import { call, events } from './kinds.ts';
+
+/** libvirt's domain states (virDomainState), in virsh's words. */
+export const machineState = z.enum(['running', 'idle', 'paused', 'in shutdown', 'shut off', 'crashed', 'pmsuspended', 'unknown']);
+export type MachineState = z.infer<typeof machineState>;
+
+/** Identity is the UUID (lower case); name and id are attributes. A reference may be either, or the running id, as in virsh. */
+export const machineRef = z.string().min(1).max(1024);
+
+const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+
+/** An operation in progress that the list shows (a start that has not reached RUNNING yet, a shutdown that the guest was asked for). */
+export const transition = z.object({ kind: z.enum(['starting', 'stopping', 'rebooting', 'saving', 'migrating']), since: z.number() });
+
+/** What a list shows of a machine. Times are ms since the epoch. */
+export const machineSummary = z.object({
+  uuid,
+  name: z.string(),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  state: machineState,
+  /** libvirt's reason word for the state: booted, user, destroyed, shutdown, crashed, failed, I/O error, … (`virsh domstate --reason`). */
+  reason: z.string(),
+  transition: transition.optional(),
+  /** Numeric id while it runs, null otherwise (`virsh list`'s Id column). */
+  id: z.number().int().positive().nullable(),
+  /** QEMU's pid while it runs. */
+  pid: z.number().int().positive().nullable(),
+  startedAt: z.number().nullable(),
+  autostart: z.boolean(),
+  persistent: z.boolean(),
+  vcpus: z.number().int(),
+  /** KiB. */
+  memoryKiB: z.number(),
+  maxMemoryKiB: z.number(),
+  type: z.enum(['kvm', 'qemu', 'other']),
+  arch: z.string(),
+  machine: z.string(),
+  /** The stored definition differs from what runs. */
+  pending: z.boolean(),
+  macs: z.array(z.string()),
+  /** Device name for each serial port / console that can be opened: alias (`serial0`) and label. */
+  consoles: z.array(z.object({ alias: z.string(), label: z.string(), interactive: z.boolean() })),
+  /** The last thing that went wrong with this machine, until the next start. */
+  lastError: errorData.optional(),
+});
+export type MachineSummary = z.infer<typeof machineSummary>;
+
+/** A definition file that could not be read: it was kept aside under `keptAs`. */
+export const brokenDefinition = z.object({ file: z.string(), keptAs: z.string(), error: errorData });
+
+export const machineEvent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('snapshot'), machines: z.array(machineSummary), broken: z.array(brokenDefinition) }),
+  z.object({ kind: z.literal('changed'), machine: machineSummary }),
+  z.object({ kind: z.literal('removed'), uuid }),
+  /** The XML changed (stored or live): fetch it again. */
+  z.object({ kind: z.literal('xml'), uuid }),
+  /** A QEMU event or a fact for the machine's log, newest facts of its life. */
+  z.object({ kind: z.literal('log'), uuid, at: z.number(), text: z.string() }),
+]);
+export type MachineEvent = z.infer<typeof machineEvent>;
+
+/** Everything a machine page needs at once. */
+export const machineXml = z.object({
+  /** Stored definition; null for a transient machine. */
+  inactive: z.string().nullable(),
+  /** Live XML with aliases, addresses, TAP names, pty paths; null when it doesn't run. */
+  live: z.string().nullable(),
+  /** Hash of `inactive`, to give back as `expect`. */
+  hash: z.string(),
+});
+
+export const machineAction = z.enum(['start', 'start-paused', 'shutdown', 'reboot', 'reset', 'destroy', 'suspend', 'resume']);
+export type MachineAction = z.infer<typeof machineAction>;
+
+/** Where a device change applies. `both` stores nothing when the live part fails (libvirt's rule). */
+export const changeScope = z.enum(['live', 'config', 'both']);
+
+/** One sample of a running machine. `cpuPercent` is of one host CPU × vCPUs = 100. Rates are bytes/s. */
+export const machineStats = z.object({
+  uuid,
+  at: z.number(),
+  cpuPercent: z.number(),
+  memoryKiB: z.number(),
+  diskReadBps: z.number(),
+  diskWriteBps: z.number(),
+  netRxBps: z.number(),
+  netTxBps: z.number(),
+});
+export type MachineStats = z.infer<typeof machineStats>;
+
+/** A finding about XML: errors stop a start (or a define), warnings don't. */
+export const xmlProblem = z.object({
+  severity: z.enum(['error', 'unsupported', 'warning']),
+  path: z.string(),
+  line: z.number().int().optional(),
+  column: z.number().int().optional(),
+  message: z.string(),
+});
+export type XmlProblem = z.infer<typeof xmlProblem>;
+
+export const machines = {
+  'machines.list': call(z.object({}), z.array(machineSummary)),
+  /** First a snapshot, then what changes. The renderer's only source of machine state. */
+  'machines.watch': events(z.object({}), machineEvent),
+  'machines.get': call(z.object({ machine: machineRef }), machineSummary),
+  'machines.xml': call(z.object({ machine: machineRef }), machineXml),
+  /** Define or redefine. `expect` is the hash the edit started from: another one answers `conflict`. */
+  'machines.define': call(
+    z.object({ xml: z.string(), expect: z.string().optional(), createOnly: z.boolean().optional() }),
+    z.object({ uuid, name: z.string(), created: z.boolean() }),
+  ),
+  'machines.undefine': call(z.object({ machine: machineRef, removeDisks: z.array(z.string()).optional() }), z.object({})),
+  'machines.rename': call(z.object({ machine: machineRef, name: z.string() }), z.object({})),
+  'machines.act': call(z.object({ machine: machineRef, action: machineAction }), z.object({})),
+  'machines.autostart': call(z.object({ machine: machineRef, autostart: z.boolean() }), z.object({})),
+  /** attach-device / detach-device / update-device with the device's XML. */
+  'machines.device': call(
+    z.object({ machine: machineRef, how: z.enum(['attach', 'detach', 'update']), xml: z.string(), scope: changeScope, linkFlap: z.boolean().optional() }),
+    z.object({ state: z.enum(['done', 'pending']), message: z.string().optional() }),
+  ),
+  /** Everything wrong with an XML text that can be known without starting it (syntax, rules, unsupported, duplicates). */
+  'machines.check': call(z.object({ xml: z.string(), machine: machineRef.optional() }), z.object({ problems: z.array(xmlProblem) })),
+  /** The launch plan as an argument vector; descriptors as numbers. `capabilities` is the text of a recorded QMP conversation. */
+  'machines.native': call(
+    z.object({ xml: z.string().optional(), machine: machineRef.optional(), capabilities: z.string().optional() }),
+    z.object({ emulator: z.string(), argv: z.array(z.string()) }),
+  ),
+  'machines.monitor': call(z.object({ machine: machineRef, command: z.string() }), z.object({ reply: z.unknown() })),
+  /** One sample a second per running machine while somebody watches; nothing is sampled otherwise. */
+  'machines.stats': events(z.object({ machine: machineRef.optional() }), z.array(machineStats)),
+  /** Last lines of QEMU's own log of this machine. */
+  'machines.log': call(z.object({ machine: machineRef, lines: z.number().int().min(1).max(5000).default(200) }), z.object({ path: z.string(), text: z.string() })),
+  /** Makes and defines the demo machine (kernel, initramfs, disk); items are progress, the last one has `uuid`. */
+  'machines.createDemo': events(
+    z.object({ name: z.string().optional() }),
+    z.object({ step: z.string(), done: z.number(), total: z.number(), uuid: uuid.optional() }),
+  ),
+};

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { call, events } from './kinds.ts';
+import { machineRef } from './machines.ts';
+
+const address = z.object({ address: z.string(), prefix: z.number().int(), family: z.enum(['ipv4', 'ipv6']) });
+
+/** A host interface as /sys/class/net and rtnetlink show it. Counters in bytes/packets since it exists. */
+export const hostInterface = z.object({
+  name: z.string(),
+  index: z.number().int(),
+  kind: z.enum(['bridge', 'tap', 'tun', 'veth', 'physical', 'wireless', 'vlan', 'bond', 'macvtap', 'loopback', 'other']),
+  up: z.boolean(),
+  carrier: z.boolean().nullable(),
+  mac: z.string(),
+  mtu: z.number().int(),
+  master: z.string().nullable(),
+  addresses: z.array(address),
+  /** For bridges: names of the ports. */
+  ports: z.array(z.string()),
+  /** For bridges: does a port lead out of this host (physical, bond, vlan, wireless). */
+  uplink: z.string().nullable(),
+  /** Who manages it, as far as can be told: us, libvirt, docker, NetworkManager, systemd-networkd, … */
+  managedBy: z.string().nullable(),
+  /** Made by our helper: for which machine, by whom, when. */
+  ours: z.object({ machine: z.string().optional(), uid: z.number().optional(), at: z.number().optional() }).nullable(),
+  /** For TAPs: owner uid (-1 none), flags in words, persistent. */
+  tap: z.object({ owner: z.number(), group: z.number(), persistent: z.boolean(), flags: z.array(z.string()) }).nullable(),
+  portState: z.string().nullable(),
+  rxBytes: z.number(),
+  txBytes: z.number(),
+  rxDropped: z.number(),
+  txDropped: z.number(),
+  speed: z.number().nullable(),
+});
+export type HostInterface = z.infer<typeof hostInterface>;
+
+/** One step in the life of a machine's NIC. `at` in ms with fraction. */
+export const nicStep = z.object({
+  at: z.number(),
+  kind: z.enum(['created', 'owner', 'mac', 'mtu', 'enslaved', 'up', 'handed', 'moved', 'link', 'bandwidth', 'script', 'refused', 'gone', 'attached', 'detached', 'other']),
+  text: z.string(),
+  by: z.string().optional(),
+});
+export type NicStep = z.infer<typeof nicStep>;
+
+/** An address of the guest with where we know it from, and when it was seen (ms since the epoch). */
+export const guestAddress = z.object({ ...address.shape, source: z.enum(['lease', 'arp', 'agent', 'slirp', 'passt']), seenAt: z.number() });
+
+/** The live strip of one NIC of a machine. From the guest's view: rx is to the guest, tx from the guest. */
+export const nicStatus = z.object({
+  alias: z.string(),
+  mac: z.string(),
+  type: z.string(),
+  model: z.string(),
+  source: z.string().nullable(),
+  /** Host device (TAP, macvtap); null for user mode. */
+  device: z.string().nullable(),
+  createdBy: z.object({ who: z.string(), pid: z.number().nullable(), at: z.number() }).nullable(),
+  descriptors: z.array(z.number()),
+  flags: z.array(z.string()),
+  bridge: z.string().nullable(),
+  portState: z.string().nullable(),
+  link: z.enum(['up', 'down']),
+  rxBytes: z.number().nullable(),
+  txBytes: z.number().nullable(),
+  rxPackets: z.number().nullable(),
+  txPackets: z.number().nullable(),
+  rxErrors: z.number().nullable(),
+  txErrors: z.number().nullable(),
+  rxDrops: z.number().nullable(),
+  txDrops: z.number().nullable(),
+  rxBps: z.number().nullable(),
+  txBps: z.number().nullable(),
+  addresses: z.array(guestAddress),
+  /** Why there is no address, one sentence; null when there is one. */
+  addressReason: z.string().nullable(),
+  /** Detach was asked for and the guest has not acknowledged it. */
+  detachPending: z.boolean(),
+  timeline: z.array(nicStep),
+});
+export type NicStatus = z.infer<typeof nicStatus>;
+
+export const networks = {
+  'networks.interfaces': call(z.object({}), z.array(hostInterface)),
+  /** The whole list at once, then at each change (rtnetlink); counters every second while watched. */
+  'networks.watch': events(z.object({}), z.array(hostInterface)),
+  /** The strips of a machine's NICs, then at each change and once a second while watched. */
+  'networks.nics': events(z.object({ machine: machineRef }), z.array(nicStatus)),
+  'networks.nic': call(z.object({ machine: machineRef }), z.array(nicStatus)),
+  'networks.createBridge': call(z.object({ name: z.string(), mtu: z.number().int().optional(), stp: z.boolean().optional() }), z.object({})),
+  'networks.deleteBridge': call(z.object({ name: z.string() }), z.object({})),
+  /** Adds a port to a bridge; rolled back by the helper after `confirmWithin` s unless confirmed. */
+  'networks.addUplink': call(
+    z.object({ bridge: z.string(), port: z.string(), confirmWithin: z.number().int().min(5).max(300).default(30) }),
+    z.object({ token: z.string(), until: z.number() }),
+  ),
+  'networks.confirmUplink': call(z.object({ token: z.string() }), z.object({})),
+  'networks.removeUplink': call(z.object({ bridge: z.string(), port: z.string() }), z.object({})),
+  'networks.generateMac': call(z.object({}), z.object({ mac: z.string() })),
+  /** Port forwards of a user-mode NIC, live. */
+  'networks.forward': call(
+    z.object({
+      machine: machineRef,
+      alias: z.string(),
+      how: z.enum(['add', 'remove']),
+      proto: z.enum(['tcp', 'udp']),
+      hostAddress: z.string().optional(),
+      hostPort: z.number().int().min(1).max(65535),
+      guestPort: z.number().int().min(1).max(65535),
+      scope: z.enum(['live', 'config', 'both']).default('both'),
+    }),
+    z.object({}),
+  ),
+};

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { call, events } from './kinds.ts';
+
+/** What `qemu-img info` tells of an image. Sizes in bytes. */
+export const imageInfo = z.object({
+  path: z.string(),
+  format: z.string(),
+  virtualSize: z.number(),
+  actualSize: z.number(),
+  backing: z.string().optional(),
+  /** A running machine or another process that holds it, in words. */
+  inUseBy: z.string().optional(),
+});
+
+export const fileEntry = z.object({ name: z.string(), path: z.string(), kind: z.enum(['directory', 'file']), size: z.number(), modified: z.number() });
+
+export const storage = {
+  /** Where new images go by default, with free space (bytes). */
+  'storage.defaults': call(z.object({}), z.object({ directory: z.string(), freeBytes: z.number() })),
+  'storage.imageInfo': call(z.object({ path: z.string() }), imageInfo),
+  /** Creates an image; refuses a path that exists. Items are progress 0..1. */
+  'storage.createImage': events(
+    z.object({ path: z.string(), format: z.enum(['qcow2', 'raw']), sizeBytes: z.number().int().positive(), preallocation: z.enum(['off', 'metadata', 'full']).default('off') }),
+    z.object({ progress: z.number() }),
+  ),
+  'storage.deleteImage': call(z.object({ path: z.string() }), z.object({})),
+  /** Lists a directory of the host for the file picker (directories first; files filtered by suffix when given). */
+  'storage.browse': call(
+    z.object({ path: z.string().optional(), suffixes: z.array(z.string()).optional() }),
+    z.object({ path: z.string(), parent: z.string().nullable(), entries: z.array(fileEntry) }),
+  ),
+};
