@@ -1,0 +1,51 @@
+import path from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+const at = (file: string) => path.join(import.meta.dirname, file);
+
+/** The shell's tests boot the real main process on a typed double: importing the real package would start a download. */
+const alias = { electron: at('electron/testing/electron-double.ts') };
+
+const everywhere = ['shared', 'electron', 'net-helper', 'serial-recorder', 'scripts', 'packaging', 'bench'];
+const exclude = ['**/node_modules/**', '**/dist/**', '**/build/**', '**/.tsbuild/**', 'e2e/**'];
+
+export default defineConfig({
+  test: {
+    reporters: [['default', { summary: false }], at('scripts/testing/skip-reporter.ts')],
+    projects: [
+      {
+        resolve: { alias },
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: [...everywhere.map((folder) => `${folder}/**/*.test.ts`), 'renderer/**/*.unit.test.ts'],
+          exclude: [...exclude, '**/*.integration.test.ts'],
+        },
+      },
+      {
+        plugins: [react()],
+        test: {
+          name: 'renderer',
+          environment: 'jsdom',
+          include: ['renderer/**/*.test.ts', 'renderer/**/*.test.tsx'],
+          exclude: [...exclude, 'renderer/**/*.unit.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'integration',
+          environment: 'node',
+          include: everywhere.map((folder) => `${folder}/**/*.integration.test.ts`),
+          exclude,
+          // Real processes and emulated boots: two at a time is what two cores carry.
+          maxWorkers: 2,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
