@@ -1,0 +1,10 @@
+/** `T` while it is being put together: what is optional in `T` may also be undefined. */
+export type Draft<T> = T extends object ? { [K in keyof T]: T[K] | (Record<never, never> extends Pick<T, K> ? undefined : never) } : never;
+
+/**
+ * Finishes a model object: leaves out every property whose value is undefined, so that "absent" has one
+ * spelling only and models compare by their properties.
+ */
+export const made = <T extends object>(draft: Draft<T>): T =>
+  // The cast is sound: only optional properties of T may be undefined in a Draft<T>, and those are dropped.
+  Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined)) as T;
