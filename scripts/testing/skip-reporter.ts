@@ -10,8 +10,8 @@ export interface SuiteSummary {
 }
 
 /**
- * Prints each skipped test with its reason and, when TAPESTRY_SUITE_SUMMARY names a file, writes the counts there
- * as JSON. A file that can't be loaded and an error outside of any test count as one failure each.
+ * Prints each skipped test with its reason; when TAPESTRY_SUITE_SUMMARY names a file, counts and reasons go there as
+ * JSON instead, for the script that adds the suites up. A file that can't be loaded and an error outside of any test count as one failure each.
  */
 export default class SkipReporter implements Reporter {
   async onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): Promise<void> {
@@ -31,8 +31,9 @@ export default class SkipReporter implements Reporter {
         }
       }
     }
-    for (const { name, reason } of skipped) console.log(`skipped: ${name}: ${reason}`);
+
     const file = process.env['TAPESTRY_SUITE_SUMMARY'];
-    if (file !== undefined) await writeFile(file, JSON.stringify({ passed, failed, skipped } satisfies SuiteSummary));
+    if (file === undefined) for (const { name, reason } of skipped) console.log(`skipped: ${name}: ${reason}`);
+    else await writeFile(file, JSON.stringify({ passed, failed, skipped } satisfies SuiteSummary));
   }
 }

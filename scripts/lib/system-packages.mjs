@@ -1,0 +1,144 @@
+// The programs that Tapestry needs from the distribution. Looked for as programs, not as packages: a QEMU of the user's own counts,
+// and the check costs nothing. Only what is missing is installed.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { findChromium } from './chromium.mjs';
+import { SetupError, run, say, which } from './say.mjs';
+
+/**
+ * @typedef {object} Need
+ * @property {() => boolean} present is it there?
+ * @property {string} what the program or file, as a person names it
+ * @property {{ debian: string, fedora: string, arch: string, suse: string }} packages who brings it
+ */
+
+/** @type {readonly Need[]} */
+const needs = [
+  need(
+    () => which('qemu-system-x86_64') !== undefined,
+    'qemu-system-x86_64',
+    'qemu-system-x86',
+    'qemu-system-x86-core',
+    'qemu-system-x86',
+    'qemu-x86',
+  ),
+  need(() => which('qemu-img') !== undefined, 'qemu-img', 'qemu-utils', 'qemu-img', 'qemu-img', 'qemu-tools'),
+  need(() => which('gcc') !== undefined, 'gcc', 'gcc', 'gcc', 'gcc', 'gcc'),
+  need(() => existsSync('/usr/include/stdio.h'), 'the C library headers', 'libc6-dev', 'glibc-devel', 'glibc', 'glibc-devel'),
+  need(
+    () => existsSync('/usr/include/linux/if_tun.h'),
+    'the kernel headers',
+    'linux-libc-dev',
+    'kernel-headers',
+    'linux-api-headers',
+    'linux-glibc-devel',
+  ),
+  need(() => which('ip') !== undefined, 'ip', 'iproute2', 'iproute', 'iproute2', 'iproute2'),
+  need(() => which('setcap') !== undefined, 'setcap', 'libcap2-bin', 'libcap', 'libcap', 'libcap-progs'),
+];
+
+/** Only tests drive a browser. @type {Need} */
+const chromium = need(() => findChromium() !== undefined, 'chromium', 'chromium', 'chromium', 'chromium', 'chromium');
+
+/**
+ * @param {() => boolean} present @param {string} what @param {string} debian @param {string} fedora @param {string} arch @param {string} suse
+ * @returns {Need}
+ */
+function need(present, what, debian, fedora, arch, suse) {
+  return { present, what, packages: { debian, fedora, arch, suse } };
+}
+
+/**
+ * The distribution by os-release(5).
+ * @param {string} [text] contents of /etc/os-release
+ * @returns {{ id: string, name: string, version: string, family: 'debian' | 'fedora' | 'arch' | 'suse' | 'other', supported: boolean }}
+ */
+export const distribution = (text = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '') => {
+  /** @type {Record<string, string>} */
+  const fields = {};
+  for (const line of text.split('\n')) {
+    const found = /^([A-Z_]+)=(.*)$/.exec(line.trim());
+    if (found?.[1] !== undefined) fields[found[1]] = (found[2] ?? '').replace(/^(["'])(.*)\1$/, '$2');
+  }
+  const id = fields['ID'] ?? 'unknown';
+  const version = fields['VERSION_ID'] ?? '';
+  const ids = [id, ...(fields['ID_LIKE'] ?? '').split(/\s+/)];
+  const family =
+    ids.includes('debian') || ids.includes('ubuntu')
+      ? 'debian'
+      : ids.includes('fedora') || ids.includes('rhel')
+        ? 'fedora'
+        : ids.includes('arch')
+          ? 'arch'
+          : ids.some((name) => /suse/.test(name))
+            ? 'suse'
+            : 'other';
+  const major = Number.parseFloat(version);
+  // Debian testing has no VERSION_ID.
+  const supported = (id === 'debian' && (version === '' || major >= 12)) || (id === 'ubuntu' && major >= 22.04);
+  return { id, name: fields['PRETTY_NAME'] ?? id, version, family, supported };
+};
+
+/** Are apt's lists filled? A fresh container has none, and then no package can be found. */
+const aptListsFilled = () =>
+  existsSync('/var/lib/apt/lists') &&
+  readdirSync('/var/lib/apt/lists').some((name) => name.endsWith('_Packages') || name.includes('_Packages.'));
+
+/**
+ * The words before a command that needs root: none as root, sudo otherwise. Without a terminal sudo may not ask.
+ * @returns {readonly string[] | undefined} undefined when there is no way to become root
+ */
+export const asRoot = () => {
+  if (process.getuid?.() === 0) return [];
+  const sudo = which('sudo');
+  if (sudo === undefined) return undefined;
+  return process.stdin.isTTY ? [sudo] : [sudo, '-n'];
+};
+
+/**
+ * Installs what is missing through apt-get, or says what is missing and stops.
+ * @param {{ tests: boolean }} options whether the browser for the tests is wanted
+ * @throws {SetupError} on another distribution, without root, or when apt-get fails
+ */
+export const ensureSystemPackages = ({ tests }) => {
+  if (process.platform !== 'linux') throw new SetupError('Tapestry runs QEMU machines on Linux; this system is not one.');
+  const os = distribution();
+  // Ubuntu's chromium package is a stub for a snap, whose confinement keeps a test from driving it.
+  const browserByApt = tests && os.id !== 'ubuntu';
+  const missing = [...needs, ...(browserByApt ? [chromium] : [])].filter(({ present }) => !present());
+  if (missing.length > 0) {
+    const family = os.family === 'other' ? 'debian' : os.family;
+    const names = missing.map(({ packages }) => packages[family]);
+    if (!os.supported) {
+      const where = os.family === 'other' ? ' (as Debian calls them)' : '';
+      throw new SetupError(
+        `${os.name} is not a distribution that this set-up installs packages on (Debian 12 or later, Ubuntu 22.04 or later). ` +
+          `Missing: ${missing.map(({ what }) => what).join(', ')}. Please install these packages${where} and run this again: ${names.join(' ')}`,
+      );
+    }
+    installByApt(names);
+    const still = missing.filter(({ present }) => !present());
+    if (still.length > 0)
+      throw new SetupError(
+        `apt-get installed ${names.join(' ')}, but these are still not found: ${still.map(({ what }) => what).join(', ')}`,
+      );
+  }
+};
+
+/** @param {readonly string[]} names */
+const installByApt = (names) => {
+  const prefix = asRoot();
+  const command = `apt-get install -y --no-install-recommends ${names.join(' ')}`;
+  if (prefix === undefined)
+    throw new SetupError(`these system packages are missing, and there is no sudo to install them with. As root, run: ${command}`);
+  say(`installing system packages: ${names.join(' ')}${prefix.length > 0 ? ' (with sudo)' : ''}`);
+  /** @param {readonly string[]} args */
+  const apt = (args) => {
+    const [program, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args];
+    return run(/** @type {string} */ (program), rest);
+  };
+  if (!aptListsFilled()) apt(['update']);
+  const install = ['install', '-y', '--no-install-recommends', ...names];
+  // Lists that are older than the archive name files that are gone: fetch the lists and try once more.
+  if (apt(install) === 0 || (apt(['update']) === 0 && apt(install) === 0)) return;
+  throw new SetupError(`apt-get could not install them. Its words are above; to do it by hand: sudo ${command}`);
+};
