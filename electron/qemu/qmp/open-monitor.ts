@@ -36,7 +36,10 @@ export const openMonitor = async (path: string, options: QmpOptions & { readonly
       if (options.signal?.aborted === true) throw new TapestryError('cancelled', 'Connecting to QEMU was cancelled.');
       const left = until - Date.now();
       if (left <= 0) {
-        throw new TapestryError('deadline', "QEMU's monitor socket did not appear in time.", { detail: path, next: "Look at the machine's log." });
+        throw new TapestryError('deadline', "QEMU's monitor socket did not appear in time.", {
+          detail: path,
+          next: "Look at the machine's log.",
+        });
       }
       appeared = Promise.withResolvers<void>();
       try {

@@ -21,9 +21,13 @@ describe('QmpClient with a real QEMU', () => {
   });
 
   const start = (path: string) => {
-    const child = spawn('qemu-system-x86_64', ['-machine', 'none', '-display', 'none', '-nodefaults', '-S', '-qmp', `unix:${path},server=on,wait=off`], {
-      stdio: 'ignore',
-    });
+    const child = spawn(
+      'qemu-system-x86_64',
+      ['-machine', 'none', '-display', 'none', '-nodefaults', '-S', '-qmp', `unix:${path},server=on,wait=off`],
+      {
+        stdio: 'ignore',
+      },
+    );
     const exited = once(child, 'exit');
     cleanup = async () => {
       child.kill('SIGKILL');
@@ -43,7 +47,9 @@ describe('QmpClient with a real QEMU', () => {
     const second = await openMonitor(path, { deadline: 30_000 });
     const schema = await second.execute('query-qmp-schema');
     expect(Array.isArray(schema)).toBe(true);
-    await expect(second.execute('no-such-command')).rejects.toMatchObject({ data: { code: 'qmp', detail: expect.stringContaining('CommandNotFound') as string } });
+    await expect(second.execute('no-such-command')).rejects.toMatchObject({
+      data: { code: 'qmp', detail: expect.stringContaining('CommandNotFound') as string },
+    });
     const shutdown = second.waitForEvent((event) => event.event === 'SHUTDOWN');
     await second.execute('quit');
     await expect(shutdown).resolves.toMatchObject({ data: { guest: false, reason: 'host-qmp-quit' } });

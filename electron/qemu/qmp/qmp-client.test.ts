@@ -154,7 +154,10 @@ describe('QmpClient', () => {
     await using monitor = await startFakeMonitor();
     const client = await QmpClient.connect(monitor.path);
     const waiting = client.waitForEvent((event) => event.event === 'DEVICE_DELETED' && event.data['device'] === 'net1');
-    monitor.send({ event: 'DEVICE_DELETED', data: { path: '/x' }, timestamp: stamp }, { event: 'DEVICE_DELETED', data: { device: 'net1' }, timestamp: stamp });
+    monitor.send(
+      { event: 'DEVICE_DELETED', data: { path: '/x' }, timestamp: stamp },
+      { event: 'DEVICE_DELETED', data: { device: 'net1' }, timestamp: stamp },
+    );
     await expect(waiting).resolves.toMatchObject({ data: { device: 'net1' } });
     await expect(client.waitForEvent(() => true, { deadline: 5 })).rejects.toMatchObject({ code: 'deadline' });
     client.close();
@@ -165,7 +168,9 @@ describe('QmpClient', () => {
     const client = await QmpClient.connect(monitor.path);
     const whileLent: string[] = [];
     const lent = client.lend(async (socket, reply) => {
-      const child = spawn('/bin/sh', ['-c', `printf '{"execute":"getfd","id":"getfd:a"}\\n' >&3`], { stdio: ['ignore', 'ignore', 'ignore', socket] });
+      const child = spawn('/bin/sh', ['-c', `printf '{"execute":"getfd","id":"getfd:a"}\\n' >&3`], {
+        stdio: ['ignore', 'ignore', 'ignore', socket],
+      });
       await new Promise((resolve) => child.on('exit', resolve));
       const value = await reply('getfd:a');
       whileLent.push(...monitor.commands.map((command) => command.execute));

@@ -69,7 +69,9 @@ export class QmpClient {
       this.#settleClosed = resolve;
     });
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
-    socket.on('error', (error) => this.#end(new TapestryError('qmp', `The connection to QEMU's monitor broke: ${error.message}.`, { cause: error })));
+    socket.on('error', (error) =>
+      this.#end(new TapestryError('qmp', `The connection to QEMU's monitor broke: ${error.message}.`, { cause: error })),
+    );
     socket.on('close', () => this.#end(undefined));
   }
 
@@ -96,7 +98,11 @@ export class QmpClient {
       socket.destroy();
       if (options.signal?.aborted === true) throw new TapestryError('cancelled', 'Connecting to QEMU was cancelled.', { cause: error });
       if (deadline.aborted) {
-        throw new TapestryError('deadline', "QEMU's monitor did not answer in time.", { detail: path, next: "Look at the machine's log.", cause: error });
+        throw new TapestryError('deadline', "QEMU's monitor did not answer in time.", {
+          detail: path,
+          next: "Look at the machine's log.",
+          cause: error,
+        });
       }
       throw error;
     }
@@ -118,7 +124,8 @@ export class QmpClient {
     if (this.#lending > 0) await this.#lent;
     const id = `t${this.#nextId++}`;
     const reply = this.#waitFor(id, command, options);
-    if (!this.#ended) this.#socket.write(`${JSON.stringify({ execute: command, ...(args === undefined ? {} : { arguments: args }), id })}\n`);
+    if (!this.#ended)
+      this.#socket.write(`${JSON.stringify({ execute: command, ...(args === undefined ? {} : { arguments: args }), id })}\n`);
     return reply;
   }
 
@@ -163,7 +170,10 @@ export class QmpClient {
     const stop = this.onEvent((event) => {
       if (matches(event)) resolve(event);
     });
-    const timer = setTimeout(() => reject(new TapestryError('deadline', 'QEMU did not report the event in time.')), options.deadline ?? defaultCommandDeadline);
+    const timer = setTimeout(
+      () => reject(new TapestryError('deadline', 'QEMU did not report the event in time.')),
+      options.deadline ?? defaultCommandDeadline,
+    );
     const cancel = () => reject(new TapestryError('cancelled', 'Waiting for QEMU was cancelled.'));
     options.signal?.addEventListener('abort', cancel, { once: true });
     if (options.signal?.aborted === true) cancel();
@@ -239,7 +249,7 @@ export class QmpClient {
       return;
     }
     if (message.kind === 'event') {
-      for (const listener of [...this.#listeners]) listener(message.event);
+      for (const listener of this.#listeners) listener(message.event);
       return;
     }
     this.#answer(message);
@@ -268,7 +278,7 @@ export class QmpClient {
     this.#ended = true;
     this.#failure = failure;
     this.#socket.destroy();
-    for (const pending of [...this.#pending.values()]) pending.reject(this.#closedError(pending.command));
+    for (const pending of this.#pending.values()) pending.reject(this.#closedError(pending.command));
     this.#settleClosed(failure);
   }
 
@@ -292,7 +302,11 @@ const parseJson = (line: string): unknown => {
 
 const parseMessage = (line: string): QmpMessage | undefined => classifyQmpMessage(parseJson(line));
 
-const readGreeting = async (socket: Socket, splitter: LineSplitter, signal: AbortSignal): Promise<{ greeting: QmpGreeting; rest: string[] }> => {
+const readGreeting = async (
+  socket: Socket,
+  splitter: LineSplitter,
+  signal: AbortSignal,
+): Promise<{ greeting: QmpGreeting; rest: string[] }> => {
   const { promise, resolve, reject } = Promise.withResolvers<{ greeting: QmpGreeting; rest: string[] }>();
   const onData = (chunk: Buffer) => {
     let lines: string[];

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What QEMU 7.2 greets with. */
-export const sampleGreeting = { QMP: { version: { qemu: { micro: 22, minor: 2, major: 7 }, package: 'Debian 1:7.2' }, capabilities: ['oob'] } };
+export const sampleGreeting = {
+  QMP: { version: { qemu: { micro: 22, minor: 2, major: 7 }, package: 'Debian 1:7.2' }, capabilities: ['oob'] },
+};
 
 /** A command as the peer sees it. */
 export interface SeenCommand {
@@ -57,7 +59,7 @@ export const startFakeMonitor = async (
         commands.push(command);
         const reply = command.execute === 'qmp_capabilities' ? { return: {}, id: command.id } : behaviour.answer?.(command, monitor);
         if (reply !== undefined) monitor.send(reply);
-        for (const waiter of [...waiters]) waiter();
+        for (const waiter of waiters) waiter();
       }
     });
   });

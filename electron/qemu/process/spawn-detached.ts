@@ -1,0 +1,182 @@
+import { spawn, type StdioOptions } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, open, stat } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { TapestryError } from '../../../shared/errors.ts';
+import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
+
+/** How a process ended: one of the two is set. */
+export interface ExitFacts {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** What to run. */
+export interface SpawnRequest {
+  /** Absolute path, or a name to be found in PATH. */
+  readonly program: string;
+  readonly argv: readonly string[];
+  /** Inherited as 3, 4, 5…; the caller closes its own copies afterwards. */
+  readonly fds: readonly number[];
+  /** Takes stdout and stderr, appended. Its directory exists. */
+  readonly logPath: string;
+  /** Added to the environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+}
+
+/** A process that outlives us. */
+export interface DetachedProcess {
+  readonly identity: ProcessIdentity;
+  /** Where the process's own words begin in the log file, bytes. */
+  readonly logOffset: number;
+  /** Resolves when it ends while we run. */
+  readonly exited: Promise<ExitFacts>;
+}
+
+/**
+ * Finds an emulator as execvp would.
+ *
+ * @returns the absolute path
+ * @throws TapestryError `qemu-missing` when it isn't there or may not be executed
+ */
+export const findProgram = async (program: string, path = process.env['PATH'] ?? ''): Promise<string> => {
+  const candidates = isAbsolute(program)
+    ? [program]
+    : path
+        .split(delimiter)
+        .filter((folder) => folder !== '')
+        .map((folder) => join(folder, program));
+  let why = 'there is no such file';
+  for (const candidate of candidates) {
+    try {
+      if (!(await stat(candidate)).isFile()) {
+        why = 'it is not a file';
+        continue;
+      }
+      await access(candidate, constants.X_OK);
+      return candidate;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EACCES') why = 'it may not be executed by this user';
+    }
+  }
+  throw new TapestryError('qemu-missing', `The emulator ${program} can't be run: ${why}.`, {
+    next: 'Install QEMU (on Debian and Ubuntu: apt-get install qemu-system), or correct the emulator in the XML.',
+    path: '/domain/devices/emulator',
+  });
+};
+
+/** How the log marks a start; what follows is QEMU's own. */
+const logHeader = (request: SpawnRequest, program: string): string =>
+  `\n${new Date().toISOString()}: starting ${[program, ...request.argv].map(quoteForLog).join(' ')}\n`;
+
+/** Quotes an argument so that the line can be pasted into a shell. */
+const quoteForLog = (argument: string): string => (/^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`);
+
+/**
+ * Starts a process in a session of its own, with nothing of ours but its log and the given descriptors: it lives on when
+ * we end, whatever ends us, and no signal of our terminal reaches it.
+ *
+ * @throws TapestryError `qemu-missing`, `io` (log not writable), `storage-full`, `qemu-exited` (gone before it could be looked at)
+ */
+export const spawnDetached = async (request: SpawnRequest): Promise<DetachedProcess> => {
+  const program = await findProgram(request.program);
+  const log = await openLog(request.logPath);
+  try {
+    let logOffset: number;
+    try {
+      await log.write(logHeader(request, program));
+      logOffset = (await log.stat()).size;
+    } catch (error) {
+      throw logError(request.logPath, error);
+    }
+    const stdio: StdioOptions = ['ignore', log.fd, log.fd, ...request.fds];
+    const { promise: exited, resolve: settleExited } = Promise.withResolvers<ExitFacts>();
+    const { promise: spawned, resolve: settleSpawned, reject: failSpawned } = Promise.withResolvers<void>();
+    let child: ReturnType<typeof spawn>;
+    try {
+      child = spawn(program, request.argv, {
+        cwd: request.workingDirectory,
+        detached: true,
+        env: { ...process.env, ...request.environment },
+        stdio,
+      });
+    } catch (error) {
+      throw spawnError(program, error);
+    }
+    child.once('spawn', settleSpawned);
+    child.once('error', (error) => failSpawned(spawnError(program, error)));
+    child.once('exit', (code, signal) => settleExited({ code, signal }));
+    await spawned;
+    child.unref();
+    // Until its exit event is handled, the kernel keeps the process as a zombie: the pid can't be anybody else's yet.
+    const identity = child.pid === undefined ? undefined : await identifyProcess(child.pid);
+    if (identity === undefined) {
+      const facts = await exited;
+      throw new TapestryError('qemu-exited', `The emulator ended at once (${describeExit(facts)}).`, {
+        detail: await readLogFrom(request.logPath, logOffset),
+      });
+    }
+    return { identity, logOffset, exited };
+  } finally {
+    await log.close();
+  }
+};
+
+/** Says how a process ended, for people: "exit status 1", "killed by SIGKILL". */
+export const describeExit = (facts: ExitFacts): string =>
+  facts.signal === null ? `exit status ${facts.code ?? 'unknown'}` : `killed by ${facts.signal}`;
+
+/**
+ * Reads what was logged after `offset`, at most its last 16 KiB.
+ *
+ * @param offset bytes
+ */
+export const readLogFrom = async (path: string, offset: number): Promise<string> => {
+  const limit = 16 * 1024;
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const from = Math.max(offset, size - limit);
+    const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(Math.max(0, size - from)), position: from });
+    return buffer.toString('utf8', 0, bytesRead).trim();
+  } finally {
+    await file.close();
+  }
+};
+
+const openLog = async (path: string) => {
+  try {
+    return await open(path, 'a', 0o600);
+  } catch (error) {
+    throw logError(path, error);
+  }
+};
+
+const logError = (path: string, error: unknown): TapestryError => {
+  const full = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+  return new TapestryError(
+    full ? 'storage-full' : 'io',
+    `The machine's log ${path} can't be written: ${error instanceof Error ? error.message : String(error)}.`,
+    {
+      next: full ? 'Free some space and start again.' : 'Check the permissions of the directory.',
+      cause: error,
+    },
+  );
+};
+
+const spawnError = (program: string, error: unknown): TapestryError => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const detail = error instanceof Error ? error.message : String(error);
+  if (code === 'ENOENT' || code === 'EACCES' || code === 'ENOTDIR') {
+    return new TapestryError('qemu-missing', `The emulator ${program} can't be run.`, {
+      next: 'Correct the emulator in the XML.',
+      path: '/domain/devices/emulator',
+      detail,
+    });
+  }
+  return new TapestryError('start-failed', `The emulator ${program} can't be started.`, {
+    detail,
+    next: 'Try again; the detail is what the system said.',
+  });
+};
