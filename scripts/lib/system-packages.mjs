@@ -23,6 +23,7 @@ const needs = [
   ),
   need(() => which('qemu-img') !== undefined, 'qemu-img', 'qemu-utils', 'qemu-img', 'qemu-img', 'qemu-tools'),
   need(() => which('gcc') !== undefined, 'gcc', 'gcc', 'gcc', 'gcc', 'gcc'),
+  need(() => which('make') !== undefined, 'make', 'make', 'make', 'make', 'make'),
   need(() => existsSync('/usr/include/stdio.h'), 'the C library headers', 'libc6-dev', 'glibc-devel', 'glibc', 'glibc-devel'),
   need(
     () => existsSync('/usr/include/linux/if_tun.h'),
