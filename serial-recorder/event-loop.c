@@ -121,6 +121,5 @@ void event_loop_run(struct event_loop *loop) {
     over = handle_viewers(loop, viewers, &viewer_count, of_viewers, viewer_count, now) || over;
     if (polled[LISTENER].revents != 0) accept_viewer(loop, viewers, &viewer_count);
   }
-  for (int i = 0; i < loop->port_count; i++) recording_flush(&loop->ports[i].recording);
   for (int i = 0; i < viewer_count; i++) viewer_free(viewers[i]);
 }

@@ -1,5 +1,5 @@
 /*
- * serial-recorder: the peer of a running machine's serial ports. It outlives the app, records what the guest
+ * tapestry-serial-recorder: the peer of a running machine's serial ports. It outlives the app, records what the guest
  * prints (bounded, on disk) and serves any number of viewers over a unix socket. One process per running machine;
  * it ends when QEMU does.
  *
@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,15 +35,18 @@
 #define CONNECT_DEADLINE_MS 5000
 
 static _Noreturn void give_up(int status, const char *what) {
-  fprintf(stderr, "serial-recorder: %s: %s\n", what, strerror(errno));
+  fprintf(stderr, "tapestry-serial-recorder: %s: %s\n", what, strerror(errno));
   exit(status);
 }
 
-/* Opens the directory and takes its lock, which ends with this process: two recorders would tear one recording. */
-static int lock_directory(const char *path) {
+/*
+ * Opens the directory and takes its lock, which ends with this process: two recorders would tear one recording.
+ * `wait` for the recorder of an earlier run, which is about to end.
+ */
+static int lock_directory(const char *path, bool wait) {
   int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) give_up(STATUS_FAILED, path);
-  if (flock(directory, LOCK_EX | LOCK_NB) != 0) give_up(errno == EWOULDBLOCK ? STATUS_LOCKED : STATUS_FAILED, path);
+  if (flock(directory, wait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) give_up(errno == EWOULDBLOCK ? STATUS_LOCKED : STATUS_FAILED, path);
   return directory;
 }
 
@@ -120,7 +124,8 @@ int main(int argc, char **argv) {
   static struct port ports[PORTS_MAX];
   struct options options;
   options_parse(&options, argc, argv);
-  int directory = lock_directory(options.directory);
+  int directory = lock_directory(options.directory, options.fresh);
+  if (options.fresh && recording_remove_all(directory) != 0) give_up(STATUS_FAILED, options.directory);
   struct event_loop loop = {.ports = ports, .port_count = options.port_count, .since = options.since};
   loop.signals = catch_signals();
   loop.qemu = open_qemu(&options);
@@ -132,5 +137,8 @@ int main(int argc, char **argv) {
   tell_ready(ports, options.port_count);
   event_loop_run(&loop);
   unlink(options.socket_path);
+  /* Before the disk is waited for: the machine's next run may begin meanwhile. */
+  flock(directory, LOCK_UN);
+  for (int i = 0; i < options.port_count; i++) recording_flush(&ports[i].recording);
   return 0;
 }

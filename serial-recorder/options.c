@@ -11,12 +11,12 @@
 #include "recording.h"
 
 static const char usage[] =
-    "usage: serial-recorder --directory DIR --socket PATH --pid PID --start-time TICKS [--since MS] [--limit BYTES] PORT...\n"
-    "       serial-recorder make-fifo PATH\n"
+    "usage: tapestry-serial-recorder --directory DIR --socket PATH --pid PID --start-time TICKS [--since MS] [--limit BYTES] [--fresh] PORT...\n"
+    "       tapestry-serial-recorder make-fifo PATH\n"
     "PORT is one of: --pty ALIAS PATH | --unix ALIAS PATH | --tcp ALIAS HOST SERVICE | --fifo ALIAS PATH\n";
 
 static _Noreturn void refuse(const char *what, const char *value) {
-  fprintf(stderr, "serial-recorder: %s: %s\n%s", what, value, usage);
+  fprintf(stderr, "tapestry-serial-recorder: %s: %s\n%s", what, value, usage);
   exit(2);
 }
 
@@ -62,6 +62,7 @@ void options_parse(struct options *options, int argc, char **argv) {
     int taken = 1;
     if (strcmp(name, "--tcp") == 0) taken = 3;
     else if (strcmp(name, "--pty") == 0 || strcmp(name, "--unix") == 0 || strcmp(name, "--fifo") == 0) taken = 2;
+    else if (strcmp(name, "--fresh") == 0) taken = 0;
     if (left < taken) refuse("value missing", name);
     if (strcmp(name, "--directory") == 0) options->directory = words[0];
     else if (strcmp(name, "--socket") == 0) options->socket_path = words[0];
@@ -69,6 +70,7 @@ void options_parse(struct options *options, int argc, char **argv) {
     else if (strcmp(name, "--pid") == 0) options->qemu_pid = (pid_t)number(name, words[0], 1, INT32_MAX);
     else if (strcmp(name, "--start-time") == 0) options->qemu_start_time = number(name, words[0], 0, UINT64_MAX);
     else if (strcmp(name, "--since") == 0) options->since = number(name, words[0], 0, UINT64_MAX);
+    else if (strcmp(name, "--fresh") == 0) options->fresh = true;
     else if (strcmp(name, "--pty") == 0) add_port(options, PORT_PTY, words);
     else if (strcmp(name, "--unix") == 0) add_port(options, PORT_UNIX, words);
     else if (strcmp(name, "--tcp") == 0) add_port(options, PORT_TCP, words);

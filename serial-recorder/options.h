@@ -2,6 +2,7 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -30,6 +31,8 @@ struct options {
   uint64_t qemu_start_time;
   /* Power-on, ms since the epoch. */
   uint64_t since;
+  /* A new power-on: what an earlier run recorded goes. */
+  bool fresh;
   struct port_options ports[PORTS_MAX];
   int port_count;
 };

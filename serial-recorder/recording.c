@@ -19,15 +19,38 @@ static void segment_name(const struct recording *recording, uint64_t offset, cha
   snprintf(name, NAME_SIZE, "%s.%020" PRIu64 ".log", recording->alias, offset);
 }
 
-/* 1 and the offset when `name` is a segment of this recording, else 0. */
-static int segment_offset(const struct recording *recording, const char *name, uint64_t *offset) {
-  size_t alias_length = strlen(recording->alias);
-  if (strncmp(name, recording->alias, alias_length) != 0 || name[alias_length] != '.') return 0;
+/* 1 and the offset when what follows an alias in `name` makes it a segment, else 0. */
+static int suffix_offset(const char *name, size_t alias_length, uint64_t *offset) {
+  if (name[alias_length] != '.') return 0;
   const char *digits = name + alias_length + 1;
   if (strspn(digits, "0123456789") != OFFSET_DIGITS || strcmp(digits + OFFSET_DIGITS, ".log") != 0) return 0;
   errno = 0;
   *offset = strtoumax(digits, NULL, 10);
   return errno == 0;
+}
+
+static int segment_offset(const struct recording *recording, const char *name, uint64_t *offset) {
+  size_t alias_length = strlen(recording->alias);
+  return strncmp(name, recording->alias, alias_length) == 0 && suffix_offset(name, alias_length, offset);
+}
+
+static DIR *list_directory(int directory) {
+  int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *listing = copy < 0 ? NULL : fdopendir(copy);
+  if (listing == NULL && copy >= 0) close(copy);
+  return listing;
+}
+
+int recording_remove_all(int directory) {
+  DIR *listing = list_directory(directory);
+  if (listing == NULL) return -1;
+  for (struct dirent *entry; (entry = readdir(listing)) != NULL;) {
+    uint64_t offset;
+    if (!suffix_offset(entry->d_name, strcspn(entry->d_name, "."), &offset)) continue;
+    if (unlinkat(directory, entry->d_name, 0) != 0 && errno != ENOENT) perror(entry->d_name);
+  }
+  closedir(listing);
+  return 0;
 }
 
 static void remove_segment(const struct recording *recording, uint64_t offset) {
@@ -78,12 +101,8 @@ static int segment_length(const struct recording *recording, uint64_t offset, ui
 
 /* All offsets for which there is a segment file, in ascending order; the caller frees. */
 static int list_segments(const struct recording *recording, uint64_t **offsets, size_t *count) {
-  int copy = openat(recording->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *listing = copy < 0 ? NULL : fdopendir(copy);
-  if (listing == NULL) {
-    if (copy >= 0) close(copy);
-    return -1;
-  }
+  DIR *listing = list_directory(recording->directory);
+  if (listing == NULL) return -1;
   *offsets = NULL;
   *count = 0;
   for (struct dirent *entry; (entry = readdir(listing)) != NULL;) {

@@ -37,6 +37,9 @@ struct recording_cursor {
 };
 #define RECORDING_CURSOR ((struct recording_cursor){.fd = -1})
 
+/* Removes what was recorded in `directory` (a descriptor), of every port. Returns 0, or -1 with errno. */
+int recording_remove_all(int directory);
+
 /* Continues the recording in `directory` (a descriptor), or begins one. Returns 0, or -1 with errno. */
 int recording_open(struct recording *recording, int directory, const char *alias, uint64_t limit);
 
