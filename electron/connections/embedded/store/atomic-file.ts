@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { TapestryError } from '../../../../shared/errors.ts';
+
+/** Marks a file that is still being written: such a name is never read and is removed at the next start. */
+export const temporaryMark = '.tmp-';
+
+/** Is this the name of a file that {@link writeFileAtomically} had not finished? */
+export const isTemporaryName = (name: string): boolean => name.startsWith('.') && name.includes(temporaryMark);
+
+/**
+ * Replaces a file so that at every moment, power loss included, either the old or the new content is there in full:
+ * temporary file beside it, fsync, rename, fsync of the directory.
+ *
+ * @param mode permissions of the new file
+ * @throws TapestryError `storage-full` (no space or quota left; the old content stays), `io`
+ */
+export const writeFileAtomically = async (path: string, content: string, mode = 0o600): Promise<void> => {
+  const directory = dirname(path);
+  const temporary = join(directory, `.${basename(path).slice(0, 100)}${temporaryMark}${randomBytes(6).toString('hex')}`);
+  try {
+    const file = await open(temporary, 'wx', mode);
+    try {
+      await file.writeFile(content, 'utf8');
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncDirectory(directory);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw fileError(path, 'written', error);
+  }
+};
+
+/** Makes a rename or unlink in this directory survive a power loss. */
+export const syncDirectory = async (path: string): Promise<void> => {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+};
+
+/** Turns a file system error into one that a user understands: `storage-full` or `io`. @param what happened to it not ("written") */
+export const fileError = (path: string, what: string, error: unknown): TapestryError => {
+  if (error instanceof TapestryError) return error;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const detail = error instanceof Error ? error.message : String(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new TapestryError('storage-full', `There is no space left to write ${path}; what was there before is unchanged.`, {
+      next: 'Free some space on that file system and try again.',
+      detail,
+      cause: error,
+    });
+  }
+  return new TapestryError('io', `${path} can't be ${what}.`, {
+    next: 'Check that the directory exists and is yours.',
+    detail,
+    cause: error,
+  });
+};
