@@ -1,0 +1,332 @@
+import { TapestryError } from '../../errors.ts';
+import { forbiddenCharacter, qualifiedName, reference, referredCharacter, whiteSpace } from './characters.ts';
+import type { XmlAttribute, XmlDocument, XmlElement, XmlNode } from './nodes.ts';
+import { positionAt } from './position.ts';
+
+/** Largest text that is read, in bytes of UTF-8. */
+export const maxXmlBytes = 4 * 1024 * 1024;
+
+/** Deepest nesting of elements that is read; libxml2's limit. */
+export const maxXmlDepth = 256;
+
+const xmlNamespace = 'http://www.w3.org/XML/1998/namespace';
+const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/';
+
+type Open = { -readonly [K in keyof XmlElement]: XmlElement[K] } & { attributes: XmlAttribute[]; children: XmlNode[] };
+
+const refuse = (text: string, offset: number, message: string, code: 'xml-syntax' | 'xml-forbidden' = 'xml-syntax'): never => {
+  throw new TapestryError(code, message, {
+    ...positionAt(text, offset),
+    next: code === 'xml-syntax' ? 'Correct the XML at this place.' : 'Remove it: domain XML needs none.',
+  });
+};
+
+/** Bytes of UTF-8 that a text takes; a lone surrogate counts 3. */
+const utf8Length = (text: string): number => {
+  let length = text.length;
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) length += 1;
+    // Each half of a pair counts 2, which makes the 4 bytes of the pair.
+    if (unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff)) length += 1;
+  }
+  return length;
+};
+
+/** Reads one text once, from start to end, with a stack instead of recursion. */
+class Reading {
+  private readonly text: string;
+  private at = 0;
+  private readonly nodes: XmlNode[] = [];
+  private readonly stack: Open[] = [];
+  private readonly scopes: ReadonlyMap<string, string>[] = [new Map([['xml', xmlNamespace]])];
+  private root: XmlElement | undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  document(): XmlDocument {
+    const { text } = this;
+    if (text.length > maxXmlBytes || (text.length * 3 > maxXmlBytes && utf8Length(text) > maxXmlBytes)) {
+      throw new TapestryError('xml-forbidden', 'The XML is larger than 4 MiB, and a machine definition never is.', {
+        next: 'Check that this is the file you meant.',
+      });
+    }
+    const forbidden = forbiddenCharacter.exec(text);
+    if (forbidden !== null) {
+      const code = forbidden[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+      refuse(text, forbidden.index, `The character U+${code} is not allowed in XML.`);
+    }
+    if (text.startsWith('\uFEFF')) this.at = 1;
+    if (/<\?xml[ \t\r\n]/y.exec(text.slice(this.at, this.at + 6)) !== null) this.declaration();
+    while (this.at < text.length) this.next();
+    const open = this.stack.at(-1);
+    if (open !== undefined)
+      refuse(text, text.length, `The element <${open.name}> opened in line ${positionAt(text, open.start).line} is never closed.`);
+    if (this.root === undefined) return refuse(text, text.length, 'There is no element in this text.');
+    return { text, root: this.root, nodes: this.nodes };
+  }
+
+  private declaration(): void {
+    const pattern =
+      /<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"1\.[0-9]+"|'1\.[0-9]+')(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*'))?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>/y;
+    pattern.lastIndex = this.at;
+    const match = pattern.exec(this.text);
+    if (match === null) return refuse(this.text, this.at, 'The XML declaration is malformed.');
+    this.at += match[0].length;
+  }
+
+  private get siblings(): XmlNode[] {
+    return this.stack.at(-1)?.children ?? this.nodes;
+  }
+
+  private next(): void {
+    const { text, at } = this;
+    if (text[at] !== '<') this.characters();
+    else if (text.startsWith('<!--', at)) this.comment();
+    else if (text.startsWith('<![CDATA[', at)) this.cdata();
+    else if (text.startsWith('<!', at)) refuse(text, at, 'Document types and entity declarations are not accepted.', 'xml-forbidden');
+    else if (text.startsWith('<?', at)) this.instruction();
+    else if (text.startsWith('</', at)) this.endTag();
+    else this.startTag();
+  }
+
+  private characters(): void {
+    const { text, at } = this;
+    const found = text.indexOf('<', at);
+    const end = found === -1 ? text.length : found;
+    if (this.stack.length === 0) {
+      const junk = text.slice(at, end).search(/[^ \t\r\n]/);
+      if (junk !== -1)
+        refuse(text, at + junk, this.root === undefined ? 'Text before the first element.' : 'Text after the end of the document.');
+    } else {
+      const bracket = text.slice(at, end).indexOf(']]>');
+      if (bracket !== -1) refuse(text, at + bracket, '"]]>" must be written "]]&gt;" in text.');
+      this.siblings.push({ kind: 'text', value: this.decode(at, end, false), start: at, end });
+    }
+    this.at = end;
+  }
+
+  /** Entities decoded; line ends as LF, or as blanks in attribute values. */
+  private decode(start: number, end: number, attribute: boolean): string {
+    const { text } = this;
+    const plain = (part: string): string => (attribute ? part.replace(/\r\n|[\t\r\n]/g, ' ') : part.replace(/\r\n?/g, '\n'));
+    const source = text.slice(start, end);
+    let value = '';
+    let from = 0;
+    for (let ampersand = source.indexOf('&'); ampersand !== -1; ampersand = source.indexOf('&', from)) {
+      value += plain(source.slice(from, ampersand));
+      reference.lastIndex = ampersand;
+      const match = reference.exec(source);
+      if (match === null) {
+        const unknown = /^&[\w.:-]+;/.exec(source.slice(ampersand, ampersand + 100));
+        const message = unknown === null ? 'A bare "&" must be written "&amp;".' : `The entity ${unknown[0]} is not defined.`;
+        return refuse(text, start + ampersand, message);
+      }
+      const character = referredCharacter(match);
+      if (character === undefined) return refuse(text, start + ampersand, `${match[0]} is not a character that XML allows.`);
+      value += character;
+      from = ampersand + match[0].length;
+    }
+    return value + plain(source.slice(from));
+  }
+
+  private comment(): void {
+    const { text, at } = this;
+    const end = text.indexOf('--', at + 4);
+    if (end === -1) return refuse(text, at, 'This comment is never closed.');
+    if (text[end + 2] !== '>') refuse(text, end, '"--" is not allowed inside a comment.');
+    this.siblings.push({ kind: 'comment', value: text.slice(at + 4, end).replace(/\r\n?/g, '\n'), start: at, end: end + 3 });
+    this.at = end + 3;
+  }
+
+  private cdata(): void {
+    const { text, at } = this;
+    if (this.stack.length === 0) refuse(text, at, 'A CDATA section outside the root element.');
+    const end = text.indexOf(']]>', at);
+    if (end === -1) return refuse(text, at, 'This CDATA section is never closed.');
+    this.siblings.push({ kind: 'cdata', value: text.slice(at + 9, end).replace(/\r\n?/g, '\n'), start: at, end: end + 3 });
+    this.at = end + 3;
+  }
+
+  private instruction(): void {
+    const { text, at } = this;
+    this.at += 2;
+    const target = this.name('a processing instruction');
+    if (target.toLowerCase() === 'xml') refuse(text, at, 'The XML declaration may only stand at the very start.');
+    if (target.includes(':')) refuse(text, at, 'A processing instruction cannot have a prefix.');
+    const end = text.indexOf('?>', this.at);
+    if (end === -1) return refuse(text, at, 'This processing instruction is never closed.');
+    const blank = this.skipBlank();
+    if (!blank && this.at !== end) refuse(text, this.at, `A blank is missing behind "${target}".`);
+    this.siblings.push({
+      kind: 'instruction',
+      target,
+      data: text.slice(Math.min(this.at, end), end).replace(/\r\n?/g, '\n'),
+      start: at,
+      end: end + 2,
+    });
+    this.at = end + 2;
+  }
+
+  private endTag(): void {
+    const { text, at } = this;
+    const element = this.stack.pop();
+    this.at += 2;
+    const name = this.name('an end tag');
+    this.skipBlank();
+    if (text[this.at] !== '>') refuse(text, this.at, `The end tag </${name}> is not closed with ">".`);
+    if (element === undefined) return refuse(text, at, `</${name}> closes nothing.`);
+    if (element.name !== name) {
+      refuse(text, at, `</${name}> does not match <${element.name}> opened in line ${positionAt(text, element.start).line}.`);
+    }
+    this.scopes.pop();
+    this.at += 1;
+    element.closeStart = at;
+    element.end = this.at;
+    if (element.parent === undefined) this.root = element;
+  }
+
+  private startTag(): void {
+    const { text, at } = this;
+    if (this.stack.length === 0 && this.root !== undefined) refuse(text, at, 'A second root element.');
+    if (this.stack.length === maxXmlDepth) refuse(text, at, `Elements are nested deeper than ${maxXmlDepth}.`, 'xml-forbidden');
+    this.at += 1;
+    const name = this.name('an element');
+    const raw: Omit<XmlAttribute, 'namespace' | 'kind'>[] = [];
+    let blank = this.skipBlank();
+    while (this.at < text.length && text[this.at] !== '>' && text[this.at] !== '/') {
+      if (!blank) refuse(text, this.at, `A blank is missing before this attribute of <${name}>.`);
+      raw.push(this.attribute(name));
+      blank = this.skipBlank();
+    }
+    const selfClosing = text[this.at] === '/';
+    if (selfClosing) this.at += 1;
+    if (text[this.at] !== '>') refuse(text, at, `The start tag <${name}> is not closed with ">".`);
+    this.at += 1;
+    const scope = this.scope(raw);
+    const namespace = this.namespaceOf(name, scope, at, true);
+    const attributes = raw.map((attribute) => ({
+      kind: 'attribute' as const,
+      ...attribute,
+      namespace: this.namespaceOf(attribute.name, scope, attribute.start, false),
+    }));
+    this.refuseTwins(attributes);
+    const element: Open = {
+      kind: 'element',
+      name,
+      localName: name.slice(name.indexOf(':') + 1),
+      namespace,
+      attributes,
+      children: [],
+      parent: this.stack.at(-1),
+      start: at,
+      end: this.at,
+      openEnd: this.at,
+      closeStart: this.at,
+      selfClosing,
+    };
+    this.siblings.push(element);
+    if (selfClosing) {
+      if (element.parent === undefined) this.root = element;
+      return;
+    }
+    this.stack.push(element);
+    this.scopes.push(scope);
+  }
+
+  private attribute(element: string): Omit<XmlAttribute, 'namespace' | 'kind'> {
+    const { text } = this;
+    const start = this.at;
+    const name = this.name(`an attribute of <${element}>`);
+    this.skipBlank();
+    if (text[this.at] !== '=') refuse(text, this.at, `The attribute "${name}" has no value.`);
+    this.at += 1;
+    this.skipBlank();
+    const quote = text[this.at];
+    if (quote !== '"' && quote !== "'") return refuse(text, this.at, `The value of "${name}" must stand in quotes.`);
+    const valueStart = this.at + 1;
+    const valueEnd = text.indexOf(quote, valueStart);
+    if (valueEnd === -1) return refuse(text, this.at, `The value of "${name}" is never closed.`);
+    const less = text.slice(valueStart, valueEnd).indexOf('<');
+    if (less !== -1) refuse(text, valueStart + less, `"<" must be written "&lt;" in the value of "${name}".`);
+    this.at = valueEnd + 1;
+    return { name, value: this.decode(valueStart, valueEnd, true), start, end: this.at, valueStart, valueEnd };
+  }
+
+  private scope(attributes: readonly Omit<XmlAttribute, 'namespace' | 'kind'>[]): ReadonlyMap<string, string> {
+    const outer = this.scopes.at(-1) ?? new Map<string, string>();
+    const declared = attributes.filter(({ name }) => name === 'xmlns' || name.startsWith('xmlns:'));
+    if (declared.length === 0) return outer;
+    const scope = new Map(outer);
+    for (const { name, value, start } of declared) {
+      const prefix = name === 'xmlns' ? '' : name.slice(6);
+      const reserved = prefix === 'xmlns' || value === xmlnsNamespace || (prefix === 'xml') !== (value === xmlNamespace);
+      if (reserved) refuse(this.text, start, `The namespace declaration ${name} is reserved.`);
+      if (prefix !== '' && value === '') refuse(this.text, start, `The prefix "${prefix}" cannot be declared empty.`);
+      scope.set(prefix, value);
+    }
+    return scope;
+  }
+
+  private namespaceOf(name: string, scope: ReadonlyMap<string, string>, at: number, element: boolean): string | undefined {
+    const colon = name.indexOf(':');
+    if (!element && (name === 'xmlns' || name.startsWith('xmlns:'))) return xmlnsNamespace;
+    if (colon === -1) return element ? scope.get('') || undefined : undefined;
+    const prefix = name.slice(0, colon);
+    return scope.get(prefix) ?? refuse(this.text, at, `The prefix "${prefix}" of ${name} is not declared.`);
+  }
+
+  private refuseTwins(attributes: readonly XmlAttribute[]): void {
+    const seen = new Set<string>();
+    for (const { name, namespace, start } of attributes) {
+      const key = namespace === undefined ? name : `{${namespace}}${name.slice(name.indexOf(':') + 1)}`;
+      if (seen.has(key)) refuse(this.text, start, `The attribute "${name}" stands here twice.`);
+      seen.add(key);
+    }
+  }
+
+  private name(what: string): string {
+    qualifiedName.lastIndex = this.at;
+    const match = qualifiedName.exec(this.text);
+    if (match === null) return refuse(this.text, this.at, `This is not a name for ${what}.`);
+    this.at += match[0].length;
+    if (this.text[this.at] === ':') refuse(this.text, this.at, `This is not a name for ${what}.`);
+    return match[0];
+  }
+
+  private skipBlank(): boolean {
+    whiteSpace.lastIndex = this.at;
+    const length = whiteSpace.exec(this.text)?.[0].length ?? 0;
+    this.at += length;
+    return length > 0;
+  }
+}
+
+/**
+ * Reads an XML 1.0 text with namespaces, strictly.
+ *
+ * @throws TapestryError `xml-syntax` with line and column when it isn't well-formed, `xml-forbidden` for a document
+ *   type, more than 4 MiB, or more than 256 levels.
+ */
+export const parseXml = (text: string): XmlDocument => new Reading(text).document();
+
+/**
+ * Reads bytes of UTF-8 (with or without byte order mark).
+ *
+ * @throws TapestryError as {@link parseXml}; `xml-syntax` for bytes that are not UTF-8.
+ */
+export const parseXmlBytes = (bytes: Uint8Array): XmlDocument => {
+  if (bytes.length > maxXmlBytes) return parseXml(' '.repeat(maxXmlBytes + 1));
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new TapestryError('xml-syntax', 'The XML is not UTF-8 text.', { line: 1, column: 1, next: 'Save it as UTF-8.', cause });
+  }
+  return parseXml(text);
+};
+
+/** The document's text: what was not edited is there character by character. */
+export const serializeXml = (document: XmlDocument): string => document.text;
