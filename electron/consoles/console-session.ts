@@ -1,0 +1,118 @@
+import type { ByteChannel } from '../../shared/contract/kinds.ts';
+import { TapestryError } from '../../shared/errors.ts';
+import { MachineFollower } from './machine-follower.ts';
+import { RecorderConnection } from './recorder-connection.ts';
+import { readRecorderRecord } from './recorder-record.ts';
+import { readRecording, recordingExtent } from './recording-files.ts';
+
+/** How soon a recorder that doesn't answer while its machine runs is tried again, ms. It is being started again then. */
+const retryPause = 200;
+
+/** What a viewer reads in place of output that it came too late for. */
+const gapNotice = (bytes: number): Uint8Array =>
+  Buffer.from(`\r\n\u001B[33m[${bytes} bytes are not shown: they were no longer recorded when this viewer came to them]\u001B[0m\r\n`);
+
+/**
+ * One viewer of one port, over reboots, pauses and power cycles. What it hasn't taken yet waits on disk: memory holds no
+ * more than the credit of its channel and one socket's buffers.
+ */
+export class ConsoleSession {
+  private readonly follower: MachineFollower;
+  private readonly alias: string;
+  private readonly channel: ByteChannel;
+  private readonly signal: AbortSignal;
+  private connection: RecorderConnection | undefined;
+  /** Which run (power-on) the position belongs to. */
+  private run: string | undefined;
+  private position: number | 'end';
+  /** False while the first byte to be shown may be anywhere: then a later one than asked for is no gap. */
+  private exact: boolean;
+
+  constructor(follower: MachineFollower, alias: string, from: number | 'start' | 'end', channel: ByteChannel, signal: AbortSignal) {
+    this.follower = follower;
+    this.alias = alias;
+    this.channel = channel;
+    this.signal = signal;
+    this.position = from === 'start' ? 0 : from;
+    this.exact = typeof from === 'number';
+  }
+
+  /** Shows history, then live output, until the signal aborts or the machine is undefined. */
+  async show(): Promise<void> {
+    while (!this.signal.aborted && !this.follower.over) {
+      const machine = this.follower.current;
+      const record = await readRecorderRecord(machine.recordingDirectory);
+      this.enterRun(record === undefined ? undefined : `${record.qemu.pid}-${record.qemu.startTime}`);
+      if (machine.recorderSocket !== null) await this.showLive(machine.recorderSocket);
+      if (this.signal.aborted || this.follower.over) return;
+      await this.showFiles(machine.recordingDirectory);
+      const { recorderSocket, run } = this.follower.current;
+      // Changed meanwhile: look again at once. A running machine without a recorder gets one soon.
+      if (run === machine.run && recorderSocket === machine.recorderSocket)
+        await this.follower.change(recorderSocket === null ? undefined : retryPause);
+    }
+  }
+
+  /** Hands what the viewer types to the guest, as fast as the guest takes it. Typing at a machine that is off goes nowhere. */
+  async type(readOnly: boolean): Promise<void> {
+    for await (const bytes of this.channel.incoming) {
+      if (readOnly) continue;
+      while (
+        this.connection === undefined &&
+        this.follower.current.recorderSocket !== null &&
+        !this.follower.over &&
+        !this.signal.aborted
+      ) {
+        await this.follower.change();
+      }
+      try {
+        await this.connection?.write(bytes);
+      } catch (error) {
+        // The machine went off while it was being typed at.
+        if (!(error instanceof TapestryError && error.code === 'closed')) throw error;
+      }
+    }
+  }
+
+  private enterRun(run: string | undefined): void {
+    if (run === undefined || run === this.run) return;
+    if (this.run !== undefined) this.position = 0;
+    this.run = run;
+  }
+
+  private async showLive(socketPath: string): Promise<void> {
+    const connection = await RecorderConnection.open(socketPath, this.signal).catch((error: unknown) => {
+      if (error instanceof TapestryError) return undefined;
+      throw error;
+    });
+    if (connection === undefined) return;
+    this.connection = connection;
+    this.follower.notify();
+    try {
+      for await (const data of connection.subscribe(this.alias, this.position)) await this.put(data);
+    } catch (error) {
+      if (!(error instanceof TapestryError && error.code === 'closed')) throw error;
+    } finally {
+      this.connection = undefined;
+      connection.close();
+    }
+  }
+
+  /** What is on disk beyond the position, of this run only: another power-on may begin while a slow viewer reads. */
+  private async showFiles(directory: string): Promise<void> {
+    if (this.position === 'end') this.position = (await recordingExtent(directory, this.alias)).end;
+    for await (const data of readRecording(directory, this.alias, this.position)) {
+      const record = await readRecorderRecord(directory);
+      if (this.signal.aborted || (record !== undefined && `${record.qemu.pid}-${record.qemu.startTime}` !== this.run)) return;
+      await this.put(data);
+    }
+  }
+
+  private async put({ offset, bytes }: { offset: number; bytes: Uint8Array }): Promise<void> {
+    if (typeof this.position === 'number' && this.exact && offset > this.position)
+      await this.channel.write(gapNotice(offset - this.position));
+    await this.channel.write(bytes);
+    this.position = offset + bytes.length;
+    this.exact = true;
+  }
+}

@@ -1,0 +1,86 @@
+import type { z } from 'zod';
+import type { ConsoleState, consoles } from '../../shared/contract/consoles.ts';
+import type { ByteChannel, CallContext } from '../../shared/contract/kinds.ts';
+import { TapestryError } from '../../shared/errors.ts';
+import { ConsoleSession } from './console-session.ts';
+import type { ConsoleMachine, ConsoleSource } from './console-source.types.ts';
+import { MachineFollower } from './machine-follower.ts';
+import { watchPort } from './port-watch.ts';
+import { RecorderConnection } from './recorder-connection.ts';
+import { readRecording, recordingExtent, removeRecording } from './recording-files.ts';
+
+type Input<K extends keyof typeof consoles> = z.output<(typeof consoles)[K]['input']>;
+
+/** A connection's `consoles` over recorded serial ports. Holds nothing between calls: the recorders do. */
+export class RecordedConsoles {
+  private readonly source: ConsoleSource;
+
+  constructor(source: ConsoleSource) {
+    this.source = source;
+  }
+
+  /** State of a port at once and at each change. @throws TapestryError `not-found` */
+  async *watch(ref: string, alias: string, signal: AbortSignal): AsyncGenerator<ConsoleState> {
+    requirePort(this.source.machine(ref), alias);
+    yield* watchPort(this.source, ref, alias, signal);
+  }
+
+  /** History, then live output; what comes in goes to the guest. Until either side ends it or the machine is undefined. */
+  async open(input: Input<'consoles.open'>, channel: ByteChannel, context: CallContext): Promise<void> {
+    requirePort(this.source.machine(input.machine), input.alias);
+    const over = new AbortController();
+    const abort = () => over.abort();
+    context.signal.addEventListener('abort', abort, { once: true });
+    if (context.signal.aborted) abort();
+    channel.closed.then(abort, abort);
+    try {
+      const session = new ConsoleSession(
+        new MachineFollower(this.source, input.machine, over.signal),
+        input.alias,
+        input.from,
+        channel,
+        over.signal,
+      );
+      await Promise.race([session.show(), session.type(input.readOnly)]);
+      channel.close();
+    } catch (error) {
+      // The viewer left in the middle of a write.
+      if (!over.signal.aborted) throw error;
+    } finally {
+      abort();
+      context.signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /** The recording as it is now, then the end. */
+  async recording(input: Input<'consoles.recording'>, channel: ByteChannel, context: CallContext): Promise<void> {
+    const machine = this.source.machine(input.machine);
+    requirePort(machine, input.alias);
+    const { start, end } = await recordingExtent(machine.recordingDirectory, input.alias);
+    for await (const { bytes } of readRecording(machine.recordingDirectory, input.alias, start, end)) {
+      if (context.signal.aborted) return;
+      await channel.write(bytes);
+    }
+    channel.close();
+  }
+
+  /** Forgets what was recorded; viewers keep what they have. */
+  async clear(input: Input<'consoles.clear'>): Promise<void> {
+    const machine = this.source.machine(input.machine);
+    requirePort(machine, input.alias);
+    if (machine.recorderSocket === null) {
+      await removeRecording(machine.recordingDirectory, input.alias);
+      return;
+    }
+    const connection = await RecorderConnection.open(machine.recorderSocket);
+    await connection.clear(input.alias);
+  }
+}
+
+const requirePort = (machine: ConsoleMachine, alias: string): void => {
+  if (machine.ports.some((port) => port.alias === alias)) return;
+  const known = machine.ports.map((port) => port.alias).join(', ');
+  throw new TapestryError('not-found', `The machine ${machine.name} has no serial port ${alias}.`, {
+    next: known === '' ? 'Add a serial port to it.' : `It has: ${known}.`,
+  });
+};

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { TapestryError } from '../../shared/errors.ts';
+import { writeFileAtomically } from './write-file-atomically.ts';
+
+const via = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('pty'), path: z.string() }),
+  z.object({ kind: z.literal('unix'), path: z.string() }),
+  z.object({ kind: z.literal('tcp'), host: z.string(), port: z.number().int().min(1).max(65_535) }),
+  z.object({ kind: z.literal('fifo'), path: z.string() }),
+]);
+
+/** What `recorder.json` beside a recording says: of which run it is and how to start its recorder again. */
+export const recorderRecord = z.object({
+  socketPath: z.string(),
+  qemu: z.object({ pid: z.number().int().positive(), startTime: z.number().int().nonnegative() }),
+  /** Power-on, ms since the epoch. */
+  since: z.number(),
+  limitBytes: z.number().int().min(65_536),
+  ports: z.array(z.object({ alias: z.string().regex(/^[\w-]{1,64}$/), via })).min(1),
+});
+export type RecorderRecord = z.infer<typeof recorderRecord>;
+
+const fileOf = (directory: string) => path.join(directory, 'recorder.json');
+
+/** Writes the record, whole or not at all. */
+export const writeRecorderRecord = async (directory: string, record: RecorderRecord): Promise<void> =>
+  await writeFileAtomically(fileOf(directory), `${JSON.stringify(recorderRecord.parse(record), null, 2)}\n`);
+
+/**
+ * Reads the record; undefined when nothing was recorded here.
+ * @throws TapestryError `io` when it is there and can't be understood
+ */
+export const readRecorderRecord = async (directory: string): Promise<RecorderRecord | undefined> => {
+  try {
+    return recorderRecord.parse(JSON.parse(await readFile(fileOf(directory), 'utf8')));
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw new TapestryError('io', `The record of the serial recording in ${directory} can't be read.`, { detail: String(cause), cause });
+  }
+};

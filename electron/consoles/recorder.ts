@@ -1,0 +1,129 @@
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { TapestryError } from '../../shared/errors.ts';
+import { isProcessAlive } from '../qemu/process/process-identity.ts';
+import type { Recorder, RecorderOptions } from './console-source.types.ts';
+import { RecorderConnection } from './recorder-connection.ts';
+import { findRecorderProgram } from './recorder-program.ts';
+import { type RecorderRecord, readRecorderRecord, recorderRecord, writeRecorderRecord } from './recorder-record.ts';
+import { spawnRecorder } from './spawn-recorder.ts';
+
+/** Default bound of a port's recording on disk, bytes. */
+export const defaultLimitBytes = 64 * 1024 * 1024;
+
+/** Pauses between attempts to start a recorder that keeps dying, ms. */
+const firstPause = 50;
+const longestPause = 5000;
+
+/** How long the recorder of the run before may take to end, ms. Its QEMU has ended already. */
+const previousDeadline = 10_000;
+
+/**
+ * Starts the recorder of a run that begins. Resolves when its ports are open, so that nothing the guest prints from now
+ * on is lost: call it before the machine runs (`cont`).
+ *
+ * @throws TapestryError `io` with the recorder's own words, `host-missing` when it isn't built, `qemu-exited` when QEMU is gone
+ */
+export const startRecorder = async (options: RecorderOptions, program = findRecorderProgram()): Promise<Recorder> => {
+  const { directory } = options;
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const record = recorderRecord.parse({ ...options, limitBytes: options.limitBytes ?? defaultLimitBytes });
+  await previousEnded(directory);
+  await writeRecorderRecord(directory, record);
+  const outcome = await spawnRecorder(program, directory, record, true);
+  if (outcome === 'no-qemu') throw new TapestryError('qemu-exited', 'QEMU ended before its serial ports could be recorded.');
+  return new KeptRecorder(directory, record, program);
+};
+
+/**
+ * Looks after the recorder of a machine that was found running; starts it again when it is gone.
+ *
+ * @returns undefined when nothing was recorded there, or the QEMU of that recording has ended
+ * @throws TapestryError `io`, `host-missing`
+ */
+export const attachRecorder = async (directory: string, program = findRecorderProgram()): Promise<Recorder | undefined> => {
+  const record = await readRecorderRecord(directory);
+  if (record === undefined || !(await isProcessAlive(record.qemu))) return undefined;
+  return new KeptRecorder(directory, record, program);
+};
+
+/** Waits until the recorder of the run before has ended: its viewers tell the runs apart by `recorder.json`. */
+const previousEnded = async (directory: string): Promise<void> => {
+  // A record that can't be read is about to be replaced.
+  const record = await readRecorderRecord(directory).catch(() => undefined);
+  if (record === undefined) return;
+  if (await isProcessAlive(record.qemu)) {
+    throw new TapestryError('wrong-state', 'The serial ports of this machine are being recorded: it runs already.');
+  }
+  const signal = AbortSignal.timeout(previousDeadline);
+  const connection = await RecorderConnection.open(record.socketPath, signal).catch(() => undefined);
+  const [port] = record.ports;
+  if (connection === undefined || port === undefined) return;
+  for await (const _state of connection.watch(port.alias)) if (signal.aborted) break;
+};
+
+class KeptRecorder implements Recorder {
+  readonly directory: string;
+  readonly socketPath: string;
+  readonly ended: Promise<void>;
+  private readonly record: RecorderRecord;
+  private readonly program: string;
+  private readonly detached = new AbortController();
+  private stopping = false;
+
+  constructor(directory: string, record: RecorderRecord, program: string) {
+    this.directory = directory;
+    this.socketPath = record.socketPath;
+    this.record = record;
+    this.program = program;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ended = promise;
+    void this.keep().then((over) => {
+      if (over) resolve();
+    });
+  }
+
+  detach(): void {
+    this.detached.abort();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    const connection = await RecorderConnection.open(this.socketPath).catch(() => undefined);
+    await connection?.stop();
+    await this.ended;
+  }
+
+  /** Returns true when the recorder has ended for good, false when it was let go of. */
+  private async keep(): Promise<boolean> {
+    let pause = firstPause;
+    while (!this.detached.signal.aborted) {
+      if (await this.follow()) pause = firstPause;
+      if (this.detached.signal.aborted) break;
+      if (this.stopping || !(await isProcessAlive(this.record.qemu))) return true;
+      try {
+        await spawnRecorder(this.program, this.directory, this.record, false);
+      } catch (error) {
+        // Nobody waits for this; the ports' state says `connecting` until an attempt succeeds.
+        console.error(`The serial recorder for ${this.directory} can't be started again:`, error);
+      }
+      await delay(pause, undefined, { ref: false });
+      pause = Math.min(pause * 2, longestPause);
+    }
+    return false;
+  }
+
+  /** Holds a connection until it ends. Returns whether there was one. */
+  private async follow(): Promise<boolean> {
+    const [port] = this.record.ports;
+    try {
+      const connection = await RecorderConnection.open(this.socketPath, this.detached.signal);
+      connection.unref();
+      if (port !== undefined) for await (const _state of connection.watch(port.alias)) continue;
+      return true;
+    } catch (error) {
+      if (error instanceof TapestryError) return false;
+      throw error;
+    }
+  }
+}
