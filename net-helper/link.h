@@ -1,0 +1,54 @@
+/* Interfaces as the kernel tells of them, and which of them are ours. */
+#ifndef TAPESTRY_LINK_H
+#define TAPESTRY_LINK_H
+
+#include "netlink.h"
+#include "request.h"
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct link {
+    int ifindex, master;
+    uint32_t mtu, group;
+    int queues;          /* active and disabled queues of a TAP, -1 when not told */
+    bool up, persistent, multi_queue, vnet_header;
+    bool carrier;        /* of a TAP: somebody has it open */
+    bool isolated;       /* as a bridge port */
+    int tun_type;        /* IFF_TUN or IFF_TAP, 0 when it isn't one */
+    int64_t owner;       /* uid that may attach, -1 none */
+    bool has_mac;
+    unsigned char mac[6];
+    char kind[16], name[NAME_BYTES], alias[128];
+};
+
+/* Reads one RTM_NEWLINK message. False when it isn't one or is cut short. Pure. */
+bool link_read(const struct nlmsghdr *header, struct link *link);
+/* The uid in an alias that this helper wrote, or -1. Pure. */
+int64_t alias_uid(const char *alias);
+
+/* By name or, with NULL, by index. 0 or -errno. */
+int link_find(const char *name, int ifindex, struct link *link);
+int link_delete(int ifindex);
+int link_set_up(int ifindex, bool up);
+int link_set_master(int ifindex, int master);
+int link_set_mtu(int ifindex, uint32_t mtu);
+/* Isolation flag of a bridge port. 0 or -errno. */
+int port_set_isolated(int ifindex, bool isolated);
+
+/* The bridge of this name, or the helper fails. */
+void bridge_find(const char *name, struct link *bridge);
+/* Made by this helper for the calling uid (root: for any), of one of the kinds TAP and macvtap, or the helper fails. */
+void own_device_find(const char *name, struct link *link);
+/* Our tag, and the alias names the caller (root: anybody). */
+bool is_ours(const struct link *link);
+/* Labels a link. 0 or -errno. */
+int link_set_alias(int ifindex, const char *alias);
+/* How many links of ours the caller has: kind "bridge", or TAPs and macvtaps. Fails the helper when it can't be told. */
+unsigned count_own(bool bridges);
+/* Puts "tapestry uid=… vm=…" into `alias`. */
+void make_alias(char *alias, size_t size, const struct request *request);
+/* Fills an automatic name: prefix and 8 random hex digits. */
+void automatic_name(char *name, const char *prefix);
+void random_bytes(void *bytes, size_t size);
+
+#endif
