@@ -6,8 +6,8 @@ export interface PortLike {
   postMessage(message: unknown): void;
   start?(): void;
   close(): void;
-  addEventListener?(type: 'message' | 'close', listener: (event: { data?: unknown }) => void): void;
-  on?(type: 'message' | 'close', listener: (event: { data?: unknown }) => void): unknown;
+  addEventListener?(type: 'message' | 'close', listener: (event: never) => void): void;
+  on?(type: 'message' | 'close', listener: (event: never) => void): unknown;
 }
 
 const tooLarge = (): TapestryError =>

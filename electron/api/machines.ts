@@ -1,0 +1,66 @@
+import type { Handlers } from '../../shared/contract/kinds.ts';
+import type { machines } from '../../shared/contract/machines.ts';
+import { assertSupported, type ApiContext } from './guard.ts';
+
+/** Machines: each method is the connection's own. */
+export function machinesHandlers(context: ApiContext): Handlers<typeof machines> {
+  const { domains } = context.connection;
+  return {
+    'machines.list': () => Promise.resolve([...domains.list()]),
+    'machines.watch': (_input, { signal }) => domains.watch(signal),
+    'machines.get': async ({ machine }) => Promise.resolve(domains.get(machine)),
+    'machines.xml': ({ machine }) => domains.xml(machine),
+    'machines.define': async (input) => {
+      assertSupported(context, 'machines.define');
+      return domains.define(input);
+    },
+    'machines.undefine': async (input) => {
+      assertSupported(context, 'machines.undefine', input.machine);
+      await domains.undefine(input);
+      return {};
+    },
+    'machines.rename': async ({ machine, name }) => {
+      assertSupported(context, 'machines.rename', machine);
+      await domains.rename(machine, name);
+      return {};
+    },
+    'machines.act': async ({ machine, action }, { signal }) => {
+      assertSupported(context, 'machines.act', machine);
+      await domains.act(machine, action, signal);
+      return {};
+    },
+    'machines.autostart': async ({ machine, autostart }) => {
+      assertSupported(context, 'machines.autostart', machine);
+      await domains.setAutostart(machine, autostart);
+      return {};
+    },
+    'machines.device': async (input, { signal }) => {
+      assertSupported(context, 'machines.device', input.machine);
+      return domains.device(input, signal);
+    },
+    'machines.check': async (input) => {
+      assertSupported(context, 'machines.check', input.machine);
+      return { problems: await domains.check(input) };
+    },
+    'machines.native': async (input) => {
+      assertSupported(context, 'machines.native', input.machine);
+      return domains.native(input);
+    },
+    'machines.monitor': async ({ machine, command }) => {
+      assertSupported(context, 'machines.monitor', machine);
+      return { reply: await domains.monitor(machine, command) };
+    },
+    'machines.stats': ({ machine }, { signal }) => {
+      assertSupported(context, 'machines.stats', machine);
+      return domains.stats(machine, signal);
+    },
+    'machines.log': async ({ machine, lines }) => {
+      assertSupported(context, 'machines.log', machine);
+      return domains.log(machine, lines);
+    },
+    'machines.createDemo': ({ name }, { signal }) => {
+      assertSupported(context, 'machines.createDemo');
+      return domains.createDemo(name, signal);
+    },
+  };
+}

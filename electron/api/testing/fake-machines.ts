@@ -1,0 +1,435 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { MachineAction, MachineEvent, MachineSummary } from '../../../shared/contract/machines.ts';
+import { TapestryError } from '../../../shared/errors.ts';
+import type { Domains } from '../../connections/connection.ts';
+import { Broadcast, every, pause } from './broadcast.ts';
+import { FakeConsole } from './fake-console.ts';
+import { fakeDomain, fakeInterface, readFake, readNic, type FakeNic } from './fake-xml.ts';
+
+/** One machine of the fake with all that belongs to it. */
+export interface FakeMachine {
+  summary: MachineSummary;
+  inactive: string;
+  live: string | null;
+  readonly console: FakeConsole;
+  startedNics: number;
+}
+
+const hash = (xml: string): string => createHash('sha256').update(xml).digest('hex');
+
+/** Machines in memory that start, stop and answer as fast as a person can follow. */
+export class FakeMachines implements Domains {
+  readonly events = new Broadcast<MachineEvent>();
+  readonly activity: (text: string, machine?: string) => void;
+  readonly #machines = new Map<string, FakeMachine>();
+  #nextId = 1;
+
+  /** @param activity is told what was done, for the activity line */
+  constructor(activity: (text: string, machine?: string) => void = () => undefined) {
+    this.activity = activity;
+  }
+
+  /** Adds the machines that the fake begins with. */
+  seed(): void {
+    for (const { state, autostart, ...seed } of seeds) {
+      const machine = this.#add(fakeDomain(seed));
+      machine.summary.autostart = autostart ?? false;
+      if (state === 'running' || state === 'paused') this.#run(machine, state === 'paused');
+      if (state === 'crashed') {
+        machine.summary = {
+          ...machine.summary,
+          state,
+          reason: 'panicked',
+          lastError: {
+            code: 'qemu-exited',
+            message: 'QEMU ended while the machine was running.',
+            next: 'Look at its log, then start it again.',
+            detail: 'qemu-system-x86_64: error: failed to set MSR 0x480 to 0x0',
+          },
+        };
+      }
+    }
+  }
+
+  find(ref: string): FakeMachine {
+    const machine =
+      this.#machines.get(ref) ?? [...this.#machines.values()].find(({ summary }) => summary.name === ref || String(summary.id) === ref);
+    if (machine === undefined)
+      throw new TapestryError('not-found', `failed to get domain '${ref}'`, { next: 'Look at the list of machines.' });
+    return machine;
+  }
+
+  all(): FakeMachine[] {
+    return [...this.#machines.values()];
+  }
+
+  /** NICs as they run, or as they are stored when the machine is off. */
+  nics(ref: string): FakeNic[] {
+    const machine = this.find(ref);
+    return readFake(machine.live ?? machine.inactive).nics;
+  }
+
+  list(): MachineSummary[] {
+    return this.all().map(({ summary }) => summary);
+  }
+
+  watch(signal: AbortSignal): AsyncIterable<MachineEvent> {
+    return this.events.listen(signal, () => [{ kind: 'snapshot', machines: this.list(), broken: [] }]);
+  }
+
+  get(ref: string): MachineSummary {
+    return this.find(ref).summary;
+  }
+
+  xml(ref: string): ReturnType<Domains['xml']> {
+    const { inactive, live } = this.find(ref);
+    return Promise.resolve({ inactive, live, hash: hash(inactive) });
+  }
+
+  async define({ xml, expect, createOnly }: Parameters<Domains['define']>[0]): ReturnType<Domains['define']> {
+    await pause(30);
+    const read = readFake(xml);
+    const same = this.all().find(({ summary }) => summary.uuid === read.uuid || summary.name === read.name);
+    if (same === undefined) {
+      const { summary } = this.#add(xml);
+      this.#changed(summary);
+      this.activity(`Defined “${summary.name}”`, summary.uuid);
+      return { uuid: summary.uuid, name: summary.name, created: true };
+    }
+    if (createOnly === true || (read.uuid !== undefined && read.uuid !== same.summary.uuid) || read.name !== same.summary.name) {
+      throw new TapestryError('duplicate-name', `A machine named “${read.name}” exists already.`, {
+        path: '/domain/name',
+        next: 'Choose another name.',
+        fixes: [{ kind: 'choose-other-name', label: 'Choose another name' }],
+      });
+    }
+    if (expect !== undefined && expect !== hash(same.inactive)) {
+      throw new TapestryError('conflict', 'The definition changed since you began to edit it.', {
+        next: 'Look at the new definition and apply your change again.',
+      });
+    }
+    this.#store(same, read.uuid === undefined ? xml.replace(/<\/name>/, `</name>\n  <uuid>${same.summary.uuid}</uuid>`) : xml);
+    return { uuid: same.summary.uuid, name: same.summary.name, created: false };
+  }
+
+  undefine({ machine: ref }: Parameters<Domains['undefine']>[0]): Promise<void> {
+    const { summary } = this.find(ref);
+    if (summary.id !== null) throw new TapestryError('wrong-state', `“${summary.name}” is running.`, { next: 'Shut it down first.' });
+    this.#machines.delete(summary.uuid);
+    this.events.send({ kind: 'removed', uuid: summary.uuid });
+    return Promise.resolve();
+  }
+
+  rename(ref: string, name: string): Promise<void> {
+    const machine = this.find(ref);
+    if (machine.summary.id !== null)
+      throw new TapestryError('wrong-state', 'A running machine can’t be renamed.', { next: 'Shut it down first.' });
+    if (this.list().some((other) => other.name === name))
+      throw new TapestryError('duplicate-name', `A machine named “${name}” exists already.`, { path: '/domain/name' });
+    this.#store(machine, machine.inactive.replace(/<name>[^<]*</, `<name>${name}<`));
+    return Promise.resolve();
+  }
+
+  async act(ref: string, action: MachineAction, signal: AbortSignal): Promise<void> {
+    const machine = this.find(ref);
+    const { name } = machine.summary;
+    const needs = (ok: boolean): void => {
+      if (!ok)
+        throw new TapestryError('wrong-state', `“${name}” is ${machine.summary.state}: it can’t ${action.replace('-', ' ')}.`, {
+          next: 'Wait until its state allows it.',
+        });
+    };
+    const off = machine.summary.id === null;
+    if (action === 'start' || action === 'start-paused') {
+      needs(off);
+      this.#update(machine, { transition: { kind: 'starting', since: Date.now() } });
+      await pause(700, signal);
+      this.#run(machine, action === 'start-paused');
+    } else if (action === 'destroy') {
+      needs(!off);
+      this.#stop(machine, 'destroyed');
+    } else if (action === 'shutdown') {
+      needs(!off);
+      this.#update(machine, { transition: { kind: 'stopping', since: Date.now() } });
+      void pause(1500).then(() => this.#stop(machine, 'shutdown'));
+    } else if (action === 'suspend' || action === 'resume') {
+      needs(machine.summary.state === (action === 'suspend' ? 'running' : 'paused'));
+      this.#update(machine, action === 'suspend' ? { state: 'paused', reason: 'user' } : { state: 'running', reason: 'unpaused' });
+      machine.console.pausedChanged(action === 'suspend');
+    } else {
+      needs(!off);
+      machine.console.boot();
+    }
+    this.activity(`${name}: ${action}`, machine.summary.uuid);
+  }
+
+  setAutostart(ref: string, autostart: boolean): Promise<void> {
+    this.#update(this.find(ref), { autostart });
+    return Promise.resolve();
+  }
+
+  async device({ machine: ref, how, xml, scope }: Parameters<Domains['device']>[0]): ReturnType<Domains['device']> {
+    const machine = this.find(ref);
+    await pause(150);
+    const { mac, source } = readNic(xml);
+    if (source === 'br404')
+      throw new TapestryError('bridge-missing', 'The bridge “br404” doesn’t exist.', {
+        path: '/interface/source/@bridge',
+        fixes: [{ kind: 'create-bridge', label: 'Create br404', value: 'br404' }],
+      });
+    const apply = (text: string): string => {
+      const old = readFake(text).nics.find((nic) => nic.mac === mac);
+      if (how !== 'attach' && old === undefined) throw new TapestryError('not-found', `no device found with MAC ${mac}`);
+      if (how === 'attach') return text.replace(/ *<\/devices>/, `    ${xml.trim()}\n  </devices>`);
+      return text.replace(old?.text ?? '', how === 'detach' ? '' : xml.trim());
+    };
+    if (scope !== 'config' && machine.live !== null) {
+      machine.live = apply(machine.live);
+      this.events.send({ kind: 'xml', uuid: machine.summary.uuid });
+    }
+    if (scope !== 'live') this.#store(machine, apply(machine.inactive));
+    else this.#update(machine, { pending: true });
+    return { state: 'done' };
+  }
+
+  check({ xml }: Parameters<Domains['check']>[0]): ReturnType<Domains['check']> {
+    try {
+      readFake(xml);
+    } catch (error) {
+      if (!(error instanceof TapestryError)) throw error;
+      return Promise.resolve([
+        {
+          severity: 'error',
+          path: error.data.path ?? '/domain',
+          message: error.message,
+          line: error.data.line ?? 1,
+          column: error.data.column ?? 1,
+        },
+      ]);
+    }
+    return Promise.resolve(
+      xml.includes("type='vhostuser'")
+        ? [{ severity: 'unsupported', path: '/domain/devices/interface/@type', message: 'vhostuser is not supported yet' }]
+        : [],
+    );
+  }
+
+  native(): ReturnType<Domains['native']> {
+    return Promise.resolve({
+      emulator: '/usr/bin/qemu-system-x86_64',
+      argv: [
+        '-name',
+        'guest=fake,debug-threads=on',
+        '-nodefaults',
+        '-no-user-config',
+        '-netdev',
+        '{"type":"tap","fd":"3","id":"hostnet0"}',
+      ],
+    });
+  }
+
+  monitor(_ref: string, command: string): Promise<unknown> {
+    return Promise.resolve({ return: { echo: command } });
+  }
+
+  stats(ref: string | undefined, signal: AbortSignal): ReturnType<Domains['stats']> {
+    const wave = (uuid: string, scale: number): number =>
+      (1 + Math.sin(Date.now() / 4000 + uuid.charCodeAt(0))) * scale * (0.7 + Math.random() * 0.6);
+    return every(1000, signal, () =>
+      this.list()
+        .filter(({ id, uuid }) => id !== null && (ref === undefined || this.find(ref).summary.uuid === uuid))
+        .map(({ uuid, memoryKiB, vcpus, state }) => {
+          const on = state === 'running' ? 1 : 0;
+          return {
+            uuid,
+            at: Date.now(),
+            cpuPercent: on * Math.min(100, wave(uuid, 20 / vcpus)),
+            memoryKiB: Math.round(memoryKiB * 0.6),
+            diskReadBps: on * wave(uuid, 2e6),
+            diskWriteBps: on * wave(uuid, 5e5),
+            netRxBps: on * wave(uuid, 4e5),
+            netTxBps: on * wave(uuid, 1e5),
+          };
+        }),
+    );
+  }
+
+  log(ref: string): ReturnType<Domains['log']> {
+    const { name } = this.get(ref);
+    return Promise.resolve({
+      path: `/home/ana/.local/state/tapestry/log/${name}.log`,
+      text: `2026-11-22 09:10:11.123 starting up ${name}\nqemu-system-x86_64: info: fake machine\n`,
+    });
+  }
+
+  async *createDemo(name: string | undefined, signal: AbortSignal): ReturnType<Domains['createDemo']> {
+    const steps = ['Looking for a kernel', 'Building the initramfs', 'Creating the disk', 'Defining the machine'];
+    for (const [done, step] of steps.entries()) {
+      yield { step, done, total: steps.length };
+      await pause(400, signal);
+      if (signal.aborted) return;
+    }
+    const { summary } = this.#add(
+      fakeDomain({
+        name: name ?? 'demo',
+        uuid: randomUUID(),
+        type: 'qemu',
+        title: 'Demo machine',
+        memoryGiB: 1,
+        vcpus: 1,
+        nics: fakeInterface({ type: 'user', mac: '52:54:00:de:30:01' }),
+      }),
+    );
+    this.#changed(summary);
+    yield { step: 'Done', done: steps.length, total: steps.length, uuid: summary.uuid };
+  }
+
+  #add(given: string): FakeMachine {
+    const read = readFake(given);
+    const uuid = read.uuid ?? randomUUID();
+    const xml = read.uuid === undefined ? given.replace(/<\/name>/, `</name>\n  <uuid>${uuid}</uuid>`) : given;
+    const machine: FakeMachine = {
+      summary: summarize(xml, uuid),
+      inactive: xml,
+      live: null,
+      console: new FakeConsole(read.name),
+      startedNics: 0,
+    };
+    this.#machines.set(uuid, machine);
+    return machine;
+  }
+
+  #store(machine: FakeMachine, xml: string): void {
+    machine.inactive = xml;
+    const { name, title, vcpus, memoryKiB, maxMemoryKiB, macs } = summarize(xml, machine.summary.uuid);
+    this.#update(machine, {
+      name,
+      vcpus,
+      memoryKiB,
+      maxMemoryKiB,
+      macs,
+      ...(title === undefined ? {} : { title }),
+      pending: machine.live !== null,
+    });
+    this.events.send({ kind: 'xml', uuid: machine.summary.uuid });
+  }
+
+  #run(machine: FakeMachine, paused: boolean): void {
+    const { transition: _transition, lastError: _lastError, ...rest } = machine.summary;
+    const id = this.#nextId++;
+    machine.startedNics = Date.now();
+    let tap = 0;
+    machine.live = machine.inactive
+      .replace(/^<domain /, `<domain id='${id}' `)
+      .replaceAll(/<interface type='(bridge|ethernet)'>([\s\S]*?)<\/interface>/g, (whole, type: string, body: string) =>
+        body.includes('<target')
+          ? whole
+          : `<interface type='${type}'>${body}  <target dev='tap-${machine.summary.name.slice(0, 8)}${tap++}'/>\n    </interface>`,
+      );
+    machine.summary = {
+      ...rest,
+      id,
+      pid: 4000 + id,
+      startedAt: Date.now(),
+      state: paused ? 'paused' : 'running',
+      reason: paused ? 'starting up' : 'booted',
+      pending: false,
+    };
+    machine.console.boot();
+    if (paused) machine.console.pausedChanged(true);
+    this.#changed(machine.summary);
+  }
+
+  #stop(machine: FakeMachine, reason: string): void {
+    const { transition: _transition, ...rest } = machine.summary;
+    machine.live = null;
+    machine.summary = { ...rest, id: null, pid: null, startedAt: null, state: 'shut off', reason, pending: false };
+    machine.console.off();
+    this.#changed(machine.summary);
+  }
+
+  #update(machine: FakeMachine, change: Partial<MachineSummary>): void {
+    machine.summary = { ...machine.summary, ...change };
+    this.#changed(machine.summary);
+  }
+
+  #changed(summary: MachineSummary): void {
+    this.events.send({ kind: 'changed', machine: summary });
+  }
+}
+
+function summarize(xml: string, uuid: string): MachineSummary {
+  const { name, title, type, memoryKiB, vcpus, nics, serials } = readFake(xml);
+  return {
+    uuid,
+    name,
+    ...(title === undefined ? {} : { title }),
+    state: 'shut off',
+    reason: 'unknown',
+    id: null,
+    pid: null,
+    startedAt: null,
+    autostart: false,
+    persistent: true,
+    vcpus,
+    memoryKiB,
+    maxMemoryKiB: memoryKiB,
+    type: type === 'kvm' || type === 'qemu' ? type : 'other',
+    arch: 'x86_64',
+    machine: 'q35',
+    pending: false,
+    macs: nics.map(({ mac }) => mac),
+    consoles: Array.from({ length: serials }, (_, n) => ({ alias: `serial${n}`, label: `Serial ${n + 1}`, interactive: true })),
+  };
+}
+
+const seeds: (Parameters<typeof fakeDomain>[0] & { state: string; autostart?: boolean })[] = [
+  {
+    name: 'debian-12',
+    uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1e01',
+    title: 'Everyday Debian',
+    memoryGiB: 4,
+    vcpus: 4,
+    nics: [
+      fakeInterface({ type: 'bridge', mac: '52:54:00:e4:2e:c1', source: 'br0' }),
+      fakeInterface({ type: 'user', mac: '52:54:00:12:34:56' }),
+    ].join('\n'),
+    state: 'running',
+    autostart: true,
+  },
+  {
+    name: 'web-1',
+    uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1e02',
+    memoryGiB: 2,
+    vcpus: 2,
+    nics: fakeInterface({ type: 'bridge', mac: '52:54:00:aa:00:02', source: 'br200' }),
+    state: 'running',
+  },
+  {
+    name: 'database',
+    uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1e03',
+    memoryGiB: 8,
+    vcpus: 4,
+    nics: fakeInterface({ type: 'bridge', mac: '52:54:00:aa:00:03', source: 'br200' }),
+    state: 'paused',
+  },
+  {
+    name: 'router-lab',
+    uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1e04',
+    memoryGiB: 1,
+    vcpus: 1,
+    nics: [
+      fakeInterface({ type: 'ethernet', mac: 'f6:19:e0:6c:84:c3', target: 'tap10', model: 'e1000e' }),
+      fakeInterface({ type: 'bridge', mac: '52:54:00:aa:00:04', source: 'br200' }),
+    ].join('\n'),
+    state: 'shut off',
+  },
+  {
+    name: 'win11',
+    uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1e05',
+    memoryGiB: 8,
+    vcpus: 6,
+    nics: fakeInterface({ type: 'user', mac: '52:54:00:aa:00:05', model: 'e1000e' }),
+    state: 'crashed',
+  },
+];

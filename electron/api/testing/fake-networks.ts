@@ -1,0 +1,305 @@
+import { randomUUID } from 'node:crypto';
+import type { HostInterface, NicStatus } from '../../../shared/contract/networks.ts';
+import { TapestryError } from '../../../shared/errors.ts';
+import type { Networks } from '../../connections/connection.ts';
+import { every } from './broadcast.ts';
+import type { FakeMachine, FakeMachines } from './fake-machines.ts';
+import type { FakeNic } from './fake-xml.ts';
+
+const blank = {
+  up: true,
+  carrier: true,
+  mtu: 1500,
+  master: null,
+  addresses: [],
+  ports: [],
+  uplink: null,
+  managedBy: null,
+  ours: null,
+  tap: null,
+  portState: null,
+  rxBytes: 0,
+  txBytes: 0,
+  rxDropped: 0,
+  txDropped: 0,
+  speed: null,
+} satisfies Partial<HostInterface>;
+
+/** A host with a bridge that has an uplink, one that has none, others' bridges, and a TAP for each NIC that runs. */
+export class FakeNetworks implements Networks {
+  readonly #machines: FakeMachines;
+  readonly #host: HostInterface[] = [
+    {
+      ...blank,
+      name: 'lo',
+      index: 1,
+      kind: 'loopback',
+      mac: '00:00:00:00:00:00',
+      mtu: 65536,
+      addresses: [{ address: '127.0.0.1', prefix: 8, family: 'ipv4' }],
+    },
+    {
+      ...blank,
+      name: 'eno1',
+      index: 2,
+      kind: 'physical',
+      mac: '3c:52:82:10:20:30',
+      master: 'br0',
+      portState: 'forwarding',
+      managedBy: 'NetworkManager',
+      speed: 1000,
+    },
+    {
+      ...blank,
+      name: 'wlp2s0',
+      index: 3,
+      kind: 'wireless',
+      mac: '3c:52:82:10:20:31',
+      up: false,
+      carrier: null,
+      managedBy: 'NetworkManager',
+    },
+    {
+      ...blank,
+      name: 'br0',
+      index: 4,
+      kind: 'bridge',
+      mac: '3c:52:82:10:20:30',
+      uplink: 'eno1',
+      managedBy: 'NetworkManager',
+      addresses: [{ address: '192.168.1.10', prefix: 24, family: 'ipv4' }],
+    },
+    {
+      ...blank,
+      name: 'br200',
+      index: 5,
+      kind: 'bridge',
+      mac: 'fe:54:00:aa:00:02',
+      managedBy: 'Tapestry',
+      ours: { uid: 1000, at: Date.now() - 86_400_000 },
+    },
+    {
+      ...blank,
+      name: 'virbr0',
+      index: 6,
+      kind: 'bridge',
+      mac: '52:54:00:c4:11:0a',
+      carrier: false,
+      managedBy: 'libvirt',
+      addresses: [{ address: '192.168.122.1', prefix: 24, family: 'ipv4' }],
+    },
+    {
+      ...blank,
+      name: 'docker0',
+      index: 7,
+      kind: 'bridge',
+      mac: '02:42:9b:00:00:01',
+      carrier: false,
+      managedBy: 'docker',
+      addresses: [{ address: '172.17.0.1', prefix: 16, family: 'ipv4' }],
+    },
+    {
+      ...blank,
+      name: 'tap3',
+      index: 8,
+      kind: 'tap',
+      mac: 'de:ad:be:ef:00:03',
+      up: false,
+      carrier: false,
+      tap: { owner: 1000, group: -1, persistent: true, flags: ['tap', 'no_pi'] },
+    },
+  ];
+  #uplink: { token: string; bridge: string; port: string; timer: NodeJS.Timeout } | undefined;
+
+  constructor(machines: FakeMachines) {
+    this.#machines = machines;
+  }
+
+  interfaces(): Promise<HostInterface[]> {
+    return Promise.resolve(this.#now());
+  }
+
+  watch(signal: AbortSignal): AsyncIterable<HostInterface[]> {
+    return every(1000, signal, () => this.#now());
+  }
+
+  nics(ref: string, signal: AbortSignal): AsyncIterable<NicStatus[]> {
+    return every(1000, signal, () => this.#strips(ref));
+  }
+
+  nic(ref: string): Promise<NicStatus[]> {
+    return Promise.resolve(this.#strips(ref));
+  }
+
+  createBridge({ name, mtu }: Parameters<Networks['createBridge']>[0]): Promise<void> {
+    if (this.#host.some((other) => other.name === name))
+      throw new TapestryError('interface-exists', `An interface named “${name}” exists already.`, {
+        path: 'name',
+        next: 'Choose another name.',
+      });
+    if (!/^[a-z][a-z0-9-]{0,14}$/i.test(name))
+      throw new TapestryError('invalid', 'A bridge’s name has at most 15 letters and digits.', { path: 'name' });
+    this.#host.push({
+      ...blank,
+      name,
+      index: 100 + this.#host.length,
+      kind: 'bridge',
+      mac: '5a:00:00:00:00:01',
+      mtu: mtu ?? 1500,
+      carrier: false,
+      managedBy: 'Tapestry',
+      ours: { uid: 1000, at: Date.now() },
+    });
+    this.#machines.activity(`Created the bridge ${name}`);
+    return Promise.resolve();
+  }
+
+  deleteBridge(name: string): Promise<void> {
+    const bridge = this.#bridge(name);
+    if (bridge.ours === null)
+      throw new TapestryError('helper-denied', `“${name}” wasn’t made by Tapestry, so it isn’t deleted.`, {
+        next: `Use the program that manages it (${bridge.managedBy ?? 'unknown'}).`,
+      });
+    this.#host.splice(this.#host.indexOf(bridge), 1);
+    return Promise.resolve();
+  }
+
+  addUplink({ bridge, port, confirmWithin }: Parameters<Networks['addUplink']>[0]): ReturnType<Networks['addUplink']> {
+    this.#bridge(bridge);
+    const token = randomUUID();
+    this.#setMaster(port, bridge);
+    const timer = setTimeout(() => this.#setMaster(port, null), confirmWithin * 1000);
+    timer.unref();
+    this.#uplink = { token, bridge, port, timer };
+    return Promise.resolve({ token, until: Date.now() + confirmWithin * 1000 });
+  }
+
+  confirmUplink(token: string): Promise<void> {
+    if (this.#uplink?.token !== token) throw new TapestryError('not-found', 'That change was rolled back already.');
+    clearTimeout(this.#uplink.timer);
+    this.#uplink = undefined;
+    return Promise.resolve();
+  }
+
+  removeUplink({ port }: Parameters<Networks['removeUplink']>[0]): Promise<void> {
+    this.#setMaster(port, null);
+    return Promise.resolve();
+  }
+
+  forward(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #bridge(name: string): HostInterface {
+    const bridge = this.#host.find((other) => other.name === name);
+    if (bridge === undefined)
+      throw new TapestryError('bridge-missing', `The bridge “${name}” doesn’t exist.`, {
+        path: 'bridge',
+        fixes: [{ kind: 'create-bridge', label: `Create ${name}`, value: name }],
+      });
+    if (bridge.kind !== 'bridge') throw new TapestryError('not-a-bridge', `“${name}” is no bridge.`, { path: 'bridge' });
+    return bridge;
+  }
+
+  #setMaster(port: string, master: string | null): void {
+    const at = this.#host.findIndex((other) => other.name === port);
+    const found = this.#host[at];
+    if (found === undefined) throw new TapestryError('interface-missing', `The interface “${port}” doesn’t exist.`, { path: 'port' });
+    this.#host[at] = { ...found, master, portState: master === null ? null : 'forwarding' };
+  }
+
+  #taps(): { machine: FakeMachine; nic: FakeNic; at: number }[] {
+    return this.#machines
+      .all()
+      .filter(({ live }) => live !== null)
+      .flatMap((machine) => this.#machines.nics(machine.summary.uuid).map((nic, at) => ({ machine, nic, at })))
+      .filter(({ nic }) => nic.target !== null && nic.type !== 'user');
+  }
+
+  #now(): HostInterface[] {
+    const taps = this.#taps().map(({ machine, nic }, n): HostInterface => ({
+      ...blank,
+      name: nic.target ?? '',
+      index: 200 + n,
+      kind: 'tap',
+      mac: nic.mac.replace(/^../, 'fe'),
+      master: nic.type === 'bridge' ? nic.source : null,
+      portState: nic.type === 'bridge' ? 'forwarding' : null,
+      ours: { machine: machine.summary.name, uid: 1000, at: machine.startedNics },
+      tap: { owner: 1000, group: -1, persistent: false, flags: ['tap', 'no_pi', 'vnet_hdr'] },
+      ...counters(machine.startedNics),
+    }));
+    const all = [...this.#host.map((one) => (one.up ? { ...one, ...counters(Date.now() - 3_600_000) } : one)), ...taps];
+    return all.map((one) =>
+      one.kind !== 'bridge'
+        ? one
+        : {
+            ...one,
+            ports: all.filter(({ master }) => master === one.name).map(({ name }) => name),
+            uplink:
+              all.find(({ master, kind }) => master === one.name && ['physical', 'bond', 'vlan', 'wireless'].includes(kind))?.name ?? null,
+          },
+    );
+  }
+
+  #strips(ref: string): NicStatus[] {
+    const machine = this.#machines.find(ref);
+    const running = machine.live !== null;
+    const at = machine.startedNics;
+    return this.#machines.nics(ref).map((nic, index): NicStatus => {
+      const count = counters(at);
+      const device = running && nic.type !== 'user' ? nic.target : null;
+      const address = `192.168.1.${42 + index}`;
+      return {
+        alias: `net${index}`,
+        mac: nic.mac,
+        type: nic.type,
+        model: nic.model,
+        source: nic.source,
+        device,
+        createdBy: device === null ? null : { who: 'tapestry-net-helper', pid: 8123 + index, at },
+        descriptors: device === null ? [] : [3 + index],
+        flags: device === null ? [] : ['tap', 'no_pi', 'vnet_hdr'],
+        bridge: nic.type === 'bridge' ? nic.source : null,
+        portState: device !== null && nic.type === 'bridge' ? 'forwarding' : null,
+        link: nic.down ? 'down' : 'up',
+        rxBytes: running ? count.rxBytes : null,
+        txBytes: running ? count.txBytes : null,
+        rxPackets: running ? Math.round(count.rxBytes / 900) : null,
+        txPackets: running ? Math.round(count.txBytes / 300) : null,
+        rxErrors: running ? 0 : null,
+        txErrors: running ? 0 : null,
+        rxDrops: running ? 3 : null,
+        txDrops: running ? 0 : null,
+        rxBps: running ? 180_000 * (0.5 + Math.random()) : null,
+        txBps: running ? 24_000 * (0.5 + Math.random()) : null,
+        addresses:
+          running && index === 0
+            ? [
+                { address, prefix: 24, family: 'ipv4', source: 'arp', seenAt: Date.now() - 4000 },
+                { address: 'fe80::5054:ff:fee4:2ec1', prefix: 64, family: 'ipv6', source: 'agent', seenAt: Date.now() - 20_000 },
+              ]
+            : [],
+        addressReason: running && index === 0 ? null : running ? 'The guest has sent nothing yet.' : 'The machine is off.',
+        detachPending: false,
+        timeline:
+          device === null
+            ? []
+            : [
+                { at, kind: 'created', text: `TAP ${device} created`, by: `tapestry-net-helper (pid ${8123 + index})` },
+                { at: at + 0.4, kind: 'owner', text: 'owner set to uid 1000' },
+                { at: at + 0.6, kind: 'mac', text: `MAC set to ${nic.mac.replace(/^../, 'fe')}` },
+                ...(nic.type === 'bridge' ? [{ at: at + 1.1, kind: 'enslaved' as const, text: `port of ${nic.source ?? ''}` }] : []),
+                { at: at + 1.9, kind: 'up', text: 'brought up' },
+                { at: at + 14, kind: 'handed', text: `handed to QEMU as descriptor ${3 + index}` },
+              ],
+      };
+    });
+  }
+}
+
+/** Counters that grow with time since `at` (ms since the epoch). */
+function counters(at: number): Pick<HostInterface, 'rxBytes' | 'txBytes' | 'rxDropped' | 'txDropped'> {
+  const seconds = Math.max(0, (Date.now() - at) / 1000);
+  return { rxBytes: Math.round(seconds * 180_000), txBytes: Math.round(seconds * 24_000), rxDropped: 3, txDropped: 0 };
+}
