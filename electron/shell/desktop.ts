@@ -4,6 +4,7 @@ import { TapestryError } from '../../shared/errors.ts';
 import { portTransport } from '../../shared/rpc/port-transport.ts';
 import type { Transport } from '../../shared/rpc/protocol.ts';
 import { acceptConnections } from './ipc-guard.ts';
+import { mainPort } from './main-port.ts';
 import { setMenus } from './menu.ts';
 import { lockNavigation, lockSession } from './policies.ts';
 import { pageScheme, servePage } from './protocol.ts';
@@ -82,7 +83,7 @@ export const runDesktop = async (options: DesktopOptions): Promise<void> => {
   const save = (state: WindowState) => {
     saving = saving.then(() => writeWindowState(stateFile, state)).catch(log);
   };
-  acceptConnections(electron.ipcMain, (port) => runtime.serve(portTransport(port)), log);
+  acceptConnections(electron.ipcMain, (port) => runtime.serve(portTransport(mainPort(port))), log);
   app.on('window-all-closed', () => app.quit());
   endWithCare(
     app,
