@@ -17,13 +17,17 @@ export const say = (text) => {
 /** A failure of the set-up that a person can mend: printed as it is, without a stack. */
 export class SetupError extends Error {}
 
+/** Folders of programs that ordinary users' PATH leaves out. */
+const sbin = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
 /**
- * The file that a program's name stands for, looked for in PATH and in the sbin folders that ordinary users' PATH leaves out.
+ * The file that a program's name stands for, looked for in PATH and in folders that ordinary users' PATH leaves out.
  * @param {string} name
+ * @param {readonly string[]} [folders]
  * @returns {string | undefined}
  */
-export const which = (name) => {
-  for (const folder of [...(process.env['PATH'] ?? '').split(':'), '/usr/local/sbin', '/usr/sbin', '/sbin']) {
+export const which = (name, folders = sbin) => {
+  for (const folder of [...(process.env['PATH'] ?? '').split(':'), ...folders]) {
     if (folder === '') continue;
     const file = path.join(folder, name);
     try {

@@ -6,7 +6,7 @@ import { SetupError, run, say, which } from './say.mjs';
 
 /**
  * @typedef {object} Need
- * @property {() => boolean} present is it there?
+ * @property {(folders?: readonly string[]) => boolean} present is it there? Programs are looked for in PATH and these folders
  * @property {string} what the program or file, as a person names it
  * @property {{ debian: string, fedora: string, arch: string, suse: string }} packages who brings it
  */
@@ -14,16 +14,16 @@ import { SetupError, run, say, which } from './say.mjs';
 /** @type {readonly Need[]} */
 const needs = [
   need(
-    () => which('qemu-system-x86_64') !== undefined,
+    (folders) => which('qemu-system-x86_64', folders) !== undefined,
     'qemu-system-x86_64',
     'qemu-system-x86',
     'qemu-system-x86-core',
     'qemu-system-x86',
     'qemu-x86',
   ),
-  need(() => which('qemu-img') !== undefined, 'qemu-img', 'qemu-utils', 'qemu-img', 'qemu-img', 'qemu-tools'),
-  need(() => which('gcc') !== undefined, 'gcc', 'gcc', 'gcc', 'gcc', 'gcc'),
-  need(() => which('make') !== undefined, 'make', 'make', 'make', 'make', 'make'),
+  need((folders) => which('qemu-img', folders) !== undefined, 'qemu-img', 'qemu-utils', 'qemu-img', 'qemu-img', 'qemu-tools'),
+  need((folders) => which('gcc', folders) !== undefined, 'gcc', 'gcc', 'gcc', 'gcc', 'gcc'),
+  need((folders) => which('make', folders) !== undefined, 'make', 'make', 'make', 'make', 'make'),
   need(() => existsSync('/usr/include/stdio.h'), 'the C library headers', 'libc6-dev', 'glibc-devel', 'glibc', 'glibc-devel'),
   need(
     () => existsSync('/usr/include/linux/if_tun.h'),
@@ -33,15 +33,15 @@ const needs = [
     'linux-api-headers',
     'linux-glibc-devel',
   ),
-  need(() => which('ip') !== undefined, 'ip', 'iproute2', 'iproute', 'iproute2', 'iproute2'),
-  need(() => which('setcap') !== undefined, 'setcap', 'libcap2-bin', 'libcap', 'libcap', 'libcap-progs'),
+  need((folders) => which('ip', folders) !== undefined, 'ip', 'iproute2', 'iproute', 'iproute2', 'iproute2'),
+  need((folders) => which('setcap', folders) !== undefined, 'setcap', 'libcap2-bin', 'libcap', 'libcap', 'libcap-progs'),
 ];
 
 /** Only tests drive a browser. @type {Need} */
 const chromium = need(() => findChromium() !== undefined, 'chromium', 'chromium', 'chromium', 'chromium', 'chromium');
 
 /**
- * @param {() => boolean} present @param {string} what @param {string} debian @param {string} fedora @param {string} arch @param {string} suse
+ * @param {Need['present']} present @param {string} what @param {string} debian @param {string} fedora @param {string} arch @param {string} suse
  * @returns {Need}
  */
 function need(present, what, debian, fedora, arch, suse) {
@@ -97,15 +97,15 @@ export const asRoot = () => {
 
 /**
  * Installs what is missing through apt-get, or says what is missing and stops.
- * @param {{ tests: boolean }} options whether the browser for the tests is wanted
+ * @param {{ tests: boolean, os?: ReturnType<typeof distribution>, folders?: readonly string[] }} options `tests`: the browser for the tests
+ *   is wanted too; `folders`: where programs are looked for besides PATH
  * @throws {SetupError} on another distribution, without root, or when apt-get fails
  */
-export const ensureSystemPackages = ({ tests }) => {
+export const ensureSystemPackages = ({ tests, os = distribution(), folders }) => {
   if (process.platform !== 'linux') throw new SetupError('Tapestry runs QEMU machines on Linux; this system is not one.');
-  const os = distribution();
   // Ubuntu's chromium package is a stub for a snap, whose confinement keeps a test from driving it.
   const browserByApt = tests && os.id !== 'ubuntu';
-  const missing = [...needs, ...(browserByApt ? [chromium] : [])].filter(({ present }) => !present());
+  const missing = [...needs, ...(browserByApt ? [chromium] : [])].filter(({ present }) => !present(folders));
   if (missing.length > 0) {
     const family = os.family === 'other' ? 'debian' : os.family;
     const names = missing.map(({ packages }) => packages[family]);
@@ -117,7 +117,7 @@ export const ensureSystemPackages = ({ tests }) => {
       );
     }
     installByApt(names);
-    const still = missing.filter(({ present }) => !present());
+    const still = missing.filter(({ present }) => !present(folders));
     if (still.length > 0)
       throw new SetupError(
         `apt-get installed ${names.join(' ')}, but these are still not found: ${still.map(({ what }) => what).join(', ')}`,
