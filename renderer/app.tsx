@@ -1,0 +1,33 @@
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import '@xterm/xterm/css/xterm.css';
+import './theme/base.css';
+import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { Shell } from './shell/shell.tsx';
+import { ServicesProvider, type Services } from './state/services.ts';
+import { theme } from './theme/theme.ts';
+import { cssVariables } from './theme/variables.ts';
+
+const schemes = localStorageColorSchemeManager({ key: 'tapestry.color-scheme' });
+
+/** The whole window. `still` turns animations off (tests). */
+export function App({ services, still = false }: { readonly services: Services; readonly still?: boolean }) {
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      colorSchemeManager={schemes}
+      {...(still ? { env: 'test' as const } : {})}
+    >
+      <QueryClientProvider client={services.queries}>
+        <ServicesProvider value={services}>
+          <Notifications position="bottom-right" limit={3} autoClose={5000} />
+          <Shell />
+        </ServicesProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,42 @@
+import { Menu } from '@mantine/core';
+import { useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly from: HTMLElement;
+}
+
+/** A menu at the pointer (right click) or at the row (Menu key, Shift+F10). Closing it gives the focus back to the row. */
+export function useContextMenu(label: string, items: () => ReactNode) {
+  const [place, setPlace] = useState<Place | null>(null);
+  const close = () => {
+    place?.from.focus();
+    setPlace(null);
+  };
+  const menu = place && (
+    <Menu opened onClose={close} position="bottom-start" returnFocus={false} trapFocus withinPortal>
+      <Menu.Target>
+        <span aria-hidden style={{ position: 'fixed', left: place.x, top: place.y, width: 1, height: 1 }} />
+      </Menu.Target>
+      <Menu.Dropdown aria-label={label} aria-labelledby="">
+        {items()}
+      </Menu.Dropdown>
+    </Menu>
+  );
+  return {
+    menu,
+    props: {
+      onContextMenu: (event: MouseEvent<HTMLElement>) => {
+        event.preventDefault();
+        setPlace({ x: event.clientX, y: event.clientY, from: event.currentTarget });
+      },
+      onKeyDown: (event: KeyboardEvent<HTMLElement>) => {
+        if (event.key !== 'ContextMenu' && !(event.key === 'F10' && event.shiftKey)) return;
+        event.preventDefault();
+        const box = event.currentTarget.getBoundingClientRect();
+        setPlace({ x: box.left + 24, y: box.bottom, from: event.currentTarget });
+      },
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { IconAlertCircle, IconAlertTriangle, IconArrowBackUp } from '@tabler/icons-react';
+import { useId, type ReactNode } from 'react';
+import './field.css';
+
+/** What the control of a field needs to be tied to its label, hint and error. */
+export interface ControlProps {
+  readonly id: string;
+  readonly 'aria-describedby': string | undefined;
+  readonly error: boolean;
+}
+
+interface FieldProps {
+  readonly label: string;
+  readonly hint?: ReactNode;
+  readonly error?: string | undefined;
+  readonly warning?: ReactNode;
+  /** Edited and not applied: an accent bar until Apply or Cancel. */
+  readonly edited?: boolean;
+  /** Saved but not in force: an amber bar and this sentence, with Revert where it can be taken back. */
+  readonly pending?: { readonly text: string; readonly onRevert?: (() => void) | undefined } | undefined;
+  /** Beside the control, on its line. */
+  readonly aside?: ReactNode;
+  readonly children: (props: ControlProps) => ReactNode;
+}
+
+/** One row of a form: label, control, and below it hint, warning and error. The error row grows; nothing else moves. */
+export function Field({ label, hint, error, warning, edited = false, pending, aside, children }: FieldProps) {
+  const id = useId();
+  const described = [
+    hint !== undefined && `${id}-hint`,
+    error !== undefined && `${id}-error`,
+    warning !== undefined && `${id}-warning`,
+    pending && `${id}-pending`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+  return (
+    <>
+      <label className="form-label" htmlFor={id}>
+        {label}
+      </label>
+      <div className="field" data-edited={edited || undefined} data-pending={pending ? true : undefined}>
+        <div className="row field-line">
+          {children({ id, 'aria-describedby': described === '' ? undefined : described, error: error !== undefined })}
+          {aside}
+          {pending && (
+            <span className="field-pending" id={`${id}-pending`}>
+              {pending.text}
+              {pending.onRevert && (
+                <button type="button" className="field-revert" onClick={pending.onRevert}>
+                  <IconArrowBackUp size={13} aria-hidden /> Revert
+                </button>
+              )}
+            </span>
+          )}
+        </div>
+        {error !== undefined && (
+          <p className="field-error" id={`${id}-error`} role="alert">
+            <IconAlertCircle size={14} aria-hidden /> {error}
+          </p>
+        )}
+        {warning !== undefined && (
+          <div className="field-warning" id={`${id}-warning`}>
+            <IconAlertTriangle size={14} aria-hidden /> <span>{warning}</span>
+          </div>
+        )}
+        {hint !== undefined && (
+          <p className="hint" id={`${id}-hint`}>
+            {hint}
+          </p>
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+import { ActionIcon, Button, Tooltip, type ButtonProps } from '@mantine/core';
+import { forwardRef, useId, type ReactNode } from 'react';
+
+interface Reasoned {
+  /** Why the button can't be used now; it stays in the tab order and tells this. */
+  readonly reason?: string | undefined;
+  readonly onClick: () => void;
+}
+
+/** A button that, when it can't be used, says why instead of fading away. */
+export const ReasonedButton = forwardRef<
+  HTMLButtonElement,
+  ButtonProps & Reasoned & { readonly children: ReactNode; readonly 'aria-label'?: string }
+>(function ReasonedButton({ reason, onClick, children, ...rest }, ref) {
+  const id = useId();
+  if (reason === undefined) {
+    return (
+      <Button ref={ref} onClick={onClick} {...rest}>
+        {children}
+      </Button>
+    );
+  }
+  return (
+    <Tooltip label={reason}>
+      <Button ref={ref} {...rest} aria-disabled="true" aria-describedby={id} onClick={(event) => event.preventDefault()}>
+        {children}
+        <span id={id} className="visually-hidden">
+          {reason}
+        </span>
+      </Button>
+    </Tooltip>
+  );
+});
+
+/** The same for a button that is only an icon. */
+export const ReasonedIcon = forwardRef<
+  HTMLButtonElement,
+  Reasoned & { readonly label: string; readonly children: ReactNode; readonly pressed?: boolean; readonly size?: number }
+>(function ReasonedIcon({ reason, onClick, label, children, pressed, size = 26 }, ref) {
+  return (
+    <Tooltip label={reason === undefined ? label : `${label}: ${reason}`}>
+      <ActionIcon
+        ref={ref}
+        size={size}
+        aria-label={label}
+        {...(pressed === undefined ? {} : { 'aria-pressed': pressed })}
+        {...(reason === undefined ? { onClick } : { 'aria-disabled': 'true' as const, 'aria-description': reason })}
+      >
+        {children}
+      </ActionIcon>
+    </Tooltip>
+  );
+});

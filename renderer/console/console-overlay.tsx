@@ -1,0 +1,49 @@
+import { IconPlayerPlay } from '@tabler/icons-react';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { ReasonedButton } from '../components/reasoned-button.tsx';
+import { allowedActions } from '../machines/machine-actions.ts';
+import { isActive } from '../machines/machine-state.ts';
+import { useMachineActions } from '../machines/use-machine-actions.ts';
+import { useLost } from '../shell/use-link-status.ts';
+import type { ConsoleView } from './console-session.ts';
+
+/** Over the terminal of a machine that is shut off or paused: what one sees, and the button that goes on. */
+export function ConsoleOverlay({ machine, view }: { readonly machine: MachineSummary; readonly view: ConsoleView }) {
+  const act = useMachineActions();
+  const lost = useLost();
+  const allowed = allowedActions(machine, lost);
+  const recorded = (view.state?.end ?? 0) > 0;
+  if (!isActive(machine) && machine.transition?.kind !== 'starting') {
+    return (
+      <div className="console-overlay" data-empty={!recorded || undefined}>
+        <p>
+          {machine.name} is shut off.{' '}
+          {recorded ? 'Above is what its last run printed.' : 'What it prints is recorded from power-on and appears here.'}
+        </p>
+        <ReasonedButton
+          variant="filled"
+          leftSection={<IconPlayerPlay size={15} />}
+          reason={allowed.start.allowed ? undefined : allowed.start.reason}
+          onClick={() => act(machine, 'start')}
+        >
+          Start {machine.name}
+        </ReasonedButton>
+      </div>
+    );
+  }
+  if (machine.state === 'paused' && machine.transition === undefined) {
+    return (
+      <div className="console-overlay">
+        <p>{machine.name} is paused: it prints nothing, and doesn’t hear what you type, until it is resumed.</p>
+        <ReasonedButton
+          leftSection={<IconPlayerPlay size={15} />}
+          reason={allowed.resume.allowed ? undefined : allowed.resume.reason}
+          onClick={() => act(machine, 'resume')}
+        >
+          Resume
+        </ReasonedButton>
+      </div>
+    );
+  }
+  return null;
+}

@@ -1,0 +1,136 @@
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { ErrorCallout } from '../components/error-callout.tsx';
+import { useServices } from '../state/services.ts';
+import { fontSize, useUi } from '../state/ui-store.ts';
+import { consoleKey } from './console-keys.ts';
+import { ConsoleOverlay } from './console-overlay.tsx';
+import { ConsoleSearch } from './console-search.tsx';
+import type { ConsoleSession } from './console-session.ts';
+import { ConsoleStatus } from './console-status.tsx';
+import { ConsoleToolbar } from './console-toolbar.tsx';
+import { NoConsole } from './no-console.tsx';
+import './console-page.css';
+
+/** Copies the selection; without one there is nothing to copy. */
+const copy = (session: ConsoleSession): void => {
+  const text = session.terminal.getSelection();
+  if (text !== '') void navigator.clipboard.writeText(text).catch(() => undefined);
+};
+
+/** Pastes as if typed, bracketed where the guest asked for it. A refused clipboard is the browser's word; nothing is pasted then. */
+const paste = (session: ConsoleSession): void => {
+  void navigator.clipboard.readText().then(
+    (text) => session.terminal.paste(text),
+    () => undefined,
+  );
+};
+
+/** The serial console of a machine: toolbar, terminal, state line. The terminal itself lives in its session. */
+export function ConsolePage({ machine }: { readonly machine: MachineSummary }) {
+  const [picked, setPicked] = useState<string | null>(null);
+  const port = machine.consoles.find((one) => one.alias === picked) ?? machine.consoles[0];
+  if (!port) return <NoConsole machine={machine} />;
+  return <Console key={port.alias} machine={machine} alias={port.alias} onPick={setPicked} />;
+}
+
+function Console({
+  machine,
+  alias,
+  onPick,
+}: {
+  readonly machine: MachineSummary;
+  readonly alias: string;
+  readonly onPick: (alias: string) => void;
+}) {
+  const { consoles } = useServices();
+  const session = consoles.get(machine.uuid, alias);
+  const view = useSyncExternalStore(session.subscribe, session.view);
+  const box = useRef<HTMLDivElement>(null);
+  const toolbar = useRef<HTMLDivElement>(null);
+  const [searching, setSearching] = useState(false);
+  const font = useUi((state) => state.terminalFont);
+  const setFont = useUi((state) => state.setTerminalFont);
+
+  useEffect(() => {
+    const place = box.current;
+    if (!place) return undefined;
+    // The terminal measures letters when it opens: its font must be there by then.
+    let gone = false;
+    const fonts = 'fonts' in document ? document.fonts.load("13px 'JetBrains Mono Variable'") : Promise.resolve();
+    void fonts
+      .catch(() => undefined)
+      .then(() => {
+        if (gone) return;
+        session.attach(place);
+        session.setFontSize(useUi.getState().terminalFont);
+        if (document.querySelector('[role=dialog]') === null) session.terminal.focus();
+      });
+    const resized = new ResizeObserver(() => session.fit());
+    resized.observe(place);
+    return () => {
+      gone = true;
+      resized.disconnect();
+      session.detach();
+    };
+  }, [session]);
+
+  useEffect(() => session.setFontSize(font), [session, font]);
+
+  useEffect(() => {
+    session.terminal.attachCustomKeyEventHandler((event) => {
+      const key = consoleKey(event);
+      if (key === undefined) return true;
+      event.preventDefault();
+      if (event.type !== 'keydown') return false;
+      const { terminalFont, setTerminalFont } = useUi.getState();
+      if (key === 'copy') copy(session);
+      else if (key === 'paste') paste(session);
+      else if (key === 'search') setSearching(true);
+      else if (key === 'bigger') setTerminalFont(terminalFont + 1);
+      else if (key === 'smaller') setTerminalFont(terminalFont - 1);
+      else if (key === 'usual-size') setTerminalFont(fontSize.usual);
+      else toolbar.current?.querySelector<HTMLElement>('button')?.focus();
+      return false;
+    });
+    return () => session.terminal.attachCustomKeyEventHandler(() => true);
+  }, [session]);
+
+  return (
+    <>
+      <div ref={toolbar}>
+        <ConsoleToolbar
+          machine={machine}
+          alias={alias}
+          session={session}
+          view={view}
+          font={font}
+          onFont={setFont}
+          onPick={onPick}
+          searching={searching}
+          onSearch={() => setSearching(!searching)}
+        />
+      </div>
+      {view.error && (
+        <div className="machine-problem">
+          <ErrorCallout error={view.error} title="The console can’t be read." />
+        </div>
+      )}
+      <div className="console-stage">
+        {searching && (
+          <ConsoleSearch
+            session={session}
+            onClose={() => {
+              setSearching(false);
+              session.search.clearDecorations();
+              session.terminal.focus();
+            }}
+          />
+        )}
+        <div className="console-box" ref={box} role="group" aria-label={`Serial console ${alias} of ${machine.name}`} />
+        <ConsoleOverlay machine={machine} view={view} />
+      </div>
+      <ConsoleStatus machine={machine} view={view} />
+    </>
+  );
+}

@@ -1,0 +1,196 @@
+import { FitAddon } from '@xterm/addon-fit';
+import { SearchAddon } from '@xterm/addon-search';
+import { Terminal } from '@xterm/xterm';
+import type { ConsoleState } from '../../shared/contract/consoles.ts';
+import type { ByteChannel } from '../../shared/contract/kinds.ts';
+import { TapestryError, type ErrorData } from '../../shared/errors.ts';
+import { errorDataOf } from '../errors.ts';
+import { terminalFontFamily, terminalTheme } from './terminal-theme.ts';
+
+/** What a session needs of the world; tests give their own. */
+export interface ConsoleSource {
+  readonly machine: string;
+  readonly alias: string;
+  open(from: 'start' | 'end' | number): ByteChannel;
+  /** Follows the port's state over reconnects; returns its end. */
+  watch(onState: (state: ConsoleState) => void): () => void;
+}
+
+/** What the page around the terminal shows. */
+export interface ConsoleView {
+  /** Null until the host has told it. */
+  readonly state: ConsoleState | null;
+  /** Our channel to the port is open. */
+  readonly open: boolean;
+  readonly cols: number;
+  readonly rows: number;
+  readonly error: ErrorData | null;
+  /** Older output than the terminal holds is in the recording. */
+  readonly cut: boolean;
+}
+
+/** Lines of scrollback. */
+const scrollback = 20_000;
+/** Bytes of history that are replayed into a new terminal: more than the scrollback holds of ordinary text. */
+const replay = 2 * 1024 * 1024;
+/** Pause before a failed channel is opened again, ms. */
+const reopenAfter = 1000;
+
+/** One serial port in this window: the terminal, its byte channel, and the port's state. Lives outside React. */
+export class ConsoleSession {
+  readonly terminal: Terminal;
+  readonly search = new SearchAddon();
+  readonly #fit = new FitAddon();
+  readonly #source: ConsoleSource;
+  readonly #element = document.createElement('div');
+  readonly #listeners = new Set<() => void>();
+  readonly #unwatch: () => void;
+  readonly #encoder = new TextEncoder();
+  #view: ConsoleView = { state: null, open: false, cols: 80, rows: 24, error: null, cut: false };
+  #channel: ByteChannel | undefined;
+  #opening = false;
+  #disposed = false;
+  #reopen: ReturnType<typeof setTimeout> | undefined;
+  /** Where the next byte of the recording would be read, and of which run; null when that isn't known any more. */
+  #offset: { run: number | null; at: number } | null = null;
+
+  constructor(source: ConsoleSource) {
+    this.#source = source;
+    this.terminal = new Terminal({
+      allowProposedApi: true,
+      scrollback,
+      screenReaderMode: true,
+      cursorBlink: false,
+      fontFamily: terminalFontFamily,
+      fontSize: 13,
+      lineHeight: 1.25,
+      theme: terminalTheme,
+      minimumContrastRatio: 4.5,
+    });
+    this.terminal.loadAddon(this.#fit);
+    this.terminal.loadAddon(this.search);
+    this.terminal.onData((text) => this.#send(this.#encoder.encode(text)));
+    this.terminal.onBinary((text) => this.#send(Uint8Array.from(text, (letter) => letter.charCodeAt(0))));
+    this.terminal.onResize(({ cols, rows }) => this.#set({ cols, rows }));
+    this.#element.className = 'console-terminal';
+    this.#unwatch = source.watch((state) => this.#onState(state));
+  }
+
+  /** For useSyncExternalStore. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+  readonly view = (): ConsoleView => this.#view;
+
+  /** True while a page shows the terminal. */
+  get attached(): boolean {
+    return this.#element.isConnected;
+  }
+
+  /** Puts the terminal into a page's box; the same terminal may be put into another box later. */
+  attach(box: HTMLElement): void {
+    box.append(this.#element);
+    if (!this.terminal.element) this.terminal.open(this.#element);
+    this.fit();
+  }
+
+  /** Takes the terminal out of the page; it goes on reading. */
+  detach(): void {
+    this.#element.remove();
+  }
+
+  /** Makes columns and rows fill the box. */
+  fit(): void {
+    if (this.#element.clientWidth > 0 && this.#element.clientHeight > 0) this.#fit.fit();
+  }
+
+  /** Size of the letters, px. */
+  setFontSize(size: number): void {
+    if (this.terminal.options.fontSize === size) return;
+    this.terminal.options.fontSize = size;
+    this.fit();
+  }
+
+  /** Types a text as if at the keyboard. */
+  type(text: string): void {
+    this.#send(this.#encoder.encode(text));
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#reopen);
+    this.#unwatch();
+    this.#channel?.close();
+    this.terminal.dispose();
+    this.#element.remove();
+    this.#listeners.clear();
+  }
+
+  #set(part: Partial<ConsoleView>): void {
+    this.#view = { ...this.#view, ...part };
+    for (const listener of this.#listeners) listener();
+  }
+
+  #onState(state: ConsoleState): void {
+    if (this.#disposed) return;
+    // A new power-on while the channel stays open: where its bytes began in our stream can't be told any more.
+    if (this.#offset && this.#offset.run !== state.recordedSince) this.#offset = null;
+    this.#set({ state });
+    if (!this.#channel && !this.#opening) this.#open();
+  }
+
+  /** Opens the channel where the last one ended, or with the newest part of the recording. */
+  #open(): void {
+    const { state } = this.#view;
+    if (!state || this.#disposed) return;
+    this.#opening = true;
+    clearTimeout(this.#reopen);
+    const resume = this.#offset && this.#offset.at >= state.start && this.#offset.at <= state.end ? this.#offset.at : null;
+    const from = resume ?? Math.max(state.start, state.end - replay);
+    try {
+      this.#channel = this.#source.open(from);
+    } catch (thrown) {
+      // Without a link there is nothing to open; the state that comes after the reconnect opens it.
+      this.#opening = false;
+      return this.#set({ open: false, error: thrown instanceof TapestryError && thrown.code === 'closed' ? null : errorDataOf(thrown) });
+    }
+    if (resume === null) this.terminal.reset();
+    this.#offset = { run: state.recordedSince, at: from };
+    this.#opening = false;
+    this.#set({ open: true, error: null, cut: resume === null ? from > 0 : this.#view.cut });
+    void this.#read(this.#channel);
+  }
+
+  async #read(channel: ByteChannel): Promise<void> {
+    try {
+      for await (const chunk of channel.incoming) {
+        if (this.#disposed) return;
+        if (this.#offset) this.#offset.at += chunk.byteLength;
+        // The terminal tells when it has used the bytes; only then the next chunk is taken, which returns credit.
+        await new Promise<void>((resolve) => this.terminal.write(chunk, resolve));
+      }
+      await channel.closed;
+      this.#ended();
+    } catch (thrown) {
+      this.#ended(thrown);
+    }
+  }
+
+  #ended(thrown?: unknown): void {
+    this.#channel = undefined;
+    if (this.#disposed) return;
+    const quiet = thrown === undefined || (thrown instanceof TapestryError && thrown.code === 'closed');
+    this.#set({ open: false, error: quiet ? null : errorDataOf(thrown) });
+    this.#reopen = setTimeout(() => {
+      if (!this.#channel) this.#open();
+    }, reopenAfter);
+  }
+
+  #send(bytes: Uint8Array): void {
+    const { state } = this.#view;
+    if (!this.#channel || !state || state.state === 'off' || !state.interactive || bytes.byteLength === 0) return;
+    // A write that fails ends the channel, which #read reports.
+    this.#channel.write(bytes).catch(() => undefined);
+  }
+}

@@ -1,0 +1,54 @@
+import type { ConsoleState } from '../../shared/contract/consoles.ts';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { formatBytes, formatClock } from '../format.ts';
+import { isActive, type ShownState } from '../machines/machine-state.ts';
+import { StateGlyph } from '../machines/state-glyph.tsx';
+import { useLost } from '../shell/use-link-status.ts';
+import type { ConsoleView } from './console-session.ts';
+
+const words: Record<ConsoleState['state'], ShownState> = {
+  connected: { word: 'Connected', glyph: 'disc', tone: 'running', telling: true },
+  paused: { word: 'Paused', glyph: 'bars', tone: 'paused', telling: true },
+  off: { word: 'Shut off', glyph: 'ring', tone: 'off', telling: true },
+  connecting: { word: 'Connecting', glyph: 'arc', tone: 'off', telling: true },
+  failed: { word: 'Failed', glyph: 'triangle', tone: 'danger', telling: true },
+};
+
+/** The state of a port as the line shows it. */
+export function portState(view: ConsoleView, lost: boolean): ShownState {
+  if (lost) return { word: 'Connection lost', glyph: 'dashed', tone: 'off', telling: true };
+  if (!view.state) return words.connecting;
+  return view.state.state === 'connected' && !view.open ? words.connecting : words[view.state.state];
+}
+
+/** Connected or not, since when recorded, how much, and how big the terminal is. */
+export function ConsoleStatus({ machine, view }: { readonly machine: MachineSummary; readonly view: ConsoleView }) {
+  const lost = useLost();
+  const shown = portState(view, lost);
+  const { state } = view;
+  return (
+    <div className="console-status num">
+      <span className="row console-word" role="status">
+        <StateGlyph state={shown} /> {shown.word}
+      </span>
+      {state?.message !== undefined && <span className="tone-danger clip">{state.message}</span>}
+      {state && state.recordedSince !== null && (
+        <span className="nowrap">
+          Recorded since {isActive(machine) ? 'power-on, ' : ''}
+          {formatClock(state.recordedSince)}
+        </span>
+      )}
+      {state && (
+        <span className="nowrap" title={state.start > 0 ? 'The recording is a ring: the oldest output was overwritten' : undefined}>
+          {formatBytes(state.end - state.start)} of {formatBytes(state.limit)}
+        </span>
+      )}
+      {state && !state.interactive && <span className="nowrap">Output only</span>}
+      <span className="grow" />
+      {view.cut && <span className="nowrap console-cut">Older output is in the recording</span>}
+      <span className="nowrap" title="Columns × rows of this terminal">
+        {view.cols} × {view.rows}
+      </span>
+    </div>
+  );
+}

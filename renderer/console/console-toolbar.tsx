@@ -1,0 +1,145 @@
+import { Button, Menu } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import {
+  IconArrowsHorizontal,
+  IconChevronDown,
+  IconClearAll,
+  IconDeviceFloppy,
+  IconMinus,
+  IconPlus,
+  IconSearch,
+  IconTerminal2,
+  IconUsers,
+} from '@tabler/icons-react';
+import { useState } from 'react';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { ReasonedIcon } from '../components/reasoned-button.tsx';
+import { errorDataOf } from '../errors.ts';
+import { count } from '../format.ts';
+import { useDialogs } from '../shell/dialog-store.ts';
+import { useServices } from '../state/services.ts';
+import { fontSize } from '../state/ui-store.ts';
+import type { ConsoleSession, ConsoleView } from './console-session.ts';
+import { saveRecording } from './save-recording.ts';
+
+interface ConsoleToolbarProps {
+  readonly machine: MachineSummary;
+  readonly alias: string;
+  readonly session: ConsoleSession;
+  readonly view: ConsoleView;
+  readonly font: number;
+  readonly onFont: (size: number) => void;
+  readonly onPick: (alias: string) => void;
+  readonly searching: boolean;
+  readonly onSearch: () => void;
+}
+
+/** Port, search, save, clear, size for the guest, size of the letters, viewers. */
+export function ConsoleToolbar({ machine, alias, session, view, font, onFont, onPick, searching, onSearch }: ConsoleToolbarProps) {
+  const { api, problems } = useServices();
+  const openDialog = useDialogs((state) => state.open);
+  const [saving, setSaving] = useState(false);
+  const port = machine.consoles.find((one) => one.alias === alias);
+  const typing = view.open && view.state?.state === 'connected' ? undefined : 'the port is not connected';
+  const report = (thrown: unknown) => problems.getState().report(machine.uuid, { error: errorDataOf(thrown), at: Date.now() });
+  const save = async () => {
+    setSaving(true);
+    try {
+      await saveRecording(api, machine, alias);
+    } catch (thrown) {
+      report(thrown);
+    } finally {
+      setSaving(false);
+    }
+  };
+  const clearRecording = () =>
+    openDialog({
+      kind: 'confirm',
+      title: 'Delete the recording?',
+      text: `What ${port?.label ?? alias} of ${machine.name} has printed so far is deleted from disk, for every viewer. Recording goes on.`,
+      confirm: 'Delete the Recording',
+      run: async () => {
+        try {
+          await api['consoles.clear']({ machine: machine.uuid, alias });
+          session.terminal.clear();
+          notifications.show({ message: 'The recording is deleted.' });
+        } catch (thrown) {
+          report(thrown);
+        }
+      },
+    });
+  return (
+    <div className="console-bar" role="toolbar" aria-label="Console">
+      <Menu position="bottom-start">
+        <Menu.Target>
+          <Button
+            variant="subtle"
+            color="gray"
+            className="console-port"
+            leftSection={<IconTerminal2 size={15} />}
+            rightSection={<IconChevronDown size={13} />}
+          >
+            {port?.label ?? alias}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>Serial ports</Menu.Label>
+          {machine.consoles.map((one) => (
+            <Menu.Item key={one.alias} role="menuitemradio" aria-checked={one.alias === alias} onClick={() => onPick(one.alias)}>
+              {one.label} <span className="dim mono">{one.alias}</span>
+              {one.interactive ? '' : ' (output only)'}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          <Menu.Item onClick={clearRecording}>Delete Recording…</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <span className="divider" />
+      <ReasonedIcon label="Search (Ctrl+Shift+F)" pressed={searching} onClick={onSearch}>
+        <IconSearch size={15} />
+      </ReasonedIcon>
+      <ReasonedIcon
+        label="Save recording to file"
+        reason={saving ? 'it is being saved' : (view.state?.end ?? 0) === 0 ? 'nothing is recorded yet' : undefined}
+        onClick={() => void save()}
+      >
+        <IconDeviceFloppy size={15} />
+      </ReasonedIcon>
+      <ReasonedIcon label="Clear this view" onClick={() => session.terminal.clear()}>
+        <IconClearAll size={15} />
+      </ReasonedIcon>
+      <ReasonedIcon
+        label={`Send terminal size to guest (stty ${String(view.cols)}×${String(view.rows)})`}
+        reason={typing}
+        onClick={() => {
+          session.type(`stty cols ${String(view.cols)} rows ${String(view.rows)}\r`);
+          session.terminal.focus();
+        }}
+      >
+        <IconArrowsHorizontal size={15} />
+      </ReasonedIcon>
+      <span className="divider" />
+      <ReasonedIcon
+        label="Smaller letters (Ctrl+Minus)"
+        reason={font <= fontSize.least ? 'this is the smallest' : undefined}
+        onClick={() => onFont(font - 1)}
+      >
+        <IconMinus size={14} />
+      </ReasonedIcon>
+      <span className="num small dim console-font">{font}</span>
+      <ReasonedIcon
+        label="Bigger letters (Ctrl+Plus)"
+        reason={font >= fontSize.most ? 'this is the biggest' : undefined}
+        onClick={() => onFont(font + 1)}
+      >
+        <IconPlus size={14} />
+      </ReasonedIcon>
+      <span className="grow" />
+      {view.state && view.state.viewers > 0 && (
+        <span className="row small dim num console-viewers">
+          <IconUsers size={14} aria-hidden /> {count(view.state.viewers, 'viewer')}
+        </span>
+      )}
+    </div>
+  );
+}

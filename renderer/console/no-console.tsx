@@ -1,0 +1,46 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import type { ErrorData } from '../../shared/errors.ts';
+import { ErrorCallout } from '../components/error-callout.tsx';
+import { errorDataOf } from '../errors.ts';
+import { redefine } from '../machines/redefine.ts';
+import { isActive } from '../machines/machine-state.ts';
+import { useApi } from '../state/services.ts';
+import { insertDevice } from '../xml/edits.ts';
+
+/** A machine without a serial port: offers to add one. */
+export function NoConsole({ machine }: { readonly machine: MachineSummary }) {
+  const api = useApi();
+  const [error, setError] = useState<ErrorData | null>(null);
+  const [added, setAdded] = useState(false);
+  const add = async () => {
+    setError(null);
+    try {
+      await redefine(api, machine.uuid, (xml) => insertDevice(xml, `<serial type='pty'>\n  <target port='0'/>\n</serial>`));
+      setAdded(true);
+    } catch (thrown) {
+      setError(errorDataOf(thrown));
+    }
+  };
+  return (
+    <div className="page-body">
+      <div className="empty-state">
+        <h1>No serial port</h1>
+        <p className="dim">
+          {added
+            ? `The port is added. ${isActive(machine) ? 'It takes effect after the next shutdown.' : ''}`
+            : `${machine.name} has no serial port that can be opened here. With one, its output is recorded from power-on.`}
+        </p>
+        {error && <ErrorCallout error={error} />}
+        {!added && machine.persistent && (
+          <div className="row">
+            <Button variant="filled" onClick={() => void add()}>
+              Add a Serial Port
+            </Button>
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,3 @@
+export function DetailsPage(_: { readonly machine: unknown; readonly device?: string | undefined }) {
+  return null;
+}

@@ -1,0 +1,34 @@
+import { useEffect, useRef, useState } from 'react';
+import type { HostCheck } from '../../shared/contract/host.ts';
+import type { ErrorData } from '../../shared/errors.ts';
+import { errorDataOf, isCancelled } from '../errors.ts';
+import { useApi } from '../state/services.ts';
+
+/** Runs the doctor when the page opens and on demand; the checks appear as they end. */
+export function useDoctor(full: boolean) {
+  const api = useApi();
+  const [checks, setChecks] = useState<readonly HostCheck[]>([]);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ErrorData | null>(null);
+  const stop = useRef<AbortController | null>(null);
+  const run = async (deep: boolean) => {
+    stop.current?.abort();
+    const abort = new AbortController();
+    stop.current = abort;
+    setBusy(true);
+    setError(null);
+    try {
+      for await (const list of api['host.doctor']({ full: deep }, { signal: abort.signal })) setChecks(list);
+    } catch (thrown) {
+      if (!isCancelled(thrown)) setError(errorDataOf(thrown));
+    }
+    if (stop.current === abort) setBusy(false);
+  };
+  useEffect(() => {
+    void run(full);
+    return () => stop.current?.abort();
+    // The checks run once when the page opens; `run` is the same in all but identity.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [api, full]);
+  return { checks, busy, error, run: (deep: boolean) => void run(deep) };
+}

@@ -1,0 +1,37 @@
+import { Modal } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { CopyButton } from '../components/copy-button.tsx';
+import { ErrorCallout } from '../components/error-callout.tsx';
+import { errorDataOf } from '../errors.ts';
+import { useApi } from '../state/services.ts';
+import { shellLines } from './shell-quote.ts';
+
+/** The launch plan as the command line that a start would use. */
+export function CommandLineDialog({ machine, onClose }: { readonly machine: MachineSummary; readonly onClose: () => void }) {
+  const api = useApi();
+  const plan = useQuery({
+    queryKey: ['native', machine.uuid],
+    gcTime: 0,
+    queryFn: ({ signal }) => api['machines.native']({ machine: machine.uuid }, { signal }),
+  });
+  const text = plan.data && shellLines(plan.data.emulator, plan.data.argv);
+  return (
+    <Modal opened onClose={onClose} title={`QEMU command line of ${machine.name}`} size={800}>
+      {plan.error && <ErrorCallout error={errorDataOf(plan.error)} />}
+      {plan.isPending && <p className="dim">Making the launch plan…</p>}
+      {text !== undefined && (
+        <>
+          <div className="row">
+            <p className="small dim grow">What a start would run. Descriptors are inherited; their numbers are those of the next start.</p>
+            <CopyButton text={text} what="the command line" />
+          </div>
+          {/* A scrolling box must be reachable by keyboard. */}
+          <pre className="log-text mono selectable" tabIndex={0} role="region" aria-label="Command line">
+            {text}
+          </pre>
+        </>
+      )}
+    </Modal>
+  );
+}

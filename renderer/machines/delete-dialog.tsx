@@ -1,0 +1,90 @@
+import { Button, Checkbox, Group, Modal } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import type { ErrorData } from '../../shared/errors.ts';
+import { ErrorCallout } from '../components/error-callout.tsx';
+import { errorDataOf } from '../errors.ts';
+import { count } from '../format.ts';
+import { go, parseRoute } from '../route.ts';
+import { machineXmlKey } from '../state/machines-feed.ts';
+import { useServices } from '../state/services.ts';
+import { machineDisks } from './machine-disks.ts';
+import { isActive } from './machine-state.ts';
+
+/** Deletes a machine, and those of its disks that are ticked; nothing is ticked by itself. */
+export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSummary; readonly onClose: () => void }) {
+  const { api, consoles } = useServices();
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [error, setError] = useState<ErrorData | null>(null);
+  const [busy, setBusy] = useState(false);
+  const active = isActive(machine);
+  const xml = useQuery({
+    queryKey: machineXmlKey(machine.uuid),
+    queryFn: ({ signal }) => api['machines.xml']({ machine: machine.uuid }, { signal }),
+  }).data;
+  const text = xml?.inactive ?? xml?.live;
+  const disks = text === undefined || text === null ? [] : machineDisks(text);
+  const toggle = (path: string) =>
+    setChosen((before) => {
+      const next = new Set(before);
+      if (!next.delete(path)) next.add(path);
+      return next;
+    });
+  const run = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      if (active) await api['machines.act']({ machine: machine.uuid, action: 'destroy' });
+      await api['machines.undefine']({ machine: machine.uuid, removeDisks: [...chosen] });
+      consoles.drop(machine.uuid);
+      const route = parseRoute(location.hash);
+      if (route.page === 'machine' && route.uuid === machine.uuid) go({ page: 'machines' }, { replace: true });
+      notifications.show({ message: `${machine.name} is deleted.` });
+      onClose();
+    } catch (thrown) {
+      setError(errorDataOf(thrown));
+      setBusy(false);
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} title={`Delete ${machine.name}?`} size={560} role="alertdialog">
+      {error && <ErrorCallout error={error} />}
+      <p>
+        The definition is deleted
+        {active ? `, and since ${machine.name} is running, it is forced off first: what its programs have not written is lost` : ''}. Disk
+        images stay unless you tick them.
+      </p>
+      {disks.length > 0 && (
+        <fieldset style={{ margin: '12px 0 0', padding: 0, border: 0 }}>
+          <legend className="small dim">Delete these files too</legend>
+          {disks.map((disk) => (
+            <Checkbox
+              key={disk.path}
+              mt={6}
+              checked={chosen.has(disk.path)}
+              onChange={() => toggle(disk.path)}
+              label={
+                <>
+                  <span className="mono">{disk.path}</span>{' '}
+                  <span className="dim small">{[disk.target, disk.spare].filter(Boolean).join(', ')}</span>
+                </>
+              }
+            />
+          ))}
+        </fieldset>
+      )}
+      {chosen.size > 0 && <p className="field-error">What is on {count(chosen.size, 'ticked file')} can’t be brought back.</p>}
+      <Group justify="flex-end" gap={8} mt="lg">
+        <Button onClick={onClose} data-autofocus>
+          Cancel
+        </Button>
+        <Button variant="filled" color="red.7" loading={busy} onClick={() => void run()}>
+          Delete {machine.name}
+          {chosen.size > 0 ? ` and ${count(chosen.size, 'file')}` : ''}
+        </Button>
+      </Group>
+    </Modal>
+  );
+}

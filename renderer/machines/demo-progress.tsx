@@ -1,0 +1,22 @@
+import { Button, Progress } from '@mantine/core';
+import { ErrorCallout } from '../components/error-callout.tsx';
+import type { Demo } from './use-create-demo.ts';
+
+/** What the making of the demo machine does now, or why it failed. */
+export function DemoProgress({ demo }: { readonly demo: Demo }) {
+  if (demo.error) {
+    return (
+      <ErrorCallout error={demo.error} title="The demo machine was not made.">
+        <Button onClick={demo.create}>Try Again</Button>
+      </ErrorCallout>
+    );
+  }
+  if (!demo.busy) return <p className="small dim">It takes little memory and disk, and is at its login prompt in seconds.</p>;
+  return (
+    <div className="row" role="status">
+      <Progress value={demo.progress * 100} w={200} aria-label="Progress of the demo machine" />
+      <span className="small dim grow">{demo.step ?? 'Beginning'}</span>
+      <Button onClick={demo.cancel}>Cancel</Button>
+    </div>
+  );
+}

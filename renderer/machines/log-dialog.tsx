@@ -1,0 +1,38 @@
+import { Modal } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { CopyButton } from '../components/copy-button.tsx';
+import { ErrorCallout } from '../components/error-callout.tsx';
+import { errorDataOf } from '../errors.ts';
+import { useApi } from '../state/services.ts';
+
+/** The last lines of QEMU's own log. */
+export function LogDialog({ machine, onClose }: { readonly machine: MachineSummary; readonly onClose: () => void }) {
+  const api = useApi();
+  const log = useQuery({
+    queryKey: ['qemu-log', machine.uuid],
+    gcTime: 0,
+    queryFn: ({ signal }) => api['machines.log']({ machine: machine.uuid, lines: 500 }, { signal }),
+  });
+  return (
+    <Modal opened onClose={onClose} title={`QEMU log of ${machine.name}`} size={800}>
+      {log.error && <ErrorCallout error={errorDataOf(log.error)} />}
+      {log.isPending && <p className="dim">Reading the log…</p>}
+      {log.data && (
+        <>
+          <div className="row">
+            <p className="small mono dim grow selectable">{log.data.path}</p>
+            <CopyButton text={log.data.text} what="the log" />
+          </div>
+          {log.data.text.trim() === '' ? (
+            <p className="dim">QEMU has not written anything yet.</p>
+          ) : (
+            <pre className="log-text mono selectable" tabIndex={0} role="region" aria-label="Log">
+              {log.data.text}
+            </pre>
+          )}
+        </>
+      )}
+    </Modal>
+  );
+}

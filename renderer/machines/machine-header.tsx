@@ -1,0 +1,48 @@
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { useNow } from '../components/use-now.ts';
+import { formatKiB, formatSpan } from '../format.ts';
+import { useLost } from '../shell/use-link-status.ts';
+import { actionLabels, harderStep } from './machine-actions.ts';
+import { isActive, shownState } from './machine-state.ts';
+import { MachineToolbar } from './machine-toolbar.tsx';
+import { StateGlyph } from './state-glyph.tsx';
+import { useMachineActions } from './use-machine-actions.ts';
+
+/** Name, state, the facts one asks for first, and the toolbar. */
+export function MachineHeader({ machine }: { readonly machine: MachineSummary }) {
+  const lost = useLost();
+  const act = useMachineActions();
+  const state = shownState(machine, lost);
+  const active = isActive(machine);
+  const now = useNow(machine.transition ? 1000 : 30_000, active || machine.transition !== undefined);
+  const harder = harderStep(machine, now);
+  const facts = [
+    active && machine.startedAt !== null ? `Up ${formatSpan(now - machine.startedAt)}` : undefined,
+    machine.title,
+    `${String(machine.vcpus)} vCPU`,
+    formatKiB(machine.memoryKiB),
+    machine.type === 'kvm' ? 'KVM' : machine.type === 'qemu' ? 'emulated (TCG)' : undefined,
+    machine.machine,
+  ].filter(Boolean);
+  return (
+    <header className="page-header">
+      <StateGlyph state={state} />
+      <div className="grow">
+        <div className="row">
+          <h1 className="clip">{machine.name}</h1>
+          <span className={`small medium nowrap tone-${state.tone}`}>
+            {state.word}
+            {harder && machine.transition ? ` ${formatSpan(now - machine.transition.since)}` : ''}
+          </span>
+          {harder && (
+            <button type="button" className="link small" onClick={() => act(machine, harder)}>
+              {actionLabels[harder]}
+            </button>
+          )}
+        </div>
+        <div className="small dim clip num">{facts.join(' · ')}</div>
+      </div>
+      <MachineToolbar machine={machine} />
+    </header>
+  );
+}

@@ -1,0 +1,43 @@
+import { Button } from '@mantine/core';
+import { ConsolePage } from '../console/console-page.tsx';
+import { DetailsPage } from '../details/details-page.tsx';
+import { go, type Route } from '../route.ts';
+import { useMachine, useMachines } from '../state/machines-feed.ts';
+import { XmlPage } from '../xml/xml-page.tsx';
+import { MachineHeader } from './machine-header.tsx';
+import { MachineProblem } from './machine-problem.tsx';
+import { MachineTabs } from './machine-tabs.tsx';
+
+/** One machine: header, tabs, and the tab's page. */
+export function MachinePage({ uuid, route }: { readonly uuid: string; readonly route: Extract<Route, { page: 'machine' }> }) {
+  const known = useMachines();
+  const machine = useMachine(uuid);
+  if (!known) return <div className="page-body" aria-busy="true" />;
+  if (!machine) {
+    return (
+      <div className="page-body">
+        <div className="empty-state">
+          <h1>This machine is gone</h1>
+          <p className="dim">It was deleted, here or by somebody else, or the link is old.</p>
+          <div className="row">
+            <Button variant="filled" onClick={() => go({ page: 'machines' })}>
+              All Machines
+            </Button>
+          </div>
+        </div>
+      </div>
+    );
+  }
+  return (
+    <>
+      <MachineHeader machine={machine} />
+      <MachineTabs uuid={uuid} tab={route.tab} pending={machine.pending} />
+      <MachineProblem machine={machine} />
+      <div className="machine-panel" id="machine-panel" role="tabpanel" aria-labelledby={`tab-${route.tab}`} key={uuid}>
+        {route.tab === 'console' && <ConsolePage machine={machine} />}
+        {route.tab === 'details' && <DetailsPage machine={machine} device={route.device} />}
+        {route.tab === 'xml' && <XmlPage machine={machine} line={route.line} />}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,113 @@
+import { memo } from 'react';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { Sparkline } from '../components/sparkline.tsx';
+import { useContextMenu } from '../components/context-menu.tsx';
+import { useNow } from '../components/use-now.ts';
+import { formatKiB, formatSpan } from '../format.ts';
+import { go } from '../route.ts';
+import { useLost } from '../shell/use-link-status.ts';
+import { useServices } from '../state/services.ts';
+import { useStats } from '../state/stats-store.ts';
+import { useUi } from '../state/ui-store.ts';
+import { MachineAddress } from './machine-address.tsx';
+import { MachineMenuItems } from './machine-menu-items.tsx';
+import { isActive, shownState } from './machine-state.ts';
+import { StateGlyph } from './state-glyph.tsx';
+
+/** CPU and memory subscribe by themselves: a sample renders these two cells and no row. */
+function StatsCells({ machine }: { readonly machine: MachineSummary }) {
+  const { stats } = useServices();
+  const samples = useStats(stats, machine.uuid, isActive(machine));
+  const last = samples.at(-1);
+  return (
+    <>
+      <td>
+        <div className="machine-meter num">
+          <Sparkline values={samples.map((sample) => sample.cpuPercent)} top={100} />
+          <span className="machine-cpu">{last ? `${last.cpuPercent.toFixed(0)} %` : ''}</span>
+        </div>
+      </td>
+      <td>
+        <div className="machine-meter num">
+          <Sparkline values={samples.map((sample) => sample.memoryKiB)} top={machine.maxMemoryKiB} tone="saved" />
+          <span>
+            {last && `${formatKiB(last.memoryKiB)} `}
+            <span className="dim">
+              {last ? 'of ' : ''}
+              {formatKiB(machine.memoryKiB)}
+            </span>
+          </span>
+        </div>
+      </td>
+    </>
+  );
+}
+
+function Uptime({ machine }: { readonly machine: MachineSummary }) {
+  const running = isActive(machine) && machine.startedAt !== null;
+  const now = useNow(30_000, running);
+  return running && machine.startedAt !== null ? formatSpan(now - machine.startedAt) : '';
+}
+
+interface MachineRowProps {
+  readonly machine: MachineSummary;
+  readonly index: number;
+  /** The row that Tab comes to. */
+  readonly entry: boolean;
+}
+
+/** One machine of the table. */
+export const MachineRow = memo(function MachineRow({ machine, index, entry }: MachineRowProps) {
+  const lost = useLost();
+  const state = shownState(machine, lost);
+  const tab = useUi((ui) => ui.tab);
+  const context = useContextMenu(`Actions for ${machine.name}`, () => <MachineMenuItems machine={machine} />);
+  const open = () => go({ page: 'machine', uuid: machine.uuid, tab });
+  return (
+    <>
+      <tr
+        data-row
+        aria-rowindex={index + 2}
+        className={lost ? 'stale' : undefined}
+        onDoubleClick={open}
+        onContextMenu={context.props.onContextMenu}
+      >
+        <td>
+          <button
+            type="button"
+            className="machine-open inset-focus"
+            data-open
+            tabIndex={entry ? 0 : -1}
+            onClick={open}
+            onKeyDown={context.props.onKeyDown}
+          >
+            {machine.name}
+          </button>
+          {machine.title !== undefined && <span className="dim"> {machine.title}</span>}
+        </td>
+        <td>
+          <span className={`row machine-state${state.telling || state.tone !== 'running' ? ` tone-${state.tone}` : ''}`}>
+            <StateGlyph state={state} /> {state.word}
+          </span>
+        </td>
+        <StatsCells machine={machine} />
+        <td>
+          <MachineAddress machine={machine} />
+        </td>
+        <td className="right num">
+          <Uptime machine={machine} />
+        </td>
+        <td>
+          <span className="row machine-notes">
+            {machine.pending && <span className="tag warn">pending changes</span>}
+            {machine.lastError && <span className="tag warn">last start failed</span>}
+            {machine.type === 'qemu' && <span className="tag">TCG</span>}
+            {machine.autostart && <span className="tag">autostart</span>}
+            {!machine.persistent && <span className="tag">transient</span>}
+          </span>
+        </td>
+      </tr>
+      {context.menu}
+    </>
+  );
+});

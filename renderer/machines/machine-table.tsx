@@ -1,0 +1,70 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useRef, type KeyboardEvent } from 'react';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { MachineRow } from './machine-row.tsx';
+
+/** Above this many rows only those in sight are drawn. */
+const virtualAbove = 100;
+const rowHeight = 28;
+
+/** The table of machines. One tab stop: arrow keys walk the rows, Enter opens, Shift+F10 is the row's menu. */
+export function MachineTable({ machines }: { readonly machines: readonly MachineSummary[] }) {
+  const box = useRef<HTMLDivElement>(null);
+  const virtual = machines.length > virtualAbove;
+  const rows = useVirtualizer({
+    count: virtual ? machines.length : 0,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowHeight,
+    overscan: 16,
+  });
+  const items = rows.getVirtualItems();
+  const first = items[0];
+  const last = items.at(-1);
+  const shown = virtual ? machines.slice(first?.index ?? 0, (last?.index ?? -1) + 1) : machines;
+  const offset = virtual ? (first?.index ?? 0) : 0;
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const own = [...(box.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [])];
+    const at = own.findIndex((row) => row.contains(document.activeElement));
+    if (at < 0) return;
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: own.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    own[Math.min(Math.max(to, 0), own.length - 1)]?.querySelector<HTMLElement>('[data-open]')?.focus();
+  };
+
+  return (
+    <div className="machine-table-box" ref={box}>
+      <table className="table machine-table" aria-label="Machines" aria-rowcount={machines.length + 1} onKeyDown={onKeyDown}>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">State</th>
+            <th scope="col">CPU</th>
+            <th scope="col">Memory</th>
+            <th scope="col">Address</th>
+            <th scope="col" className="right">
+              Uptime
+            </th>
+            <th scope="col">Notes</th>
+          </tr>
+        </thead>
+        <tbody>
+          {virtual && first && first.start > 0 && (
+            <tr aria-hidden>
+              <td colSpan={7} style={{ height: first.start, padding: 0, border: 0 }} />
+            </tr>
+          )}
+          {shown.map((machine, index) => (
+            <MachineRow key={machine.uuid} machine={machine} index={offset + index} entry={offset + index === 0} />
+          ))}
+          {virtual && last && (
+            <tr aria-hidden>
+              <td colSpan={7} style={{ height: rows.getTotalSize() - last.end, padding: 0, border: 0 }} />
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+}

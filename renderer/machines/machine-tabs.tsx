@@ -1,0 +1,45 @@
+import { useRef, type KeyboardEvent } from 'react';
+import { go, machineTabs, type MachineTab } from '../route.ts';
+import { useUi } from '../state/ui-store.ts';
+import './machine-tabs.css';
+
+const labels: Record<MachineTab, string> = { console: 'Console', details: 'Details', xml: 'XML' };
+
+/** Console · Details · XML: one tab stop, arrow keys walk it. */
+export function MachineTabs({ uuid, tab, pending }: { readonly uuid: string; readonly tab: MachineTab; readonly pending: boolean }) {
+  const list = useRef<HTMLDivElement>(null);
+  const setTab = useUi((state) => state.setTab);
+  const pick = (next: MachineTab) => {
+    setTab(next);
+    go({ page: 'machine', uuid, tab: next });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const at = machineTabs.indexOf(tab);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: machineTabs.length - 1 }[event.key];
+    const next = to === undefined ? undefined : machineTabs[(to + machineTabs.length) % machineTabs.length];
+    if (!next) return;
+    event.preventDefault();
+    pick(next);
+    list.current?.querySelectorAll<HTMLElement>('[role=tab]')[machineTabs.indexOf(next)]?.focus();
+  };
+  return (
+    <div className="tabs" role="tablist" aria-label="Machine" tabIndex={-1} ref={list} onKeyDown={onKeyDown}>
+      {machineTabs.map((name) => (
+        <button
+          key={name}
+          type="button"
+          role="tab"
+          id={`tab-${name}`}
+          className="tab inset-focus"
+          aria-selected={name === tab}
+          aria-controls="machine-panel"
+          tabIndex={name === tab ? 0 : -1}
+          onClick={() => pick(name)}
+        >
+          {labels[name]}
+          {name === 'details' && pending && <span className="count warn">pending</span>}
+        </button>
+      ))}
+    </div>
+  );
+}

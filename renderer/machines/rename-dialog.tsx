@@ -1,0 +1,53 @@
+import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { useState, type FormEvent } from 'react';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import type { ErrorData } from '../../shared/errors.ts';
+import { ErrorCallout } from '../components/error-callout.tsx';
+import { errorDataOf } from '../errors.ts';
+import { useMachines } from '../state/machines-feed.ts';
+import { useApi } from '../state/services.ts';
+import { nameProblem } from './machine-name.ts';
+
+/** Gives a machine another name. */
+export function RenameDialog({ machine, onClose }: { readonly machine: MachineSummary; readonly onClose: () => void }) {
+  const api = useApi();
+  const taken = (useMachines()?.machines ?? []).filter((other) => other.uuid !== machine.uuid).map((other) => other.name);
+  const [name, setName] = useState(machine.name);
+  const [error, setError] = useState<ErrorData | null>(null);
+  const [busy, setBusy] = useState(false);
+  const problem = nameProblem(name, taken);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (problem !== undefined) return;
+    if (name === machine.name) return onClose();
+    setBusy(true);
+    try {
+      await api['machines.rename']({ machine: machine.uuid, name });
+      onClose();
+    } catch (thrown) {
+      setError(errorDataOf(thrown));
+      setBusy(false);
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} title={`Rename ${machine.name}`} size={440}>
+      <form onSubmit={(event) => void submit(event)} noValidate>
+        {error && <ErrorCallout error={error} />}
+        <TextInput
+          label="Name"
+          data-autofocus
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={problem}
+          mt="sm"
+        />
+        <Group justify="flex-end" gap={8} mt="lg">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="filled" loading={busy} aria-disabled={problem !== undefined}>
+            Rename
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,3 @@
+export function NewMachineDialog() {
+  return null;
+}

@@ -1,0 +1,53 @@
+import { Popover } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck, IconHistory } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { formatClock } from '../format.ts';
+import { go } from '../route.ts';
+import { useActivity } from '../state/activity-store.ts';
+import { useServices } from '../state/services.ts';
+import { ActivityList } from './activity-list.tsx';
+import './activity-line.css';
+
+/** The window's foot, on every page: can this host do KVM, and the last thing we did to it. */
+export function ActivityLine() {
+  const { api, activity } = useServices();
+  const lines = useActivity(activity);
+  const facts = useQuery({ queryKey: ['host-facts'], queryFn: ({ signal }) => api['host.facts']({}, { signal }) }).data;
+  const last = lines.at(-1);
+  const kvm = facts?.kvm.usable;
+  return (
+    <footer className="activity-line" data-region tabIndex={-1} aria-label="Activity">
+      {facts && (
+        <button type="button" className="activity-fact inset-focus" title={facts.kvm.message} onClick={() => go({ page: 'host' })}>
+          {kvm === 'no' ? <IconAlertTriangle size={13} aria-hidden /> : <IconCircleCheck size={13} aria-hidden data-ok={kvm === 'yes'} />}
+          {kvm === 'yes' ? 'KVM' : kvm === 'no' ? 'No KVM: machines run emulated' : 'KVM not tried yet'}
+        </button>
+      )}
+      {facts && !facts.qemu && (
+        <button type="button" className="activity-fact inset-focus" onClick={() => go({ page: 'host' })}>
+          <IconAlertTriangle size={13} aria-hidden /> QEMU not installed
+        </button>
+      )}
+      {facts && <span className="divider" />}
+      <Popover position="top-start" width={560} withRoles={false}>
+        <Popover.Target>
+          <button type="button" className="activity-last clip inset-focus" aria-haspopup="dialog" aria-label="Recent activity">
+            {last ? (
+              <>
+                <span className="num">{formatClock(last.at)}</span> <span data-severity={last.severity}>{last.text}</span>
+              </>
+            ) : (
+              'Nothing has been done to this computer yet'
+            )}
+          </button>
+        </Popover.Target>
+        <Popover.Dropdown p={0}>
+          <ActivityList lines={lines} />
+        </Popover.Dropdown>
+      </Popover>
+      <span className="grow" />
+      <IconHistory size={13} aria-hidden />
+      <span className="num">{lines.length === 0 ? 'No activity' : `${String(lines.length)} recorded`}</span>
+    </footer>
+  );
+}

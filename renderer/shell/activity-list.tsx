@@ -1,0 +1,21 @@
+import type { Activity } from '../../shared/contract/host.ts';
+import { formatClock } from '../format.ts';
+
+/** The recorded activity, newest first. */
+export function ActivityList({ lines }: { readonly lines: readonly Activity[] }) {
+  if (lines.length === 0) return <p className="activity-empty dim small">What Tapestry does to this computer is listed here.</p>;
+  return (
+    <ol className="activity-list" aria-label="Activity, newest first">
+      {lines.toReversed().map((line) => (
+        <li key={`${String(line.at)} ${line.text}`} className="selectable">
+          <span className="num dim nowrap">{formatClock(line.at)}</span>
+          <span className="grow" data-severity={line.severity}>
+            {line.severity === 'info' ? '' : line.severity === 'error' ? 'Error: ' : 'Warning: '}
+            {line.text}
+          </span>
+          {line.machine !== undefined && <span className="dim clip">{line.machine}</span>}
+        </li>
+      ))}
+    </ol>
+  );
+}

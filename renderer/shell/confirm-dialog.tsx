@@ -1,0 +1,35 @@
+import { Button, Group, Modal } from '@mantine/core';
+import { useState } from 'react';
+import type { Dialog } from './dialog-store.ts';
+
+/** Asks before something is lost. The filled button names the deed; Cancel has the focus. */
+export function ConfirmDialog({
+  dialog,
+  onClose,
+}: {
+  readonly dialog: Extract<Dialog, { kind: 'confirm' }>;
+  readonly onClose: () => void;
+}) {
+  const [busy, setBusy] = useState(false);
+  const run = async () => {
+    setBusy(true);
+    try {
+      await dialog.run();
+    } finally {
+      onClose();
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} title={dialog.title} size={440} role="alertdialog">
+      <p>{dialog.text}</p>
+      <Group justify="flex-end" gap={8} mt="lg">
+        <Button onClick={onClose} data-autofocus>
+          Cancel
+        </Button>
+        <Button variant="filled" {...(dialog.gentle === true ? {} : { color: 'red.7' })} loading={busy} onClick={() => void run()}>
+          {dialog.confirm}
+        </Button>
+      </Group>
+    </Modal>
+  );
+}

@@ -1,0 +1,33 @@
+import { useMachine } from '../state/machines-feed.ts';
+import { CommandLineDialog } from '../machines/command-line-dialog.tsx';
+import { DeleteDialog } from '../machines/delete-dialog.tsx';
+import { LogDialog } from '../machines/log-dialog.tsx';
+import { RenameDialog } from '../machines/rename-dialog.tsx';
+import { ConfirmDialog } from './confirm-dialog.tsx';
+import { useDialogs, type Dialog } from './dialog-store.ts';
+import { ShortcutsDialog } from './shortcuts-dialog.tsx';
+
+function MachineDialog({ dialog, close }: { readonly dialog: Extract<Dialog, { uuid: string }>; readonly close: () => void }) {
+  const machine = useMachine(dialog.uuid);
+  if (!machine) return null;
+  switch (dialog.kind) {
+    case 'rename':
+      return <RenameDialog machine={machine} onClose={close} />;
+    case 'delete':
+      return <DeleteDialog machine={machine} onClose={close} />;
+    case 'command-line':
+      return <CommandLineDialog machine={machine} onClose={close} />;
+    case 'log':
+      return <LogDialog machine={machine} onClose={close} />;
+  }
+}
+
+/** The one dialog that is open, if any. */
+export function Dialogs() {
+  const dialog = useDialogs((state) => state.dialog);
+  const close = useDialogs((state) => state.close);
+  if (!dialog) return null;
+  if (dialog.kind === 'confirm') return <ConfirmDialog dialog={dialog} onClose={close} />;
+  if (dialog.kind === 'shortcuts') return <ShortcutsDialog onClose={close} />;
+  return <MachineDialog dialog={dialog} close={close} />;
+}

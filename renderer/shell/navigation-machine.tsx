@@ -1,0 +1,51 @@
+import { memo } from 'react';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { useContextMenu } from '../components/context-menu.tsx';
+import { MachineMenuItems } from '../machines/machine-menu-items.tsx';
+import { isActive, shownState } from '../machines/machine-state.ts';
+import { StateGlyph } from '../machines/state-glyph.tsx';
+import { go } from '../route.ts';
+import { useServices } from '../state/services.ts';
+import { useStats } from '../state/stats-store.ts';
+import { useUi } from '../state/ui-store.ts';
+import { useLost } from './use-link-status.ts';
+
+function Cpu({ machine }: { readonly machine: MachineSummary }) {
+  const { stats } = useServices();
+  const last = useStats(stats, machine.uuid, isActive(machine)).at(-1);
+  return <span className="nav-right num">{last ? `${last.cpuPercent.toFixed(0)} %` : ''}</span>;
+}
+
+/** One machine of the navigation: its shape, its name, and the word of a transition or trouble, else its CPU. */
+export const NavigationMachine = memo(function NavigationMachine({
+  machine,
+  current,
+}: {
+  readonly machine: MachineSummary;
+  readonly current: boolean;
+}) {
+  const lost = useLost();
+  const state = shownState(machine, lost);
+  const tab = useUi((ui) => ui.tab);
+  const context = useContextMenu(`Actions for ${machine.name}`, () => <MachineMenuItems machine={machine} />);
+  return (
+    <>
+      <button
+        type="button"
+        className="nav-item inset-focus"
+        data-stop
+        tabIndex={current ? 0 : -1}
+        aria-current={current ? 'page' : undefined}
+        onClick={() => go({ page: 'machine', uuid: machine.uuid, tab })}
+        {...context.props}
+      >
+        <span className="nav-icon">
+          <StateGlyph state={state} labelled={!state.telling} />
+        </span>
+        <span className="clip">{machine.name}</span>
+        {state.telling ? <span className="nav-right">{state.word}</span> : <Cpu machine={machine} />}
+      </button>
+      {context.menu}
+    </>
+  );
+});

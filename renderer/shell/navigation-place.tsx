@@ -1,0 +1,29 @@
+import type { ReactNode } from 'react';
+
+interface NavigationPlaceProps {
+  readonly icon: ReactNode;
+  readonly label: string;
+  readonly current: boolean;
+  readonly count?: number | undefined;
+  readonly onOpen: () => void;
+}
+
+/** One place of the navigation. */
+export function NavigationPlace({ icon, label, current, count, onOpen }: NavigationPlaceProps) {
+  return (
+    <button
+      type="button"
+      className="nav-item inset-focus"
+      data-stop
+      tabIndex={current ? 0 : -1}
+      aria-current={current ? 'page' : undefined}
+      onClick={onOpen}
+    >
+      <span className="nav-icon" aria-hidden>
+        {icon}
+      </span>
+      <span className="clip">{label}</span>
+      {count !== undefined && <span className="nav-right num">{count}</span>}
+    </button>
+  );
+}

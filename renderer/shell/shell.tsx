@@ -1,0 +1,55 @@
+import { useRef } from 'react';
+import { HostPage } from '../host/host-page.tsx';
+import { MachinePage } from '../machines/machine-page.tsx';
+import { MachinesPage } from '../machines/machines-page.tsx';
+import { NetworkPage } from '../network/network-page.tsx';
+import { NewMachineDialog } from '../new-machine/new-machine-dialog.tsx';
+import { useRoute, type Route } from '../route.ts';
+import { SettingsPage } from '../settings/settings-page.tsx';
+import { useUi } from '../state/ui-store.ts';
+import { ActivityLine } from './activity-line.tsx';
+import { Announcer } from './announcer.tsx';
+import { Dialogs } from './dialogs.tsx';
+import { LinkBanner } from './link-banner.tsx';
+import { Navigation } from './navigation.tsx';
+import { PageBoundary } from './page-boundary.tsx';
+import { useHotKeys } from './use-hot-keys.ts';
+import './shell.css';
+
+function Page({ route }: { readonly route: Route }) {
+  switch (route.page) {
+    case 'machines':
+      return <MachinesPage />;
+    case 'machine':
+      return <MachinePage uuid={route.uuid} route={route} />;
+    case 'network':
+      return <NetworkPage />;
+    case 'host':
+      return <HostPage />;
+    case 'settings':
+      return <SettingsPage />;
+  }
+}
+
+/** The window's frame: navigation, the page, the activity line, and what floats above. */
+export function Shell() {
+  const route = useRoute();
+  const search = useRef<HTMLInputElement>(null);
+  useHotKeys(search);
+  const creating = useUi((state) => state.newMachine.open);
+  return (
+    <div className="shell">
+      <Navigation searchRef={search} route={route} />
+      <main className="shell-main" data-region aria-label="Page" tabIndex={-1}>
+        <LinkBanner />
+        <PageBoundary key={route.page === 'machine' ? route.uuid : route.page}>
+          <Page route={route} />
+        </PageBoundary>
+      </main>
+      <ActivityLine />
+      <Announcer />
+      <Dialogs />
+      {creating && <NewMachineDialog />}
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+import { useEffect, type RefObject } from 'react';
+import { go, machineTabs, parseRoute } from '../route.ts';
+import { useUi } from '../state/ui-store.ts';
+import { useDialogs } from './dialog-store.ts';
+
+/** Moves the focus to the next (or previous) region of the window: navigation, page, activity line. */
+function walkRegions(backwards: boolean): void {
+  const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')];
+  const at = regions.findIndex((region) => region.contains(document.activeElement));
+  const next = regions[(at + (backwards ? -1 : 1) + regions.length) % regions.length];
+  next?.focus();
+}
+
+/** Keys of the window: Ctrl+F search, Ctrl+N new machine, Ctrl+1…3 tabs, Ctrl+, settings, F1 keys, F6 regions. The terminal keeps its own. */
+export function useHotKeys(search: RefObject<HTMLInputElement | null>): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented) return;
+      const inTerminal = event.target instanceof Element && event.target.closest('.xterm') !== null;
+      const dialogOpen = document.querySelector('[role=dialog]') !== null;
+      if (event.key === 'F6' && (!inTerminal || (event.ctrlKey && event.shiftKey)) && !dialogOpen) {
+        event.preventDefault();
+        walkRegions(event.shiftKey);
+        return;
+      }
+      if (inTerminal || dialogOpen) return;
+      if (event.key === 'F1') {
+        event.preventDefault();
+        useDialogs.getState().open({ kind: 'shortcuts' });
+        return;
+      }
+      if (!event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+      if (event.key === 'f') {
+        // The XML editor has a search of its own.
+        if (event.target instanceof Element && event.target.closest('.cm-editor')) return;
+        event.preventDefault();
+        search.current?.focus();
+        search.current?.select();
+      } else if (event.key === 'n') {
+        event.preventDefault();
+        useUi.getState().openNewMachine();
+      } else if (event.key === ',') {
+        event.preventDefault();
+        go({ page: 'settings' });
+      } else if (/^[1-9]$/.test(event.key)) {
+        const route = parseRoute(location.hash);
+        const tab = machineTabs[Number(event.key) - 1];
+        if (route.page !== 'machine' || !tab) return;
+        event.preventDefault();
+        useUi.getState().setTab(tab);
+        go({ page: 'machine', uuid: route.uuid, tab });
+      }
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [search]);
+}

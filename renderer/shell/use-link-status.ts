@@ -1,0 +1,15 @@
+import { useSyncExternalStore } from 'react';
+import type { LinkStatus } from '../api.ts';
+import { useServices } from '../state/services.ts';
+
+/** How the link to the host stands. */
+export function useLinkStatus(): LinkStatus {
+  const { link } = useServices();
+  return useSyncExternalStore(link.subscribe, link.status);
+}
+
+/** True while what the window shows may be out of date. */
+export const useLost = (): boolean => {
+  const { kind } = useLinkStatus();
+  return kind === 'lost' || kind === 'refused';
+};

@@ -1,0 +1,38 @@
+import type { Activity } from '../../shared/contract/host.ts';
+import { follow, type Link } from '../api.ts';
+import { useSyncExternalStore } from 'react';
+
+/** What we did to this host, oldest first, at most {@link activityLimit} lines. */
+export interface ActivityStore {
+  lines(): readonly Activity[];
+  subscribe(listener: () => void): () => void;
+  stop(): void;
+}
+
+export const activityLimit = 500;
+
+/** Follows `host.activity`. After a reconnect the host sends the recent lines again: known ones are not doubled. */
+export function createActivityStore(link: Link): ActivityStore {
+  let lines: readonly Activity[] = [];
+  const listeners = new Set<() => void>();
+  const stop = follow(
+    link,
+    (api, signal) => api['host.activity']({}, { signal }),
+    (line) => {
+      if (lines.some((known) => known.at === line.at && known.text === line.text)) return;
+      lines = [...lines, line].slice(-activityLimit);
+      for (const listener of listeners) listener();
+    },
+  );
+  return {
+    lines: () => lines,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    stop,
+  };
+}
+
+/** All known activity, oldest first. */
+export const useActivity = (store: ActivityStore): readonly Activity[] => useSyncExternalStore(store.subscribe, store.lines);

@@ -1,0 +1,82 @@
+import { useQuery, type QueryClient } from '@tanstack/react-query';
+import type { z } from 'zod';
+import type { brokenDefinition, MachineEvent, MachineSummary } from '../../shared/contract/machines.ts';
+import { follow, type Link } from '../api.ts';
+
+export type BrokenDefinition = z.infer<typeof brokenDefinition>;
+
+/** What the window knows of all machines; `at` is when the last news came (ms since the epoch). */
+export interface Machines {
+  readonly machines: readonly MachineSummary[];
+  readonly broken: readonly BrokenDefinition[];
+  readonly at: number;
+}
+
+/** A fact from a machine's life. */
+export interface MachineLogLine {
+  readonly at: number;
+  readonly text: string;
+}
+
+export const machinesKey = ['machines'] as const;
+export const machineXmlKey = (uuid: string) => ['machine-xml', uuid] as const;
+export const machineLogKey = (uuid: string) => ['machine-log', uuid] as const;
+
+/** Lines of a machine's log that are kept in the window. */
+const logLimit = 500;
+
+const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+
+/** Applies one event of `machines.watch` to what is known; machines stay sorted by name. Pure. */
+export function applyMachineEvent(known: Machines | undefined, event: MachineEvent, at: number): Machines | undefined {
+  const sorted = (machines: MachineSummary[]) => machines.toSorted((a, b) => byName.compare(a.name, b.name));
+  switch (event.kind) {
+    case 'snapshot':
+      return { machines: sorted(event.machines), broken: event.broken, at };
+    case 'changed': {
+      const rest = (known?.machines ?? []).filter((machine) => machine.uuid !== event.machine.uuid);
+      return { machines: sorted([...rest, event.machine]), broken: known?.broken ?? [], at };
+    }
+    case 'removed':
+      return known && { ...known, machines: known.machines.filter((machine) => machine.uuid !== event.uuid), at };
+    case 'xml':
+    case 'log':
+      return known;
+  }
+}
+
+/** Lets the one subscription to `machines.watch` feed the query cache; returns its end. */
+export function feedMachines(link: Link, queries: QueryClient): () => void {
+  return follow(
+    link,
+    (api, signal) => api['machines.watch']({}, { signal }),
+    (event) => {
+      queries.setQueryData<Machines>(machinesKey, (known) => applyMachineEvent(known, event, Date.now()));
+      if (event.kind === 'snapshot') void queries.invalidateQueries({ queryKey: ['machine-xml'] });
+      else if (event.kind === 'xml') void queries.invalidateQueries({ queryKey: machineXmlKey(event.uuid) });
+      else if (event.kind === 'changed') {
+        // Live XML appears and goes with the process, so a change of the run is a change of the XML.
+        const known = queries.getQueryData<RunMark>(runKey(event.machine.uuid));
+        const mark = `${String(event.machine.id)}/${String(event.machine.pending)}/${event.machine.name}`;
+        queries.setQueryData<RunMark>(runKey(event.machine.uuid), mark);
+        if (known !== undefined && known !== mark) void queries.invalidateQueries({ queryKey: machineXmlKey(event.machine.uuid) });
+      } else if (event.kind === 'log') {
+        const line: MachineLogLine = { at: event.at, text: event.text };
+        queries.setQueryData<readonly MachineLogLine[]>(machineLogKey(event.uuid), (lines = []) => [...lines, line].slice(-logLimit));
+      } else queries.removeQueries({ queryKey: machineXmlKey(event.uuid) });
+    },
+  );
+}
+
+type RunMark = string;
+const runKey = (uuid: string) => ['machine-run', uuid] as const;
+
+/** All machines; undefined until the first snapshot. */
+export function useMachines(): Machines | undefined {
+  // The feed is the only writer: this query never fetches.
+  return useQuery<Machines>({ queryKey: machinesKey, enabled: false, queryFn: () => Promise.reject(new Error('fed by machines.watch')) })
+    .data;
+}
+
+/** One machine by UUID; undefined until known, or when there is none. */
+export const useMachine = (uuid: string): MachineSummary | undefined => useMachines()?.machines.find((machine) => machine.uuid === uuid);

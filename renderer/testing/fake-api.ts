@@ -1,0 +1,336 @@
+import type { Activity, HostCheck, HostFacts } from '../../shared/contract/host.ts';
+import type { ConsoleState } from '../../shared/contract/consoles.ts';
+import { contract, type Api } from '../../shared/contract/index.ts';
+import type { ByteChannel } from '../../shared/contract/kinds.ts';
+import type { MachineEvent, MachineStats, MachineSummary } from '../../shared/contract/machines.ts';
+import type { NicStatus } from '../../shared/contract/networks.ts';
+import { TapestryError } from '../../shared/errors.ts';
+import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
+import type { Link, LinkStatus } from '../api.ts';
+import { readPlace } from '../xml/edits.ts';
+import { Feed, Feeds } from './fake-feed.ts';
+import { xmlNamed } from './fake-xml.ts';
+
+/** A call that the window made. */
+export interface Called {
+  readonly method: string;
+  readonly input: unknown;
+}
+
+/** A machine as the fake keeps it. */
+export interface FakeMachine {
+  summary: MachineSummary;
+  inactive: string | null;
+  live: string | null;
+}
+
+export const fakeFacts: HostFacts = {
+  version: '0.1.0',
+  hostname: 'loom',
+  host: 'browser',
+  cpus: 8,
+  memoryKiB: 32 * 1024 ** 2,
+  arch: 'x86_64',
+  user: 'anna',
+  root: false,
+  stateDirectory: '/home/anna/.local/state/tapestry',
+  qemu: { path: '/usr/bin/qemu-system-x86_64', version: '10.0.2' },
+  machineTypes: ['pc', 'q35', 'pc-i440fx-10.0', 'pc-q35-10.0'],
+  cpuModels: ['qemu64', 'Skylake-Client', 'EPYC'],
+  kvm: { usable: 'yes', message: 'KVM works: a Linux kernel booted in 0.9 s.' },
+  uefi: true,
+};
+
+/** A summary with everything a test doesn't care about filled in. */
+export const fakeSummary = (name: string, more: Partial<MachineSummary> = {}): MachineSummary => ({
+  uuid: `00000000-0000-4000-8000-${name
+    .split('')
+    .reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 0xffffffffffff, 7)
+    .toString(16)
+    .padStart(12, '0')}`,
+  name,
+  state: 'shut off',
+  reason: 'unknown',
+  id: null,
+  pid: null,
+  startedAt: null,
+  autostart: false,
+  persistent: true,
+  vcpus: 2,
+  memoryKiB: 2 * 1024 ** 2,
+  maxMemoryKiB: 2 * 1024 ** 2,
+  type: 'kvm',
+  arch: 'x86_64',
+  machine: 'pc-q35-10.0',
+  pending: false,
+  macs: ['52:54:00:7a:1c:12'],
+  consoles: [{ alias: 'serial0', label: 'Serial 1', interactive: true }],
+  ...more,
+});
+
+/** What a running machine's summary has more. */
+export const running = (more: Partial<MachineSummary> = {}): Partial<MachineSummary> => ({
+  state: 'running',
+  reason: 'booted',
+  id: 1,
+  pid: 48130,
+  startedAt: Date.now() - 3 * 3600_000 - 12 * 60_000,
+  ...more,
+});
+
+type Overrides = { [K in keyof Api]?: Api[K] };
+
+/**
+ * An API in memory: machines that can be defined, started and stopped, a console that echoes, checks and activity.
+ * `override` replaces single methods (to make them fail); `calls` records what the window asked for.
+ */
+export class FakeApi {
+  readonly calls: Called[] = [];
+  readonly machines = new Map<string, FakeMachine>();
+  readonly override: Overrides = {};
+  readonly events = new Feeds<MachineEvent>();
+  readonly stats = new Feeds<MachineStats[]>();
+  readonly activity = new Feeds<Activity>();
+  readonly consoleStates = new Feeds<ConsoleState>();
+  readonly consoleOutput = new Feeds<Uint8Array>();
+  readonly typed: string[] = [];
+  consoleState: ConsoleState = {
+    state: 'connected',
+    alias: 'serial0',
+    recordedSince: Date.now() - 3600_000,
+    start: 0,
+    end: 0,
+    limit: 64 * 1024 ** 2,
+    viewers: 1,
+    interactive: true,
+  };
+  consoleHistory = '';
+  broken: Extract<MachineEvent, { kind: 'snapshot' }>['broken'] = [];
+  checks: HostCheck[] = [];
+  pastActivity: Activity[] = [];
+  nics = new Map<string, NicStatus[]>();
+  facts: HostFacts = fakeFacts;
+  #status: LinkStatus = { kind: 'open' };
+  readonly #statusListeners = new Set<() => void>();
+
+  /** Adds a machine with its XML. */
+  add(summary: MachineSummary, xml?: string, live?: string | null): MachineSummary {
+    const inactive = xml ?? xmlNamed(summary.name, summary.uuid, summary.type === 'qemu' ? 'qemu' : 'kvm');
+    this.machines.set(summary.uuid, { summary, inactive, live: live ?? (summary.id === null ? null : inactive) });
+    return summary;
+  }
+
+  /** Changes a machine's summary and tells the watchers. */
+  change(uuid: string, more: Partial<MachineSummary>): void {
+    const machine = this.machines.get(uuid);
+    if (!machine) throw new Error(`no fake machine ${uuid}`);
+    machine.summary = { ...machine.summary, ...more };
+    this.events.publish({ kind: 'changed', machine: machine.summary });
+  }
+
+  setStatus(status: LinkStatus): void {
+    this.#status = status;
+    for (const listener of this.#statusListeners) listener();
+  }
+
+  /** The calls of one method. */
+  called(method: keyof Api): readonly unknown[] {
+    return this.calls.filter((call) => call.method === method).map((call) => call.input);
+  }
+
+  /** A link to this fake, always open until `setStatus` says otherwise. */
+  link(): Link {
+    const own = this.#api();
+    const api = {} as Record<string, (input: unknown, options?: { signal?: AbortSignal }) => unknown>;
+    for (const name of Object.keys(contract) as (keyof Api)[]) {
+      api[name] = (input, options) => {
+        this.calls.push({ method: name, input });
+        const method = (this.override[name] ?? own[name]) as (input: unknown, options?: { signal?: AbortSignal }) => unknown;
+        return method(input, options);
+      };
+    }
+    return {
+      api: api as unknown as Api,
+      status: () => this.#status,
+      subscribe: (listener) => {
+        this.#statusListeners.add(listener);
+        return () => this.#statusListeners.delete(listener);
+      },
+      retry: () => this.calls.push({ method: 'link.retry', input: {} }),
+      close: () => undefined,
+    };
+  }
+
+  #of(ref: string): FakeMachine {
+    const machine = this.machines.get(ref) ?? [...this.machines.values()].find((one) => one.summary.name === ref);
+    if (!machine) throw new TapestryError('not-found', `There is no machine ${ref}.`);
+    return machine;
+  }
+
+  #hash(xml: string | null): string {
+    return String((xml ?? '').split('').reduce((sum, letter) => (sum * 33 + letter.charCodeAt(0)) >>> 0, 5381));
+  }
+
+  #api(): Api {
+    const done = Promise.resolve({});
+    const nothing = async function* (): AsyncGenerator<never> {};
+    const { events, stats, activity, consoleStates, consoleOutput, typed } = this;
+    // The states that the actions lead to.
+    const after: Record<string, Partial<MachineSummary>> = {
+      start: running({ startedAt: Date.now() }),
+      'start-paused': running({ state: 'paused', reason: 'starting up' }),
+      shutdown: { state: 'shut off', reason: 'shutdown', id: null, pid: null, startedAt: null },
+      destroy: { state: 'shut off', reason: 'destroyed', id: null, pid: null, startedAt: null },
+      suspend: { state: 'paused', reason: 'user' },
+      resume: { state: 'running', reason: 'unpaused' },
+      reboot: {},
+      reset: {},
+    };
+    return {
+      'machines.list': async () => [...this.machines.values()].map((one) => one.summary),
+      'machines.watch': (_input, options) =>
+        events.follow(
+          [{ kind: 'snapshot', machines: [...this.machines.values()].map((one) => one.summary), broken: this.broken }],
+          options?.signal,
+        ),
+      'machines.get': async ({ machine }) => this.#of(machine).summary,
+      'machines.xml': async ({ machine }) => {
+        const { inactive, live } = this.#of(machine);
+        return { inactive, live, hash: this.#hash(inactive) };
+      },
+      'machines.define': async ({ xml, expect, createOnly }) => {
+        const { root } = parseXml(xml);
+        const name = readPlace(root, 'name') ?? '';
+        const uuid = readPlace(root, 'uuid') ?? crypto.randomUUID();
+        const known = this.machines.get(uuid);
+        if (!known && [...this.machines.values()].some((one) => one.summary.name === name)) {
+          throw new TapestryError('duplicate-name', `There is a machine named ${name} already.`);
+        }
+        if (known && createOnly === true) throw new TapestryError('duplicate-uuid', 'There is a machine with this UUID already.');
+        if (known && expect !== undefined && expect !== this.#hash(known.inactive)) {
+          throw new TapestryError('conflict', `The definition of ${name} changed since the edit began.`);
+        }
+        const text = readPlace(root, 'uuid') === undefined ? xml.replace(/<\/name>/, `</name>\n  <uuid>${uuid}</uuid>`) : xml;
+        if (known) {
+          known.inactive = text;
+          known.summary = { ...known.summary, name, pending: known.live !== null && known.live !== text };
+        } else this.add(fakeSummary(name, { uuid }), text);
+        events.publish({ kind: 'changed', machine: this.#of(uuid).summary });
+        events.publish({ kind: 'xml', uuid });
+        return { uuid, name, created: !known };
+      },
+      'machines.undefine': async ({ machine }) => {
+        const { uuid } = this.#of(machine).summary;
+        this.machines.delete(uuid);
+        events.publish({ kind: 'removed', uuid });
+        return {};
+      },
+      'machines.rename': async ({ machine, name }) => {
+        this.change(this.#of(machine).summary.uuid, { name });
+        return {};
+      },
+      'machines.act': async ({ machine, action }) => {
+        const one = this.#of(machine);
+        one.live = action === 'shutdown' || action === 'destroy' ? null : (one.live ?? one.inactive);
+        this.change(one.summary.uuid, after[action] ?? {});
+        events.publish({ kind: 'xml', uuid: one.summary.uuid });
+        return {};
+      },
+      'machines.autostart': async ({ machine, autostart }) => {
+        this.change(this.#of(machine).summary.uuid, { autostart });
+        return {};
+      },
+      'machines.device': async () => ({ state: 'done' as const }),
+      'machines.check': async ({ xml }) => {
+        parseXml(xml);
+        return { problems: [] };
+      },
+      'machines.native': async () => ({
+        emulator: '/usr/bin/qemu-system-x86_64',
+        argv: ['-name', 'guest=web-01', '-machine', '{"type":"q35"}', '-nodefaults'],
+      }),
+      'machines.monitor': async () => ({ reply: {} }),
+      'machines.stats': (_input, options) => stats.follow([], options?.signal),
+      'machines.log': async () => ({
+        path: '/home/anna/.local/state/tapestry/web-01.log',
+        text: 'char device redirected to /dev/pts/3 (label charserial0)\n',
+      }),
+      'machines.createDemo': async function* () {
+        yield { step: 'Taking the kernel', done: 0, total: 2 };
+        yield { step: 'Making the file system', done: 1, total: 2 };
+      },
+      'consoles.watch': (_input, options) => consoleStates.follow([this.consoleState], options?.signal),
+      'consoles.open': () => {
+        const stop = new AbortController();
+        const closed = Promise.withResolvers<void>();
+        const channel: ByteChannel = {
+          incoming: consoleOutput.follow(this.consoleHistory === '' ? [] : [new TextEncoder().encode(this.consoleHistory)], stop.signal),
+          write: async (bytes) => {
+            typed.push(new TextDecoder().decode(bytes));
+          },
+          close: () => {
+            stop.abort();
+            closed.resolve();
+          },
+          closed: closed.promise,
+        };
+        return channel;
+      },
+      'consoles.recording': () => {
+        const feed = new Feed<Uint8Array>();
+        feed.push(new TextEncoder().encode(this.consoleHistory));
+        feed.end();
+        return { incoming: feed.items(), write: () => Promise.resolve(), close: () => undefined, closed: Promise.resolve() };
+      },
+      'consoles.clear': () => done,
+      'storage.defaults': async () => ({ directory: '/home/anna/.local/share/tapestry/images', freeBytes: 212 * 1024 ** 3 }),
+      'storage.imageInfo': async ({ path }) => ({
+        path,
+        format: path.endsWith('.qcow2') ? 'qcow2' : 'raw',
+        virtualSize: 20 * 1024 ** 3,
+        actualSize: 3 * 1024 ** 3,
+      }),
+      'storage.createImage': async function* () {
+        yield { progress: 0.5 };
+        yield { progress: 1 };
+      },
+      'storage.deleteImage': () => done,
+      'storage.browse': async ({ path }) => ({
+        path: path ?? '/home/anna',
+        parent: path === undefined || path === '/' ? null : '/home',
+        entries: [
+          { name: 'iso', path: `${path ?? '/home/anna'}/iso`, kind: 'directory' as const, size: 0, modified: 1.7e12 },
+          {
+            name: 'debian-13.iso',
+            path: `${path ?? '/home/anna'}/debian-13.iso`,
+            kind: 'file' as const,
+            size: 632 * 1024 ** 2,
+            modified: 1.7e12,
+          },
+        ],
+      }),
+      'host.facts': async () => this.facts,
+      'host.doctor': (_input, options) =>
+        new Feeds<HostCheck[]>().follow(
+          [this.checks],
+          AbortSignal.any([AbortSignal.timeout(20), ...(options?.signal ? [options.signal] : [])]),
+        ),
+      'host.activity': (_input, options) => activity.follow(this.pastActivity, options?.signal),
+      'host.capabilities': async () => ({ xml: '<capabilities/>' }),
+      'host.domainCapabilities': async () => ({ xml: '<domainCapabilities/>' }),
+      'host.settings.get': async () => ({}),
+      'host.settings.set': () => done,
+      'networks.interfaces': async () => [],
+      'networks.watch': nothing,
+      'networks.nics': ({ machine }, options) => new Feeds<NicStatus[]>().follow([this.nics.get(machine) ?? []], options?.signal),
+      'networks.nic': async ({ machine }) => this.nics.get(machine) ?? [],
+      'networks.createBridge': () => done,
+      'networks.deleteBridge': () => done,
+      'networks.addUplink': async () => ({ token: 't', until: Date.now() + 30_000 }),
+      'networks.confirmUplink': () => done,
+      'networks.removeUplink': () => done,
+      'networks.generateMac': async () => ({ mac: '52:54:00:11:22:33' }),
+      'networks.forward': () => done,
+    };
+  }
+}

@@ -1,0 +1,3 @@
+export function XmlPage(_: { readonly machine: unknown; readonly line?: number | undefined }) {
+  return null;
+}
