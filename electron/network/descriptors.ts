@@ -1,89 +1,350 @@
-import { TapestryError } from '../../shared/errors.ts';
+import { open, type FileHandle } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import path from 'node:path';
 import type { NicStep } from '../../shared/contract/networks.ts';
+import type { Interface } from '../../shared/domain/interface.ts';
+import { TapestryError } from '../../shared/errors.ts';
 import type { DescriptorRequest } from '../qemu/launch-plan.types.ts';
-import type { NicSpec } from './nic-spec.ts';
-
-/** What a running machine must remember of a NIC, so that its device can be watched, changed and cleaned up later. JSON. */
-export interface NicRecord {
-  readonly alias: string;
-  readonly type: string;
-  /** Host device (TAP or macvtap) and its ifindex; null where QEMU needs none. */
-  readonly device: string | null;
-  readonly ifindex: number | null;
-  readonly queues: number;
-  /** We made the device; false for `managed='no'`. Only devices that we made are ever deleted. */
-  readonly created: boolean;
-  /** Runs after QEMU is gone, with the device's name as its one argument. */
-  readonly downscript: string | null;
-  /** A backend process (passt) that must be gone when the machine is. */
-  readonly processId: number | null;
-  readonly createdBy: { readonly who: string; readonly pid: number | null; readonly at: number } | null;
-  /** Numbers of the descriptors in QEMU. */
-  readonly descriptors: readonly number[];
-  readonly timeline: readonly NicStep[];
-}
+import { NetworkHelper } from './helper.ts';
+import type { NicRecord } from './nic-record.ts';
+import { startPasst } from './passt.ts';
+import { runDownScript, runUpScript } from './scripts.ts';
+import { closeAll, now, openMacvtap, openTap, type OpenTap } from './tap.ts';
 
 /** Who asks, and what the network layer needs besides the NICs. */
 export interface DescriptorContext {
   readonly machine: { readonly uuid: string; readonly name: string };
-  /** Directory for sockets and pid files of backend processes; the path must leave room for a unix socket's 107 bytes. */
+  /** Directory for logs of backend processes (passt). */
   readonly runtimeDirectory: string;
+  /** Default: the installed helper, looked for when the first TAP is made. */
+  readonly helper?: NetworkHelper;
   readonly signal?: AbortSignal;
   /** Opens the kinds that aren't the network's (`file`, `recorder`). Without it they are refused. */
-  readonly other?: (request: DescriptorRequest) => Promise<{ readonly fd: number; release(): Promise<void> }>;
+  readonly other?: (request: DescriptorRequest) => Promise<{ readonly fd: number | Socket; release(): Promise<void> }>;
+  /** Deadline of up and down scripts, ms. */
+  readonly scriptDeadline?: number;
 }
 
 /** Descriptors in hand. Exactly one of `handedOver` and `release` must be called. */
 export interface AcquiredDescriptors {
-  /** In the order of the requests: give them to the child as stdio 3, 4, 5… */
-  readonly fds: readonly number[];
+  /** In the order of the requests: entries 3, 4, 5… of the child's `stdio` (a socket for `stream`, which spawn takes like a number). */
+  readonly fds: readonly (number | Socket)[];
   readonly nics: readonly NicRecord[];
-  /** QEMU has them: closes our copies, so that the TAPs live exactly as long as QEMU. Never throws. */
-  handedOver(): Promise<void>;
+  /** QEMU (this pid) has them: closes our copies, so that the TAPs live exactly as long as QEMU. Never throws. Returns the records with that step. */
+  handedOver(pid?: number): Promise<readonly NicRecord[]>;
   /** The start failed: closes everything, deletes what this start made, runs down scripts of devices that came to be. Never throws. */
   release(): Promise<void>;
 }
+
+interface Plugged {
+  record: NicRecord;
+  readonly nic: Interface;
+  readonly tap: OpenTap | null;
+  /** The down script is due when QEMU is gone: never for a device that didn't come to be. */
+  readonly socket: Socket | null;
+  vhost: FileHandle[];
+}
+
+/** The alias that the plan gave the NIC; the domain before the start may have none. */
+const aliasOf = (request: { readonly alias: string }): string => request.alias;
+
+const recordOf = (nic: Interface, alias: string, tap: OpenTap | null, more: Partial<NicRecord> = {}): NicRecord => ({
+  alias,
+  type: nic.type,
+  device: tap?.device ?? null,
+  ifindex: tap?.ifindex ?? null,
+  queues: nic.driver.queues ?? 1,
+  mtu: tap?.mtu ?? null,
+  created: tap?.created ?? false,
+  downscript: nic.type === 'ethernet' && tap !== null ? (nic.downscript ?? null) : null,
+  processId: null,
+  createdBy: tap?.created === true ? tap.by : null,
+  descriptors: [],
+  timeline: [...(tap?.steps ?? [])],
+  ...more,
+});
+
+/** What must be on the host's end before QEMU starts: bandwidth, host addresses, up script. Returns the steps. */
+const prepareHostEnd = async (nic: Interface, tap: OpenTap, helper: NetworkHelper, deadline: number | undefined): Promise<NicStep[]> => {
+  const steps: NicStep[] = [];
+  const about = { name: tap.device, path: nic.path };
+  const { inbound, outbound } = nic.bandwidth ?? {};
+  if ((inbound?.average ?? 0) > 0 || (outbound?.average ?? 0) > 0) {
+    if (!tap.created) {
+      throw new TapestryError('unsupported-operation', `“${tap.device}” is your own TAP, so Tapestry doesn’t limit its bandwidth.`, {
+        next: 'Limit it with tc, or let Tapestry make the TAP.',
+        path: `${nic.path}/bandwidth`,
+      });
+    }
+    await helper.run('bandwidth', { name: tap.device, ...bandwidthValues(nic.bandwidth) }, { about });
+    steps.push({ at: now(), kind: 'bandwidth', text: describeBandwidth(nic.bandwidth) });
+  }
+  if (nic.source.type === 'ethernet' && tap.created) {
+    for (const ip of nic.source.ips) {
+      const prefix = ip.prefix ?? (ip.family === 'ipv4' ? 24 : 64);
+      await helper.run('address', { name: tap.device, ip: `${ip.address}/${prefix}`, peer: ip.peer }, { about });
+      steps.push({ at: now(), kind: 'other', text: `host address ${ip.address}/${prefix}` });
+    }
+    for (const route of nic.source.routes) {
+      const prefix = route.prefix ?? prefixOf(route.netmask) ?? (route.family === 'ipv4' ? 32 : 128);
+      await helper.run(
+        'route',
+        { name: tap.device, ip: `${route.address}/${prefix}`, via: route.gateway, metric: route.metric },
+        { about },
+      );
+      steps.push({ at: now(), kind: 'other', text: `host route ${route.address}/${prefix} via ${route.gateway}` });
+    }
+  }
+  if (nic.type === 'ethernet' && nic.script !== undefined) {
+    await runUpScript(nic.script, tap.device, nic.path, deadline);
+    steps.push({ at: now(), kind: 'script', text: `${nic.script} ${tap.device} ended well` });
+  }
+  return steps;
+};
+
+/** Length of a dotted netmask; undefined when absent. */
+const prefixOf = (netmask: string | undefined): number | undefined =>
+  netmask === undefined
+    ? undefined
+    : netmask
+        .split('.')
+        .map((part) => Number(part).toString(2).replaceAll('0', '').length)
+        .reduce((sum, bits) => sum + bits, 0);
+
+/** Helper values of a bandwidth. libvirt: an outbound average of 0 or none at all is no limit; `floor` is for networks only. Pure. */
+export const bandwidthValues = (bandwidth: Interface['bandwidth']): Readonly<Record<string, number>> => {
+  const positive = (entries: readonly (readonly [string, number | undefined])[]) =>
+    entries.filter((entry): entry is readonly [string, number] => (entry[1] ?? 0) > 0);
+  const { inbound, outbound } = bandwidth ?? {};
+  const limits = [
+    ...((inbound?.average ?? 0) > 0
+      ? positive([
+          ['in-average', inbound?.average],
+          ['in-peak', inbound?.peak],
+          ['in-burst', inbound?.burst],
+        ])
+      : []),
+    ...((outbound?.average ?? 0) > 0
+      ? positive([
+          ['out-average', outbound?.average],
+          ['out-burst', outbound?.burst],
+        ])
+      : []),
+  ];
+  return Object.fromEntries(limits);
+};
+
+/** A bandwidth in words. Pure. */
+export const describeBandwidth = (bandwidth: Interface['bandwidth']): string => {
+  const one = (word: string, average: number | undefined) => ((average ?? 0) > 0 ? [`${word} ${average} KiB/s`] : []);
+  const parts = [...one('in', bandwidth?.inbound?.average), ...one('out', bandwidth?.outbound?.average)];
+  return parts.length === 0 ? 'bandwidth unlimited' : `bandwidth limited: ${parts.join(', ')}`;
+};
+
+/** Takes back one NIC of a start that failed. */
+const unplug = async (plugged: Plugged, helper: NetworkHelper, deadline: number | undefined): Promise<void> => {
+  await closeAll([...(plugged.tap?.handles ?? []), ...plugged.vhost]);
+  plugged.socket?.destroy();
+  await releaseNics([plugged.record], helper, deadline);
+};
+
+/** Acquires everything of one NIC's own: TAP, macvtap or backend process. `undo` gets what exists, also when a later step fails. */
+const plug = async (
+  request: DescriptorRequest & { readonly alias: string },
+  nic: Interface,
+  context: DescriptorContext,
+  helper: NetworkHelper,
+  undo: (made: Plugged) => void,
+): Promise<Plugged> => {
+  const alias = aliasOf(request);
+  if (request.kind === 'stream') {
+    const passt = await startPasst(nic, path.join(context.runtimeDirectory, `${alias}-passt.log`));
+    const step: NicStep = { at: now(), kind: 'created', text: `passt started (pid ${passt.pid})`, by: `tapestry, pid ${process.pid}` };
+    const record = recordOf(nic, alias, null, {
+      processId: passt.pid,
+      createdBy: { who: 'passt', pid: passt.pid, at: step.at },
+      timeline: [step],
+    });
+    const made: Plugged = { record, nic, tap: null, socket: passt.socket, vhost: [] };
+    undo(made);
+    return made;
+  }
+  const tapContext = { helper, machine: context.machine.uuid };
+  const tap = request.kind === 'macvtap' ? await openMacvtap(nic, tapContext) : await openTap(nic, tapContext);
+  const made: Plugged = { record: recordOf(nic, alias, tap), nic, tap, socket: null, vhost: [] };
+  undo(made);
+  const steps = await prepareHostEnd(nic, tap, helper, context.scriptDeadline);
+  made.record = { ...made.record, timeline: [...made.record.timeline, ...steps] };
+  return made;
+};
 
 /**
  * Makes and opens everything that a launch plan needs as an inherited descriptor, in order; all or nothing.
  * @param requests the plan's `descriptors`
  * @param nics the domain's interfaces, in domain order: `interfaceIndex` counts them
- * @throws TapestryError helper-*, interface-exists, interface-missing, bridge-missing, not-a-bridge, script-failed, host-missing, unsupported-operation;
- *   nothing of ours is left then
+ * @throws TapestryError helper-*, interface-exists, interface-missing, bridge-missing, not-a-bridge, script-failed, host-missing,
+ *   unsupported-operation, cancelled; nothing of ours is left then
  */
 export const acquireDescriptors = async (
   requests: readonly DescriptorRequest[],
-  nics: readonly NicSpec[],
+  nics: readonly Interface[],
   context: DescriptorContext,
 ): Promise<AcquiredDescriptors> => {
-  const fds: number[] = [];
-  const releases: (() => Promise<void>)[] = [];
-  for (const request of requests) {
-    if ((request.kind === 'file' || request.kind === 'recorder') && context.other) {
-      const other = await context.other(request);
-      fds.push(other.fd);
-      releases.unshift(() => other.release());
-      continue;
-    }
-    const nic = 'interfaceIndex' in request ? nics[request.interfaceIndex] : undefined;
-    for (const release of releases) await release();
-    throw new TapestryError(
-      'unsupported-operation',
-      `Descriptors of kind “${request.kind}” can't be made yet.`,
-      nic ? { path: nic.path } : {},
-    );
-  }
-  const finish = async () => {
-    for (const release of releases) await release();
+  const helper = context.helper ?? new NetworkHelper();
+  const plugged = new Map<string, Plugged>();
+  const made: Plugged[] = [];
+  const others: (() => Promise<void>)[] = [];
+  const fds: (number | Socket)[] = [];
+
+  const release = async () => {
+    for (const nic of made.toReversed()) await unplug(nic, helper, context.scriptDeadline);
+    await Promise.allSettled(others.map((close) => close()));
   };
-  return { fds, nics: [], handedOver: finish, release: finish };
+  const nicOf = (request: { readonly interfaceIndex: number; readonly alias: string }): Interface => {
+    const nic = nics[request.interfaceIndex];
+    if (nic === undefined)
+      throw new TapestryError('internal', `The launch plan names interface ${request.interfaceIndex}, and there is none.`);
+    return nic;
+  };
+  const pluggedAs = async (request: Parameters<typeof plug>[0] & { readonly interfaceIndex: number }): Promise<Plugged> => {
+    const known = plugged.get(request.alias);
+    if (known !== undefined) return known;
+    const one = await plug(request, nicOf(request), context, helper, (nic) => made.push(nic));
+    plugged.set(request.alias, one);
+    return one;
+  };
+  const acquire = async (request: DescriptorRequest): Promise<number | Socket> => {
+    switch (request.kind) {
+      case 'tap':
+      case 'macvtap': {
+        const fd = (await pluggedAs(request)).tap?.handles[request.queue]?.fd;
+        if (fd === undefined)
+          throw new TapestryError('internal', `The launch plan asks for queue ${request.queue} of ${request.alias}, which has fewer.`);
+        return fd;
+      }
+      case 'stream': {
+        const { socket } = await pluggedAs(request);
+        if (socket === null) throw new TapestryError('internal', `${request.alias} has no stream.`);
+        return socket;
+      }
+      case 'vhost-net': {
+        const handle = await openVhost(request.path, nicOf(request));
+        const nic = plugged.get(request.alias);
+        if (nic === undefined) others.push(() => handle.close());
+        else nic.vhost.push(handle);
+        return handle.fd;
+      }
+      default: {
+        if (context.other === undefined)
+          throw new TapestryError('unsupported-operation', `Descriptors of kind “${request.kind}” aren’t the network’s.`);
+        const other = await context.other(request);
+        others.push(() => other.release());
+        return other.fd;
+      }
+    }
+  };
+
+  try {
+    for (const request of requests) {
+      if (context.signal?.aborted === true) throw new TapestryError('cancelled', 'The start was cancelled.');
+      const place = 3 + fds.length;
+      fds.push(await acquire(request));
+      if ('alias' in request) noteDescriptor(plugged.get(request.alias), place);
+    }
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return {
+    fds,
+    nics: made.map(({ record }) => record),
+    release,
+    handedOver: async (pid) => {
+      const records = made.map(({ record }) => handOver(record, pid));
+      for (const nic of made) {
+        await closeAll([...(nic.tap?.handles ?? []), ...nic.vhost]);
+        nic.socket?.destroy();
+      }
+      await Promise.allSettled(others.map((close) => close()));
+      return records;
+    },
+  };
+};
+
+const noteDescriptor = (nic: Plugged | undefined, fd: number): void => {
+  if (nic !== undefined) nic.record = { ...nic.record, descriptors: [...nic.record.descriptors, fd] };
+};
+
+const handOver = (record: NicRecord, pid: number | undefined): NicRecord => {
+  const numbers = record.descriptors.join(', ');
+  const text = `handed to QEMU${pid === undefined ? '' : ` (pid ${pid})`} as fd ${numbers}; our ${record.descriptors.length === 1 ? 'copy' : 'copies'} closed`;
+  return record.descriptors.length === 0
+    ? record
+    : { ...record, timeline: [...record.timeline, { at: now(), kind: 'handed', text, by: `tapestry, pid ${process.pid}` }] };
+};
+
+const openVhost = async (file: string, nic: Interface): Promise<FileHandle> => {
+  try {
+    return await open(file, 'r+');
+  } catch (cause) {
+    throw new TapestryError('start-failed', `vhost-net was asked for, and ${file} can’t be opened.`, {
+      next: 'Load the module vhost_net and join the group kvm, or choose the driver qemu for this interface.',
+      path: `${nic.path}/driver/@name`,
+      detail: String(cause),
+      cause,
+    });
+  }
+};
+
+/** Ends a backend process that is still the one we started: pids are used again. */
+const endBackend = async (pid: number): Promise<string | null> => {
+  try {
+    const file = await open(`/proc/${pid}/comm`, 'r');
+    const name = await file.readFile('utf8');
+    await file.close();
+    if (!name.startsWith('passt')) return null;
+    process.kill(pid, 'SIGTERM');
+    return `passt (pid ${pid}) ended`;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ESRCH' ? null : `passt (pid ${pid}) could not be ended: ${code}`;
+  }
 };
 
 /**
- * Cleans up after a machine's QEMU is gone (also when an earlier host started it): deletes macvtaps, ends backend processes, runs down
- * scripts. TAPs are gone by themselves. Returns what was done, for the timeline; failures are entries, never exceptions.
+ * Cleans up after a machine's QEMU is gone (also when an earlier host started it), or after a NIC was detached: deletes macvtaps, ends
+ * backend processes, runs down scripts. TAPs are gone by themselves. Returns what was done; failures are entries, never exceptions.
  */
-export const releaseNics = async (records: readonly NicRecord[]): Promise<readonly NicStep[]> => {
-  void records;
-  return [];
+export const releaseNics = async (
+  records: readonly NicRecord[],
+  helper = new NetworkHelper(),
+  deadline?: number,
+): Promise<readonly NicStep[]> => {
+  const steps: NicStep[] = [];
+  const tell = (kind: NicStep['kind'], text: string) => steps.push({ at: now(), kind, text });
+  for (const record of records) {
+    if (record.type === 'direct' && record.created && record.device !== null) {
+      const name = record.device;
+      await helper.run('delete', { name }).then(
+        () => tell('gone', `macvtap ${name} deleted`),
+        (error: unknown) => {
+          if (!(error instanceof TapestryError && error.code === 'interface-missing'))
+            tell('other', `macvtap ${name} could not be deleted: ${String(error)}`);
+        },
+      );
+    } else if (record.device !== null) {
+      tell('gone', record.created ? `TAP ${record.device} is gone` : `TAP ${record.device} is yours and stays`);
+    }
+    if (record.processId !== null) {
+      const text = await endBackend(record.processId);
+      if (text !== null) tell('other', text);
+    }
+    if (record.downscript !== null && record.device !== null) {
+      const wrong = await runDownScript(record.downscript, record.device, deadline);
+      tell('script', `${record.downscript} ${record.device} ${wrong ?? 'ended well'}`);
+    }
+  }
+  return steps;
 };
+
+export type { NicRecord } from './nic-record.ts';

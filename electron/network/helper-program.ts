@@ -1,0 +1,45 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { TapestryError } from '../../shared/errors.ts';
+
+const name = 'tapestry-net-helper';
+
+/** Where a package puts the helper: root's, so that nobody else can replace what has a privilege. */
+const installed = '/usr/libexec/tapestry/tapestry-net-helper';
+
+/** The command that gives a helper its one capability. */
+export const capabilityCommand = (file: string): string => `sudo setcap cap_net_admin+ep ${file}`;
+
+/**
+ * Path of the network helper: in `$TAPESTRY_NATIVE_DIR`, where a package installs it, or in the `build/native/` of the checkout that this
+ * code runs from.
+ * @throws TapestryError `helper-missing` when there is none; `helper-failed` when others than its owner may write it
+ */
+export const findHelperProgram = async (environment: Readonly<Record<string, string | undefined>> = process.env): Promise<string> => {
+  const named = environment['TAPESTRY_NATIVE_DIR'];
+  const files = named === undefined ? [] : [path.join(named, name)];
+  files.push(installed);
+  for (let folder = import.meta.dirname; folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    files.push(path.join(folder, 'native', name), path.join(folder, 'build/native', name));
+  }
+  for (const file of files) {
+    const usable = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (!usable) continue;
+    const facts = await stat(file);
+    if ((facts.mode & 0o022) !== 0) {
+      throw new TapestryError('helper-failed', `The network helper ${file} can be written by others than its owner, so it isn’t used.`, {
+        next: 'Take the permission away and install the helper anew.',
+        fixes: [{ kind: 'copy-command', label: 'Copy command', value: `sudo chmod go-w ${file}` }],
+      });
+    }
+    return file;
+  }
+  throw new TapestryError('helper-missing', 'The network helper is not built or not installed, so machines can’t be put on bridges.', {
+    next: 'Run npm run setup; it compiles the helper and gives it its privilege.',
+    fixes: [{ kind: 'copy-command', label: 'Copy command', value: 'npm run setup' }],
+  });
+};

@@ -1,0 +1,223 @@
+import { z } from 'zod';
+import { TapestryError, type ErrorCode, type ErrorFix } from '../../shared/errors.ts';
+import { capabilityCommand } from './helper-program.ts';
+
+/** The version of the command protocol that this client speaks. */
+export const protocolVersion = 1;
+
+const success = z.object({
+  ok: z.literal(true),
+  ifname: z.string().optional(),
+  ifindex: z.number().int().positive().optional(),
+  queues: z.number().int().optional(),
+  mtu: z.number().int().optional(),
+  mac: z.string().optional(),
+  vnetHdr: z.boolean().optional(),
+  proto: z.number().int().optional(),
+  privilege: z.boolean().optional(),
+  tun: z.boolean().optional(),
+  pending: z.boolean().optional(),
+  confirmed: z.boolean().optional(),
+  removed: z.number().int().optional(),
+});
+
+const failure = z.object({
+  ok: z.literal(false),
+  error: z.string().max(40),
+  what: z.string().max(40),
+  errno: z.number().int(),
+  errname: z.string().max(40),
+});
+
+/** One line of the helper, which is at most 512 bytes. */
+export const helperReply = z.discriminatedUnion('ok', [success, failure]);
+
+/** What a successful helper tells. */
+export type HelperSuccess = z.infer<typeof success>;
+
+/** What a refusing helper tells. */
+export type HelperFailure = z.infer<typeof failure>;
+
+/** What the request was about, for the sentence. */
+export interface HelperSubject {
+  readonly program: string;
+  /** The interface that is made or changed. */
+  readonly name?: string | undefined;
+  readonly bridge?: string | undefined;
+  readonly lower?: string | undefined;
+  /** Element path in the definition, where the request comes from one. */
+  readonly path?: string | undefined;
+}
+
+interface Told {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly next?: string;
+  readonly path?: string | undefined;
+  readonly fixes?: ErrorFix[];
+}
+
+const denied = (what: string, subject: HelperSubject): Told => {
+  const name = subject.name ?? 'automatic names';
+  const accounts: Readonly<Record<string, readonly [string, string]>> = {
+    'acl-tap': [`put machines on the bridge “${subject.bridge}”`, `allow tap %tapestry ${subject.bridge}`],
+    'acl-manage': [`create or delete the bridge “${subject.bridge ?? name}”`, `allow manage %tapestry ${subject.bridge ?? name}`],
+    'acl-name': [`use the TAP name “${name}”`, `allow name %tapestry ${name}`],
+    'acl-uplink': [`lend “${subject.lower}” to a bridge`, `allow uplink %tapestry ${subject.lower}`],
+    'acl-host': [`put host addresses on “${name}”`, `allow host %tapestry ${name}`],
+    'acl-direct': [`put machines directly on “${subject.lower}”`, `allow direct %tapestry ${subject.lower}`],
+  };
+  const [act, line] = accounts[what] ?? ['do this', ''];
+  return {
+    code: 'helper-denied',
+    message: `You are not allowed to ${act}.`,
+    next: `The administrator of this computer allows it with a line in /etc/tapestry/net-helper.conf: ${line}`,
+    ...(what === 'acl-tap' && subject.path !== undefined ? { path: `${subject.path}/source/@bridge` } : {}),
+  };
+};
+
+const unprivileged = (subject: HelperSubject): Told => ({
+  code: 'helper-unprivileged',
+  message: 'The network helper has no privilege (CAP_NET_ADMIN), so it can’t make or change network interfaces.',
+  next: 'Give it its capability once, as root.',
+  fixes: [{ kind: 'copy-command', label: 'Copy command', value: capabilityCommand(subject.program) }],
+});
+
+const tell = (reply: HelperFailure, subject: HelperSubject): Told => {
+  const name = subject.name ?? '';
+  const bridge = subject.bridge ?? name;
+  const sourcePath = subject.path === undefined ? undefined : `${subject.path}/source/@bridge`;
+  const targetPath = subject.path === undefined ? undefined : `${subject.path}/target/@dev`;
+  switch (reply.error) {
+    case 'denied':
+      return denied(reply.what, subject);
+    case 'config':
+      return {
+        code: 'helper-denied',
+        message:
+          reply.what === 'acl-line'
+            ? `Line ${reply.errno} of /etc/tapestry/net-helper.conf is wrong, so the network helper allows nothing.`
+            : 'The access list /etc/tapestry/net-helper.conf can’t be trusted or read, so the network helper allows nothing.',
+        next: 'It must be a plain file that belongs to root and that nobody else may write.',
+      };
+    case 'no-privilege':
+      return unprivileged(subject);
+    case 'no-bridge':
+      return {
+        code: 'bridge-missing',
+        message: `The bridge “${bridge}” does not exist.`,
+        next: 'Create it, or choose another bridge.',
+        path: sourcePath,
+        fixes: [{ kind: 'create-bridge', label: `Create ${bridge}`, value: bridge }],
+      };
+    case 'not-a-bridge':
+      return {
+        code: 'not-a-bridge',
+        message: `“${bridge}” is a network interface, but no bridge.`,
+        next: 'Choose a bridge, or create one and add this interface to it as uplink.',
+        path: sourcePath,
+      };
+    case 'no-interface':
+      return {
+        code: 'interface-missing',
+        message: `There is no interface “${reply.what === 'lower' ? subject.lower : name}”.`,
+        path: targetPath,
+      };
+    case 'name-in-use':
+      return {
+        code: 'interface-exists',
+        message: `An interface named “${name}” already exists; Tapestry never takes over an interface that it didn’t make.`,
+        next: 'Choose another name.',
+        path: targetPath,
+        fixes: [{ kind: 'choose-other-name', label: 'Choose another name', value: name }],
+      };
+    case 'in-use':
+      return { code: 'interface-exists', message: `“${name}” is open in another process.`, next: 'Stop what uses it.', path: targetPath };
+    case 'lower-in-use':
+      return { code: 'interface-exists', message: `“${subject.lower}” is already used by another macvtap or bridge.`, path: targetPath };
+    case 'has-master':
+      return { code: 'interface-exists', message: `“${subject.lower}” is already a port of a bridge or bond.` };
+    case 'not-owner':
+      return {
+        code: 'helper-denied',
+        message: `“${name}” belongs to another user, so it can’t be opened.`,
+        next: `Its owner is set when it is made: ip tuntap add ${name} mode tap user USER.`,
+        path: targetPath,
+      };
+    case 'not-a-tap':
+      return { code: 'interface-missing', message: `“${name}” exists, but it isn’t a TAP.`, path: targetPath };
+    case 'queue-mode':
+      return {
+        code: 'invalid',
+        message: `“${name}” was made for ${reply.what === 'fd' ? 'another number of queues' : 'something else'}: a multi_queue TAP needs more than one queue, a plain one exactly one.`,
+        next: 'Change the number of queues, or make the TAP anew with or without multi_queue.',
+        path: targetPath,
+      };
+    case 'not-ours':
+      return { code: 'helper-denied', message: `“${bridge || name}” wasn’t made by Tapestry for you, so it isn’t touched.` };
+    case 'foreign-port':
+      return {
+        code: 'helper-denied',
+        message: `“${name}” has ports that aren’t yours; it isn’t deleted while they are on it.`,
+        next: 'Take the uplink and the machines off it first.',
+      };
+    case 'bad-port':
+      return { code: 'invalid', message: `“${subject.lower}” can’t be an uplink: bridges and ends of machines can’t.` };
+    case 'not-a-port':
+      return { code: 'invalid', message: `“${subject.lower}” is no port of “${bridge}”.` };
+    case 'quota':
+      return {
+        code: 'limit',
+        message:
+          reply.what === 'bridges'
+            ? 'You have as many bridges as the access list lets you.'
+            : 'You have as many TAPs as the access list lets you.',
+        next: 'Stop a machine, or ask the administrator for a higher limit in /etc/tapestry/net-helper.conf.',
+      };
+    case 'bad-mtu':
+      return {
+        code: 'invalid',
+        message: 'The kernel refuses this MTU for the TAP or its bridge.',
+        next: 'A TAP takes 68 to 65521 bytes.',
+        path: subject.path === undefined ? undefined : `${subject.path}/mtu/@size`,
+      };
+    case 'no-kernel-support':
+      return {
+        code: 'unsupported-operation',
+        message: `This kernel can’t limit ${reply.what} bandwidth: it was built without the needed traffic control.`,
+        path: subject.path === undefined ? undefined : `${subject.path}/bandwidth/${reply.what}`,
+      };
+    case 'rolled-back':
+      return {
+        code: 'cancelled',
+        message: `Nobody confirmed in time, so “${subject.lower}” was given its addresses back and taken off “${bridge}”.`,
+      };
+    case 'intruder':
+      return {
+        code: 'helper-failed',
+        message: 'Another process interfered while the TAP was made; it was taken away again.',
+        next: 'Try again.',
+      };
+    case 'not-supported':
+      return {
+        code: 'unsupported-operation',
+        message: `The kernel doesn’t support this for “${subject.lower ?? name}”; Wi-Fi interfaces, for one, can’t be put on a bridge.`,
+      };
+    default:
+      return {
+        code: 'helper-failed',
+        message: `The network helper failed at “${reply.what}”${reply.errname === '' ? '' : ` (${reply.errname})`}.`,
+      };
+  }
+};
+
+/** A helper's refusal as an error with a sentence, the field at fault and what mends it. */
+export const helperError = (reply: HelperFailure, subject: HelperSubject): TapestryError => {
+  const { code, message, next, path, fixes } = tell(reply, subject);
+  return new TapestryError(code, message, {
+    ...(next === undefined ? {} : { next }),
+    ...(path === undefined ? {} : { path }),
+    ...(fixes === undefined ? {} : { fixes }),
+    detail: `${reply.error} ${reply.what}${reply.errname === '' ? '' : ` ${reply.errname}`}`,
+  });
+};

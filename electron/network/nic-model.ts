@@ -1,0 +1,5 @@
+/** Models whose TAP carries a virtio network header (libvirt: qemuDomainNet… vnet-capable). */
+const vnetModels: ReadonlySet<string> = new Set(['virtio', 'virtio-transitional', 'virtio-non-transitional', 'e1000e', 'vmxnet3', 'igb']);
+
+/** Does the TAP of a NIC of this model take IFF_VNET_HDR? Names as libvirt stores them (lower case); absent is the default model, which doesn't. */
+export const takesVnetHeader = (model: string | undefined): boolean => model !== undefined && vnetModels.has(model);

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { nicStep } from '../../shared/contract/networks.ts';
+
+/** What a running machine must remember of a NIC, so that its device can be watched, changed and cleaned up later, by another host too. */
+export const nicRecord = z.object({
+  alias: z.string(),
+  type: z.string(),
+  /** Host device (TAP or macvtap) and its ifindex; null where QEMU needs none. */
+  device: z.string().nullable(),
+  ifindex: z.number().int().nullable(),
+  queues: z.number().int(),
+  mtu: z.number().int().nullable(),
+  /** We made the device; false for `managed='no'`. Only devices that we made are ever deleted or changed. */
+  created: z.boolean(),
+  /** Runs after QEMU is gone, with the device's name as its one argument. */
+  downscript: z.string().nullable(),
+  /** A backend process (passt) that must be gone when the machine is. */
+  processId: z.number().int().nullable(),
+  createdBy: z.object({ who: z.string(), pid: z.number().nullable(), at: z.number() }).nullable(),
+  /** Numbers of the descriptors in QEMU. */
+  descriptors: z.array(z.number().int()),
+  timeline: z.array(nicStep),
+});
+
+/** See {@link nicRecord}. */
+export type NicRecord = Readonly<z.infer<typeof nicRecord>>;

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { open } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Interface, InterfaceIp, PortForward, PortRange } from '../../shared/domain/interface.ts';
+import { TapestryError } from '../../shared/errors.ts';
+import { findProgram } from './programs.ts';
+
+/** A passt that serves one NIC; it ends by itself when QEMU closes the other end of `socket`. */
+export interface Passt {
+  readonly pid: number;
+  readonly program: string;
+  readonly socket: Socket;
+}
+
+const range = ({ start, end, to, exclude }: PortRange): string => {
+  const from = `${exclude === true ? '~' : ''}${start}${end === undefined ? '' : `-${end}`}`;
+  if (to === undefined) return from;
+  return `${from}:${to}${end === undefined ? '' : `-${to + end - start}`}`;
+};
+
+/** `[address][%device]/ports`, ports `all` or a comma list (passt's man page, `--tcp-ports`). */
+const forward = ({ address, dev, ranges }: PortForward): string => {
+  const where = `${address ?? ''}${dev === undefined ? '' : `%${dev}`}`;
+  return `${where === '' ? '' : `${where}/`}${ranges.length === 0 ? 'all' : ranges.map(range).join(',')}`;
+};
+
+const address = ({ address: text, prefix, family }: InterfaceIp): string[] => [
+  '--address',
+  text,
+  ...(prefix === undefined || family === 'ipv6' ? [] : ['--netmask', String(prefix)]),
+];
+
+/** passt's arguments for a NIC; descriptor 3 is the socket to QEMU. Pure. */
+export const passtArguments = (nic: Interface): readonly string[] => [
+  '--foreground',
+  '--quiet',
+  '--fd',
+  '3',
+  ...(nic.mtu === undefined ? [] : ['--mtu', String(nic.mtu)]),
+  ...(nic.source.type === 'user' && nic.source.dev !== undefined ? ['--interface', nic.source.dev] : []),
+  ...(nic.backend?.logFile === undefined ? [] : ['--log-file', nic.backend.logFile]),
+  ...(nic.backend?.hostname === undefined ? [] : ['--hostname', nic.backend.hostname]),
+  ...(nic.backend?.fqdn === undefined ? [] : ['--fqdn', nic.backend.fqdn]),
+  ...nic.ips.flatMap(address),
+  ...nic.portForwards.flatMap((entry) => [entry.proto === 'tcp' ? '--tcp-ports' : '--udp-ports', forward(entry)]),
+];
+
+/**
+ * Starts passt for a NIC, detached: it outlives us and ends with QEMU. Its words go to `log`.
+ * @throws TapestryError host-missing when passt isn't installed; start-failed when it ends at once, with its words
+ */
+export const startPasst = async (nic: Interface, log: string): Promise<Passt> => {
+  const program = await findProgram('passt');
+  if (program === undefined) {
+    throw new TapestryError('host-missing', 'passt is not installed, so this network can’t be made.', {
+      next: 'Install the package passt, or take the passt backend out of the interface.',
+      path: `${nic.path}/backend/@type`,
+    });
+  }
+  const output = await open(log, 'w', 0o600);
+  try {
+    const child = spawn(program, passtArguments(nic), { stdio: ['ignore', output.fd, output.fd, 'pipe'], detached: true });
+    const failed = new Promise<string>((resolve) => {
+      child.on('error', (error) => resolve(error.message));
+      child.on('exit', (code, signal) => resolve(`ended with ${signal === null ? `status ${code}` : `signal ${signal}`}`));
+    });
+    // Bad options end it within a moment; there is no sign of readiness, and none is needed: the socket is connected already.
+    const early = await Promise.race([failed, delay(150, null)]);
+    const socket = child.stdio[3] as Socket;
+    if (early !== null || child.pid === undefined) {
+      socket.destroy();
+      const words = await readWords(log);
+      throw new TapestryError('start-failed', `passt can’t serve this interface: ${words.split('\n')[0] || early}`, {
+        path: nic.path,
+        detail: words || String(early),
+      });
+    }
+    child.unref();
+    socket.on('error', () => undefined); // its end is watched by QEMU, not by us
+    return { pid: child.pid, program, socket };
+  } finally {
+    await output.close();
+  }
+};
+
+const readWords = async (log: string): Promise<string> => {
+  const file = await open(log, 'r');
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(2000), 0, 2000, 0);
+    return buffer.toString('utf8', 0, bytesRead).trim();
+  } finally {
+    await file.close();
+  }
+};
