@@ -18,6 +18,11 @@ export interface Session {
   readonly closed: Promise<TapestryError | undefined>;
   /** Tells the client why, aborts every handler and closes the transport. */
   close(reason: TapestryError): void;
+  /**
+   * Ends the session without cutting a call in two: begins nothing more, waits until the calls that run have been answered
+   * (event streams and channels are not waited for), then closes with `reason`.
+   */
+  leave(reason: TapestryError): Promise<void>;
 }
 
 interface Running {
@@ -39,6 +44,9 @@ export function serve<C extends Contract>(contract: C, handlers: Handlers<C>, tr
   let channels = 0;
   let lastId = 0;
   let over = false;
+  let leaving = false;
+  let calls = 0;
+  let answered: (() => void) | undefined;
 
   const finish = (error: TapestryError | undefined): void => {
     if (over) return;
@@ -92,6 +100,7 @@ export function serve<C extends Contract>(contract: C, handlers: Handlers<C>, tr
 
     if (method.kind === 'call') {
       running.set(id, { controller });
+      calls += 1;
       void (async () => {
         try {
           const value = checkOutput(method.output, await handler(parsed.data, context));
@@ -100,6 +109,8 @@ export function serve<C extends Contract>(contract: C, handlers: Handlers<C>, tr
           if (!controller.signal.aborted) fail(error);
         } finally {
           forget();
+          calls -= 1;
+          if (calls === 0) answered?.();
         }
       })();
       return;
@@ -170,6 +181,7 @@ export function serve<C extends Contract>(contract: C, handlers: Handlers<C>, tr
     if (message.t === 'open') {
       if (message.id <= lastId) return close(violation(`the id ${message.id} was used twice`));
       lastId = message.id;
+      if (leaving) return;
       return open(message.id, message.m, message.p);
     }
     if (message.id > lastId) return close(violation(`the id ${message.id} is not open`));
@@ -210,7 +222,13 @@ export function serve<C extends Contract>(contract: C, handlers: Handlers<C>, tr
     closed: (error) => finish(error),
   });
 
-  return { closed: done.promise, close };
+  const leave = async (reason: TapestryError): Promise<void> => {
+    leaving = true;
+    if (calls > 0 && !over) await Promise.race([new Promise<void>((resolve) => (answered = resolve)), done.promise]);
+    close(reason);
+  };
+
+  return { closed: done.promise, close, leave };
 }
 
 /** An output that doesn't fit the contract is our defect, not the caller's. */

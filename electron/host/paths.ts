@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { lstat, mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { TapestryError } from '../../shared/errors.ts';
+
+/** Where everything of one user is (XDG base directory specification). All are absolute. */
+export interface Paths {
+  /** Settings. */
+  readonly config: string;
+  /** Definitions: `<name>.xml`. */
+  readonly machines: string;
+  /** Records and sockets of what runs now; gone after a reboot of the computer. */
+  readonly runtime: string;
+  /** Directory for sockets: short enough that `<sockets>/<uuid>/<12 characters>` fits a socket address. Mostly the same as `runtime`. */
+  readonly sockets: string;
+  /** The owner's lock and note, logs, console recordings. */
+  readonly state: string;
+  readonly logs: string;
+  readonly recordings: string;
+  /** Where new disk images go. */
+  readonly images: string;
+  readonly cache: string;
+  /** Where the owner of the state directory serves the other hosts of this user. */
+  readonly hostSocket: string;
+}
+
+/** What the paths depend on. */
+export interface PathsInput {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly uid: number;
+  readonly home: string;
+  /** Is there a directory of this name? Asked for /run/user/UID. */
+  readonly exists: (directory: string) => boolean;
+}
+
+/** sun_path holds 108 bytes with its end (unix(7)); of these a machine's directory and socket take `/<uuid>/<12 characters>`. */
+const longestSocketDirectory = 107 - 37 - 13;
+
+/**
+ * The directories of a user. A relative XDG value is ignored, as its specification says. Without `XDG_RUNTIME_DIR` root
+ * takes `/run`, others `/run/user/UID` where the login made one, else a directory of their own under /tmp.
+ */
+export function resolvePaths(input: PathsInput): Paths {
+  const { env, uid, home } = input;
+  const base = (name: string, fallback: string): string => {
+    const value = env[name];
+    return path.join(value !== undefined && path.isAbsolute(value) ? value : fallback, 'tapestry');
+  };
+  const config = base('XDG_CONFIG_HOME', path.join(home, '.config'));
+  const state = base('XDG_STATE_HOME', path.join(home, '.local/state'));
+  const runtime = base('XDG_RUNTIME_DIR', runtimeFallback(input));
+  const sockets =
+    Buffer.byteLength(runtime) <= longestSocketDirectory
+      ? runtime
+      : `/tmp/tapestry-${uid}-${createHash('sha256').update(runtime).digest('hex').slice(0, 12)}`;
+  return {
+    config,
+    machines: path.join(config, 'machines'),
+    runtime,
+    sockets,
+    state,
+    logs: path.join(state, 'logs'),
+    recordings: path.join(state, 'recordings'),
+    images: path.join(base('XDG_DATA_HOME', path.join(home, '.local/share')), 'images'),
+    cache: base('XDG_CACHE_HOME', path.join(home, '.cache')),
+    hostSocket: path.join(sockets, 'host.sock'),
+  };
+}
+
+function runtimeFallback({ uid, exists }: PathsInput): string {
+  if (uid === 0) return '/run';
+  const login = `/run/user/${uid}`;
+  return exists(login) ? login : `/tmp/tapestry-runtime-${uid}`;
+}
+
+/** {@link resolvePaths} for this process. */
+export function ownPaths(): Paths {
+  return resolvePaths({ env: process.env, uid: process.getuid?.() ?? 0, home: homedir(), exists: existsSync });
+}
+
+/**
+ * Makes the directories that a host needs, for their user alone (0700). Throws `io` when one is somebody else's or a link:
+ * in /tmp another user could have made it first.
+ */
+export async function preparePaths(paths: Paths): Promise<void> {
+  const wanted = [paths.config, paths.machines, paths.runtime, paths.sockets, paths.state, paths.logs, paths.recordings, paths.cache];
+  for (const directory of new Set(wanted)) {
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await assertPrivate(directory, directory === paths.runtime || directory === paths.sockets);
+    } catch (error) {
+      if (error instanceof TapestryError) throw error;
+      throw new TapestryError('io', `The directory ${directory} can’t be made.`, {
+        next: 'Check who owns it and the directories above it.',
+        detail: error instanceof Error ? error.message : String(error),
+        cause: error,
+      });
+    }
+  }
+}
+
+async function assertPrivate(directory: string, strict: boolean): Promise<void> {
+  if (!strict) return;
+  const found = await lstat(directory);
+  const uid = process.getuid?.() ?? 0;
+  if (found.isDirectory() && found.uid === uid && (found.mode & 0o077) === 0) return;
+  throw new TapestryError('io', `The directory ${directory} must belong to you and be closed to others.`, {
+    next: `Remove it, or: chmod 0700 ${directory}`,
+    detail: `mode 0${(found.mode & 0o7777).toString(8)}, uid ${found.uid}${found.isSymbolicLink() ? ', a symbolic link' : ''}`,
+  });
+}
+
+/**
+ * The folder of this program: a checkout, or the package (an archive in the desktop app). Found from this file upwards, since
+ * built code lies at another depth than its source. Read once, at startup.
+ */
+export function programRoot(from: string = import.meta.dirname): string {
+  for (let folder = from; ; folder = path.dirname(folder)) {
+    const file = path.join(folder, 'package.json');
+    if (existsSync(file) && /"name"\s*:\s*"tapestry"/.test(readFileSync(file, 'utf8'))) return folder;
+    if (path.dirname(folder) === folder)
+      throw new TapestryError('host-missing', 'Tapestry’s own files are not complete.', {
+        next: 'Install it again.',
+        detail: `no package.json above ${from}`,
+      });
+  }
+}
