@@ -19,6 +19,8 @@ export type DescriptorRequest =
   | { readonly kind: 'file'; readonly opaque: string; readonly path: string; readonly flags: 'append' | 'truncate' | 'read' | 'read-write' }
   /** The write end of the serial recorder's pipe, for ports that the recorder can't be the peer of. */
   | { readonly kind: 'recorder'; readonly alias: string }
+  /** A unix socket that listens on `path` (only where `domxml-to-native` shows what libvirt would run). */
+  | { readonly kind: 'listen'; readonly path: string }
   /** One end of a passt socket or another backend process the network layer starts. */
   | { readonly kind: 'stream'; readonly alias: string; readonly interfaceIndex: number };
 
@@ -27,7 +29,11 @@ export interface PlannedConsole {
   readonly alias: string;
   readonly label: string;
   /** pty: ask query-chardev for the path; unix/tcp: connect; log: bytes come over the `recorder` descriptor, nothing can be typed. */
-  readonly via: { readonly kind: 'pty' } | { readonly kind: 'unix'; readonly path: string } | { readonly kind: 'tcp'; readonly host: string; readonly port: number } | { readonly kind: 'log' };
+  readonly via:
+    | { readonly kind: 'pty' }
+    | { readonly kind: 'unix'; readonly path: string }
+    | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+    | { readonly kind: 'log' };
 }
 
 /** Everything needed to start a machine, made without I/O. */
@@ -42,7 +48,13 @@ export interface LaunchPlan {
   /** The definition with aliases, addresses and resolved values written in, as `dumpxml` shows it while it runs. */
   readonly liveXml: string;
   /** Disk images with what the start does to them: checked for presence, access and use by others. */
-  readonly images: readonly { readonly path: string; readonly readOnly: boolean; readonly shareable: boolean; readonly element: string; readonly format: string }[];
+  readonly images: readonly {
+    readonly path: string;
+    readonly readOnly: boolean;
+    readonly shareable: boolean;
+    readonly element: string;
+    readonly format: string;
+  }[];
   /** NICs whose link is down from the start: alias for `set_link`. */
   readonly linksDown: readonly string[];
   /** Extra environment for the emulator (`qemu:env`). */

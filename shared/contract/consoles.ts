@@ -29,7 +29,13 @@ export const consoles = {
    * The port itself: history from `from` (`'start'`, `'end'`, or an offset), then live output; what is written goes to the guest.
    * Stays open over reboot, pause and power-off/on of the machine; a new power-on begins with the bytes `ESC c` only if `reset` is set.
    */
-  'consoles.open': bytes(z.object({ ...port, from: z.union([z.enum(['start', 'end']), z.number().int().nonnegative()]).default('start'), readOnly: z.boolean().default(false) })),
+  'consoles.open': bytes(
+    z.object({
+      ...port,
+      from: z.union([z.enum(['start', 'end']), z.number().int().nonnegative()]).default('start'),
+      readOnly: z.boolean().default(false),
+    }),
+  ),
   /** The whole recording as one stream (for "save to file"), ends at the present end. */
   'consoles.recording': bytes(z.object(port)),
   'consoles.clear': call(z.object(port), z.object({})),

@@ -53,7 +53,12 @@ export const host = {
   'host.activity': events(z.object({}), activity),
   'host.capabilities': call(z.object({}), z.object({ xml: z.string() })),
   'host.domainCapabilities': call(
-    z.object({ emulator: z.string().optional(), arch: z.string().optional(), machine: z.string().optional(), virttype: z.string().optional() }),
+    z.object({
+      emulator: z.string().optional(),
+      arch: z.string().optional(),
+      machine: z.string().optional(),
+      virttype: z.string().optional(),
+    }),
     z.object({ xml: z.string() }),
   ),
   /** Small settings that belong to the user, not to one window (column choices, font size). */

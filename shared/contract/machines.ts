@@ -118,7 +118,13 @@ export const machines = {
   'machines.autostart': call(z.object({ machine: machineRef, autostart: z.boolean() }), z.object({})),
   /** attach-device / detach-device / update-device with the device's XML. */
   'machines.device': call(
-    z.object({ machine: machineRef, how: z.enum(['attach', 'detach', 'update']), xml: z.string(), scope: changeScope, linkFlap: z.boolean().optional() }),
+    z.object({
+      machine: machineRef,
+      how: z.enum(['attach', 'detach', 'update']),
+      xml: z.string(),
+      scope: changeScope,
+      linkFlap: z.boolean().optional(),
+    }),
     z.object({ state: z.enum(['done', 'pending']), message: z.string().optional() }),
   ),
   /** Everything wrong with an XML text that can be known without starting it (syntax, rules, unsupported, duplicates). */
@@ -132,7 +138,10 @@ export const machines = {
   /** One sample a second per running machine while somebody watches; nothing is sampled otherwise. */
   'machines.stats': events(z.object({ machine: machineRef.optional() }), z.array(machineStats)),
   /** Last lines of QEMU's own log of this machine. */
-  'machines.log': call(z.object({ machine: machineRef, lines: z.number().int().min(1).max(5000).default(200) }), z.object({ path: z.string(), text: z.string() })),
+  'machines.log': call(
+    z.object({ machine: machineRef, lines: z.number().int().min(1).max(5000).default(200) }),
+    z.object({ path: z.string(), text: z.string() }),
+  ),
   /** Makes and defines the demo machine (kernel, initramfs, disk); items are progress, the last one has `uuid`. */
   'machines.createDemo': events(
     z.object({ name: z.string().optional() }),

@@ -37,7 +37,24 @@ export type HostInterface = z.infer<typeof hostInterface>;
 /** One step in the life of a machine's NIC. `at` in ms with fraction. */
 export const nicStep = z.object({
   at: z.number(),
-  kind: z.enum(['created', 'owner', 'mac', 'mtu', 'enslaved', 'up', 'handed', 'moved', 'link', 'bandwidth', 'script', 'refused', 'gone', 'attached', 'detached', 'other']),
+  kind: z.enum([
+    'created',
+    'owner',
+    'mac',
+    'mtu',
+    'enslaved',
+    'up',
+    'handed',
+    'moved',
+    'link',
+    'bandwidth',
+    'script',
+    'refused',
+    'gone',
+    'attached',
+    'detached',
+    'other',
+  ]),
   text: z.string(),
   by: z.string().optional(),
 });
@@ -87,7 +104,10 @@ export const networks = {
   /** The strips of a machine's NICs, then at each change and once a second while watched. */
   'networks.nics': events(z.object({ machine: machineRef }), z.array(nicStatus)),
   'networks.nic': call(z.object({ machine: machineRef }), z.array(nicStatus)),
-  'networks.createBridge': call(z.object({ name: z.string(), mtu: z.number().int().optional(), stp: z.boolean().optional() }), z.object({})),
+  'networks.createBridge': call(
+    z.object({ name: z.string(), mtu: z.number().int().optional(), stp: z.boolean().optional() }),
+    z.object({}),
+  ),
   'networks.deleteBridge': call(z.object({ name: z.string() }), z.object({})),
   /** Adds a port to a bridge; rolled back by the helper after `confirmWithin` s unless confirmed. */
   'networks.addUplink': call(

@@ -12,7 +12,13 @@ export const imageInfo = z.object({
   inUseBy: z.string().optional(),
 });
 
-export const fileEntry = z.object({ name: z.string(), path: z.string(), kind: z.enum(['directory', 'file']), size: z.number(), modified: z.number() });
+export const fileEntry = z.object({
+  name: z.string(),
+  path: z.string(),
+  kind: z.enum(['directory', 'file']),
+  size: z.number(),
+  modified: z.number(),
+});
 
 export const storage = {
   /** Where new images go by default, with free space (bytes). */
@@ -20,7 +26,12 @@ export const storage = {
   'storage.imageInfo': call(z.object({ path: z.string() }), imageInfo),
   /** Creates an image; refuses a path that exists. Items are progress 0..1. */
   'storage.createImage': events(
-    z.object({ path: z.string(), format: z.enum(['qcow2', 'raw']), sizeBytes: z.number().int().positive(), preallocation: z.enum(['off', 'metadata', 'full']).default('off') }),
+    z.object({
+      path: z.string(),
+      format: z.enum(['qcow2', 'raw']),
+      sizeBytes: z.number().int().positive(),
+      preallocation: z.enum(['off', 'metadata', 'full']).default('off'),
+    }),
     z.object({ progress: z.number() }),
   ),
   'storage.deleteImage': call(z.object({ path: z.string() }), z.object({})),
