@@ -1,6 +1,7 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { TapestryError } from '../../../shared/errors.ts';
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
@@ -17,7 +18,7 @@ export interface SpawnRequest {
   readonly program: string;
   readonly argv: readonly string[];
   /** Inherited as 3, 4, 5…; the caller closes its own copies afterwards. */
-  readonly fds: readonly number[];
+  readonly fds: readonly (number | Socket)[];
   /** Takes stdout and stderr, appended. Its directory exists. */
   readonly logPath: string;
   /** Added to the environment. */

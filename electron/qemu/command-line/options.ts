@@ -1,0 +1,55 @@
+/** Value of a QEMU option: what QAPI takes. A bigint is written with all its digits (a WWN doesn't fit a number). */
+export type OptionValue = string | number | bigint | boolean | null | readonly OptionValue[] | { readonly [key: string]: OptionValue | undefined };
+
+/** Properties of one option in the order they are written; undefined ones are left out. */
+export type OptionProps = { readonly [key: string]: OptionValue | undefined };
+
+/** Writes properties as the JSON object that `-device`, `-netdev`, `-blockdev`, `-object` and `-audiodev` take. */
+export const json = (value: OptionValue): string => {
+  if (typeof value === 'bigint') return value.toString();
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((v: OptionValue) => json(v)).join(',')}]`;
+  const pairs: string[] = [];
+  for (const [key, inner] of Object.entries(value)) if (inner !== undefined) pairs.push(`${JSON.stringify(key)}:${json(inner)}`);
+  return `{${pairs.join(',')}}`;
+};
+
+/** Doubles the commas of a value, since a single one ends it (qemu(1), "commas in values"). */
+export const escapeCommas = (text: string): string => text.replaceAll(',', ',,');
+
+/**
+ * Writes properties as `key=value` pairs: booleans as on/off, nested objects with dots, commas doubled.
+ * A list of strings repeats its key, as `-netdev user` has it for `hostfwd`.
+ *
+ * @param implied the key whose value stands first and bare (`driver` of `-device`)
+ */
+export const keyValue = (props: OptionProps, implied?: string): string => {
+  const parts: string[] = [];
+  const walk = (prefix: string, value: OptionValue | undefined) => {
+    if (value === undefined || value === null) return;
+    if (Array.isArray(value)) {
+      for (const item of value as readonly OptionValue[]) walk(prefix, isStringItem(item) ? item.str : item);
+    } else if (typeof value === 'object') {
+      for (const [key, inner] of Object.entries(value)) walk(prefix === '' ? key : `${prefix}.${key}`, inner);
+    } else {
+      const text = typeof value === 'boolean' ? (value ? 'on' : 'off') : escapeCommas(String(value));
+      if (prefix === implied) parts.unshift(text);
+      else parts.push(`${prefix}=${text}`);
+    }
+  };
+  walk('', props);
+  return parts.join(',');
+};
+
+/** QAPI's `String` type, a struct with the one member `str`, which the old spelling writes bare. */
+const isStringItem = (item: OptionValue): item is { readonly str: string } =>
+  typeof item === 'object' && item !== null && !Array.isArray(item) && 'str' in item && Object.keys(item).length === 1;
+
+/** Joins ready-made `key=value` parts; undefined ones are left out. */
+export const join = (...parts: readonly (string | undefined)[]): string => parts.filter((p) => p !== undefined).join(',');
+
+/** Spells on or off, or undefined for "not said". */
+export const onOff = (value: boolean | undefined): 'on' | 'off' | undefined => (value === undefined ? undefined : value ? 'on' : 'off');
+
+/** `key=on`, `key=off`, or undefined. */
+export const flag = (key: string, value: boolean | undefined): string | undefined => (value === undefined ? undefined : `${key}=${value ? 'on' : 'off'}`);

@@ -1,0 +1,39 @@
+import type { XmlDocument } from '../../shared/domain-xml/index.ts';
+import type { Domain } from '../../shared/domain/index.ts';
+import type { QemuCapabilities } from './capabilities/capabilities.ts';
+import type { FirmwareDescriptor } from './firmware.ts';
+
+/** start: to be run; native: what libvirt would run, for `domxml-to-native`. */
+export type PlanPurpose = 'start' | 'native';
+
+/** Directories that a plan names; absolute. Short: socket paths have at most 107 bytes. */
+export interface PlanPaths {
+  /** The machine's own directory for sockets while it runs. */
+  readonly runtime: string;
+  /** Where UEFI variables of machines are kept. */
+  readonly nvram: string;
+}
+
+/** What a plan needs to know of the host. Gathered beforehand: making a plan does no I/O. */
+export interface PlanHost {
+  /** Emulator where the XML names none. */
+  readonly emulator: string;
+  /** Firmware descriptors in order of preference (/usr/share/qemu/firmware). */
+  readonly firmwares: readonly FirmwareDescriptor[];
+  /** Mounted hugetlbfs file systems: page size in KiB, and the directory that this machine may use. */
+  readonly hugePages: readonly { readonly sizeKiB: number; readonly directory: string; readonly isDefault: boolean }[];
+  /** Block devices that are CD-ROM drives. */
+  readonly cdromDevices: readonly string[];
+  /** Is passt there (for user NICs that ask for it)? */
+  readonly passt: boolean;
+}
+
+/** All that a launch plan is made of. */
+export interface PlanInput {
+  readonly document: XmlDocument;
+  readonly domain: Domain;
+  readonly capabilities: QemuCapabilities;
+  readonly purpose: PlanPurpose;
+  readonly paths: PlanPaths;
+  readonly host: PlanHost;
+}
