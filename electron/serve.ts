@@ -133,7 +133,7 @@ function mayUpgrade(guard: HttpGuard, request: IncomingMessage): string | undefi
   if (!guard.isOurHost(request)) return '421 Misdirected Request';
   if (!guard.isOurOrigin(request)) return '403 Forbidden';
   if (!guard.hasSession(request)) return '401 Unauthorized';
-  return pathOf(request) === '/rpc' ? undefined : '404 Not Found';
+  return pathOf(request) === '/api' ? undefined : '404 Not Found';
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {

@@ -24,6 +24,13 @@ export interface Attachment {
   readonly ownerPid: number;
 }
 
+/** How {@link acquireOwnership} waits. */
+export interface AcquireOptions {
+  readonly signal?: AbortSignal;
+  /** How long an owner that doesn't answer is waited for, ms. Default 15,000. */
+  readonly patience?: number;
+}
+
 const ownerNote = z.object({ pid: z.int().positive(), socket: z.string(), host: z.enum(['desktop', 'browser', 'cli']) });
 
 /** SQLITE_BUSY: another process holds the lock. */
@@ -41,9 +48,9 @@ const pauses = { first: 10, most: 200, total: 15_000 } as const;
 export async function acquireOwnership(
   paths: Paths,
   host: 'desktop' | 'browser' | 'cli',
-  signal?: AbortSignal,
+  { signal, patience = pauses.total }: AcquireOptions = {},
 ): Promise<Ownership | Attachment> {
-  const until = Date.now() + pauses.total;
+  const until = Date.now() + patience;
   for (let pause: number = pauses.first; ; pause = Math.min(pause * 2, pauses.most)) {
     signal?.throwIfAborted();
     const lock = tryLock(paths);

@@ -63,7 +63,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const open = (): Promise<Backend> => {
     opening ??= (async () => {
       try {
-        const got = await acquireOwnership(paths, options.host, stop.signal);
+        const got = await acquireOwnership(paths, options.host, { signal: stop.signal });
         const opened = got.kind === 'owner' ? await owned(got, paths, options) : attached(got);
         if (stop.signal.aborted) {
           await opened.close();

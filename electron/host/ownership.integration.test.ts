@@ -1,0 +1,195 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { acquireOwnership } from './ownership.ts';
+import { preparePaths, resolvePaths, type Paths } from './paths.ts';
+
+interface Line {
+  said: string;
+  [key: string]: unknown;
+}
+
+/** A host in a process of its own. */
+class Contender {
+  readonly lines: Line[] = [];
+  readonly child: ChildProcess;
+  stderr = '';
+
+  constructor(environment: NodeJS.ProcessEnv, host: 'browser' | 'cli' = 'browser') {
+    this.child = spawn(process.execPath, [path.join(import.meta.dirname, 'testing/contender.ts'), host], {
+      env: environment,
+      stdio: 'pipe',
+    });
+    this.child.stderr?.on('data', (data: Buffer) => (this.stderr += data.toString()));
+    if (this.child.stdout !== null)
+      createInterface({ input: this.child.stdout }).on('line', (line) => this.lines.push(JSON.parse(line) as Line));
+  }
+
+  tell(line: string): void {
+    this.child.stdin?.write(`${line}\n`);
+  }
+
+  async hears(said: string, from = 0): Promise<Line> {
+    return vi.waitFor(
+      () => {
+        const line = this.lines.slice(from).find((one) => one.said === said);
+        if (line === undefined) throw new Error(`never said “${said}”: ${JSON.stringify(this.lines)} ${this.stderr}`);
+        return line;
+      },
+      { timeout: 60_000, interval: 20 },
+    );
+  }
+
+  async role(): Promise<unknown> {
+    return (await this.hears('ready'))['role'];
+  }
+
+  async ask(line: string, answer: string): Promise<Line> {
+    const from = this.lines.length;
+    this.tell(line);
+    return this.hears(answer, from);
+  }
+
+  async gone(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    await new Promise((resolve) => this.child.once('exit', resolve));
+  }
+}
+
+let home: string;
+let paths: Paths;
+let environment: NodeJS.ProcessEnv;
+let contenders: Contender[];
+const start = (host?: 'browser' | 'cli'): Contender => {
+  const contender = new Contender(environment, host);
+  contenders.push(contender);
+  return contender;
+};
+
+beforeEach(async () => {
+  home = await mkdtemp(path.join(tmpdir(), 'tap-own-'));
+  environment = { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: path.join(home, 'run') };
+  paths = resolvePaths({ env: environment, uid: process.getuid?.() ?? 0, home, exists: () => false });
+  contenders = [];
+});
+afterEach(async () => {
+  for (const contender of contenders) contender.child.kill('SIGKILL');
+  await Promise.all(contenders.map((contender) => contender.gone()));
+  await rm(home, { recursive: true, force: true });
+});
+
+describe('the owner of the state directory', () => {
+  it('is exactly one of several that start at once; the others attach and see the same state', async () => {
+    const all = Array.from({ length: 4 }, () => start());
+    const roles = await Promise.all(all.map((contender) => contender.role()));
+    expect(roles.toSorted()).toEqual(['attached', 'attached', 'attached', 'owner']);
+    expect(all.flatMap(({ lines }) => lines.filter(({ said }) => said === 'opened'))).toHaveLength(1);
+    const [first, second] = all;
+    await first?.ask('rename gateway', 'renamed');
+    expect((await second?.ask('list', 'list'))?.['names']).toContain('gateway');
+    expect(all.flatMap(({ lines }) => lines.filter(({ said }) => said === 'defect'))).toEqual([]);
+  });
+
+  it('lets only its user reach the socket', async () => {
+    await start().role();
+    const socket = await stat(paths.hostSocket);
+    expect(socket.isSocket()).toBe(true);
+    expect(socket.mode & 0o777).toBe(0o600);
+    expect((await stat(paths.sockets)).mode & 0o777).toBe(0o700);
+  });
+
+  it('is followed after SIGKILL by one of two that contend, and their windows stay connected', async () => {
+    const owner = start();
+    await owner.role();
+    const heirs = [start(), start()];
+    for (const heir of heirs) {
+      expect(await heir.role()).toBe('attached');
+      await heir.ask('watch', 'snapshot');
+    }
+    const before = heirs.map((heir) => heir.lines.length);
+    owner.child.kill('SIGKILL');
+    await owner.gone();
+    await Promise.all(heirs.map((heir, n) => heir.hears('snapshot', before[n])));
+    const roles = await Promise.all(heirs.map(async (heir) => (await heir.ask('list', 'list'))['role']));
+    expect(roles.toSorted()).toEqual(['attached', 'owner']);
+    expect(heirs.flatMap(({ lines }) => lines.filter(({ said }) => said === 'opened'))).toHaveLength(1);
+    expect(heirs.flatMap(({ lines }) => lines.filter(({ said }) => said === 'watch ended' || said === 'defect'))).toEqual([]);
+  });
+
+  it('can be taken over from a socket, a note and a lock that a killed owner left', async () => {
+    const owner = start();
+    await owner.role();
+    owner.child.kill('SIGKILL');
+    await owner.gone();
+    expect(await readdir(paths.state)).toContain('owner.lock');
+    expect((await stat(paths.hostSocket)).isSocket()).toBe(true);
+    const heirs = [start(), start()];
+    expect((await Promise.all(heirs.map((heir) => heir.role()))).toSorted()).toEqual(['attached', 'owner']);
+  });
+
+  it('answers what was asked of it before it leaves, and hands over to a host that lives longer', async () => {
+    const command = start('cli');
+    await command.role();
+    const window = start();
+    expect(await window.role()).toBe('attached');
+    window.tell('start');
+    // The start takes a while; the owner is told to leave in the middle of it.
+    await window.ask('list', 'list');
+    command.tell('close');
+    await command.hears('closed');
+    await command.gone();
+    await window.hears('started');
+    const list = await window.ask('list', 'list');
+    expect(list['role']).toBe('owner');
+    expect(window.lines.filter(({ said }) => said === 'start failed' || said === 'defect')).toEqual([]);
+  });
+
+  it('survives commands that come and go at once', async () => {
+    const rounds = Array.from({ length: 6 }, () => start('cli'));
+    await Promise.all(
+      rounds.map(async (contender) => {
+        await contender.role();
+        expect((await contender.ask('list', 'list'))['names']).toContain('debian-12');
+        contender.tell('close');
+        await contender.hears('closed');
+      }),
+    );
+    await Promise.all(rounds.map((contender) => contender.gone()));
+    expect(rounds.flatMap(({ lines }) => lines.filter(({ said }) => said === 'defect'))).toEqual([]);
+  });
+});
+
+describe('a lock without an owner that answers', () => {
+  it('is refused with the process that holds it, after some patience', async () => {
+    await preparePaths(paths);
+    const holder = await acquireOwnership(paths, 'desktop');
+    if (holder.kind !== 'owner') throw new Error('not the owner');
+    try {
+      await writeFile(path.join(paths.state, 'owner.json'), JSON.stringify({ pid: 4321, socket: paths.hostSocket, host: 'desktop' }));
+      await expect(acquireOwnership(paths, 'browser', { patience: 300 })).rejects.toMatchObject({
+        code: 'state-owned',
+        message: expect.stringContaining('process 4321') as string,
+      });
+    } finally {
+      await holder.release();
+    }
+    const next = await acquireOwnership(paths, 'browser');
+    expect(next.kind).toBe('owner');
+    if (next.kind === 'owner') await next.release();
+  });
+
+  it('that can’t be made is an error that names it', async () => {
+    await preparePaths(paths);
+    await writeFile(
+      path.join(paths.state, 'owner.lock'),
+      'this is no database, but 100 bytes of a text that somebody wrote over it, so SQLite says no to it.',
+    );
+    await expect(acquireOwnership(paths, 'browser')).rejects.toMatchObject({
+      code: 'io',
+      message: expect.stringContaining('owner.lock') as string,
+    });
+  });
+});
