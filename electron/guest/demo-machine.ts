@@ -1,0 +1,130 @@
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { createImage } from '../storage/create-image.ts';
+import { buildGuest } from './build-guest.ts';
+import { guestCommandLine } from './command-line.ts';
+
+/** What a demo machine is made of. */
+export interface DemoMachineOptions {
+  /** Also the name of its folder; no slashes. */
+  readonly name: string;
+  /** Where disk images go (`$XDG_DATA_HOME/tapestry/images`); the machine's files get a folder in it. */
+  readonly imagesDirectory: string;
+  /** `$XDG_CACHE_HOME/tapestry`. */
+  readonly cacheDirectory: string;
+  /** Is KVM usable here (tried, not assumed)? Else the machine is emulated. */
+  readonly kvm: boolean;
+  /** Path for `<emulator>`; left out of the XML when not given. */
+  readonly emulator?: string;
+}
+
+/** One step; `xml` stands in the last: the definition to be defined. */
+export interface DemoStep {
+  readonly step: string;
+  readonly done: number;
+  readonly total: number;
+  readonly xml?: string;
+}
+
+/** Size of the disk, bytes: qcow2, so only what is used takes space. */
+const diskSize = 1024 * 1024 * 1024;
+
+const total = 6;
+
+/**
+ * Makes the demo machine's files and its domain XML: kernel, initramfs and an empty disk. The files are copies, so that
+ * clearing the cache doesn't break the machine. What it made is removed when it fails or is cancelled.
+ *
+ * @throws TapestryError `host-missing` (packages, tools), `io`, `storage-full`, `cancelled`
+ */
+export async function* createDemoMachine(options: DemoMachineOptions, signal: AbortSignal): AsyncGenerator<DemoStep> {
+  const building = buildGuest(options.cacheDirectory, signal);
+  let next = await building.next();
+  for (; next.done !== true; next = await building.next()) yield { ...next.value, total };
+  const guest = next.value;
+  const folder = await makeFolder(options);
+  let finished = false;
+  try {
+    yield { step: 'Copying the kernel', done: 4, total };
+    const kernel = path.join(folder, 'vmlinuz');
+    const initrd = path.join(folder, 'initrd.img');
+    await copyWhole(guest.kernel, kernel);
+    await copyWhole(guest.initrd, initrd);
+    yield { step: 'Creating the disk', done: 5, total };
+    const disk = path.join(folder, 'disk.qcow2');
+    for await (const _progress of createImage({ path: disk, format: 'qcow2', sizeBytes: diskSize, preallocation: 'off' }, signal)) continue;
+    finished = true;
+    yield { step: 'Defining the machine', done: total, total, xml: demoXml(options, { kernel, initrd, disk }) };
+  } finally {
+    if (!finished) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A folder of its own, numbered when the name is taken: an undefined machine may have left its disk. */
+const makeFolder = async ({ imagesDirectory, name }: DemoMachineOptions): Promise<string> => {
+  await mkdir(imagesDirectory, { recursive: true, mode: 0o700 });
+  for (let number = 1; ; number += 1) {
+    const folder = path.join(imagesDirectory, number === 1 ? name : `${name}-${number}`);
+    try {
+      await mkdir(folder, { mode: 0o700 });
+      return folder;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+  }
+};
+
+const copyWhole = async (from: string, to: string): Promise<void> => {
+  await copyFile(from, `${to}.new`);
+  await rename(`${to}.new`, to);
+};
+
+const escape = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll("'", '&apos;');
+
+/** The definition (libvirt formatdomain): serial login, a NIC in user mode, a disk; nothing that needs a privilege. */
+export const demoXml = (
+  options: Pick<DemoMachineOptions, 'name' | 'kvm' | 'emulator'>,
+  files: { readonly kernel: string; readonly initrd: string; readonly disk: string },
+): string => `<domain type='${options.kvm ? 'kvm' : 'qemu'}'>
+  <name>${escape(options.name)}</name>
+  <title>Demo machine</title>
+  <description>A tiny Linux to try things with. Log in on its console as root, password guest.</description>
+  <memory unit='MiB'>256</memory>
+  <vcpu>1</vcpu>
+  <os>
+    <type arch='x86_64' machine='q35'>hvm</type>
+    <kernel>${escape(files.kernel)}</kernel>
+    <initrd>${escape(files.initrd)}</initrd>
+    <cmdline>${escape(guestCommandLine({ disk: true, hostname: 'demo' }))}</cmdline>
+  </os>
+  <features>
+    <acpi/>
+    <apic/>
+  </features>
+  <clock offset='utc'/>
+  <on_poweroff>destroy</on_poweroff>
+  <on_reboot>restart</on_reboot>
+  <on_crash>destroy</on_crash>
+  <devices>
+${options.emulator === undefined ? '' : `    <emulator>${escape(options.emulator)}</emulator>\n`}    <disk type='file' device='disk'>
+      <driver name='qemu' type='qcow2'/>
+      <source file='${escape(files.disk)}'/>
+      <target dev='vda' bus='virtio'/>
+    </disk>
+    <interface type='user'>
+      <model type='virtio'/>
+    </interface>
+    <serial type='pty'>
+      <target port='0'/>
+    </serial>
+    <console type='pty'>
+      <target type='serial' port='0'/>
+    </console>
+    <memballoon model='virtio'/>
+    <rng model='virtio'>
+      <backend model='random'>/dev/urandom</backend>
+    </rng>
+  </devices>
+</domain>
+`;

@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { TapestryError } from '../../shared/errors.ts';
+
+const run = promisify(execFile);
+
+/** A package of the distribution, downloaded. */
+export interface DownloadedPackage {
+  readonly name: string;
+  readonly file: string;
+}
+
+/** Kernels that fit the guest, best first: Debian's cloud kernel is small and has virtio; Ubuntu's is the same idea. */
+const kernels = ['linux-image-cloud-amd64', 'linux-image-virtual', 'linux-image-amd64'];
+
+/** apt with package lists of its own in `folder`: works without root and where the system's lists are empty. */
+const privateLists = (folder: string): string[] => [
+  '-o',
+  `Dir::State=${folder}/state`,
+  '-o',
+  `Dir::Cache=${folder}/cache`,
+  '-o',
+  'Dir::State::status=/var/lib/dpkg/status',
+  '-o',
+  'Debug::NoLocking=1',
+  '-o',
+  'APT::Sandbox::User=',
+];
+
+const missing = (what: string, cause?: unknown): TapestryError =>
+  new TapestryError('host-missing', `The demo machine can’t be built: ${what}.`, {
+    next: 'It needs apt-get and dpkg-deb (Debian, Ubuntu) and, the first time, the network.',
+    ...(cause === undefined ? {} : { detail: cause instanceof Error ? cause.message : JSON.stringify(cause), cause }),
+  });
+
+/** Names of the packages a package depends on directly. Empty when apt doesn't know it. */
+const dependencies = async (apt: readonly string[], name: string, signal: AbortSignal): Promise<string[]> => {
+  try {
+    const { stdout } = await run('apt-cache', [...apt, 'depends', '--important', name], { signal, env: { ...process.env, LC_ALL: 'C' } });
+    return [...stdout.matchAll(/^\s*\|?(?:Pre)?Depends:\s*([^\s:<>]+)/gm)].flatMap((match) => (match[1] === undefined ? [] : [match[1]]));
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') throw missing('apt isn’t on this computer', cause);
+    return [];
+  }
+};
+
+/** The packages that hold kernel and modules, without the umbrella packages above them. */
+const kernelPackages = async (apt: readonly string[], signal: AbortSignal): Promise<string[]> => {
+  for (const umbrella of kernels) {
+    const image = (await dependencies(apt, umbrella, signal)).find((name) => /^linux-image-(?:unsigned-)?\d/.test(name));
+    if (image === undefined) continue;
+    const modules = (await dependencies(apt, image, signal)).filter((name) => /^linux-modules-\d/.test(name));
+    return [image, ...modules];
+  }
+  return [];
+};
+
+/**
+ * Downloads kernel and busybox packages into `folder` with apt; nothing is installed and root isn't needed.
+ *
+ * @throws TapestryError `host-missing` when apt, the packages or the network aren't there; the abort's reason
+ */
+export const downloadPackages = async (folder: string, signal: AbortSignal): Promise<void> => {
+  const lists = path.join(folder, 'apt');
+  await mkdir(folder, { recursive: true });
+  let apt: string[] = [];
+  let names = await kernelPackages(apt, signal);
+  if (names.length === 0) {
+    apt = privateLists(lists);
+    for (const each of ['state/lists/partial', 'cache/archives/partial']) await mkdir(path.join(lists, each), { recursive: true });
+    await run('apt-get', [...apt, '-qq', 'update'], { signal }).catch((cause: unknown) => {
+      throw signal.aborted ? cause : missing('the package lists can’t be read', cause);
+    });
+    names = await kernelPackages(apt, signal);
+  }
+  if (names.length === 0) throw missing('this distribution has no kernel package that fits');
+  try {
+    await run('apt-get', [...apt, '-qq', '-o', 'APT::Sandbox::User=', 'download', 'busybox-static', ...names], { cwd: folder, signal });
+  } catch (cause) {
+    throw signal.aborted ? cause : missing('its packages can’t be downloaded', cause);
+  } finally {
+    await rm(lists, { recursive: true, force: true });
+  }
+};
+
+/** The packages that lie in `folder`: enough for a build without the network, or undefined. */
+export const cachedPackages = async (folder: string): Promise<DownloadedPackage[] | undefined> => {
+  const names = await readdir(folder).catch(() => []);
+  const found = names
+    .filter((name) => name.endsWith('.deb'))
+    .map((name) => ({ name: name.split('_')[0] ?? name, file: path.join(folder, name) }));
+  const has = (pattern: RegExp) => found.some(({ name }) => pattern.test(name));
+  return has(/^busybox-static$/) && has(/^linux-image-/) ? found : undefined;
+};
+
+/** Unpacks a package's files. @throws TapestryError `host-missing` when that fails */
+export const unpackPackage = async (file: string, folder: string, signal: AbortSignal): Promise<void> => {
+  await run('dpkg-deb', ['-x', file, folder], { signal }).catch((cause: unknown) => {
+    throw signal.aborted ? cause : missing(`${path.basename(file)} can’t be unpacked`, cause);
+  });
+};

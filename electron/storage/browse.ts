@@ -1,0 +1,42 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { z } from 'zod';
+import type { storage } from '../../shared/contract/storage.ts';
+import { TapestryError } from '../../shared/errors.ts';
+import { fileError } from './file-errors.ts';
+
+type Listing = z.output<(typeof storage)['storage.browse']['output']>;
+
+/** Most entries of a listing. A folder with more is cut: nobody scrolls that far in a file picker. */
+const mostEntries = 5000;
+
+/**
+ * Lists a folder for the file picker: folders first, then files, by name; hidden ones and what is neither left out.
+ *
+ * @param suffixes only files that end so (`.iso`), whatever the case; all when empty
+ * @throws TapestryError `not-found`, `io`, `invalid` for a relative path
+ */
+export const browse = async (folder: string, suffixes: readonly string[] = []): Promise<Listing> => {
+  if (!path.isAbsolute(folder)) throw new TapestryError('invalid', 'The path of a folder must begin with a slash.', { path: 'path' });
+  const resolved = path.resolve(folder);
+  const names = await readdir(resolved).catch((error: unknown) => {
+    throw fileError(`The folder ${resolved}`, error);
+  });
+  const fits = (name: string) => suffixes.length === 0 || suffixes.some((suffix) => name.toLowerCase().endsWith(suffix.toLowerCase()));
+  const entries = await Promise.all(
+    names
+      .filter((name) => !name.startsWith('.'))
+      .map(async (name): Promise<Listing['entries'][number] | undefined> => {
+        const full = path.join(resolved, name);
+        // Follows links; one that leads nowhere is not listed.
+        const found = await stat(full).catch(() => undefined);
+        if (found === undefined || !(found.isDirectory() || found.isFile() || found.isBlockDevice())) return undefined;
+        if (!found.isDirectory() && !fits(name)) return undefined;
+        return { name, path: full, kind: found.isDirectory() ? 'directory' : 'file', size: found.size, modified: found.mtimeMs };
+      }),
+  );
+  const listed = entries
+    .filter((entry) => entry !== undefined)
+    .toSorted((a, b) => (a.kind === b.kind ? a.name.localeCompare(b.name, 'en', { numeric: true }) : a.kind === 'directory' ? -1 : 1));
+  return { path: resolved, parent: resolved === '/' ? null : path.dirname(resolved), entries: listed.slice(0, mostEntries) };
+};

@@ -1,0 +1,82 @@
+import { lstat, mkdir, rm, statfs } from 'node:fs/promises';
+import path from 'node:path';
+import type { z } from 'zod';
+import type { storage } from '../../shared/contract/storage.ts';
+import { TapestryError } from '../../shared/errors.ts';
+import { browse } from './browse.ts';
+import { createImage } from './create-image.ts';
+import { errnoOf, fileError } from './file-errors.ts';
+import { type ImageInfo, readImageInfo } from './image-info.ts';
+
+type Input<K extends keyof typeof storage> = z.output<(typeof storage)[K]['input']>;
+type Output<K extends 'storage.defaults' | 'storage.browse'> = z.output<(typeof storage)[K]['output']>;
+
+/** What the storage asks its connection. */
+export interface HostStorageOptions {
+  /** Where new images go by default (`$XDG_DATA_HOME/tapestry/images`). */
+  readonly imagesDirectory: string;
+  /** Name of the running machine that uses an image; undefined when none does. */
+  readonly usedBy?: (path: string) => string | undefined;
+}
+
+/** A connection's `storage` over this host's file system and qemu-img. Methods throw TapestryError. */
+export class HostStorage {
+  private readonly options: HostStorageOptions;
+
+  constructor(options: HostStorageOptions) {
+    this.options = options;
+  }
+
+  /** Where new images go, made if need be, and the free space there (bytes, for this user). */
+  async defaults(): Promise<Output<'storage.defaults'>> {
+    const directory = this.options.imagesDirectory;
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      const { bavail, bsize } = await statfs(directory);
+      return { directory, freeBytes: bavail * bsize };
+    } catch (error) {
+      throw fileError(`The folder ${directory}`, error);
+    }
+  }
+
+  async imageInfo(image: string): Promise<ImageInfo> {
+    return await readImageInfo(image, this.options.usedBy?.(image));
+  }
+
+  createImage(input: Input<'storage.createImage'>, signal: AbortSignal): AsyncIterable<{ progress: number }> {
+    return createImage(input, signal);
+  }
+
+  /** Deletes an image's file. @throws TapestryError `disk-in-use`, `disk-locked`, `disk-missing`, `invalid`, `io` */
+  async deleteImage(image: string): Promise<void> {
+    const user = this.options.usedBy?.(image);
+    if (user !== undefined) {
+      throw new TapestryError('disk-in-use', `The disk image ${image} is used by the running machine ${user}.`, {
+        next: 'Shut the machine down first.',
+      });
+    }
+    const found = await lstat(image).catch((cause: unknown) => {
+      throw errnoOf(cause) === 'ENOENT'
+        ? new TapestryError('disk-missing', `The disk image ${image} does not exist.`, { cause })
+        : fileError(`The disk image ${image}`, cause);
+    });
+    if (!found.isFile())
+      throw new TapestryError('invalid', `${image} is not a file.`, { path: 'path', next: 'Only image files can be deleted here.' });
+    // Something that isn't an image is deleted all the same: a broken image may be the reason for deleting it.
+    const info = await readImageInfo(image).catch((error: unknown) => {
+      if (error instanceof TapestryError && error.code === 'disk-unreadable') return undefined;
+      throw error;
+    });
+    if (info?.inUseBy !== undefined) {
+      throw new TapestryError('disk-locked', `The disk image ${image} is in use by ${info.inUseBy}.`, { next: 'End what uses it first.' });
+    }
+    await rm(image).catch((error: unknown) => {
+      throw fileError(`The disk image ${image}`, error);
+    });
+  }
+
+  async browse(input: Input<'storage.browse'>): Promise<Output<'storage.browse'>> {
+    const folder = input.path ?? (await this.defaults()).directory;
+    return await browse(path.normalize(folder), input.suffixes);
+  }
+}
