@@ -48,7 +48,8 @@ interface Plugged {
 /** The alias that the plan gave the NIC; the domain before the start may have none. */
 const aliasOf = (request: { readonly alias: string }): string => request.alias;
 
-const recordOf = (nic: Interface, alias: string, tap: OpenTap | null, more: Partial<NicRecord> = {}): NicRecord => ({
+/** A NIC’s record as it begins. */
+export const recordOf = (nic: Interface, alias: string, tap: OpenTap | null, more: Partial<NicRecord> = {}): NicRecord => ({
   alias,
   type: nic.type,
   device: tap?.device ?? null,
@@ -64,8 +65,13 @@ const recordOf = (nic: Interface, alias: string, tap: OpenTap | null, more: Part
   ...more,
 });
 
-/** What must be on the host's end before QEMU starts: bandwidth, host addresses, up script. Returns the steps. */
-const prepareHostEnd = async (nic: Interface, tap: OpenTap, helper: NetworkHelper, deadline: number | undefined): Promise<NicStep[]> => {
+/** What must be on the host’s end before QEMU starts: bandwidth, host addresses, up script. Returns the steps. */
+export const prepareHostEnd = async (
+  nic: Interface,
+  tap: OpenTap,
+  helper: NetworkHelper,
+  deadline: number | undefined,
+): Promise<NicStep[]> => {
   const steps: NicStep[] = [];
   const about = { name: tap.device, path: nic.path };
   const { inbound, outbound } = nic.bandwidth ?? {};

@@ -1,0 +1,167 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import type { NicStep } from '../../shared/contract/networks.ts';
+import type { Interface } from '../../shared/domain/interface.ts';
+import { TapestryError } from '../../shared/errors.ts';
+import { bandwidthValues, describeBandwidth, prepareHostEnd, recordOf, releaseNics, type NicRecord } from './descriptors.ts';
+import { NetworkHelper } from './helper.ts';
+import { closeAll, now, openTap } from './tap.ts';
+
+/** A TAP that is in QEMU's hands under these names, and not yet in a `netdev`. */
+export interface AttachedTap {
+  readonly record: NicRecord;
+  /** Names for `netdev_add`'s `fd` or `fds` (joined by colons); `closefd` them all if it fails. */
+  readonly fdNames: readonly string[];
+  /** `netdev_add` has them: closes our copies. */
+  handedOver(): Promise<NicRecord>;
+  /** The attach failed (after `closefd` of every name): the TAP goes, the down script runs. */
+  release(): Promise<void>;
+}
+
+/** A QMP connection as far as an attach needs it. Nobody else may write to the socket while the helper does. */
+export interface MonitorForDescriptors {
+  readonly socket: Socket;
+  /** Resolves when QEMU has answered the command with this id; rejects with its error. Call before the helper runs. */
+  answer(id: string): Promise<void>;
+  /** Holds other commands back while `use` runs. */
+  exclusively<T>(use: () => Promise<T>): Promise<T>;
+}
+
+/** What a live change works with. */
+export interface LiveContext {
+  readonly helper: NetworkHelper;
+  /** UUID of the machine. */
+  readonly machine: string;
+  readonly scriptDeadline?: number;
+}
+
+/**
+ * Makes the TAP for a NIC that is plugged into a running machine, and has it handed to QEMU by `getfd` (SCM_RIGHTS on our own monitor
+ * connection, which the helper inherits). Names are libvirt's: `tapfd-ALIASn`.
+ * @throws TapestryError as {@link openTap}; qmp when QEMU refuses. Nothing is left then but names in QEMU, which the caller closes.
+ */
+export const attachTap = async (
+  nic: Interface,
+  alias: string,
+  monitor: MonitorForDescriptors,
+  context: LiveContext,
+): Promise<AttachedTap> => {
+  const queues = nic.driver.queues ?? 1;
+  const id = `tapfd-${alias}`;
+  const fdNames = Array.from({ length: queues }, (_entry, queue) => `${id}${queue}`);
+  const tap = await monitor.exclusively(async () => {
+    const answers = Promise.all(fdNames.map((name) => monitor.answer(`getfd:${name}`)));
+    answers.catch(() => undefined); // awaited below unless the helper fails first
+    const opened = await openTap(nic, { helper: context.helper, machine: context.machine, monitor: { socket: monitor.socket, id } });
+    try {
+      await answers;
+      return opened;
+    } catch (error) {
+      await closeAll(opened.handles);
+      throw error;
+    }
+  });
+  let record = recordOf(nic, alias, tap);
+  const release = async () => {
+    await closeAll(tap.handles);
+    await releaseNics([record], context.helper, context.scriptDeadline);
+  };
+  try {
+    const steps = await prepareHostEnd(nic, tap, context.helper, context.scriptDeadline);
+    record = { ...record, timeline: [...record.timeline, ...steps] };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return {
+    record,
+    fdNames,
+    release,
+    handedOver: async () => {
+      await closeHandles(tap.handles);
+      return {
+        ...record,
+        timeline: [
+          ...record.timeline,
+          { at: now(), kind: 'attached', text: `handed to the running QEMU as ${fdNames.join(', ')}`, by: `tapestry, pid ${process.pid}` },
+        ],
+      };
+    },
+  };
+};
+
+const closeHandles = (handles: readonly FileHandle[]): Promise<void> => closeAll(handles);
+
+/** The device of a NIC that we made. @throws TapestryError unsupported-operation for none, or one that isn't ours */
+const ownDevice = (record: NicRecord, what: string): string => {
+  if (record.device === null)
+    throw new TapestryError('unsupported-operation', `This NIC has no device on the host, so ${what} can’t be changed while it runs.`);
+  if (!record.created)
+    throw new TapestryError('unsupported-operation', `“${record.device}” is your own TAP, so Tapestry doesn’t change ${what}.`);
+  return record.device;
+};
+
+/**
+ * Moves the cable of a running NIC to another bridge; MTU of the new bridge unless the NIC has its own. The guest notices nothing (flap the
+ * link if it should). When the new bridge refuses, the helper puts the cable back.
+ * @throws TapestryError bridge-missing, not-a-bridge, helper-denied, helper-failed; the old bridge is kept then
+ */
+export const moveNic = async (
+  record: NicRecord,
+  bridge: string | null,
+  nic: Pick<Interface, 'mtu' | 'portIsolated' | 'path'>,
+  context: LiveContext,
+): Promise<NicStep> => {
+  const name = ownDevice(record, 'its bridge');
+  const isolated = bridge === null ? undefined : nic.portIsolated === true;
+  const answer = await context.helper.run(
+    'move',
+    { name, bridge: bridge ?? 'none', mtu: nic.mtu, isolated },
+    { about: { name, bridge: bridge ?? undefined, path: nic.path } },
+  );
+  const text = bridge === null ? `${name} taken off its bridge` : `${name} moved to ${bridge}, MTU ${answer.mtu}`;
+  return { at: now(), kind: 'moved', text, by: `tapestry-net-helper, pid ${answer.pid}` };
+};
+
+/** Sets, changes or (undefined) removes the limits of a running NIC. On failure no limit stays. @throws TapestryError unsupported-operation when the kernel can't */
+export const setBandwidth = async (
+  record: NicRecord,
+  bandwidth: Interface['bandwidth'],
+  path: string,
+  context: LiveContext,
+): Promise<NicStep> => {
+  const name = ownDevice(record, 'its bandwidth');
+  const answer = await context.helper.run('bandwidth', { name, ...bandwidthValues(bandwidth) }, { about: { name, path } });
+  return { at: now(), kind: 'bandwidth', text: describeBandwidth(bandwidth), by: `tapestry-net-helper, pid ${answer.pid}` };
+};
+
+/** Port isolation of a running NIC on a bridge. */
+export const setIsolated = async (record: NicRecord, isolated: boolean, path: string, context: LiveContext): Promise<NicStep> => {
+  const name = ownDevice(record, 'its isolation');
+  const answer = await context.helper.run('isolate', { name, isolated }, { about: { name, path } });
+  return {
+    at: now(),
+    kind: 'other',
+    text: isolated ? 'isolated from other isolated ports' : 'no longer isolated',
+    by: `tapestry-net-helper, pid ${answer.pid}`,
+  };
+};
+
+/** `<coalesce>` of a running NIC, frames. */
+export const setCoalesce = async (record: NicRecord, frames: number, path: string, context: LiveContext): Promise<NicStep> => {
+  const name = ownDevice(record, 'its coalescing');
+  const answer = await context.helper.run('coalesce', { name, frames }, { about: { name, path } });
+  return { at: now(), kind: 'other', text: `receive coalescing ${frames} frames`, by: `tapestry-net-helper, pid ${answer.pid}` };
+};
+
+/** Brings macvtaps up when the vCPUs run, and down when they stop (libvirt's rule for type direct); other NICs are left alone. */
+export const followRunState = async (
+  records: readonly NicRecord[],
+  running: boolean,
+  context: Pick<LiveContext, 'helper'>,
+): Promise<void> => {
+  for (const { type, created, device } of records) {
+    if (type === 'direct' && created && device !== null)
+      await context.helper.run('link', { name: device, state: running ? 'up' : 'down' }, { about: { name: device } });
+  }
+};

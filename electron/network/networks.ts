@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { z } from 'zod';
+import type { HostInterface, networks, NicStatus } from '../../shared/contract/networks.ts';
+import { TapestryError } from '../../shared/errors.ts';
+import type { NetworkHelper, PendingUplink } from './helper.ts';
+import { hostInterfaces } from './host-interfaces.ts';
+import { InterfaceEvents } from './interface-events.ts';
+import { ipNeighbours } from './ip-json.ts';
+import { nicStatus, readCounters, type HostView, type RunningNic, type Sample } from './nic-status.ts';
+import type { NicTimeline } from './nic-timeline.ts';
+import { watching } from './watching.ts';
+
+type In<K extends keyof typeof networks> = z.output<(typeof networks)[K]['input']>;
+
+/** How often counters are read while somebody watches, ms. */
+const period = 1000;
+
+/** What the networks need to know of machines. */
+export interface NicSource {
+  /** NICs of a machine as they run; none when it doesn't run. @throws TapestryError not-found */
+  nics(ref: string): Promise<readonly RunningNic[]>;
+  /** Calls `changed` when the NICs of this machine (or its state) may have changed; returns the unsubscription. */
+  listen(ref: string, changed: () => void): () => void;
+  /** Adds or removes a port forward of a user-mode NIC, live and/or stored. */
+  forward(input: In<'networks.forward'>): Promise<void>;
+}
+
+/** The networks of this host, and the NICs of its machines: has the shape of a connection’s `Networks` (layers point down, so it isn’t named here). */
+export class EmbeddedNetworks {
+  readonly #source: NicSource;
+  readonly #helper: NetworkHelper;
+  readonly #timeline: NicTimeline;
+  readonly #events = new InterfaceEvents();
+  readonly #uplinks = new Map<string, PendingUplink>();
+
+  constructor(source: NicSource, helper: NetworkHelper, timeline: NicTimeline) {
+    this.#source = source;
+    this.#helper = helper;
+    this.#timeline = timeline;
+  }
+
+  interfaces(): Promise<HostInterface[]> {
+    return hostInterfaces();
+  }
+
+  watch(signal: AbortSignal): AsyncIterable<HostInterface[]> {
+    return watching(hostInterfaces, (changed) => this.#events.listen(changed), period, signal);
+  }
+
+  nic(ref: string): Promise<NicStatus[]> {
+    return this.#look(ref, new Map());
+  }
+
+  nics(ref: string, signal: AbortSignal): AsyncIterable<NicStatus[]> {
+    const samples = new Map<string, Sample>();
+    const subscribe = (changed: () => void) => {
+      const ends = [this.#events.listen(changed), this.#source.listen(ref, changed), this.#timeline.listen(changed)];
+      return () => {
+        for (const end of ends) end();
+      };
+    };
+    return watching(() => this.#look(ref, samples), subscribe, period, signal);
+  }
+
+  /** @throws TapestryError interface-exists, helper-* */
+  async createBridge({ name, mtu, stp }: In<'networks.createBridge'>): Promise<void> {
+    await this.#helper.run('bridge-add', { name: interfaceName(name, 'name'), mtu, stp }, { about: { name } });
+  }
+
+  /** @throws TapestryError bridge-missing, helper-denied (not ours, or with ports of others), helper-* */
+  async deleteBridge(name: string): Promise<void> {
+    await this.#helper.run('bridge-del', { name: interfaceName(name, 'name') }, { about: { name, bridge: name } });
+  }
+
+  /** The helper keeps the time, and takes everything back when nobody confirms or this process ends. */
+  async addUplink({ bridge, port, confirmWithin }: In<'networks.addUplink'>): Promise<{ token: string; until: number }> {
+    const until = Date.now() + confirmWithin * 1000;
+    const uplink = await this.#helper.addUplink(interfaceName(bridge, 'bridge'), interfaceName(port, 'port'), confirmWithin);
+    const token = randomUUID();
+    this.#uplinks.set(token, uplink);
+    void uplink.ended.then(() => this.#uplinks.delete(token));
+    return { token, until };
+  }
+
+  /** @throws TapestryError not-found when the time is over and the uplink was taken back */
+  async confirmUplink(token: string): Promise<void> {
+    const uplink = this.#uplinks.get(token);
+    if (uplink === undefined) {
+      throw new TapestryError(
+        'not-found',
+        'This uplink waits for no confirmation: the time was over and it was taken back, or it was confirmed already.',
+        { next: 'Add the uplink again.' },
+      );
+    }
+    await uplink.confirm();
+  }
+
+  async removeUplink({ bridge, port }: In<'networks.removeUplink'>): Promise<void> {
+    await this.#helper.run(
+      'uplink-del',
+      { bridge: interfaceName(bridge, 'bridge'), lower: interfaceName(port, 'port') },
+      { about: { bridge, lower: port } },
+    );
+  }
+
+  forward(input: In<'networks.forward'>): Promise<void> {
+    return this.#source.forward(input);
+  }
+
+  async #look(ref: string, samples: Map<string, Sample>): Promise<NicStatus[]> {
+    const nics = await this.#source.nics(ref);
+    if (nics.length === 0) return [];
+    const [interfaces, counters, neighbours] = await Promise.all([
+      hostInterfaces(),
+      readFile('/proc/self/net/dev', 'utf8').then(readCounters),
+      ipNeighbours(),
+    ]);
+    const view: HostView = { interfaces, counters, neighbours };
+    const at = Date.now();
+    return Promise.all(nics.map((nic) => this.#strip(nic, view, samples, at)));
+  }
+
+  async #strip(nic: RunningNic, view: HostView, samples: Map<string, Sample>, at: number): Promise<NicStatus> {
+    // A machine that an earlier host started: its record tells how it began.
+    if (nic.record !== null && !this.#timeline.knows(nic.machine, nic.alias))
+      this.#timeline.begin(nic.machine, nic.alias, nic.record.timeline);
+    const status = await nicStatus(nic, view, [...this.#timeline.of(nic.machine, nic.alias)], samples.get(nic.alias), at);
+    if (status.rxBytes !== null && status.txBytes !== null) samples.set(nic.alias, { at, rx: status.rxBytes, tx: status.txBytes });
+    return status;
+  }
+}
+
+/** A name for the helper: its own rule, told with a sentence. @throws TapestryError invalid */
+const interfaceName = (name: string, field: string): string => {
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/.test(name) && !['all', 'default', 'lo', 'none'].includes(name)) return name;
+  throw new TapestryError('invalid', `“${name}” is no name for an interface.`, {
+    next: 'Use 1 to 15 letters, digits, “_”, “.” or “-”, beginning with a letter or digit.',
+    path: field,
+  });
+};

@@ -1,0 +1,27 @@
+/**
+ * Takes a fresh look at once, whenever `subscribe`'s callback is called, and every `period` ms, until `signal` ends it. Looks never overlap;
+ * calls that come while one is under way lead to one more.
+ */
+export const watching = async function* <T>(
+  look: () => Promise<T>,
+  subscribe: (changed: () => void) => () => void,
+  period: number,
+  signal: AbortSignal,
+): AsyncGenerator<T, void> {
+  let wake = Promise.withResolvers<void>();
+  const changed = () => wake.resolve();
+  const unsubscribe = subscribe(changed);
+  const timer = setInterval(changed, period);
+  signal.addEventListener('abort', changed, { once: true });
+  try {
+    while (!signal.aborted) {
+      wake = Promise.withResolvers<void>();
+      yield await look();
+      if (!signal.aborted) await wake.promise;
+    }
+  } finally {
+    clearInterval(timer);
+    signal.removeEventListener('abort', changed);
+    unsubscribe();
+  }
+};
