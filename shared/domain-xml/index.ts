@@ -7,3 +7,20 @@ export { canonicalizeXml } from './xml/canonicalize.ts';
 export { attributePath, elementAt, follow, locate, pathOf, type Found } from './xml/path.ts';
 export { positionAt, type Position } from './xml/position.ts';
 export * from './xml/nodes.ts';
+export { readDevice, readDomain, type ReadDevice, type ReadDomain, type ReadOptions } from './read-domain.ts';
+export { parseUuid, type Problem } from './reader.ts';
+export type { ReadingContext } from './devices/interface.ts';
+export {
+  canonicalNicModel,
+  defaultNicModel,
+  isReservedTapName,
+  isVirtioNicModel,
+  knownNicModels,
+  takesVnetHeader,
+} from './devices/interface-names.ts';
+export { maxInterfaceName, tapNameFault } from './devices/interface-checks.ts';
+export { generateMac, parseMac, type MacFault } from './devices/mac.ts';
+export { ipFamily, prefixOfNetmask } from './devices/ip.ts';
+export { parseNumberSet } from './sections/cpu-set.ts';
+export { toKiB, unitBytes } from './sizes.ts';
+export { qemuNamespace } from './sections/extras.ts';
