@@ -7,6 +7,7 @@ import { maxMessage, type Transport } from '../shared/rpc/protocol.ts';
 import { webSocketTransport, type WebSocketLike } from '../shared/rpc/websocket-transport.ts';
 import { exchangePage, exchangeScript } from './browser-host/exchange-page.ts';
 import { httpGuard, type HttpGuard } from './browser-host/http-guard.ts';
+import { pageHeaders } from './browser-host/page-headers.ts';
 import { findStaticFile, sendStaticFile } from './browser-host/static-files.ts';
 
 /** What the browser host needs. */
@@ -36,31 +37,8 @@ const maxBody = 256;
 const maxWindows = 64;
 const maxConnections = 256;
 
-/**
- * Only what the window needs, only from here. Inline styles are needed by the terminal and the component library, which make
- * style elements.
- */
-const headers = {
-  'content-security-policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: blob:",
-    "font-src 'self' data:",
-    "connect-src 'self'",
-    "worker-src 'self'",
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'permissions-policy': 'camera=(), microphone=(), geolocation=(), usb=(), serial=(), hid=()',
-};
+/** Only what the window needs, only from here. */
+const headers = pageHeaders("'self'");
 
 /**
  * Serves the window and its API on loopback: HTTP for the page, a WebSocket for the API. Whoever has the token (in the URL

@@ -2,7 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { contentSecurityPolicy, servePage } from './protocol.ts';
+import { pageHeaders } from '../browser-host/page-headers.ts';
+import { servePage } from './protocol.ts';
+
+const contentSecurityPolicy = pageHeaders("'none'")['content-security-policy'] ?? '';
 
 let folder: string;
 let serve: ReturnType<typeof servePage>;
