@@ -35,7 +35,7 @@ const present = (entries: Record<string, string>): Record<string, string> =>
       .filter(([, file]) => existsSync(file)),
   );
 
-const host = present({ serve: 'electron/serve.ts', cli: 'electron/cli/main.ts' });
+const host = present({ cli: 'electron/cli/main.ts' });
 const main = present({ main: 'electron/main.ts' });
 
 const environments: Record<string, EnvironmentOptions> = {
