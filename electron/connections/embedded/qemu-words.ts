@@ -14,15 +14,18 @@ interface Rule {
   make(match: RegExpExecArray, detail: string): TapestryError;
 }
 
-const imageOf = (match: RegExpExecArray, detail: string): string =>
-  match[1] ?? /(?:file=|"filename": ?"|Could not open ')([^"',]+)/.exec(detail)?.[1] ?? 'a disk image';
+/** The image that a complaint is about. */
+const imageOf = (detail: string): string =>
+  /Is another process using the image \[([^\]]+)\]/.exec(detail)?.[1] ??
+  /(?:file=|"filename": ?"|Could not open ')([^"',]+)/.exec(detail)?.[1] ??
+  'of this machine';
 
 const rules: readonly Rule[] = [
   {
     // block/file-posix.c: "Failed to get "write" lock" followed by "Is another process using the image [PATH]?"
-    pattern: /Is another process using the image \[([^\]]+)\]|Failed to (?:get|lock) (?:shared )?(?:"[^"]+" lock|byte)/,
-    make: (match, detail) =>
-      new TapestryError('disk-locked', `Another process is using the disk image ${imageOf(match, detail)}.`, {
+    pattern: /Is another process using the image|Failed to (?:get|lock) (?:shared )?(?:"[^"]+" lock|byte)/,
+    make: (_match, detail) =>
+      new TapestryError('disk-locked', `Another process is using the disk image ${imageOf(detail)}.`, {
         next: 'End that process (a virtual machine of another manager, or a copy that runs), or mark the disk as shareable if both may write to it.',
         path: '/domain/devices/disk',
         detail,

@@ -35,6 +35,20 @@ export interface DetachedProcess {
   readonly exited: Promise<ExitFacts>;
 }
 
+/** The process had ended before it could be looked at. */
+export class EndedAtOnce extends Error {
+  readonly facts: ExitFacts;
+  /** What it had written. */
+  readonly words: string;
+
+  constructor(facts: ExitFacts, words: string) {
+    super(`the process ended at once (${describeExit(facts)})`);
+    this.name = 'EndedAtOnce';
+    this.facts = facts;
+    this.words = words;
+  }
+}
+
 /**
  * Finds an emulator as execvp would.
  *
@@ -78,7 +92,7 @@ const quoteForLog = (argument: string): string => (/^[\w@%+=:,./-]+$/.test(argum
  * Starts a process in a session of its own, with nothing of ours but its log and the given descriptors: it lives on when
  * we end, whatever ends us, and no signal of our terminal reaches it.
  *
- * @throws TapestryError `qemu-missing`, `io` (log not writable), `storage-full`, `qemu-exited` (gone before it could be looked at)
+ * @throws TapestryError `qemu-missing`, `io` (log not writable), `storage-full`; {@link EndedAtOnce}
  */
 export const spawnDetached = async (request: SpawnRequest): Promise<DetachedProcess> => {
   const program = await findProgram(request.program);
@@ -114,9 +128,7 @@ export const spawnDetached = async (request: SpawnRequest): Promise<DetachedProc
     const identity = child.pid === undefined ? undefined : await identifyProcess(child.pid);
     if (identity === undefined) {
       const facts = await exited;
-      throw new TapestryError('qemu-exited', `The emulator ended at once (${describeExit(facts)}).`, {
-        detail: await readLogFrom(request.logPath, logOffset),
-      });
+      throw new EndedAtOnce(facts, await readLogFrom(request.logPath, logOffset));
     }
     return { identity, logOffset, exited };
   } finally {

@@ -1,0 +1,186 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import type { Machine } from './machine.ts';
+import type { Machines } from './machines.ts';
+import { definition, Fixture, never } from './testing/fixture.ts';
+
+const generous = { timeout: 60_000, interval: 20 };
+
+const define = async (machines: Machines, name: string, body: string): Promise<Machine> =>
+  (await machines.define(definition(name, body))).machine;
+
+const state = (machine: Machine) => `${machine.state.state} (${machine.state.reason})`;
+
+const said = (machines: Machines, machine: Machine) => machines.recentLog(machine.uuid).map((entry) => entry.text);
+
+/** The recorded output of the machine's port. */
+const recorded = async (machine: Machine): Promise<string> => {
+  const files = (await readdir(machine.paths.recordings).catch(() => [])).filter((file) => file.startsWith('serial0.')).toSorted();
+  return (await Promise.all(files.map((file) => readFile(`${machine.paths.recordings}/${file}`, 'latin1')))).join('');
+};
+
+describe('the life of a machine', () => {
+  it('starts, pauses, resumes, resets and is forced off, with libvirt’s states and reasons', async () => {
+    await using fixture = await Fixture.make();
+    const machines = await fixture.open();
+    const machine = await define(machines, 'a', `<image>${await fixture.image()}</image>`);
+    expect(machine.summary()).toMatchObject({ state: 'shut off', id: null, pid: null, persistent: true });
+
+    await machine.act('start', never);
+    expect(state(machine)).toBe('running (booted)');
+    expect(machine.summary()).toMatchObject({ id: 1, pid: expect.any(Number) as number, pending: false });
+    await expect(machine.act('start', never)).rejects.toMatchObject({ code: 'wrong-state' });
+    await machine.act('suspend', never);
+    expect(state(machine)).toBe('paused (user)');
+    await expect(machine.act('suspend', never)).rejects.toMatchObject({ code: 'wrong-state' });
+    await machine.act('resume', never);
+    expect(state(machine)).toBe('running (unpaused)');
+    await machine.act('reset', never);
+    await expect.poll(() => said(machines, machine)).toContain('Reset (host-qmp-system-reset)');
+    expect(state(machine)).toBe('running (unpaused)');
+
+    const { pid } = machine.summary();
+    await machine.act('destroy', never);
+    expect(state(machine)).toBe('shut off (destroyed)');
+    expect(machine.summary()).toMatchObject({ id: null, pid: null });
+    expect(await fixture.processes()).not.toContain(pid);
+    expect(await readdir(fixture.directories.sockets)).toEqual(['autostarted']);
+    await expect(machine.act('destroy', never)).rejects.toMatchObject({ code: 'wrong-state' });
+
+    await machine.act('start-paused', never);
+    expect(state(machine)).toBe('paused (user)');
+    expect(machine.summary().id).toBe(2);
+    await machine.act('resume', never);
+    expect(state(machine)).toBe('running (booted)');
+    expect(fixture.unexpected).toEqual([]);
+  });
+
+  it('shuts down and reboots by the power button, and follows what the guest does by itself', async () => {
+    await using fixture = await Fixture.make();
+    const machines = await fixture.open();
+    const machine = await define(machines, 'a', `<pty/><image>${await fixture.image()}</image>`);
+    await machine.act('start', never);
+    const { pid } = machine.summary();
+    await expect.poll(() => recorded(machine), generous).toBe('B');
+
+    await machine.act('reboot', never);
+    expect(machine.summary().transition?.kind).toBe('rebooting');
+    await expect.poll(() => recorded(machine), generous).toBe('BB');
+    expect(state(machine)).toBe('running (booted)');
+    expect(machine.summary()).toMatchObject({ pid, id: 1 });
+    expect(machine.summary().transition).toBeUndefined();
+
+    await machine.act('shutdown', never);
+    await expect.poll(() => state(machine), generous).toBe('shut off (shutdown)');
+    expect(machine.summary().lastError).toBeUndefined();
+    await expect.poll(() => fixture.processes(), generous).toEqual([]);
+    expect(await recorded(machine)).toBe('BB');
+  });
+
+  it('starts again where on_poweroff says restart', async () => {
+    await using fixture = await Fixture.make();
+    const machines = await fixture.open();
+    const machine = await define(machines, 'a', `<pty/><on_poweroff>restart</on_poweroff><image>${await fixture.image()}</image>`);
+    await machine.act('start', never);
+    await expect.poll(() => recorded(machine), generous).toBe('B');
+    await machine.act('shutdown', never);
+    await expect.poll(() => recorded(machine), generous).toBe('BB');
+    await expect.poll(() => state(machine), generous).toBe('running (booted)');
+  });
+
+  it('tells a crash from a shutdown, with QEMU’s last words', async () => {
+    await using fixture = await Fixture.make();
+    const machines = await fixture.open();
+    const machine = await define(machines, 'a', '');
+    await machine.act('start', never);
+    process.kill(machine.summary().pid ?? 0, 'SIGKILL');
+    await expect.poll(() => state(machine), generous).toBe('shut off (crashed)');
+    expect(machine.summary().lastError).toMatchObject({ code: 'qemu-exited', message: expect.stringContaining('SIGKILL') as string });
+    await machine.act('start', never);
+    expect(machine.summary().lastError).toBeUndefined();
+    process.kill(machine.summary().pid ?? 0, 'SIGTERM');
+    await expect.poll(() => state(machine), generous).toBe('shut off (shutdown)');
+  });
+
+  it('shows a panic as crashed and keeps the machine where on_crash says so', async () => {
+    await using fixture = await Fixture.make();
+    const machines = await fixture.open();
+    const panic = '<arg>-device</arg><arg>pvpanic</arg>';
+    const kept = await define(machines, 'kept', `<on_crash>preserve</on_crash>${panic}`);
+    const ended = await define(machines, 'ended', panic);
+    for (const machine of [kept, ended]) {
+      await machine.act('start', never);
+      // The guest's own write to the panic device, as the monitor can make it.
+      await machine.running('asked').qmp.execute('human-monitor-command', { 'command-line': 'o /b 0x505 1' });
+    }
+    await expect.poll(() => state(kept), generous).toBe('crashed (panicked)');
+    await expect.poll(() => state(ended), generous).toBe('shut off (crashed)');
+    await kept.act('destroy', never);
+    expect(state(kept)).toBe('shut off (destroyed)');
+  });
+
+  it('goes on as a transient machine when undefined while it runs, and is gone afterwards', async () => {
+    await using fixture = await Fixture.make();
+    const machines = await fixture.open();
+    const machine = await define(machines, 'a', '');
+    await machine.act('start', never);
+    await expect(machines.rename('a', 'b')).rejects.toMatchObject({ code: 'wrong-state' });
+    await machines.undefine('a');
+    expect(machines.find('a').summary()).toMatchObject({ persistent: false, state: 'running' });
+    await machine.act('destroy', never);
+    expect(() => machines.find('a')).toThrow('There is no machine');
+  });
+
+  it('renames, redefines and undefines what is off, and shows a redefinition of what runs as pending', async () => {
+    await using fixture = await Fixture.make();
+    const machines = await fixture.open();
+    const machine = await define(machines, 'a', '');
+    await machines.rename('a', 'b');
+    expect(machines.find('b')).toBe(machine);
+    await machine.act('start', never);
+    await machines.define(machine.stored?.xml.replace('</domain>', '<title>x</title></domain>') ?? '');
+    expect(machine.summary()).toMatchObject({ pending: true, name: 'b' });
+    await machine.act('destroy', never);
+    expect(machine.summary().pending).toBe(false);
+    await machines.undefine('b');
+    expect(machines.all()).toEqual([]);
+  });
+
+  it('tells watchers a snapshot first and then every change', async () => {
+    await using fixture = await Fixture.make();
+    const machines = await fixture.open();
+    const machine = await define(machines, 'a', '');
+    const controller = new AbortController();
+    const seen: string[] = [];
+    const watching = (async () => {
+      for await (const event of machines.watch(controller.signal)) {
+        if (event.kind === 'snapshot') seen.push(`snapshot ${event.machines.length}`);
+        if (event.kind === 'changed') seen.push(event.machine.transition?.kind ?? event.machine.state);
+      }
+    })();
+    await expect.poll(() => seen).toEqual(['snapshot 1']);
+    await machine.act('start', never);
+    await expect.poll(() => seen.at(-1)).toBe('running');
+    expect(seen).toContain('starting');
+    await machine.act('destroy', never);
+    await expect.poll(() => seen.at(-1)).toBe('shut off');
+    controller.abort();
+    await watching;
+  });
+
+  it('starts machines marked for autostart once per boot of the computer', async () => {
+    await using fixture = await Fixture.make();
+    const first = await fixture.open();
+    const machine = await define(first, 'a', '');
+    await first.setAutostart('a', true);
+    await first.close();
+    await rm(`${fixture.directories.sockets}/autostarted`);
+    const second = await fixture.open();
+    await expect.poll(() => second.find(machine.uuid).state.state, generous).toBe('running');
+    await second.find('a').act('destroy', never);
+    await second.close();
+    const third = await fixture.open();
+    await third.find('a').jobs.idle();
+    expect(third.find('a').state.state).toBe('shut off');
+  });
+});

@@ -1,0 +1,255 @@
+import type { MachineAction, MachineSummary } from '../../../shared/contract/machines.ts';
+import { TapestryError, type ErrorData } from '../../../shared/errors.ts';
+import type { DomainState } from './domain-state.ts';
+import type { HeldImages } from './image-use.ts';
+import { machinePaths } from './machine-paths.ts';
+import type { Backend, DefinitionFacts, EmbeddedDirectories, MachinePaths } from './ports.ts';
+import type { Run, RunHooks } from './run.ts';
+import { startMachine, type StartRequest } from './start-machine.ts';
+import type { StoredDefinition } from './store/definition-store.ts';
+import { SerialQueue } from './store/serial-queue.ts';
+
+/** What a machine uses of the connection it belongs to. */
+export interface MachineContext {
+  readonly directories: EmbeddedDirectories;
+  readonly backend: Backend;
+  /** A number for `virsh list`: one higher than any before. */
+  nextId(): number;
+  /** Images that other running machines hold. */
+  held(except: string): readonly HeldImages[];
+  /** The summary of the machine changed. */
+  changed(machine: Machine): void;
+  /** Its XML changed. */
+  xmlChanged(machine: Machine): void;
+  log(machine: Machine, text: string): void;
+  /** A transient machine ended: nothing is left of it. */
+  vanished(machine: Machine): void;
+  /** See {@link StartRequest.step}. */
+  readonly step?: StartRequest['step'];
+}
+
+/** The machine is off, or QEMU can't be asked. */
+const wrongState = (machine: Machine, what: string): TapestryError =>
+  new TapestryError('wrong-state', `“${machine.facts.name}” is ${machine.state.state}: it can't be ${what}.`);
+
+/** One machine: its stored definition, its run if it has one, and everything a user can do to its state. */
+export class Machine {
+  readonly uuid: string;
+  readonly paths: MachinePaths;
+  /** Undefined for a transient machine. */
+  stored: StoredDefinition | undefined;
+  /** Of the stored definition, or of what runs for a transient one. */
+  facts: DefinitionFacts;
+  run: Run | undefined;
+  transition: MachineSummary['transition'];
+  lastError: ErrorData | undefined;
+  /** Changes to the machine go one after another; forcing it off doesn't wait. */
+  readonly jobs = new SerialQueue();
+
+  readonly #context: MachineContext;
+  #off: DomainState = { state: 'shut off', reason: 'unknown' };
+  #starting: AbortController | undefined;
+
+  constructor(context: MachineContext, facts: DefinitionFacts, stored: StoredDefinition | undefined) {
+    this.#context = context;
+    this.uuid = facts.uuid;
+    this.facts = facts;
+    this.stored = stored;
+    this.paths = machinePaths(context.directories, facts.uuid);
+  }
+
+  /** Present state with libvirt's reason. */
+  get state(): DomainState {
+    return this.run?.facts ?? this.#off;
+  }
+
+  /** The running machine. @throws TapestryError `wrong-state` when it is off */
+  running(what: string): Run {
+    if (this.run === undefined) throw wrongState(this, what);
+    return this.run;
+  }
+
+  /** What a list shows. */
+  summary(): MachineSummary {
+    const { run, facts, state } = this;
+    const live = run === undefined ? facts : { ...facts, consoles: run.record.consoles };
+    const { lifecycle: _lifecycle, ...shown } = live;
+    return {
+      ...shown,
+      name: run === undefined ? facts.name : run.record.name,
+      state: state.state,
+      reason: state.reason,
+      ...(this.transition === undefined ? {} : { transition: this.transition }),
+      id: run?.record.id ?? null,
+      pid: run?.process.pid ?? null,
+      startedAt: run?.record.startedAt ?? null,
+      autostart: this.stored?.autostart ?? false,
+      persistent: this.stored !== undefined,
+      pending: run !== undefined && this.stored !== undefined && (run.record.diverged || run.record.definition !== this.stored.xml),
+      ...(this.lastError === undefined ? {} : { lastError: this.lastError }),
+    };
+  }
+
+  /** Does what the user asked for. @throws TapestryError `wrong-state` and what the start or QEMU says */
+  async act(action: MachineAction, signal: AbortSignal): Promise<void> {
+    if (action === 'destroy') {
+      await this.#destroy();
+      return;
+    }
+    await this.jobs.run(async () => {
+      if (signal.aborted) throw new TapestryError('cancelled', 'The action was cancelled before it began.');
+      switch (action) {
+        case 'start':
+        case 'start-paused':
+          await this.#start(action === 'start-paused', signal);
+          break;
+        case 'shutdown':
+          await this.#powerButton('stopping', signal);
+          break;
+        case 'reboot':
+          await this.#powerButton('rebooting', signal);
+          break;
+        case 'reset':
+          await this.running('reset').qmp.execute('system_reset', undefined, { signal });
+          this.#setTransition(undefined);
+          break;
+        case 'suspend':
+          await this.#suspend(signal);
+          break;
+        case 'resume':
+          await this.#resume(signal);
+          break;
+      }
+    });
+  }
+
+  /** Takes a run: a start's, or one that was found at the opening. */
+  attach(run: Run): void {
+    this.run = run;
+    this.#context.changed(this);
+  }
+
+  /** What a run tells about itself goes to this machine. */
+  hooks(lifecycle: DefinitionFacts['lifecycle']): RunHooks {
+    return {
+      lifecycle,
+      changed: () => {
+        const { state } = this.state;
+        if (this.transition?.kind === 'rebooting' && state === 'running') this.transition = undefined;
+        this.#context.changed(this);
+      },
+      log: (text) => this.#context.log(this, text),
+      deviceGone: (alias) => this.onDeviceGone(alias),
+      problem: (error) => this.fail(error),
+      ended: (state, error) => {
+        this.run = undefined;
+        this.#off = state;
+        this.transition = undefined;
+        if (error !== undefined) this.lastError = error.data;
+        this.#context.log(this, `Off (${state.reason})`);
+        if (this.stored === undefined) this.#context.vanished(this);
+        else {
+          this.#context.changed(this);
+          this.#context.xmlChanged(this);
+        }
+      },
+    };
+  }
+
+  /** Set by whoever detaches devices: told when the guest let go of one, or refused. */
+  onDeviceGone: (alias: string) => void = () => undefined;
+
+  /** Shows what went wrong until the next start. */
+  fail(error: TapestryError): void {
+    this.lastError = error.data;
+    this.#context.log(this, error.message);
+    this.#context.changed(this);
+  }
+
+  /** The reason of being off, found out at the opening. */
+  setOff(reason: string): void {
+    this.#off = { state: 'shut off', reason };
+  }
+
+  async #start(paused: boolean, signal: AbortSignal): Promise<void> {
+    if (this.run !== undefined) throw wrongState(this, 'started');
+    const { stored } = this;
+    if (stored === undefined) throw wrongState(this, 'started');
+    const starting = new AbortController();
+    this.#starting = starting;
+    this.lastError = undefined;
+    this.#setTransition('starting');
+    let run: Run;
+    try {
+      run = await startMachine({
+        xml: stored.xml,
+        facts: this.facts,
+        id: this.#context.nextId(),
+        paused,
+        paths: this.paths,
+        backend: this.#context.backend,
+        hooks: this.hooks(this.facts.lifecycle),
+        held: this.#context.held(this.uuid),
+        signal: AbortSignal.any([signal, starting.signal]),
+        adopt: (made) => {
+          this.run = made;
+        },
+        ...(this.#context.step === undefined ? {} : { step: this.#context.step }),
+      });
+    } catch (error) {
+      this.run = undefined;
+      this.transition = undefined;
+      this.#off = { state: 'shut off', reason: 'failed' };
+      if (error instanceof TapestryError && error.code !== 'cancelled') this.lastError = error.data;
+      this.#context.log(this, `The start failed: ${error instanceof Error ? error.message : String(error)}`);
+      this.#context.changed(this);
+      throw error;
+    } finally {
+      this.#starting = undefined;
+    }
+    this.transition = undefined;
+    this.#context.log(this, `Started, pid ${run.process.pid}`);
+    this.attach(run);
+    this.#context.xmlChanged(this);
+  }
+
+  async #destroy(): Promise<void> {
+    if (this.#starting !== undefined) {
+      this.#starting.abort();
+      await this.jobs.idle();
+      if (this.run === undefined) return;
+    }
+    await this.running('forced off').destroy();
+  }
+
+  /** Presses the guest's power button; for a reboot QEMU is told to keep the machine, which then boots again. */
+  async #powerButton(kind: 'stopping' | 'rebooting', signal: AbortSignal): Promise<void> {
+    const what = kind === 'stopping' ? 'shut down' : 'rebooted';
+    const run = this.running(what);
+    if (run.facts.state !== 'running') throw wrongState(this, what);
+    // Since QEMU 6.0; where the command line has -no-shutdown it changes nothing.
+    if (kind === 'rebooting') await run.qmp.execute('set-action', { shutdown: 'pause' }, { signal });
+    run.rebootWanted = kind === 'rebooting';
+    await run.qmp.execute('system_powerdown', undefined, { signal });
+    this.#setTransition(kind);
+  }
+
+  async #suspend(signal: AbortSignal): Promise<void> {
+    const run = this.running('paused');
+    if (run.facts.state !== 'running') throw wrongState(this, 'paused');
+    run.facts = { ...run.facts, pauseReason: 'user' };
+    await run.qmp.execute('stop', undefined, { signal });
+  }
+
+  async #resume(signal: AbortSignal): Promise<void> {
+    const run = this.running('resumed');
+    if (run.facts.state === 'pmsuspended') await run.qmp.execute('system_wakeup', undefined, { signal });
+    else if (run.facts.state === 'paused') await run.qmp.execute('cont', undefined, { signal });
+    else throw wrongState(this, 'resumed');
+  }
+
+  #setTransition(kind: 'starting' | 'stopping' | 'rebooting' | undefined): void {
+    this.transition = kind === undefined ? undefined : { kind, since: Date.now() };
+    this.#context.changed(this);
+  }
+}

@@ -1,0 +1,294 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MachineEvent, MachineSummary } from '../../../shared/contract/machines.ts';
+import type { Activity } from '../../../shared/contract/host.ts';
+import { TapestryError } from '../../../shared/errors.ts';
+import { EventHub } from './event-hub.ts';
+import type { HeldImages } from './image-use.ts';
+import { Machine, type MachineContext } from './machine.ts';
+import type { Backend, EmbeddedDirectories } from './ports.ts';
+import { recoverMachines } from './recover.ts';
+import type { StartRequest } from './start-machine.ts';
+import { DefinitionStore, type BrokenDefinition, type StoredDefinition } from './store/definition-store.ts';
+
+/** What {@link Machines} is made of. */
+export interface MachinesOptions {
+  readonly directories: EmbeddedDirectories;
+  readonly backend: Backend;
+  /** Gets defects of ours and what no user can be told elsewhere. */
+  readonly log: (error: unknown, where: string) => void;
+  /** For tests: see {@link StartRequest.step}. */
+  readonly step?: StartRequest['step'];
+}
+
+/** All machines of the embedded connection: the stored ones and those that run. */
+export class Machines {
+  readonly store: DefinitionStore;
+  readonly events = new EventHub<MachineEvent>();
+  readonly activity = new EventHub<Activity>();
+  readonly #options: MachinesOptions;
+  readonly #machines = new Map<string, Machine>();
+  readonly #context: MachineContext;
+  #lastId = 0;
+  #recentActivity: Activity[] = [];
+  #recentLog = new Map<string, { at: number; text: string }[]>();
+
+  private constructor(options: MachinesOptions, store: DefinitionStore) {
+    this.#options = options;
+    this.store = store;
+    this.#context = {
+      directories: options.directories,
+      backend: options.backend,
+      nextId: () => (this.#lastId += 1),
+      held: (except) => this.held(except),
+      changed: (machine) => this.events.publish({ kind: 'changed', machine: machine.summary() }),
+      xmlChanged: (machine) => this.events.publish({ kind: 'xml', uuid: machine.uuid }),
+      log: (machine, text) => this.#log(machine, text),
+      vanished: (machine) => this.#forget(machine),
+      ...(options.step === undefined ? {} : { step: options.step }),
+    };
+  }
+
+  /**
+   * Loads the definitions, finds running machines again, and starts those marked for autostart, once per boot of the
+   * computer (in the background: a start that fails shows at its machine).
+   *
+   * @throws TapestryError `io`, `storage-full` when the directories can't be used
+   */
+  static async open(options: MachinesOptions): Promise<Machines> {
+    const store = await DefinitionStore.open(options.directories.machines, (xml) => options.backend.identify(xml));
+    const machines = new Machines(options, store);
+    for (const definition of store.all()) machines.#load(definition);
+    for (const entry of store.broken()) machines.note(`${entry.error.message} It was kept as ${entry.keptAs}.`, 'error');
+    const records = await recoverMachines({
+      directories: options.directories,
+      backend: options.backend,
+      machineOf: (record) => machines.#machines.get(record.uuid) ?? machines.#addTransient(record.definition),
+      note: (text) => machines.note(text, 'warning'),
+    });
+    machines.#lastId = Math.max(machines.#lastId, ...records.map((record) => record.id));
+    for (const machine of machines.all()) if (machine.stored === undefined && machine.run === undefined) machines.#forget(machine);
+    store.watch(
+      (changes) => {
+        for (const definition of changes.changed) machines.#load(definition);
+        for (const uuid of changes.removed) machines.#unload(uuid);
+        if (changes.broken.length > 0) {
+          for (const entry of changes.broken) machines.note(entry.error.message, 'error');
+          machines.events.publish(machines.snapshot());
+        }
+      },
+      (error) => options.log(error, 'watching the definitions'),
+    );
+    await machines.#autostart();
+    return machines;
+  }
+
+  /** All machines. */
+  all(): readonly Machine[] {
+    return [...this.#machines.values()];
+  }
+
+  /** Definition files that can't be used. */
+  broken(): readonly BrokenDefinition[] {
+    return this.store.broken();
+  }
+
+  /** A machine by id (while it runs), UUID or name, in virsh's order. @throws TapestryError `not-found` */
+  find(ref: string): Machine {
+    const machine =
+      (/^\d+$/.test(ref) ? this.all().find((one) => one.run?.record.id === Number(ref)) : undefined) ??
+      this.#machines.get(ref.toLowerCase()) ??
+      this.all().find((one) => one.facts.name === ref);
+    if (machine === undefined)
+      throw new TapestryError('not-found', `There is no machine “${ref}”.`, { next: '`tapestry list --all` shows those there are.' });
+    return machine;
+  }
+
+  /** Everything a list shows. */
+  snapshot(): Extract<MachineEvent, { kind: 'snapshot' }> {
+    return { kind: 'snapshot', machines: this.summaries(), broken: [...this.broken()] };
+  }
+
+  /** Summaries, sorted by name. */
+  summaries(): MachineSummary[] {
+    return this.all()
+      .map((machine) => machine.summary())
+      .toSorted((a, b) => a.name.localeCompare(b.name));
+  }
+
+  /** A snapshot, then what changes; what was replaced while a slow reader was away is left out. */
+  watch(signal: AbortSignal): AsyncIterable<MachineEvent> {
+    return this.events.subscribe(
+      signal,
+      () => [this.snapshot()],
+      (event) => {
+        if (event.kind === 'changed') return `changed ${event.machine.uuid}`;
+        if (event.kind === 'xml') return `xml ${event.uuid}`;
+        return event.kind === 'snapshot' ? 'snapshot' : undefined;
+      },
+    );
+  }
+
+  /** What happened lately, then what happens. */
+  watchActivity(signal: AbortSignal): AsyncIterable<Activity> {
+    return this.activity.subscribe(signal, () => [...this.#recentActivity]);
+  }
+
+  /** The last facts of a machine's life, oldest first. */
+  recentLog(uuid: string): readonly { readonly at: number; readonly text: string }[] {
+    return this.#recentLog.get(uuid) ?? [];
+  }
+
+  /** Defines a new machine or another text for one. @throws TapestryError `xml-*`, `duplicate-*`, `conflict`, `storage-full`, `io` */
+  async define(
+    text: string,
+    options: { readonly expect?: string | undefined; readonly createOnly?: boolean | undefined } = {},
+  ): Promise<{ machine: Machine; created: boolean }> {
+    const { backend } = this.#options;
+    const xml = backend.complete(text);
+    backend.facts(xml);
+    const { created, ...definition } = await this.store.save(xml, options);
+    const machine = this.#load(definition);
+    this.#log(machine, created ? 'Defined' : 'Definition changed');
+    return { machine, created };
+  }
+
+  /** Removes the definition; a machine that runs goes on as a transient one. @throws TapestryError `not-found`, `io` */
+  async undefine(ref: string): Promise<void> {
+    const machine = this.find(ref);
+    await machine.jobs.run(async () => {
+      if (machine.stored === undefined) throw new TapestryError('not-found', `“${machine.facts.name}” has no stored definition.`);
+      await this.store.remove(machine.uuid);
+      this.#unload(machine.uuid);
+    });
+  }
+
+  /** Gives a machine that is off another name. @throws TapestryError `wrong-state`, `duplicate-name`, `xml-invalid`, `io` */
+  async rename(ref: string, name: string): Promise<void> {
+    const machine = this.find(ref);
+    await machine.jobs.run(async () => {
+      if (machine.run !== undefined) {
+        throw new TapestryError('wrong-state', `“${machine.facts.name}” is ${machine.state.state}: it can't be renamed.`, {
+          next: 'Shut it down first.',
+        });
+      }
+      if (machine.stored === undefined) throw new TapestryError('not-found', `“${machine.facts.name}” has no stored definition.`);
+      const xml = this.#options.backend.withName(machine.stored.xml, name);
+      this.#options.backend.facts(xml);
+      this.#load(await this.store.rename(machine.uuid, xml));
+    });
+  }
+
+  /** Sets the flag that starts the machine with the app. @throws TapestryError `not-found`, `io` */
+  async setAutostart(ref: string, autostart: boolean): Promise<void> {
+    const machine = this.find(ref);
+    this.#load(await this.store.setAutostart(machine.uuid, autostart));
+  }
+
+  /** Images of running machines. @param except UUID of the machine that asks */
+  held(except: string): readonly HeldImages[] {
+    return this.all().flatMap((machine) =>
+      machine.run === undefined || machine.uuid === except ? [] : [{ machine: machine.facts.name, images: machine.run.record.images }],
+    );
+  }
+
+  /** Says what was done to this computer. */
+  note(text: string, severity: Activity['severity'] = 'info', machine?: string): void {
+    const entry: Activity = { at: Date.now(), text, severity, ...(machine === undefined ? {} : { machine }) };
+    this.#recentActivity = [...this.#recentActivity.slice(-199), entry];
+    this.activity.publish(entry);
+  }
+
+  /** A machine's own news, for those who change it from outside (devices). */
+  announce(machine: Machine): void {
+    this.#context.changed(machine);
+    this.#context.xmlChanged(machine);
+  }
+
+  /** Takes a stored definition that was just saved. */
+  adoptDefinition(definition: StoredDefinition): Machine {
+    return this.#load(definition);
+  }
+
+  /** Lets go of everything; running machines go on. */
+  async close(): Promise<void> {
+    await this.store.close();
+    for (const machine of this.all()) machine.run?.detach();
+  }
+
+  #load(definition: StoredDefinition): Machine {
+    const known = this.#machines.get(definition.uuid);
+    const facts = this.#factsOf(definition);
+    const machine = known ?? new Machine(this.#context, facts, definition);
+    machine.stored = definition;
+    machine.facts = facts;
+    this.#machines.set(definition.uuid, machine);
+    this.#context.changed(machine);
+    if (known !== undefined) this.#context.xmlChanged(machine);
+    return machine;
+  }
+
+  /** Definitions that break rules (another program wrote them) still show, with the reason, so that they can be mended. */
+  #factsOf(definition: StoredDefinition): Machine['facts'] {
+    try {
+      return this.#options.backend.facts(definition.xml);
+    } catch (error) {
+      if (!(error instanceof TapestryError)) throw error;
+      this.note(`“${definition.name}” can't be started as it is defined: ${error.message}`, 'warning', definition.uuid);
+      return {
+        uuid: definition.uuid,
+        name: definition.name,
+        vcpus: 0,
+        memoryKiB: 0,
+        maxMemoryKiB: 0,
+        type: 'other',
+        arch: '',
+        machine: '',
+        macs: [],
+        consoles: [],
+        lifecycle: { onPoweroff: 'destroy', onReboot: 'restart', onCrash: 'destroy' },
+      };
+    }
+  }
+
+  #addTransient(definition: string): Machine {
+    const machine = new Machine(this.#context, this.#options.backend.facts(definition), undefined);
+    this.#machines.set(machine.uuid, machine);
+    return machine;
+  }
+
+  #unload(uuid: string): void {
+    const machine = this.#machines.get(uuid);
+    if (machine === undefined) return;
+    machine.stored = undefined;
+    if (machine.run === undefined) this.#forget(machine);
+    else this.announce(machine);
+  }
+
+  #forget(machine: Machine): void {
+    this.#machines.delete(machine.uuid);
+    this.#recentLog.delete(machine.uuid);
+    this.events.publish({ kind: 'removed', uuid: machine.uuid });
+  }
+
+  #log(machine: Machine, text: string): void {
+    const at = Date.now();
+    this.#recentLog.set(machine.uuid, [...(this.#recentLog.get(machine.uuid) ?? []).slice(-199), { at, text }]);
+    this.events.publish({ kind: 'log', uuid: machine.uuid, at, text });
+  }
+
+  async #autostart(): Promise<void> {
+    const marker = join(this.#options.directories.sockets, 'autostarted');
+    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+    const before = await readFile(marker, 'utf8').catch(() => '');
+    if (before === boot) return;
+    await writeFile(marker, boot, { mode: 0o600 });
+    for (const machine of this.all()) {
+      if (machine.stored?.autostart !== true || machine.run !== undefined) continue;
+      // A failure shows at the machine (lastError); there is nobody else to tell.
+      machine
+        .act('start', new AbortController().signal)
+        .catch((error: unknown) => this.note(`“${machine.facts.name}” could not be started: ${String(error)}`, 'error', machine.uuid));
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import type { MachineSummary } from '../../../shared/contract/machines.ts';
+import { startSteps } from './start-machine.ts';
+import { definition, Fixture, never } from './testing/fixture.ts';
+
+const generous = { timeout: 60_000, interval: 20 };
+const hostProcess = new URL('./testing/host-process.ts', import.meta.url).pathname;
+
+/** Runs a host that starts `name`. Killed at `step`, or left running for the caller to kill. */
+const runHost = (fixture: Fixture, name: string, step: string) => {
+  const child = spawn(process.execPath, [hostProcess, JSON.stringify(fixture.directories), name, step], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
+  return { child, exited: once(child, 'exit') as Promise<[number | null, string | null]>, errors: () => errors };
+};
+
+describe('after the app was killed', () => {
+  it('finds a running machine again: state, id, live XML, recording, control', async () => {
+    await using fixture = await Fixture.make();
+    const before = await fixture.open();
+    const { machine } = await before.define(definition('a', `<pty/><image>${await fixture.image()}</image>`));
+    await before.close();
+    const host = runHost(fixture, 'a', 'stay');
+    const [line] = (await once(host.child.stdout, 'data')) as [Buffer];
+    const there = JSON.parse(line.toString()) as MachineSummary;
+    host.child.kill('SIGKILL');
+    await host.exited;
+
+    const machines = await fixture.open();
+    const found = machines.find('a');
+    expect(found.summary()).toMatchObject({
+      state: 'running',
+      reason: 'booted',
+      id: there.id,
+      pid: there.pid,
+      startedAt: there.startedAt,
+      persistent: true,
+      pending: false,
+    });
+    expect(found.run?.record.liveXml).toMatch(/<domain type='qemu' id='1'>.*<source path='\/dev\/pts\/\d+'\/>/s);
+    const recording = async () => readFile(`${found.paths.recordings}/serial0.00000000000000000000.log`, 'latin1').catch(() => '');
+    await expect.poll(recording, generous).toBe('B');
+    await found.act('suspend', never);
+    expect(found.state).toMatchObject({ state: 'paused', reason: 'user' });
+
+    // Again, now paused: the reason is kept too. And a second machine gets a new number.
+    await machines.close();
+    const again = await fixture.open();
+    expect(again.find(machine.uuid).state).toMatchObject({ state: 'paused', reason: 'user' });
+    await again.find('a').act('resume', never);
+    const { machine: second } = await again.define(definition('b'));
+    await second.act('start', never);
+    expect(second.summary().id).toBe(2);
+    await again.find('a').act('shutdown', never);
+    await expect.poll(() => again.find('a').state, generous).toEqual({ state: 'shut off', reason: 'shutdown' });
+  });
+
+  it('says how a machine ended meanwhile, and removes what it left', async () => {
+    await using fixture = await Fixture.make();
+    const before = await fixture.open();
+    for (const name of ['killed', 'off']) {
+      const { machine } = await before.define(definition(name, name === 'off' ? `<image>${await fixture.image()}</image><pty/>` : ''));
+      await machine.act('start', never);
+    }
+    const off = before.find('off');
+    await expect
+      .poll(() => readFile(`${off.paths.recordings}/serial0.00000000000000000000.log`, 'latin1').catch(() => ''), generous)
+      .toBe('B');
+    const pids = { killed: before.find('killed').summary().pid ?? 0, off: off.summary().pid ?? 0 };
+    const tty = /<source path='([^']+)'/.exec(off.run?.record.liveXml ?? '')?.[1] ?? '';
+    await before.close();
+    process.kill(pids.killed, 'SIGKILL');
+    await writeFile(tty, 's').catch(() => undefined);
+    await expect
+      .poll(
+        () =>
+          readFile(`/proc/${pids.killed}/stat`, 'utf8').then(
+            (stat) => / [ZX] /.test(stat),
+            () => true,
+          ),
+        generous,
+      )
+      .toBe(true);
+
+    const machines = await fixture.open();
+    expect(machines.find('killed').summary()).toMatchObject({
+      state: 'shut off',
+      reason: 'crashed',
+      lastError: { code: 'qemu-exited' },
+      id: null,
+    });
+    await expect.poll(() => machines.find('off').state, generous).toEqual({ state: 'shut off', reason: 'shutdown' });
+    expect(await readdir(fixture.directories.sockets)).toEqual(['autostarted']);
+  });
+
+  it('shows a QEMU that does not answer as unknown, goes on trying, and can force it off', async () => {
+    await using fixture = await Fixture.make();
+    const before = await fixture.open();
+    const { machine } = await before.define(definition('a'));
+    await machine.act('start', never);
+    const pid = machine.summary().pid ?? 0;
+    await before.close();
+    process.kill(pid, 'SIGSTOP');
+    const machines = await fixture.open();
+    expect(machines.find('a').summary()).toMatchObject({
+      state: 'unknown',
+      pid,
+      lastError: { code: 'qmp', fixes: [{ kind: 'force-off' }] },
+    });
+    await expect(machines.find('a').act('suspend', never)).rejects.toMatchObject({
+      code: expect.stringMatching(/qmp|wrong-state/) as string,
+    });
+    process.kill(pid, 'SIGCONT');
+    await expect.poll(() => machines.find('a').state, generous).toMatchObject({ state: 'running', reason: 'booted' });
+    await machines.find('a').act('destroy', never);
+  });
+
+  it('never takes another process for the machine, even one with its pid', async () => {
+    await using fixture = await Fixture.make();
+    const before = await fixture.open();
+    const { machine } = await before.define(definition('a'));
+    await machine.act('start', never);
+    const pid = machine.summary().pid ?? 0;
+    await before.close();
+    const record = JSON.parse(await readFile(machine.paths.record, 'utf8')) as { qemu: { startTime: number } };
+    record.qemu.startTime -= 100;
+    await writeFile(machine.paths.record, JSON.stringify(record));
+    const machines = await fixture.open();
+    expect(machines.find('a').summary()).toMatchObject({ state: 'shut off' });
+    expect(await fixture.processes()).toContain(pid);
+  });
+
+  it.each(startSteps.filter((step) => step !== 'running'))(
+    'leaves nothing behind when killed at the step “%s” of a start',
+    async (step) => {
+      await using fixture = await Fixture.make();
+      const before = await fixture.open();
+      await before.define(definition('a', '<pty/>'));
+      await before.close();
+      const host = runHost(fixture, 'a', step);
+      const [, signal] = await host.exited;
+      expect(host.errors()).toBe('');
+      expect(signal).toBe('SIGKILL');
+
+      const machines = await fixture.open();
+      expect(machines.find('a').state.state).toBe('shut off');
+      await expect.poll(() => fixture.processes(), generous).toEqual([]);
+      expect(await readdir(fixture.directories.sockets)).toEqual(['autostarted']);
+      expect((await readdir(fixture.directories.machines)).toSorted()).toEqual(['a.xml', 'autostart']);
+      // And the machine starts as if nothing had been.
+      await machines.find('a').act('start', never);
+      expect(machines.find('a').state).toMatchObject({ state: 'running', reason: 'booted' });
+      expect(fixture.unexpected).toEqual([]);
+    },
+  );
+});

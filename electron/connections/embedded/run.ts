@@ -1,0 +1,361 @@
+import { rm } from 'node:fs/promises';
+import { TapestryError } from '../../../shared/errors.ts';
+import type { Recorder } from '../../consoles/console-source.types.ts';
+import { endProcess, waitForEnd } from '../../qemu/process/end-process.ts';
+import { isProcessAlive, type ProcessIdentity } from '../../qemu/process/process-identity.ts';
+import { describeExit, readLogFrom, type ExitFacts } from '../../qemu/process/spawn-detached.ts';
+import type { QmpEvent } from '../../qemu/qmp/messages.ts';
+import { openMonitor } from '../../qemu/qmp/open-monitor.ts';
+import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
+import { describeEvent, followEvent, stateAfterEnd, stateOfStatus, type DomainState, type RunFacts } from './domain-state.ts';
+import type { Backend, DefinitionFacts, MachinePaths } from './ports.ts';
+import { writeRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
+import { SerialQueue } from './store/serial-queue.ts';
+
+/** How long QEMU may take to end by itself after `quit` or after its monitor hung up, ms. */
+const quitGrace = 10_000;
+
+/** How long QEMU may take to greet when its monitor is connected to again, ms. */
+const reconnectDeadline = 5_000;
+
+/** Pauses between attempts to reach a monitor that hung up while QEMU lives, ms. */
+const firstReconnectPause = 250;
+const longestReconnectPause = 10_000;
+
+/** What a run tells its machine. Called in order; must not throw. */
+export interface RunHooks {
+  /** State, reason or something else that a summary shows. */
+  changed(): void;
+  /** A sentence for the machine's log. */
+  log(text: string): void;
+  /** The guest let go of a device, or refused to. */
+  deviceGone(alias: string): void;
+  /** Something went wrong that the user must see. */
+  problem(error: TapestryError): void;
+  /** It is over, and cleaned up. */
+  ended(state: DomainState, error: TapestryError | undefined): void;
+  /** The definition's on_poweroff, on_reboot, on_crash as they were at the start. */
+  readonly lifecycle: DefinitionFacts['lifecycle'];
+}
+
+/**
+ * One run of a machine, from its QEMU's spawn to its end: follows QEMU's events, does what the definition says about
+ * power-off and crash, keeps the record on disk, and cleans up when QEMU is gone, however it went.
+ */
+export class Run {
+  /** Present record; change it through {@link update}. */
+  record: RuntimeRecord;
+  facts: RunFacts;
+  recorder: Recorder | undefined;
+  /** The guest was asked to power off, to be started again (libvirt's reboot without an agent). */
+  rebootWanted = false;
+  /** QEMU's process. */
+  readonly process: ProcessIdentity;
+  /** Resolves when everything is cleaned up. Never rejects. */
+  readonly ended: Promise<void>;
+
+  readonly #paths: MachinePaths;
+  readonly #backend: Backend;
+  readonly #hooks: RunHooks;
+  readonly #exited: Promise<ExitFacts> | undefined;
+  readonly #writes = new SerialQueue();
+  #qmp: QmpClient | undefined;
+  #destroyed = false;
+  #detached = false;
+  #exit: ExitFacts | undefined;
+  readonly #contact = Promise.withResolvers<void>();
+  #settleEnded: () => void = () => undefined;
+  /** Wakes the wait for another try at the monitor when nobody needs it any more. */
+  readonly #over = new AbortController();
+
+  constructor(options: {
+    readonly record: RuntimeRecord;
+    readonly process: ProcessIdentity;
+    readonly facts: RunFacts;
+    readonly paths: MachinePaths;
+    readonly backend: Backend;
+    readonly hooks: RunHooks;
+    /** QEMU's exit, where it is our child. */
+    readonly exited?: Promise<ExitFacts>;
+  }) {
+    this.record = options.record;
+    this.process = options.process;
+    this.facts = options.facts;
+    this.#paths = options.paths;
+    this.#backend = options.backend;
+    this.#hooks = options.hooks;
+    this.#exited = options.exited;
+    this.ended = new Promise((resolve) => {
+      this.#settleEnded = resolve;
+    });
+    void options.exited?.then((exit) => {
+      this.#exit = exit;
+    });
+  }
+
+  /** The monitor. @throws TapestryError `qmp` when it can't be reached now */
+  get qmp(): QmpClient {
+    if (this.#qmp === undefined || !this.#qmp.open) {
+      throw new TapestryError('qmp', "QEMU's monitor can't be reached at the moment.", {
+        next: 'Tapestry keeps trying; if it stays like this, force the machine off.',
+        fixes: [{ kind: 'force-off', label: 'Force off' }],
+      });
+    }
+    return this.#qmp;
+  }
+
+  /** Is the monitor connected? */
+  get reachable(): boolean {
+    return this.#qmp?.open === true;
+  }
+
+  /** Was it forced off by {@link destroy}? */
+  get destroyed(): boolean {
+    return this.#destroyed;
+  }
+
+  /** Takes the connected monitor. Its events must go to {@link take}. */
+  attachMonitor(qmp: QmpClient): void {
+    this.#qmp = qmp;
+  }
+
+  /** Follows one event of QEMU. */
+  take(event: QmpEvent): void {
+    const before = this.facts;
+    const { facts, consequence } = followEvent(before, event);
+    this.facts = facts;
+    const words = describeEvent(event);
+    if (words !== undefined) this.#hooks.log(words);
+    if (facts.state !== before.state || facts.reason !== before.reason) {
+      this.#hooks.changed();
+      // Before `running` the start itself writes the record, at its own moments.
+      if (this.record.phase === 'running') this.#inBackground(this.update({ state: { state: facts.state, reason: facts.reason } }));
+    }
+    const device = event.data['device'];
+    if ((event.event === 'DEVICE_DELETED' || event.event === 'DEVICE_UNPLUG_GUEST_ERROR') && typeof device === 'string')
+      this.#hooks.deviceGone(device);
+    if (consequence === 'guest-off') this.#inBackground(this.#guestOff(facts.shutdown ?? ''));
+    if (consequence === 'guest-panicked') this.#inBackground(this.#guestPanicked());
+    if (event.event === 'RESET' && event.data['guest'] === true && this.#hooks.lifecycle.onReboot === 'destroy')
+      this.#inBackground(this.quit());
+  }
+
+  /** Changes the record and writes it. @throws TapestryError `storage-full`, `io` */
+  update(change: Partial<RuntimeRecord>): Promise<void> {
+    this.record = { ...this.record, ...change };
+    const { record } = this;
+    return this.#writes.run(async () => {
+      if (!this.#over.signal.aborted) await writeRuntimeRecord(this.#paths.record, record);
+    });
+  }
+
+  /** Begins to wait for the end. Call it once, when the start has succeeded or the machine was found running. */
+  follow(): void {
+    this.#inBackground(this.#followToTheEnd());
+  }
+
+  /** Ends QEMU after the guest is off: `quit`, then signals. Resolves when it is cleaned up. */
+  async quit(): Promise<void> {
+    try {
+      if (this.#qmp?.open === true) await this.#qmp.execute('quit', undefined, { deadline: 5_000 });
+    } catch (error) {
+      // It hung up first, or doesn't answer: the signals below end it.
+      if (!(error instanceof TapestryError) || (error.code !== 'closed' && error.code !== 'deadline' && error.code !== 'qmp')) throw error;
+    }
+    if (!(await this.#gone(quitGrace))) await endProcess(this.process);
+    await this.ended;
+  }
+
+  /**
+   * Forces the machine off: SIGTERM, after the grace SIGKILL.
+   *
+   * @throws TapestryError `qemu-exited` when the kernel can't end QEMU (a disk that doesn't answer)
+   */
+  async destroy(): Promise<void> {
+    this.#destroyed = true;
+    const how = await endProcess(this.process);
+    if (how === 'stuck') {
+      throw new TapestryError('wrong-state', 'QEMU was killed, and the kernel has not let it end yet.', {
+        next: 'It waits for a device or a network disk; it ends when that answers.',
+      });
+    }
+    await this.ended;
+  }
+
+  /** Lets go without touching QEMU: the app is closing. */
+  detach(): void {
+    this.#detached = true;
+    this.#over.abort();
+    this.recorder?.detach();
+    this.#qmp?.close();
+  }
+
+  async #guestOff(reason: string): Promise<void> {
+    const { onPoweroff, onReboot } = this.#hooks.lifecycle;
+    const again =
+      this.rebootWanted ||
+      (reason === 'guest-shutdown' && onPoweroff === 'restart') ||
+      (reason === 'guest-reset' && onReboot === 'restart');
+    if (again) await this.#startAgain();
+    else await this.quit();
+  }
+
+  async #guestPanicked(): Promise<void> {
+    const { onCrash } = this.#hooks.lifecycle;
+    if (onCrash === 'preserve') return;
+    if (onCrash === 'restart' || onCrash === 'coredump-restart') await this.#startAgain();
+    else await this.quit();
+  }
+
+  /** Resets a guest that is off and lets it run: the machine boots again in the same QEMU. */
+  async #startAgain(): Promise<void> {
+    const { qmp } = this;
+    this.rebootWanted = false;
+    try {
+      const reset = qmp.waitForEvent((event) => event.event === 'RESET', { deadline: 5_000 });
+      await Promise.all([reset, qmp.execute('system_reset')]);
+      this.facts = { ...this.facts, resumeReason: 'booted' };
+      await qmp.execute('cont');
+    } catch (error) {
+      // Without -no-shutdown QEMU is already ending: then there is nothing to start again.
+      if (!(error instanceof TapestryError) || error.code !== 'closed') throw error;
+    }
+  }
+
+  async #followToTheEnd(): Promise<void> {
+    let pause = firstReconnectPause;
+    for (;;) {
+      if (this.#qmp?.open === true) {
+        const failure = await this.#qmp.closed;
+        if (this.#detached) return;
+        if (await this.#gone(quitGrace)) break;
+        this.#hooks.problem(
+          failure ?? new TapestryError('qmp', "QEMU's monitor hung up while QEMU runs.", { next: 'Tapestry keeps trying to reach it.' }),
+        );
+        this.#hooks.changed();
+      }
+      try {
+        const qmp = await openMonitor(this.record.monitor, {
+          deadline: reconnectDeadline,
+          onEvent: (event) => this.take(event),
+          signal: this.#over.signal,
+        });
+        if (this.#stopped()) {
+          qmp.close();
+          return;
+        }
+        this.#qmp = qmp;
+        await this.synchronize();
+        this.#contact.resolve();
+        pause = firstReconnectPause;
+        continue;
+      } catch (error) {
+        if (this.#stopped()) return;
+        if (!(error instanceof TapestryError) && !isSystemError(error)) throw error;
+        this.#qmp?.close();
+        this.#qmp = undefined;
+      }
+      if (await this.#gone(pause)) break;
+      pause = Math.min(pause * 2, longestReconnectPause);
+    }
+    await this.#finish();
+  }
+
+  /** Waits for the monitor of a machine that was found running. @returns false when it has not answered within `patience` ms; the attempts go on */
+  async firstContact(patience: number): Promise<boolean> {
+    const { promise: late, resolve } = Promise.withResolvers<false>();
+    const timer = setTimeout(resolve, patience, false);
+    try {
+      return await Promise.race([this.#contact.promise.then(() => true), this.ended.then(() => true), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Asks QEMU what state it is in, after events may have been missed, and acts on it. */
+  async synchronize(): Promise<void> {
+    const status = await this.qmp.execute('query-status', undefined, { deadline: reconnectDeadline });
+    const word =
+      typeof status === 'object' && status !== null && 'status' in status && typeof status.status === 'string' ? status.status : 'unknown';
+    this.facts = stateOfStatus(word, this.record.state);
+    this.#hooks.changed();
+    if (this.record.phase === 'running') await this.update({ state: { state: this.facts.state, reason: this.facts.reason } });
+    if (this.facts.shutdown !== undefined) this.#inBackground(this.#guestOff(this.facts.shutdown));
+    else if (this.facts.panicked) this.#inBackground(this.#guestPanicked());
+  }
+
+  /** Waits for the process's end. @returns false when it still lives after `patience` ms */
+  async #gone(patience: number): Promise<boolean> {
+    if (this.#exited === undefined) return waitForEnd(this.process, patience);
+    const exited = this.#exited.then(() => true);
+    const { promise: late, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(resolve, patience, false);
+    try {
+      return await Promise.race([exited, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #stopped(): boolean {
+    return this.#detached;
+  }
+
+  async #finish(): Promise<void> {
+    this.#qmp?.close();
+    this.#over.abort();
+    await this.#writes.idle();
+    const state = stateAfterEnd(this.facts, this.#destroyed);
+    let error: TapestryError | undefined;
+    if (state.reason === 'crashed' && !this.facts.panicked) {
+      const words = await readLogFrom(this.record.log, this.record.logOffset).catch(() => '');
+      error = new TapestryError(
+        'qemu-exited',
+        `QEMU ended unexpectedly${this.#exit === undefined ? '' : ` (${describeExit(this.#exit)})`}.`,
+        {
+          next: "Start the machine again; the detail and the machine's log hold QEMU's last words.",
+          detail: words === '' ? 'QEMU wrote nothing.' : words,
+        },
+      );
+    }
+    await this.cleanUp();
+    this.#hooks.ended(state, error);
+    this.#settleEnded();
+  }
+
+  /** Removes what a run leaves behind once QEMU is gone. Failures are told, never thrown: the machine is off all the same. */
+  async cleanUp(): Promise<void> {
+    try {
+      for (const step of await this.#backend.releaseNics(this.record.nics)) this.#hooks.log(step.text);
+      await this.#writes.idle();
+      await rm(this.#paths.runtime, { recursive: true, force: true });
+    } catch (error) {
+      this.#hooks.problem(
+        error instanceof TapestryError
+          ? error
+          : new TapestryError('io', `What the machine left behind in ${this.#paths.runtime} can't be removed.`, {
+              cause: error,
+              detail: String(error),
+            }),
+      );
+    }
+  }
+
+  /** Is QEMU still there? */
+  alive(): Promise<boolean> {
+    return isProcessAlive(this.process);
+  }
+
+  #inBackground(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (this.#detached) return;
+      this.#hooks.problem(
+        error instanceof TapestryError
+          ? error
+          : new TapestryError('internal', 'Following the machine failed.', { cause: error, detail: String(error) }),
+      );
+    });
+  }
+}
+
+const isSystemError = (error: unknown): boolean => error instanceof Error && 'syscall' in error;

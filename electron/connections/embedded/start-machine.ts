@@ -1,0 +1,310 @@
+import { mkdir, open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { TapestryError } from '../../../shared/errors.ts';
+import type { RecorderPort } from '../../consoles/console-source.types.ts';
+import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
+import { endProcess } from '../../qemu/process/end-process.ts';
+import { EndedAtOnce, readLogFrom, spawnDetached, type DetachedProcess } from '../../qemu/process/spawn-detached.ts';
+import { openMonitor } from '../../qemu/qmp/open-monitor.ts';
+import type { QmpEvent } from '../../qemu/qmp/messages.ts';
+import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
+import { startingUp } from './domain-state.ts';
+import { checkImages, type HeldImages } from './image-use.ts';
+import { withLiveFacts } from './live-xml.ts';
+import type { Backend, DefinitionFacts, MachinePaths } from './ports.ts';
+import { explainQemuEnd, kvmUnavailable } from './qemu-words.ts';
+import { Run, type RunHooks } from './run.ts';
+import { writeRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
+
+/** How long QEMU may take to open its monitor, ms: firmware and disks on a busy computer can take many seconds. */
+const monitorDeadline = 60_000;
+
+/** A process that hung up its monitor ends within this, ms; then its own words tell why. */
+const endPatience = 5_000;
+
+/** What a start needs. */
+export interface StartRequest {
+  readonly xml: string;
+  readonly facts: DefinitionFacts;
+  readonly id: number;
+  readonly paused: boolean;
+  readonly paths: MachinePaths;
+  readonly backend: Backend;
+  readonly hooks: RunHooks;
+  /** Images of the machines that run now. */
+  readonly held: readonly HeldImages[];
+  readonly signal: AbortSignal;
+  /** Told of the run as soon as there is one, so that its state shows while the start goes on. */
+  readonly adopt?: (run: Run) => void;
+  /** Called with the name of each step before it is made: tests cut a start short there. */
+  readonly step?: (name: StartStep) => void | Promise<void>;
+}
+
+/** The moments of a start, in order. */
+export const startSteps = [
+  'prepared',
+  'recorded',
+  'acquired',
+  'spawned',
+  'identified',
+  'connected',
+  'recording',
+  'continued',
+  'running',
+] as const;
+
+/** One of {@link startSteps}. */
+export type StartStep = (typeof startSteps)[number];
+
+const chardevs = z.array(z.looseObject({ label: z.string(), filename: z.string() }));
+
+/**
+ * Starts a machine: decides the plan, checks images, acquires descriptors, spawns QEMU with stopped vCPUs, connects its
+ * monitor, starts the recording of its serial ports, and lets it run. What it makes is written down first (the record), so
+ * that a kill of this process at any moment leaves nothing that the next start of the app doesn't clean up. All or nothing:
+ * after a failure nothing is left.
+ *
+ * @throws TapestryError with QEMU's own words in `detail` where it was QEMU that said no
+ */
+export const startMachine = async (request: StartRequest): Promise<Run> => {
+  const { backend, paths, signal } = request;
+  const undo: (() => Promise<unknown>)[] = [];
+  let child: DetachedProcess | undefined;
+  let qmp: QmpClient | undefined;
+  const step = async (name: StartStep) => {
+    if (signal.aborted) throw cancelled();
+    await request.step?.(name);
+  };
+  try {
+    const [{ plan, nics }] = await Promise.all([backend.prepare(request.xml, paths), checkKvm(request)]);
+    await checkImages(plan.images, request.held);
+    await step('prepared');
+
+    undo.push(() => rm(paths.runtime, { recursive: true, force: true }));
+    await makeDirectories(paths);
+    const startedAt = Date.now();
+    const record: RuntimeRecord = firstRecord(request, plan, startedAt);
+    await writeRuntimeRecord(paths.record, record);
+    await step('recorded');
+
+    const descriptors = await backend.acquire(plan.descriptors, nics, {
+      machine: { uuid: request.facts.uuid, name: request.facts.name },
+      runtimeDirectory: paths.runtime,
+      signal,
+      other: (wanted) => openOther(wanted, paths, backend),
+    });
+    let handed = false;
+    undo.push(() => (handed ? backend.releaseNics(descriptors.nics) : descriptors.release()));
+    const acquired: RuntimeRecord = { ...record, nics: [...descriptors.nics] };
+    if (descriptors.nics.length > 0) await writeRuntimeRecord(paths.record, acquired);
+    await step('acquired');
+
+    // From here on QEMU's end is looked out for: it may come before its monitor, or after its sockets appeared.
+    const ended = new AbortController();
+    const early: QmpEvent[] = [];
+    let take = (event: QmpEvent): void => void early.push(event);
+    const connecting = openMonitor(plan.monitorPath, {
+      deadline: monitorDeadline,
+      signal: AbortSignal.any([signal, ended.signal]),
+      onEvent: (event) => take(event),
+    });
+    connecting.catch(() => undefined); // awaited below; a failed spawn must not leave it unhandled
+    undo.push(async () => {
+      ended.abort();
+      const connected = await connecting.catch(() => undefined);
+      connected?.close();
+    });
+    child = await spawnDetached({
+      program: plan.emulator,
+      argv: plan.argv,
+      fds: descriptors.fds,
+      logPath: paths.log,
+      environment: plan.environment,
+      workingDirectory: '/',
+    });
+    const spawned = child;
+    undo.push(() => endProcess(spawned.identity, 0));
+    void spawned.exited.then(() => ended.abort());
+    await step('spawned');
+    handed = true;
+    const nicRecords = await descriptors.handedOver(spawned.identity.pid);
+    const identified: RuntimeRecord = { ...acquired, nics: [...nicRecords], qemu: spawned.identity, logOffset: spawned.logOffset };
+    await writeRuntimeRecord(paths.record, identified);
+    await step('identified');
+
+    qmp = await connecting;
+    const run = new Run({
+      record: identified,
+      process: spawned.identity,
+      facts: startingUp,
+      paths,
+      backend,
+      hooks: request.hooks,
+      exited: spawned.exited,
+    });
+    run.attachMonitor(qmp);
+    request.adopt?.(run);
+    take = (event) => run.take(event);
+    for (const event of early) run.take(event);
+    await step('connected');
+
+    const monitor = qmp;
+    const ttys = await findTtys(monitor, plan);
+    const ports = recorderPorts(plan, ttys, paths);
+    await Promise.all([
+      startRecording(run, ports, request, startedAt),
+      ...plan.linksDown.map((alias) => monitor.execute('set_link', { name: alias, up: false })),
+    ]);
+    await step('recording');
+
+    run.facts = request.paused ? { ...run.facts, reason: 'user' } : run.facts;
+    const liveXml = withLiveFacts(plan.liveXml, {
+      id: request.id,
+      ttys,
+      hostDevices: new Map(descriptors.nics.flatMap((nic) => (nic.device === null ? [] : [[nic.alias, nic.device]]))),
+    });
+    if (!request.paused) await monitor.execute('cont', undefined, { signal });
+    await step('continued');
+    await run.update({ phase: 'running', liveXml, state: { state: run.facts.state, reason: run.facts.reason } });
+    await step('running');
+    if (!monitor.open) throw new TapestryError('closed', 'QEMU ended right after its start.');
+    run.follow();
+    return run;
+  } catch (error) {
+    const reason = await whyItFailed(error, request, child, qmp);
+    for (const step of undo.toReversed()) await step();
+    throw reason;
+  }
+};
+
+const cancelled = () => new TapestryError('cancelled', 'The start was cancelled.');
+
+const checkKvm = async (request: StartRequest): Promise<void> => {
+  if (request.facts.type !== 'kvm') return;
+  const kvm = await request.backend.kvm();
+  if (kvm.usable === 'no') throw kvmUnavailable(kvm.message.replace(/\.$/, ''));
+};
+
+const makeDirectories = async (paths: MachinePaths): Promise<void> => {
+  try {
+    // A run's directory that is there already is a leftover: nobody else makes any, and this machine doesn't run.
+    await rm(paths.runtime, { recursive: true, force: true });
+    await Promise.all([
+      mkdir(paths.runtime, { recursive: true, mode: 0o700 }),
+      mkdir(dirname(paths.log), { recursive: true, mode: 0o700 }),
+    ]);
+  } catch (error) {
+    throw new TapestryError('io', `The machine's directories can't be made.`, { cause: error, detail: String(error) });
+  }
+};
+
+const firstRecord = (request: StartRequest, plan: LaunchPlan, startedAt: number): RuntimeRecord => ({
+  version: 1,
+  uuid: request.facts.uuid,
+  name: request.facts.name,
+  phase: 'starting',
+  id: request.id,
+  qemu: null,
+  monitor: plan.monitorPath,
+  log: request.paths.log,
+  logOffset: 0,
+  startedAt,
+  state: { state: 'paused', reason: 'starting up' },
+  liveXml: plan.liveXml,
+  definition: request.xml,
+  nics: [],
+  consoles: plan.consoles.map(({ alias, label, via }) => ({ alias, label, interactive: via.kind !== 'log' })),
+  images: plan.images.map((image) => ({ ...image })),
+  diverged: false,
+  detachPending: [],
+});
+
+/** Opens the descriptors that aren't the network's. */
+const openOther = async (
+  wanted: LaunchPlan['descriptors'][number],
+  paths: MachinePaths,
+  backend: Backend,
+): Promise<{ fd: number; release(): Promise<void> }> => {
+  if (wanted.kind === 'recorder') {
+    const handle = await backend.prepareLogPort(fifoPath(paths, wanted.alias));
+    return { fd: handle.fd, release: () => handle.close() };
+  }
+  if (wanted.kind === 'file') {
+    const flags = { append: 'a', truncate: 'w', read: 'r', 'read-write': 'r+' } as const;
+    try {
+      const handle = await open(wanted.path, flags[wanted.flags], 0o600);
+      return { fd: handle.fd, release: () => handle.close() };
+    } catch (error) {
+      throw new TapestryError('io', `${wanted.path} can't be opened for the machine.`, {
+        cause: error,
+        detail: String(error),
+        next: 'Check the path and its permissions.',
+      });
+    }
+  }
+  throw new TapestryError('unsupported-operation', `Descriptors of kind “${wanted.kind}” can't be opened here.`);
+};
+
+const fifoPath = (paths: MachinePaths, alias: string): string => `${paths.runtime}/${alias}.log`;
+
+/** Asks QEMU which ptys it made. Map from alias to path; QEMU's id of the port is `char` + alias. */
+const findTtys = async (qmp: QmpClient, plan: LaunchPlan): Promise<ReadonlyMap<string, string>> => {
+  if (!plan.liveXml.includes('pty')) return new Map();
+  const found = chardevs.safeParse(await qmp.execute('query-chardev'));
+  if (!found.success)
+    throw new TapestryError('qmp-protocol', "QEMU's answer to query-chardev can't be read.", { detail: found.error.message });
+  const ttys = new Map<string, string>();
+  for (const { label, filename } of found.data) {
+    if (label.startsWith('char') && filename.startsWith('pty:')) ttys.set(label.slice('char'.length), filename.slice('pty:'.length));
+  }
+  return ttys;
+};
+
+const recorderPorts = (plan: LaunchPlan, ttys: ReadonlyMap<string, string>, paths: MachinePaths): readonly RecorderPort[] =>
+  plan.consoles.map(({ alias, via }) => {
+    if (via.kind === 'log') return { alias, via: { kind: 'fifo', path: fifoPath(paths, alias) } };
+    if (via.kind !== 'pty') return { alias, via };
+    const path = ttys.get(alias);
+    if (path === undefined) throw new TapestryError('start-failed', `QEMU made no terminal for the serial port ${alias}.`);
+    return { alias, via: { kind: 'pty', path } };
+  });
+
+const startRecording = async (run: Run, ports: readonly RecorderPort[], request: StartRequest, since: number): Promise<void> => {
+  if (ports.length === 0) return;
+  run.recorder = await request.backend.startRecorder({
+    directory: request.paths.recordings,
+    socketPath: request.paths.recorderSocket,
+    qemu: run.process,
+    since,
+    ports,
+  });
+};
+
+/** Finds the reason that a user can use: when QEMU ended, its own words count more than our failing to reach it. */
+const whyItFailed = async (
+  error: unknown,
+  request: StartRequest,
+  child: DetachedProcess | undefined,
+  qmp: QmpClient | undefined,
+): Promise<TapestryError> => {
+  if (request.signal.aborted) return cancelled();
+  if (error instanceof EndedAtOnce) return explainQemuEnd(error.words, error.facts);
+  const known =
+    error instanceof TapestryError
+      ? error
+      : new TapestryError('start-failed', 'The machine could not be started.', { cause: error, detail: String(error) });
+  if (child === undefined) return known;
+  // A monitor that hung up, or never came to be, mostly means that QEMU is ending: wait for its words.
+  const mayHaveEnded = qmp?.open !== true && known.code !== 'deadline' && known.code !== 'qmp-protocol';
+  const patience = mayHaveEnded ? endPatience : 0;
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, patience, undefined);
+  const exit = await Promise.race([child.exited, late]);
+  clearTimeout(timer);
+  const words = await readLogFrom(request.paths.log, child.logOffset).catch(() => '');
+  if (exit !== undefined) return explainQemuEnd(words, exit);
+  if (known.data.detail !== undefined || words === '') return known;
+  const { code, message, ...more } = known.data;
+  return new TapestryError(code, message, { ...more, detail: words, cause: error });
+};
