@@ -24,6 +24,10 @@ export interface PlanHost {
   readonly hugePages: readonly { readonly sizeKiB: number; readonly directory: string; readonly isDefault: boolean }[];
   /** Block devices that are CD-ROM drives. */
   readonly cdromDevices: readonly string[];
+  /** Now, in s since the epoch. */
+  readonly now: number;
+  /** Can /dev/vhost-net be opened? */
+  readonly vhostNet: boolean;
   /** Is passt there (for user NICs that ask for it)? */
   readonly passt: boolean;
 }

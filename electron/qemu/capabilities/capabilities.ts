@@ -143,7 +143,7 @@ export const capabilitiesOf = (exchanges: readonly QmpExchange[]): QemuCapabilit
     if (!(cause instanceof z.ZodError)) throw cause;
     throw new TapestryError('qemu-invalid', "The emulator answers on its monitor, but not as a QEMU that this version understands.", {
       next: 'Install QEMU 6.2 or newer.',
-      detail: cause.message,
+      detail: cause.message.slice(0, 2000),
       cause,
     });
   }

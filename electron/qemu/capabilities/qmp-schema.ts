@@ -6,7 +6,7 @@ const entry = z.looseObject({
   'arg-type': z.string().optional(),
   features: z.array(z.string()).optional(),
   values: z.array(z.string()).optional(),
-  members: z.array(z.looseObject({ name: z.string().optional(), type: z.string().optional(), default: z.unknown() })).optional(),
+  members: z.array(z.looseObject({ name: z.string().optional(), type: z.string().optional() })).optional(),
   variants: z.array(z.looseObject({ case: z.string(), type: z.string() })).optional(),
 });
 

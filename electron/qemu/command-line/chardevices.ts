@@ -1,0 +1,157 @@
+import type { Channel, ChardevSource, RedirFilter } from '../../../shared/domain/index.ts';
+import { invalid, unsupported, type Draft } from '../draft.ts';
+import type { PlannedConsole } from '../launch-plan.types.ts';
+import { virtioProps, type CommandLine } from './builder.ts';
+import { addChardev } from './chardev.ts';
+import type { OptionProps } from './options.ts';
+
+/** How the recorder reaches a port; undefined: not at all (the XML sends it where nobody can follow). */
+const viaOf = (source: ChardevSource): PlannedConsole['via'] | undefined => {
+  if (source.type === 'pty') return { kind: 'pty' };
+  if (source.type === 'unix' && source.mode === 'bind' && source.path !== undefined) return { kind: 'unix', path: source.path };
+  const port = source.type === 'tcp' && source.mode === 'bind' && source.protocol === 'raw' && source.tls !== true ? Number(source.service) : Number.NaN;
+  if (source.type === 'tcp' && Number.isInteger(port)) return { kind: 'tcp', host: source.host, port };
+  return source.log === undefined ? { kind: 'log' } : undefined;
+};
+
+const consoleOf = (alias: string, label: string, source: ChardevSource): PlannedConsole[] => {
+  const via = viaOf(source);
+  return via === undefined ? [] : [{ alias, label, via }];
+};
+
+const isRecorded = (source: ChardevSource): boolean => viaOf(source)?.kind === 'log';
+
+/** Adds serial ports; returns those that can be opened as consoles. */
+export const addSerials = (line: CommandLine): PlannedConsole[] =>
+  line.draft.devices.serials.flatMap((serial) => {
+    const alias = line.id(serial);
+    const source = withPath(line, serial.source, `${alias}.sock`);
+    const chardev = addChardev(line, source, { alias, path: serial.path, recorded: isRecorded(source) });
+    line.device({ ...serialDriver(line, serial), chardev, id: alias, ...(serial.targetType === 'isa-serial' ? { index: serial.port } : {}), ...line.place(serial) });
+    return consoleOf(alias, `Serial port ${serial.port ?? 0}`, source);
+  });
+
+const serialDriver = (line: CommandLine, serial: CommandLine['draft']['devices']['serials'][number]): OptionProps => {
+  const type = serial.targetType ?? 'isa-serial';
+  switch (type) {
+    case 'isa-serial':
+    case 'usb-serial':
+    case 'pci-serial':
+      return { driver: type };
+    case 'isa-debug':
+      return { driver: 'isa-debugcon' };
+    case 'spapr-vio-serial':
+    case 'system-serial':
+    case 'sclp-serial':
+      throw invalid(`${serial.path}/target/@type`, `A serial port of type '${type}' does not exist on ${line.draft.arch}.`);
+  }
+};
+
+/** A listening socket without a path gets one of the machine's own. */
+const withPath = (line: CommandLine, source: ChardevSource, name: string): ChardevSource =>
+  source.type === 'unix' && source.path === undefined ? { ...source, path: `${line.paths.runtime}/${name}` } : source;
+
+export const addParallels = (line: CommandLine): void => {
+  for (const parallel of line.draft.devices.parallels) {
+    const alias = line.id(parallel);
+    const chardev = addChardev(line, parallel.source, { alias, path: parallel.path, parallel: true });
+    line.device({ driver: 'isa-parallel', chardev, id: alias, ...line.place(parallel) });
+  }
+};
+
+const addVirtioPort = (line: CommandLine, driver: string, device: { path: string; address?: Draft<Channel>['address'] }, rest: OptionProps): void => {
+  const { address } = device;
+  if (address?.type !== 'virtio-serial') throw invalid(`${device.path}/address`, 'A port of a virtio-serial controller needs an address of type virtio-serial.');
+  const bus = `${line.controllerAlias('virtio-serial', address.controller, device.path)}.${address.bus}`;
+  line.device({ driver, bus, nr: address.port, ...rest });
+};
+
+/** Adds channels (formatdomain "Channel"). */
+export const addChannels = (line: CommandLine): void => {
+  for (const channel of line.draft.devices.channels) {
+    const alias = line.id(channel);
+    const { target } = channel;
+    const source = withPath(line, channel.source, `${alias}.sock`);
+    const chardev = addChardev(line, source, { alias, path: channel.path, spiceName: 'vdagent' });
+    if (target.type === 'guestfwd') {
+      const address = target.address.includes(':') ? `[${target.address}]` : target.address;
+      line.netdev({ type: 'user', guestfwd: [{ str: `tcp:${address}:${target.port}-chardev:${chardev}` }], id: alias });
+    } else if (target.type === 'virtio') {
+      const name = target.name ?? (source.type === 'spicevmc' || source.type === 'qemu-vdagent' ? 'com.redhat.spice.0' : undefined);
+      addVirtioPort(line, 'virtserialport', channel, { chardev, id: alias, name });
+    } else throw invalid(`${channel.path}/target/@type`, 'Channels of type xen exist on Xen only.');
+  }
+};
+
+/** Adds consoles that are not another name for a serial port; returns them. */
+export const addConsoles = (line: CommandLine): PlannedConsole[] =>
+  line.draft.devices.consoles.flatMap((device) => {
+    if (device.targetType === 'serial' || device.targetType === undefined) return [];
+    if (device.targetType !== 'virtio') throw unsupported(`${device.path}/target/@type`, `A console of type '${device.targetType}' does not exist on ${line.draft.arch}.`);
+    const alias = line.id(device);
+    const source = withPath(line, device.source, `${alias}.sock`);
+    const chardev = addChardev(line, source, { alias, path: device.path, recorded: isRecorded(source) });
+    addVirtioPort(line, 'virtconsole', device, { chardev, id: alias });
+    return consoleOf(alias, `Virtio console ${device.address?.type === 'virtio-serial' ? device.address.port : 0}`, source);
+  });
+
+/** Adds smart cards. */
+export const addSmartcards = (line: CommandLine): void => {
+  for (const card of line.draft.devices.smartcards) {
+    const alias = line.id(card);
+    const { source } = card;
+    const rest = { id: alias, ...line.place(card) };
+    if (source.mode === 'host') line.device({ driver: 'ccid-card-emulated', backend: 'nss-emulated', ...rest });
+    else if (source.mode === 'host-certificates') {
+      const [cert1, cert2, cert3] = source.certificates;
+      line.device({ driver: 'ccid-card-emulated', backend: 'certificates', cert1, cert2, cert3, db: source.database ?? '/etc/pki/nssdb', ...rest });
+    } else {
+      const chardev = addChardev(line, withPath(line, source.chardev, `${alias}.sock`), { alias, path: card.path, spiceName: 'smartcard' });
+      line.device({ driver: 'ccid-card-passthru', chardev, ...rest });
+    }
+  }
+};
+
+/** Adds USB devices that a viewer redirects. */
+export const addRedirdevs = (line: CommandLine): void => {
+  const filter = line.draft.domain.devices.redirFilter;
+  for (const redirdev of line.draft.devices.redirdevs) {
+    const alias = line.id(redirdev);
+    const chardev = addChardev(line, withPath(line, redirdev.source, `${alias}.sock`), { alias, path: redirdev.path, spiceName: 'usbredir' });
+    line.device({ driver: 'usb-redir', chardev, id: alias, filter: filter === undefined ? undefined : filterText(filter), bootindex: redirdev.bootIndex, ...line.place(redirdev) });
+  }
+};
+
+/** usb-redir's filter rules: class:vendor:product:version:allow, joined by `|`; -1 is any. */
+const filterText = (filter: RedirFilter): string => {
+  const hex = (n: number | undefined, digits: number) => (n === undefined ? '-1' : `0x${n.toString(16).toUpperCase().padStart(digits, '0')}`);
+  return filter.rules.map((rule) => [hex(rule.class, 2), hex(rule.vendor, 4), hex(rule.product, 4), hex(bcd(rule.version), 4), rule.allow ? '1' : '0'].join(':')).join('|');
+};
+
+/** USB writes versions in binary-coded decimals: 1.10 is 0x0110. */
+const bcd = (version: string | undefined): number | undefined => {
+  if (version === undefined) return undefined;
+  const [major = '0', minor = '0'] = version.split('.');
+  return (Number.parseInt(major, 16) << 8) + Number.parseInt(minor.padEnd(2, '0'), 16);
+};
+
+/** Adds random number generators. */
+export const addRngs = (line: CommandLine): void => {
+  for (const rng of line.draft.devices.rngs) {
+    const alias = line.id(rng);
+    const id = `obj${alias}`;
+    const { backend } = rng;
+    if (backend.model === 'random') line.object({ 'qom-type': 'rng-random', id, filename: backend.device ?? '/dev/urandom' });
+    else if (backend.model === 'builtin') line.object({ 'qom-type': 'rng-builtin', id });
+    else line.object({ 'qom-type': 'rng-egd', id, chardev: addChardev(line, withPath(line, backend.source, `${alias}.sock`), { alias, path: rng.path }) });
+    line.device({
+      driver: line.virtioType('virtio-rng', rng.address, rng.model, rng.path),
+      ...virtioProps(rng.driver),
+      rng: id,
+      id: alias,
+      'max-bytes': rng.rate?.bytes,
+      period: rng.rate === undefined ? undefined : (rng.rate.period ?? 1000),
+      ...line.place(rng),
+    });
+  }
+};

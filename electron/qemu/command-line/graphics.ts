@@ -1,0 +1,136 @@
+import type { Graphics, GraphicsListen, SpiceGraphics, VncGraphics } from '../../../shared/domain/index.ts';
+import { invalid, unsupported, type Draft } from '../draft.ts';
+import type { CommandLine } from './builder.ts';
+import { escapeCommas, flag, join } from './options.ts';
+
+/** VNC's display 0 is this TCP port. */
+const VNC_PORT = 5900;
+
+/** Adds displays (formatdomain "Graphical framebuffers"). */
+export const addGraphics = (line: CommandLine): void => {
+  const { graphics } = line.draft.devices;
+  const ports = new Ports(graphics);
+  if (!graphics.some((g) => g.type === 'sdl' || g.type === 'egl-headless' || g.type === 'dbus')) line.add('-display', 'none');
+  for (const device of graphics) {
+    switch (device.type) {
+      case 'vnc':
+        addVnc(line, device, ports);
+        break;
+      case 'spice':
+        addSpice(line, device, ports);
+        break;
+      case 'egl-headless':
+        line.add('-display', join('egl-headless', `rendernode=${escapeCommas(device.renderNode ?? '/dev/dri/renderD128')}`));
+        break;
+      case 'sdl':
+        if (line.starts) throw unsupported(`${device.path}/@type`, 'A window of SDL needs a desktop that QEMU could open it on.', 'Use VNC.');
+        line.add('-display', join('sdl', flag('gl', device.gl)));
+        break;
+      case 'dbus':
+        if (line.starts) throw unsupported(`${device.path}/@type`, 'Displays by D-Bus are not supported.', 'Use VNC.');
+        line.add('-display', join('dbus', device.busAddress === undefined ? undefined : `addr=${escapeCommas(device.busAddress)}`, device.p2p === true ? 'p2p=on' : undefined));
+        break;
+      case 'rdp':
+      case 'desktop':
+        throw unsupported(`${device.path}/@type`, `QEMU has no display of the type '${device.type}'.`, 'Use VNC.');
+    }
+  }
+};
+
+/** Ports for displays that leave them open. Only shown: a start puts such displays on unix sockets. */
+class Ports {
+  #next = VNC_PORT;
+  readonly #taken: ReadonlySet<number>;
+  constructor(graphics: readonly Draft<Graphics>[]) {
+    this.#taken = new Set(graphics.flatMap((g) => (g.type === 'vnc' ? [g.port ?? -1] : g.type === 'spice' ? [g.port ?? -1, g.tlsPort ?? -1] : [])));
+  }
+  next(): number {
+    while (this.#taken.has(this.#next)) this.#next++;
+    return this.#next++;
+  }
+}
+
+const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+const socketOf = (line: CommandLine, listen: GraphicsListen, name: string): string => (listen.type === 'socket' ? listen.socket : undefined) ?? `${line.paths.runtime}/${name}`;
+const addressOf = (device: Draft<Graphics>, listen: GraphicsListen | undefined): string => {
+  if (listen?.type === 'network' && listen.address === undefined) throw unsupported(`${device.path}/listen/@network`, 'Listening on the address of a virtual network is not supported.');
+  return (listen?.type === 'address' || listen?.type === 'network' ? listen.address : undefined) ?? '127.0.0.1';
+};
+
+/** Does the XML ask for TCP: a port, an address or a websocket? */
+const asksForTcp = (device: Draft<VncGraphics>, listen: GraphicsListen | undefined): boolean =>
+  (device.port !== undefined && device.port >= 0) || device.websocket !== undefined || (listen?.type === 'address' && listen.address !== undefined) || listen?.type === 'network';
+
+const addVnc = (line: CommandLine, device: Draft<VncGraphics>, ports: Ports): void => {
+  const listen = device.listens[0];
+  if (device.listens.length > 1) throw unsupported(`${device.path}/listen[2]`, 'A VNC server listens in one place.');
+  const head = vncHead(line, device, listen, ports);
+  const audio = device.audioId ?? line.draft.devices.audios[0]?.id;
+  line.add(
+    '-vnc',
+    join(
+      head,
+      device.websocket === undefined || device.websocket < 0 ? undefined : `websocket=${device.websocket}`,
+      device.sharePolicy === undefined ? undefined : `share=${device.sharePolicy}`,
+      device.password === undefined ? undefined : 'password=on',
+      flag('power-control', device.powerControl),
+      audio === undefined ? undefined : `audiodev=audio${audio}`,
+    ),
+  );
+  if (device.keymap !== undefined) line.add('-k', device.keymap);
+};
+
+const vncHead = (line: CommandLine, device: Draft<VncGraphics>, listen: GraphicsListen | undefined, ports: Ports): string => {
+  if (listen?.type === 'none') return 'none';
+  if (listen?.type === 'socket' || (line.starts && !asksForTcp(device, listen))) {
+    return `vnc=unix:${escapeCommas(socketOf(line, listen ?? { type: 'socket' }, 'vnc.sock'))}`;
+  }
+  const isAuto = device.port === undefined || device.port < 0;
+  if (isAuto && line.starts) return join(`${bracketed(addressOf(device, listen))}:0`, 'to=99');
+  const port = isAuto ? ports.next() : (device.port ?? VNC_PORT);
+  if (port < VNC_PORT) throw invalid(`${device.path}/@port`, `A VNC port is ${VNC_PORT} or above.`);
+  return `${bracketed(addressOf(device, listen))}:${port - VNC_PORT}`;
+};
+
+const addSpice = (line: CommandLine, device: Draft<SpiceGraphics>, ports: Ports): void => {
+  if (!line.capabilities.hasOption('spice')) throw unsupported(`${device.path}/@type`, 'This QEMU has no SPICE.', 'Use VNC, or install the SPICE module of QEMU.');
+  if (line.starts && ((device.tlsPort ?? -1) > 0 || device.defaultMode === 'secure')) throw unsupported(`${device.path}/@tlsPort`, 'SPICE with TLS is not supported.');
+  if (line.starts && device.password !== undefined) throw unsupported(`${device.path}/@passwd`, 'SPICE passwords are not supported.');
+  const listen = device.listens[0];
+  const hasTls = (device.tlsPort ?? -1) > 0;
+  const parts: (string | undefined)[] = [];
+  if (listen?.type === 'socket') parts.push('unix', `addr=${escapeCommas(socketOf(line, listen, 'spice.sock'))}`);
+  else if (listen?.type === 'none') parts.push('port=0');
+  else if (line.starts && device.autoport !== false && (device.port ?? -1) <= 0) parts.push('unix', `addr=${escapeCommas(`${line.paths.runtime}/spice.sock`)}`);
+  else {
+    const isAuto = (device.port ?? -1) < 0 && device.autoport !== false && !hasTls;
+    const port = isAuto ? ports.next() : (device.port ?? 0);
+    const explicit = (listen?.type === 'address' || listen?.type === 'network') ? addressOf(device, listen) : undefined;
+    parts.push(port > 0 || !hasTls ? `port=${Math.max(port, 0)}` : undefined, hasTls ? `tls-port=${device.tlsPort}` : undefined);
+    if (port > 0 || hasTls) parts.push(`addr=${explicit ?? '127.0.0.1'}`);
+    if (hasTls) parts.push('x509-dir=/etc/pki/libvirt-spice');
+  }
+  if (device.defaultMode === 'secure') parts.push('tls-channel=default');
+  if (device.defaultMode === 'insecure') parts.push('plaintext-channel=default');
+  for (const channel of device.channels) {
+    if (channel.mode === 'secure') parts.push(`tls-channel=${channel.name}`);
+    if (channel.mode === 'insecure') parts.push(`plaintext-channel=${channel.name}`);
+  }
+  parts.push(
+    device.password === undefined ? undefined : undefined,
+    device.imageCompression === undefined ? undefined : `image-compression=${device.imageCompression}`,
+    device.jpegCompression === undefined ? undefined : `jpeg-wan-compression=${device.jpegCompression}`,
+    device.zlibCompression === undefined ? undefined : `zlib-glz-wan-compression=${device.zlibCompression}`,
+    flag('playback-compression', device.playbackCompression),
+    device.streamingMode === undefined ? undefined : `streaming-video=${device.streamingMode}`,
+    device.mouseMode === undefined ? undefined : `agent-mouse=${device.mouseMode === 'client' ? 'on' : 'off'}`,
+    device.copyPaste === false ? 'disable-copy-paste=on' : undefined,
+    device.fileTransfer === false ? 'disable-agent-file-xfer=on' : undefined,
+    device.gl === true ? 'gl=on' : undefined,
+    device.gl === true && device.renderNode !== undefined ? `rendernode=${escapeCommas(device.renderNode)}` : undefined,
+    device.password === undefined ? (line.starts ? 'disable-ticketing=on' : undefined) : undefined,
+    'seamless-migration=on',
+  );
+  line.add('-spice', join(...parts));
+  if (device.keymap !== undefined) line.add('-k', device.keymap);
+};

@@ -1,0 +1,179 @@
+import { locate, readDomain, type XmlDocument } from '../../shared/domain-xml/index.ts';
+import type { Domain } from '../../shared/domain/index.ts';
+import { TapestryError } from '../../shared/errors.ts';
+import { addChannels, addConsoles, addParallels, addRedirdevs, addRngs, addSerials, addSmartcards } from './command-line/chardevices.ts';
+import { CommandLine } from './command-line/builder.ts';
+import { addBoot, addClock } from './command-line/clock-and-boot.ts';
+import { addControllers } from './command-line/controllers.ts';
+import { addCpu, addSmp } from './command-line/cpu.ts';
+import { addDisks } from './command-line/disk.ts';
+import { addGraphics } from './command-line/graphics.ts';
+import { addHostdevs } from './command-line/hostdev.ts';
+import { addInterfaces } from './command-line/interface.ts';
+import { addFeatureGlobals, addFirmware, addMachine } from './command-line/machine.ts';
+import { addMemory, addMemoryDevices, addNuma } from './command-line/memory.ts';
+import { escapeCommas, join, keyValue } from './command-line/options.ts';
+import {
+  addFilesystems,
+  addGenId,
+  addHubs,
+  addInputs,
+  addIommu,
+  addIoThreads,
+  addLaunchSecurity,
+  addMemballoon,
+  addPanics,
+  addShmems,
+  addSysInfo,
+  addTpms,
+  addVsock,
+  addWatchdogs,
+  sandboxOf,
+} from './command-line/small-devices.ts';
+import { addAudios, addSounds, addVideos } from './command-line/video-and-sound.ts';
+import { findMachine } from './capabilities/capabilities.ts';
+import { unsupported, type DraftDomain } from './draft.ts';
+import { chooseFirmware } from './firmware.ts';
+import type { LaunchPlan, PlannedConsole } from './launch-plan.types.ts';
+import type { PlanInput } from './plan-input.types.ts';
+import { prepareDomain } from './prepare/index.ts';
+
+/**
+ * Makes the launch plan of a machine: the whole command line and what must be acquired before QEMU is spawned.
+ * No I/O; the same input gives the same plan.
+ *
+ * With purpose `native` it is the command line that libvirt 9.0 would run; with `start` the one that we run, which
+ * differs in what isn't the guest's business: a QMP socket that QEMU itself listens on, displays on unix sockets.
+ *
+ * @throws TapestryError `xml-invalid` or `xml-unsupported`, with the path of the element at fault.
+ */
+export const planLaunch = (input: PlanInput): LaunchPlan => {
+  const draft = prepareDomain(input.domain, input.capabilities, input.purpose === 'start');
+  const line = new CommandLine(draft, input.purpose, input.paths, input.host);
+  const consoles = build(line);
+  return {
+    emulator: input.domain.devices.emulator ?? input.host.emulator,
+    argv: line.argv,
+    descriptors: line.descriptors,
+    monitorPath: `${input.paths.runtime}/qmp.sock`,
+    consoles,
+    liveXml: '',
+    images: imagesOf(draft),
+    linksDown: draft.devices.interfaces.flatMap((nic) => (nic.link === 'down' && nic.alias !== undefined ? [nic.alias] : [])),
+    environment: environmentOf(draft),
+  };
+};
+
+/**
+ * Reads a domain that is to be planned, and refuses it when its XML has errors or parts that nobody understands:
+ * nothing is dropped silently.
+ *
+ * @throws TapestryError `xml-invalid`, `xml-unsupported` with path, line and column.
+ */
+export const readForLaunch = (document: XmlDocument): Domain => {
+  const { domain, problems, unclaimed } = readDomain(document);
+  const fault = problems.find((problem) => problem.severity === 'error') ?? problems.find((problem) => problem.severity === 'unsupported');
+  if (fault !== undefined) {
+    const { severity, message, path, line, column } = fault;
+    const where = { path, ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
+    throw new TapestryError(severity === 'error' ? 'xml-invalid' : 'xml-unsupported', message, { ...where, next: 'Change this part of the XML.' });
+  }
+  const [path] = unclaimed;
+  if (path !== undefined) {
+    throw new TapestryError('xml-unsupported', `${path} is not something that is understood here.`, { path, ...locate(document, path), next: 'Remove it, or correct its name.' });
+  }
+  return domain;
+};
+
+/** Adds everything, in an order in which QEMU finds each thing that another one names. */
+const build = (line: CommandLine): PlannedConsole[] => {
+  const { domain } = line.draft;
+  const firmware = chooseFirmware(domain.os, line.draft.arch, findMachine(line.capabilities, line.draft.machine)?.name ?? line.draft.machine, domain.features.smm?.on, line.host.firmwares);
+  refuseUnseen(line);
+  line.add('-name', join(`guest=${escapeCommas(domain.name)}`, 'debug-threads=on'), '-S');
+  addFirmware(line, firmware);
+  addMachine(line, firmware);
+  addCpu(line);
+  addMemory(line);
+  addSmp(line);
+  addIoThreads(line);
+  addNuma(line);
+  if (domain.uuid !== undefined) line.add('-uuid', domain.uuid);
+  addSysInfo(line);
+  line.add('-no-user-config', '-nodefaults');
+  line.add('-chardev', join('socket', 'id=charmonitor', `path=${escapeCommas(`${line.paths.runtime}/qmp.sock`)}`, 'server=on', 'wait=off'));
+  line.add('-mon', 'chardev=charmonitor,id=monitor,mode=control');
+  addClock(line);
+  addFeatureGlobals(line, firmware);
+  addBoot(line);
+  addIommu(line);
+  addControllers(line);
+  addHubs(line);
+  const nextNode = addDisks(line);
+  addFilesystems(line);
+  addInterfaces(line);
+  addSmartcards(line);
+  const serials = addSerials(line);
+  addParallels(line);
+  addChannels(line);
+  const others = addConsoles(line);
+  addTpms(line);
+  addInputs(line);
+  addAudios(line);
+  addGraphics(line);
+  addVideos(line);
+  addSounds(line);
+  addWatchdogs(line);
+  addRedirdevs(line);
+  addHostdevs(line, nextNode);
+  addMemballoon(line);
+  addRngs(line);
+  addGenId(line);
+  addLaunchSecurity(line);
+  addPanics(line);
+  addShmems(line);
+  addMemoryDevices(line);
+  addVsock(line);
+  addExtras(line);
+  const sandbox = sandboxOf(line);
+  if (sandbox !== undefined) line.add('-sandbox', keyValue(sandbox, 'enable'));
+  line.add('-msg', 'timestamp=on');
+  return [...serials, ...others];
+};
+
+/** What the XML asks for outside of QEMU's command line and nothing here applies. */
+const refuseUnseen = (line: CommandLine): void => {
+  const { domain } = line.draft;
+  const other = domain.devices.others[0];
+  if (other !== undefined) throw unsupported(other.path, `<${other.element}> is not supported.`);
+  const [wrap] = domain.keyWrap;
+  if (wrap !== undefined) throw unsupported(wrap.path, 'Key wrapping exists on s390 only.');
+  if (!line.starts) return;
+  for (const disk of domain.devices.disks) {
+    if (disk.iotune !== undefined) throw unsupported(`${disk.path}/iotune`, 'Limits on disk I/O are not supported.');
+  }
+};
+
+/** `qemu:commandline`, and what QEMU does about deprecated things. */
+const addExtras = (line: CommandLine): void => {
+  const { args, deprecation } = line.draft.domain.qemu;
+  const behaviours = { omit: ['hide', 'accept'], reject: ['hide', 'reject'], crash: ['hide', 'crash'], none: undefined };
+  const behaviour = deprecation === undefined ? undefined : behaviours[deprecation];
+  if (behaviour !== undefined) line.add('-compat', JSON.stringify({ 'deprecated-output': behaviour[0], 'deprecated-input': behaviour[1] }));
+  line.add(...args);
+};
+
+const imagesOf = (draft: DraftDomain): LaunchPlan['images'] =>
+  draft.devices.disks.flatMap((disk) => {
+    const path = disk.source.type === 'file' ? disk.source.file : disk.source.type === 'block' ? disk.source.dev : undefined;
+    if (path === undefined) return [];
+    return [{ path, readOnly: disk.readOnly || disk.device === 'cdrom', shareable: disk.shareable, element: disk.path, format: disk.driver.type ?? 'raw' }];
+  });
+
+const environmentOf = (draft: DraftDomain): Record<string, string> => {
+  const { clock, qemu } = draft.domain;
+  return {
+    ...(clock.offset === 'timezone' && clock.timezone !== undefined ? { TZ: clock.timezone } : {}),
+    ...Object.fromEntries(qemu.env.map(({ name, value }) => [name, value])),
+  };
+};
