@@ -156,6 +156,14 @@ static int link_set_u32(int ifindex, int type, uint32_t value) {
 int link_set_master(int ifindex, int master) { return link_set_u32(ifindex, IFLA_MASTER, (uint32_t)master); }
 int link_set_mtu(int ifindex, uint32_t mtu) { return link_set_u32(ifindex, IFLA_MTU, mtu); }
 
+int link_set_mac(int ifindex, const unsigned char *mac) {
+    struct message m;
+    struct ifinfomsg *info = message_start(&m, RTM_NEWLINK, 0, sizeof *info);
+    info->ifi_index = ifindex;
+    message_put(&m, IFLA_ADDRESS, mac, 6);
+    return netlink_do(&m);
+}
+
 int link_set_alias(int ifindex, const char *alias) {
     struct message m;
     struct ifinfomsg *info = message_start(&m, RTM_NEWLINK, 0, sizeof *info);

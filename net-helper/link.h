@@ -32,6 +32,7 @@ int link_delete(int ifindex);
 int link_set_up(int ifindex, bool up);
 int link_set_master(int ifindex, int master);
 int link_set_mtu(int ifindex, uint32_t mtu);
+int link_set_mac(int ifindex, const unsigned char *mac);
 /* Isolation flag of a bridge port. 0 or -errno. */
 int port_set_isolated(int ifindex, bool isolated);
 

@@ -53,6 +53,10 @@ void macvtap_create(const struct request *request) {
     if ((error = link_find(name, 0, &link)))
         fail_system("lookup", -error);
     undo_on_failure(link.ifindex);
+    /* In passthrough mode a new macvtap has the lower device's MAC; setting it changes both, and the kernel gives the lower one its own back
+       when the macvtap goes. */
+    if (request->macvtap_mode == MACVLAN_MODE_PASSTHRU && (error = link_set_mac(link.ifindex, request->mac)))
+        fail_system("mac", -error);
     make_alias(alias, sizeof alias, request);
     if ((error = link_set_alias(link.ifindex, alias)))
         fail_system("alias", -error);
