@@ -3,15 +3,14 @@
  *
  * @param options `autologin`: a root shell (`NAME:~# `) instead of a login prompt (`NAME login: `; root, password guest);
  *   `hostname`: default `demo`; `disk`: make a file system on an empty /dev/vda and mount it on /data;
- *   `ip`: `none`, or `eth0,ADDRESS/PREFIX` instead of DHCP; `ignorePowerButton`: for tests of a guest that doesn't obey
+ *   `verbose`: the kernel prints what it does while it boots; `ip`: `none`, or `eth0,ADDRESS/PREFIX` instead of DHCP; `ignorePowerButton`: for tests of a guest that doesn't obey
  */
 export const guestCommandLine = (
-  options: { autologin?: boolean; hostname?: string; disk?: boolean; ip?: string; ignorePowerButton?: boolean } = {},
+  options: { autologin?: boolean; hostname?: string; disk?: boolean; ip?: string; verbose?: boolean; ignorePowerButton?: boolean } = {},
 ): string =>
   [
     'console=ttyS0,115200',
-    'quiet',
-    'loglevel=3',
+    ...(options.verbose === true ? [] : ['quiet', 'loglevel=3']),
     // A panic reboots at once instead of standing still.
     'panic=-1',
     ...(options.hostname === undefined ? [] : [`tapestry.hostname=${options.hostname}`]),

@@ -1,0 +1,177 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { hostCheck } from '../../../shared/contract/host.ts';
+import type { BuiltGuest } from '../../guest/build-guest.ts';
+import { ensureTestGuest } from '../../guest/ensure-test-guest.ts';
+import { NetworkHelper } from '../../network/helper.ts';
+import { findEmulator, hostFacts } from '../facts.ts';
+import { checkDiskSpace, checkNetworkHelper, checkStateDirectory } from './checks.ts';
+import { runDoctor } from './doctor.ts';
+import type { KvmHostFacts } from './kvm-access.ts';
+import { KvmProbe } from './kvm-probe.ts';
+import { type TrialBoot, tryBoot } from './trial-boot.ts';
+import { findUefiFirmware } from './uefi-firmware.ts';
+
+let guest: BuiltGuest;
+let emulator = '';
+let folder = '';
+const signal = AbortSignal.timeout(170_000);
+
+beforeAll(async () => {
+  guest = await ensureTestGuest();
+  emulator = (await findEmulator()) ?? '';
+});
+beforeEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+  folder = await mkdtemp(path.join(tmpdir(), 'tapestry-doctor-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A host whose /dev/kvm opens. */
+const open: KvmHostFacts = {
+  arch: 'x64',
+  cpuFlags: ['vmx'],
+  modules: ['kvm', 'kvm_intel'],
+  device: { group: 'kvm', groupMayUse: true, denied: false },
+  user: 'ada',
+  memberOnPaper: true,
+  memberNow: true,
+};
+
+/** A probe whose boots come out as given, one after the other. The guest of the tests' cache is not booted. */
+const probe = (outcomes: TrialBoot[], facts: KvmHostFacts = open): KvmProbe =>
+  new KvmProbe({
+    stateDirectory: folder,
+    cacheDirectory: path.join(path.dirname(guest.kernel), '../..'),
+    emulator: () => Promise.resolve(emulator),
+    gather: () => Promise.resolve(facts),
+    boot: () => {
+      const outcome = outcomes.shift();
+      return outcome === undefined ? Promise.reject(new Error('booted once too often')) : Promise.resolve(outcome);
+    },
+  });
+
+test('boots a real kernel to its shell, and says so', async () => {
+  expect(await tryBoot({ emulator, accelerator: 'tcg', guest, limitSeconds: 120, silenceSeconds: 60 }, signal)).toMatchObject({
+    outcome: 'booted',
+  });
+});
+
+test('tells a machine that runs and stays silent from one that boots', async () => {
+  const silent = await tryBoot(
+    { emulator, accelerator: 'tcg', guest, commandLine: 'console=null quiet tapestry.ip=none', limitSeconds: 30, silenceSeconds: 0.5 },
+    signal,
+  );
+  expect(silent).toMatchObject({ outcome: 'hung', printed: false });
+});
+
+test('passes QEMU’s own words on when it ends, and ends it when cancelled', async () => {
+  const broken = { ...guest, kernel: path.join(folder, 'no-such-kernel') };
+  const exited = await tryBoot({ emulator, accelerator: 'tcg', guest: broken }, signal);
+  expect(exited.outcome === 'exited' && exited.words).toContain('no-such-kernel');
+  const abort = new AbortController();
+  const booting = tryBoot({ emulator, accelerator: 'tcg', guest }, abort.signal);
+  abort.abort();
+  await expect(booting).rejects.toThrow('aborted');
+});
+
+test('assumes nothing about KVM, remembers a trial, and forgets it when QEMU changes', async () => {
+  expect((await probe([]).known()).usable).toBe('untested');
+  const works = probe([{ outcome: 'booted', seconds: 1.2 }]);
+  const [first, second] = await Promise.all([works.ensure(signal), works.ensure(signal)]);
+  expect(first).toMatchObject({ usable: 'yes', message: expect.stringContaining('1.2 s') });
+  expect(second).toEqual(first);
+  expect((await probe([]).ensure(signal)).usable).toBe('yes');
+  const file = path.join(folder, 'kvm.json');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(emulator, '/usr/bin/other-qemu'));
+  expect((await probe([]).known()).usable).toBe('untested');
+  await writeFile(file, '{"key":');
+  expect((await probe([]).known()).usable).toBe('untested');
+});
+
+test('says why KVM can’t be used: silent, half-way, or QEMU’s words', async () => {
+  expect(await probe([{ outcome: 'hung', seconds: 8, printed: false }]).test(signal)).toMatchObject({
+    usable: 'no',
+    message: expect.stringContaining('printed nothing'),
+  });
+  expect((await probe([]).known()).usable).toBe('no');
+  expect((await probe([{ outcome: 'hung', seconds: 20, printed: true }]).test(signal)).message).toContain('began to boot');
+  expect(await probe([{ outcome: 'exited', words: 'failed to set MSR 0x10a' }]).test(signal)).toMatchObject({
+    usable: 'no',
+    detail: 'failed to set MSR 0x10a',
+  });
+  const noDevice = await probe([], { ...open, device: 'missing', modules: [] }).test(signal);
+  expect(noDevice).toMatchObject({ usable: 'no', command: 'sudo modprobe kvm_intel' });
+});
+
+test('tells each check as it runs and as it ends, in the shape of the contract', async () => {
+  const options = {
+    kvm: probe([{ outcome: 'hung', seconds: 8, printed: false }]),
+    stateDirectory: path.join(folder, 'state'),
+    imagesDirectory: path.join(folder, 'images'),
+  };
+  const lists = [];
+  for await (const list of runDoctor(options, true, signal)) lists.push(list);
+  const last = lists.at(-1) ?? [];
+  expect(last.map((check) => check.id)).toEqual([
+    'qemu',
+    'qemu-img',
+    'network-helper',
+    'serial-recorder',
+    'state-directory',
+    'disk-space',
+    'uefi',
+    'passt',
+    'kvm',
+  ]);
+  for (const check of last) expect(hostCheck.parse(check).status).not.toBe('running');
+  expect(lists).toHaveLength(last.length + 1);
+  expect(lists[0]).toMatchObject([{ id: 'qemu', status: 'running' }]);
+  expect(last.find((check) => check.id === 'qemu')).toMatchObject({ status: 'ok', message: expect.stringMatching(/^QEMU \d/) });
+  expect(last.find((check) => check.id === 'serial-recorder')).toMatchObject({ status: 'ok' });
+  expect(last.find((check) => check.id === 'kvm')).toMatchObject({ status: 'warning', message: expect.stringContaining('TCG') });
+});
+
+test('finds what is wrong with directories and a helper that isn’t there', async () => {
+  expect(await checkStateDirectory(path.join(folder, 'new'))).toMatchObject({ status: 'ok' });
+  await chmod(folder, 0o777);
+  expect(await checkStateDirectory(folder)).toMatchObject({ status: 'warning', command: `chmod go-w ${folder}` });
+  expect((await checkDiskSpace([folder])).message).toContain('GiB free');
+  expect(await checkNetworkHelper(new NetworkHelper(path.join(folder, 'no-helper')))).toMatchObject({ status: 'warning' });
+});
+
+test('finds UEFI firmware by its descriptor, and only where the file is', async () => {
+  const descriptor = (file: string, types = ['uefi']) =>
+    JSON.stringify({ 'interface-types': types, mapping: { executable: { filename: file } }, targets: [{ architecture: 'x86_64' }] });
+  await writeFile(path.join(folder, '10-broken.json'), '{');
+  await writeFile(path.join(folder, '20-gone.json'), descriptor(path.join(folder, 'gone.fd')));
+  await writeFile(path.join(folder, '30-bios.json'), descriptor(path.join(folder, '10-broken.json'), ['bios']));
+  expect(await findUefiFirmware('x86_64', [folder])).toBeUndefined();
+  await writeFile(path.join(folder, 'code.fd'), '');
+  await writeFile(path.join(folder, '40-good.json'), descriptor(path.join(folder, 'code.fd')));
+  expect(await findUefiFirmware('x86_64', [folder])).toBe(path.join(folder, 'code.fd'));
+  expect(await findUefiFirmware('aarch64', [folder])).toBeUndefined();
+});
+
+test('gathers the facts about this computer', async () => {
+  const facts = await hostFacts({
+    version: '1.2.3',
+    stateDirectory: folder,
+    kvm: probe([]),
+    capabilities: (file) => Promise.resolve({ machineTypes: [file], cpuModels: ['max'] }),
+  });
+  expect(facts).toMatchObject({
+    version: '1.2.3',
+    stateDirectory: folder,
+    kvm: { usable: 'untested' },
+    machineTypes: [emulator],
+    cpuModels: ['max'],
+  });
+  expect(facts.qemu?.version).toMatch(/^\d+\.\d+/);
+  expect(facts.cpus).toBeGreaterThan(0);
+});

@@ -1,0 +1,61 @@
+import type { HostCheck } from '../../../shared/contract/host.ts';
+import {
+  type Finding,
+  checkDiskSpace,
+  checkNetworkHelper,
+  checkPasst,
+  checkQemu,
+  checkQemuImg,
+  checkSerialRecorder,
+  checkStateDirectory,
+  checkUefi,
+  findingOf,
+} from './checks.ts';
+import type { KvmProbe, KvmVerdict } from './kvm-probe.ts';
+
+/** What the doctor looks at. */
+export interface DoctorOptions {
+  readonly kvm: KvmProbe;
+  readonly stateDirectory: string;
+  readonly imagesDirectory: string;
+}
+
+interface Check {
+  readonly id: string;
+  readonly title: string;
+  readonly run: () => Promise<Finding>;
+}
+
+const kvmFinding = ({ usable, message, command, detail }: KvmVerdict): Finding => ({
+  status: usable === 'yes' ? 'ok' : 'warning',
+  message: usable === 'no' ? `${message} Machines run with emulation (TCG), which is slower.` : message,
+  ...(command === undefined ? {} : { command, fix: { kind: 'copy-command', label: 'Copy command', value: command } }),
+  ...(detail === undefined ? {} : { detail }),
+});
+
+/**
+ * Runs the checks one after another; each item is the whole list so far, the one under way with status `running`.
+ *
+ * @param full also boots a kernel under KVM; else the last result is told
+ */
+export async function* runDoctor(options: DoctorOptions, full: boolean, signal: AbortSignal): AsyncGenerator<HostCheck[]> {
+  const checks: readonly Check[] = [
+    { id: 'qemu', title: 'QEMU', run: checkQemu },
+    { id: 'qemu-img', title: 'Disk tool', run: checkQemuImg },
+    { id: 'network-helper', title: 'Network helper', run: () => checkNetworkHelper() },
+    { id: 'serial-recorder', title: 'Serial recorder', run: checkSerialRecorder },
+    { id: 'state-directory', title: 'State directory', run: () => checkStateDirectory(options.stateDirectory) },
+    { id: 'disk-space', title: 'Disk space', run: () => checkDiskSpace([options.imagesDirectory, options.stateDirectory]) },
+    { id: 'uefi', title: 'UEFI firmware', run: checkUefi },
+    { id: 'passt', title: 'passt', run: checkPasst },
+    // Last: it may take seconds.
+    { id: 'kvm', title: 'KVM', run: async () => kvmFinding(full ? await options.kvm.test(signal) : await options.kvm.known()) },
+  ];
+  const done: HostCheck[] = [];
+  for (const { id, title, run } of checks) {
+    signal.throwIfAborted();
+    yield [...done, { id, title, status: 'running', message: 'Looking…' }];
+    done.push({ id, title, ...(await run().catch((error: unknown) => findingOf(error))) });
+  }
+  yield done;
+}

@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+/** Where a program is, by PATH and the system's own folders. */
+export const findInPath = async (name: string, searchPath = process.env['PATH'] ?? ''): Promise<string | undefined> => {
+  for (const folder of [...searchPath.split(':'), '/usr/local/bin', '/usr/bin', '/usr/sbin']) {
+    if (!path.isAbsolute(folder)) continue;
+    const file = path.join(folder, name);
+    const usable = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (usable) return file;
+  }
+  return undefined;
+};
+
+/** Version that a QEMU program prints with `--version` (`7.2.22`); undefined when it isn't one. */
+export const programVersion = async (file: string): Promise<string | undefined> => {
+  try {
+    const { stdout } = await promisify(execFile)(file, ['--version'], { timeout: 10_000, env: { ...process.env, LC_ALL: 'C' } });
+    return /version (\d+(?:\.\d+)+)/.exec(stdout)?.[1];
+  } catch {
+    // Whatever its reason: a program that can't say its version isn't usable as QEMU.
+    return undefined;
+  }
+};
+
+/** Name of QEMU's system emulator for this computer's own architecture. */
+export const emulatorName = (arch = process.arch): string => `qemu-system-${arch === 'arm64' ? 'aarch64' : 'x86_64'}`;
