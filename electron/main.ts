@@ -1,0 +1,22 @@
+import path from 'node:path';
+import { app, BrowserWindow, dialog, ipcMain, Menu, protocol, screen, session, shell } from 'electron';
+import { openEmbedded } from './host/open-embedded.ts';
+import { openRuntime } from './host/runtime.ts';
+import { runDesktop } from './shell/desktop.ts';
+
+/** The desktop host has no terminal of its own to speak to: what goes wrong goes where its start was made from, or to the journal. */
+const log = (error: unknown, where = 'desktop'): void => {
+  console.error(`tapestry: ${where}:`, error);
+};
+
+runDesktop({
+  electron: { app, BrowserWindow, dialog, ipcMain, Menu, protocol, screen, session, shell },
+  page: path.join(import.meta.dirname, '../renderer'),
+  preload: path.join(import.meta.dirname, '../preload/preload.cjs'),
+  openRuntime: () => openRuntime({ host: 'desktop', openConnection: openEmbedded(log), log }),
+  uid: process.getuid?.(),
+  log,
+}).catch((error: unknown) => {
+  log(error);
+  app.exit(1);
+});
