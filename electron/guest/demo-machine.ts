@@ -12,8 +12,8 @@ export interface DemoMachineOptions {
   readonly imagesDirectory: string;
   /** `$XDG_CACHE_HOME/tapestry`. */
   readonly cacheDirectory: string;
-  /** Is KVM usable here (tried, not assumed)? Else the machine is emulated. */
-  readonly kvm: boolean;
+  /** Is KVM usable here (tried, not assumed)? Asked once the guest is built, which a trial needs. Else the machine is emulated. */
+  readonly kvm: (signal: AbortSignal) => Promise<boolean>;
   /** Path for `<emulator>`; left out of the XML when not given. */
   readonly emulator?: string;
 }
@@ -29,7 +29,7 @@ export interface DemoStep {
 /** Size of the disk, bytes: qcow2, so only what is used takes space. */
 const diskSize = 1024 * 1024 * 1024;
 
-const total = 6;
+const total = 7;
 
 /**
  * Makes the demo machine's files and its domain XML: kernel, initramfs and an empty disk. The files are copies, so that
@@ -42,19 +42,21 @@ export async function* createDemoMachine(options: DemoMachineOptions, signal: Ab
   let next = await building.next();
   for (; next.done !== true; next = await building.next()) yield { ...next.value, total };
   const guest = next.value;
+  yield { step: 'Trying KVM', done: 4, total };
+  const kvm = await options.kvm(signal);
   const folder = await makeFolder(options);
   let finished = false;
   try {
-    yield { step: 'Copying the kernel', done: 4, total };
+    yield { step: 'Copying the kernel', done: 5, total };
     const kernel = path.join(folder, 'vmlinuz');
     const initrd = path.join(folder, 'initrd.img');
     await copyWhole(guest.kernel, kernel);
     await copyWhole(guest.initrd, initrd);
-    yield { step: 'Creating the disk', done: 5, total };
+    yield { step: 'Creating the disk', done: 6, total };
     const disk = path.join(folder, 'disk.qcow2');
     for await (const _progress of createImage({ path: disk, format: 'qcow2', sizeBytes: diskSize, preallocation: 'off' }, signal)) continue;
     finished = true;
-    yield { step: 'Defining the machine', done: total, total, xml: demoXml(options, { kernel, initrd, disk }) };
+    yield { step: 'Defining the machine', done: total, total, xml: demoXml({ ...options, kvm }, { kernel, initrd, disk }) };
   } finally {
     if (!finished) await rm(folder, { recursive: true, force: true });
   }
@@ -84,7 +86,7 @@ const escape = (text: string): string =>
 
 /** The definition (libvirt formatdomain): serial login, a NIC in user mode, a disk; nothing that needs a privilege. */
 export const demoXml = (
-  options: Pick<DemoMachineOptions, 'name' | 'kvm' | 'emulator'>,
+  options: Pick<DemoMachineOptions, 'name' | 'emulator'> & { readonly kvm: boolean },
   files: { readonly kernel: string; readonly initrd: string; readonly disk: string },
 ): string => `<domain type='${options.kvm ? 'kvm' : 'qemu'}'>
   <name>${escape(options.name)}</name>

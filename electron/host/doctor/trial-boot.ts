@@ -18,7 +18,7 @@ export interface TrialBootOptions {
   readonly guest: BuiltGuest;
   /** Kernel command line instead of the usual one, for tests of a machine that is running and silent. */
   readonly commandLine?: string;
-  /** Whole time, s; and how long a machine that prints nothing at all is waited for, s. Real KVM needs 1 to 2 on an idle computer. */
+  /** Whole time, s; and how long a machine that prints nothing (more) is waited for, s. Real KVM needs 1 to 2 on an idle computer. */
   readonly limitSeconds?: number;
   readonly silenceSeconds?: number;
 }
@@ -31,7 +31,7 @@ const prompt = 'demo:~# ';
  */
 export const tryBoot = async (options: TrialBootOptions, signal: AbortSignal): Promise<TrialBoot> => {
   signal.throwIfAborted();
-  const { limitSeconds = 20, silenceSeconds = 8 } = options;
+  const { limitSeconds = 20, silenceSeconds = 6 } = options;
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
   const child = spawn(
@@ -67,6 +67,7 @@ export const tryBoot = async (options: TrialBootOptions, signal: AbortSignal): P
   let words = '';
   child.stdout.setEncoding('latin1').on('data', (text: string) => {
     printed = (printed + text).slice(-4096);
+    silence.refresh();
     if (printed.includes(prompt)) resolve({ outcome: 'booted', seconds: seconds() });
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(0, 4096)));
@@ -77,7 +78,7 @@ export const tryBoot = async (options: TrialBootOptions, signal: AbortSignal): P
     settleClosed();
   });
   const silence = setTimeout(() => {
-    if (printed === '') resolve({ outcome: 'hung', seconds: seconds(), printed: false });
+    resolve({ outcome: 'hung', seconds: seconds(), printed: printed !== '' });
   }, silenceSeconds * 1000);
   const limit = setTimeout(() => resolve({ outcome: 'hung', seconds: seconds(), printed: printed !== '' }), limitSeconds * 1000);
   const abort = () => resolve({ outcome: 'exited', words: 'cancelled' });
