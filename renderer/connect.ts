@@ -2,7 +2,7 @@ import { contract } from '../shared/contract/index.ts';
 import { bridgeName, portMessageType, type DesktopBridge, type PortMessage } from '../shared/desktop-bridge.ts';
 import { TapestryError } from '../shared/errors.ts';
 import { connect as connectClient } from '../shared/rpc/client.ts';
-import { portTransport } from '../shared/rpc/port-transport.ts';
+import { portTransport, type PortLike } from '../shared/rpc/port-transport.ts';
 import { webSocketTransport } from '../shared/rpc/websocket-transport.ts';
 import type { Connect, Session } from './api.ts';
 
@@ -20,6 +20,14 @@ export const desktopBridge = (): DesktopBridge | undefined => {
 
 const isPortMessage = (data: unknown): data is PortMessage =>
   typeof data === 'object' && data !== null && 'type' in data && data.type === portMessageType && 'nonce' in data;
+
+/** The part of a MessagePort that the transport uses; the DOM's overloads don't fit its narrower type. */
+const plain = (port: MessagePort): PortLike => ({
+  postMessage: (message) => port.postMessage(message),
+  start: () => port.start(),
+  close: () => port.close(),
+  addEventListener: (type, listener) => port.addEventListener(type, listener as (event: Event) => void),
+});
 
 /** Asks the preload script for a port and waits for it. */
 async function connectDesktop(bridge: DesktopBridge, signal: AbortSignal): Promise<Session> {
@@ -41,28 +49,36 @@ async function connectDesktop(bridge: DesktopBridge, signal: AbortSignal): Promi
     });
     bridge.connect(nonce);
   });
-  const { api, closed, close } = connectClient(contract, portTransport(port));
+  const { api, closed, close } = connectClient(contract, portTransport(plain(port)));
   return { client: api, closed: closed.then(() => undefined), close };
 }
 
-/** The page's WebSocket to the browser host; the cookie that came for the token lets it in. */
+/** Tells a host that is gone from a session that is over: a socket that is refused says neither. */
+async function whyRefused(signal: AbortSignal): Promise<TapestryError> {
+  const gone = new TapestryError('closed', 'Tapestry’s host can’t be reached.');
+  try {
+    const answer = await fetch('/session', { signal, cache: 'no-store' });
+    if (answer.status !== 401) return gone;
+    return new TapestryError('unauthorized', 'This window’s session is over.', {
+      next: 'Open the address that “tapestry serve” printed last; it holds a new token.',
+    });
+  } catch {
+    return gone; // No answer at all is what “gone” means.
+  }
+}
+
+/** The page's WebSocket to the browser host; the cookie that the page was opened with lets it in. */
 async function connectBrowser(signal: AbortSignal): Promise<Session> {
-  await exchangeToken(signal);
-  const address = new URL('api', location.href);
-  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
-  address.hash = '';
-  const socket = new WebSocket(address);
-  await new Promise<void>((resolve, reject) => {
-    const failed = () => reject(new TapestryError('closed', 'Tapestry’s host can’t be reached.'));
-    socket.addEventListener('open', () => resolve(), { once: true });
-    socket.addEventListener('error', failed, { once: true });
-    signal.addEventListener('abort', () => (socket.close(), failed()), { once: true });
+  const socket = new WebSocket(new URL('/rpc', location.href.replace(/^http/, 'ws')));
+  const opened = await new Promise<boolean>((resolve) => {
+    socket.addEventListener('open', () => resolve(true), { once: true });
+    socket.addEventListener('error', () => resolve(false), { once: true });
+    signal.addEventListener('abort', () => (socket.close(), resolve(false)), { once: true });
   });
+  if (!opened) throw await whyRefused(signal);
   const { api, closed, close } = connectClient(contract, webSocketTransport(socket));
   return { client: api, closed: closed.then(() => undefined), close };
 }
-
-async function exchangeToken(_signal: AbortSignal): Promise<void> {}
 
 /** Opens a link to whichever host serves this page. */
 export const connectToHost: Connect = (signal) => {

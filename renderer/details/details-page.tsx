@@ -1,3 +1,58 @@
-export function DetailsPage(_: { readonly machine: unknown; readonly device?: string | undefined }) {
-  return null;
+import { useMemo } from 'react';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
+import type { XmlDocument } from '../../shared/domain-xml/xml/nodes.ts';
+import { ErrorCallout } from '../components/error-callout.tsx';
+import { errorDataOf } from '../errors.ts';
+import { go } from '../route.ts';
+import { useMachineXml } from '../xml/use-machine-xml.ts';
+import { AddHardware } from './add-hardware.tsx';
+import { DeviceEditorPage } from './device-editor-page.tsx';
+import { deviceList, findEntry } from './device-list.ts';
+import { DeviceNavigation } from './device-navigation.tsx';
+import { newDevice } from './new-device.ts';
+import './details-page.css';
+
+const read = (text: string | null | undefined): XmlDocument | undefined =>
+  text === null || text === undefined ? undefined : parseXml(text);
+
+/** The machine's parts and devices: a list, and a form for the chosen one. */
+export function DetailsPage({ machine, device }: { readonly machine: MachineSummary; readonly device?: string | undefined }) {
+  const { data: xml, error, refetch } = useMachineXml(machine.uuid);
+  const parsed = useMemo(() => {
+    try {
+      const stored = read(xml?.inactive);
+      const live = read(xml?.live);
+      return { entries: deviceList(stored, live), stored };
+    } catch (thrown) {
+      return { broken: errorDataOf(thrown) };
+    }
+  }, [xml]);
+  const open = (key: string) => go({ page: 'machine', uuid: machine.uuid, tab: 'details', device: key });
+
+  const failure = error ? errorDataOf(error) : 'broken' in parsed ? parsed.broken : undefined;
+  if (failure) {
+    return (
+      <div className="page-body">
+        <ErrorCallout error={{ ...failure, fixes: [{ kind: 'retry', label: 'Try Again' }] }} onFix={() => void refetch()} />
+      </div>
+    );
+  }
+  if (!xml || !('entries' in parsed)) return <div className="page-body" aria-busy="true" />;
+  const { entries, stored } = parsed;
+  const adding = device?.startsWith('add-') === true && stored ? newDevice(device.slice('add-'.length), stored) : undefined;
+  const entry = adding ? undefined : (findEntry(entries, device) ?? entries[0]);
+  return (
+    <div className="details">
+      <div className="details-side">
+        <DeviceNavigation entries={entries} current={entry?.key} onOpen={open} />
+        <AddHardware document={stored} onAdd={(id) => open(`add-${id}`)} />
+      </div>
+      {adding ? (
+        <DeviceEditorPage key={`${device ?? ''} ${xml.hash}`} machine={machine} xml={xml} adding={adding} onDone={(key) => open(key)} />
+      ) : (
+        entry && <DeviceEditorPage key={entry.key} machine={machine} xml={xml} entry={entry} onDone={open} />
+      )}
+    </div>
+  );
 }

@@ -73,7 +73,7 @@ function applyOne(document: XmlDocument, path: string, change: Change): XmlDocum
     let child: XmlElement | undefined = firstChild(at, step);
     if (!child) {
       if (change.value === undefined) return next;
-      next = applySplices(next, [insertionSplice(next, at, predecessor(at, step), fragment(step))]);
+      next = applySplices(next, [insertionSplice(next, at, predecessor(at, step), [fragment(step)])]);
       at = elementAt(next, where);
       child = at && firstChild(at, step);
     }
@@ -117,7 +117,7 @@ export function insertDevice(text: string, deviceXml: string): string {
   const device = parseXml(deviceXml.trim()).root;
   if (!firstChild(document.root, 'devices')) {
     document = applySplices(document, [
-      insertionSplice(document, document.root, predecessor(document.root, 'devices'), fragment('devices')),
+      insertionSplice(document, document.root, predecessor(document.root, 'devices'), [fragment('devices')]),
     ]);
   }
   const devices = firstChild(document.root, 'devices');
@@ -125,7 +125,7 @@ export function insertDevice(text: string, deviceXml: string): string {
   const siblings = childElements(devices);
   const after = siblings.findLast((child) => child.name === device.name) ?? siblings.at(-1);
   // A placeholder is inserted first, so that the layout rules of the document decide where and how; then the device takes its place.
-  const marked = applySplices(document, [insertionSplice(document, devices, after, fragment('tapestry-new-device'))]);
+  const marked = applySplices(document, [insertionSplice(document, devices, after, [fragment('tapestry-new-device')])]);
   const mark = childElements(firstChild(marked.root, 'devices') ?? marked.root).find((child) => child.name === 'tapestry-new-device');
   if (!mark) return text;
   const lineStart = marked.text.lastIndexOf('\n', mark.start - 1) + 1;

@@ -1,0 +1,389 @@
+import { Button } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconAlertCircle, IconTrash } from '@tabler/icons-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { z } from 'zod';
+import type { machineXml, MachineSummary } from '../../shared/contract/machines.ts';
+import type { ErrorData } from '../../shared/errors.ts';
+import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
+import { elementAt } from '../../shared/domain-xml/xml/path.ts';
+import { ErrorCallout } from '../components/error-callout.tsx';
+import { ReasonedButton } from '../components/reasoned-button.tsx';
+import { errorDataOf } from '../errors.ts';
+import { count } from '../format.ts';
+import { redefine } from '../machines/redefine.ts';
+import { guardLeaving } from '../route.ts';
+import { useDialogs } from '../shell/dialog-store.ts';
+import { useMachines } from '../state/machines-feed.ts';
+import { useApi } from '../state/services.ts';
+import { editElement, elementText, removeElement, type Change } from '../xml/edits.ts';
+import { useHostFacts } from '../host/use-host-facts.ts';
+import { deviceList, type DeviceEntry } from './device-list.ts';
+import { fieldErrors, type FieldSpec, type FormContext } from './field-spec.ts';
+import type { NewDevice } from './new-device.ts';
+import { RawDevice } from './raw-device.tsx';
+import { SpecForm } from './spec-form.tsx';
+import { XmlPane } from './xml-pane.tsx';
+
+interface DeviceEditorPageProps {
+  readonly machine: MachineSummary;
+  readonly xml: z.infer<typeof machineXml>;
+  /** The device to edit; or, while one is added, what is added. */
+  readonly entry?: DeviceEntry;
+  readonly adding?: NewDevice;
+  /** Goes on to a row of the list when this one was applied, removed or given up. */
+  readonly onDone: (key: string) => void;
+}
+
+/** The parts of the domain are shown by these elements in the XML pane; a device by itself. */
+const partElements: Record<string, readonly string[]> = {
+  overview: ['name', 'title', 'description', 'uuid', 'os', 'on_poweroff', 'on_reboot', 'on_crash'],
+  cpu: ['vcpu', 'cpu'],
+  memory: ['memory', 'currentMemory'],
+  boot: ['os'],
+};
+
+/** The XML that the pane shows of a definition. */
+function shownXml(text: string, path: string, key: string | undefined): string {
+  const names = key === undefined ? undefined : partElements[key];
+  if (!names) return elementText(text, path) ?? '';
+  const head = key === 'overview' ? `${/<domain[^>]*>/.exec(text)?.[0] ?? ''}\n` : '';
+  return (
+    head +
+    names
+      .map((name) => elementText(text, `/domain/${name}`))
+      .filter((part) => part !== undefined)
+      .join('\n')
+  );
+}
+
+/** One device: its form (or its XML), the XML beside it, what Apply does, Apply and Cancel. */
+export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: DeviceEditorPageProps) {
+  const api = useApi();
+  const facts = useHostFacts();
+  const machines = useMachines()?.machines ?? [];
+  const openDialog = useDialogs((state) => state.open);
+  const stored = xml.inactive;
+  // The edit begins from one stored text; news from elsewhere don't change it under the user's hands.
+  const [base, setBase] = useState({ text: stored ?? xml.live ?? '', hash: xml.hash });
+  const [text, setText] = useState(adding?.text ?? base.text);
+  const [rawValid, setRawValid] = useState(true);
+  const [error, setError] = useState<ErrorData | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [generation, setGeneration] = useState(0);
+  const box = useRef<HTMLDivElement>(null);
+  const editor = adding?.editor ?? entry?.editor;
+  const path = adding?.path ?? entry?.path;
+  const edited = text !== base.text;
+  const running = xml.live !== null;
+  const foreign = base.hash !== xml.hash;
+
+  // Without edits the form follows the stored definition.
+  useEffect(() => {
+    if (adding || edited || !foreign || stored === null) return;
+    setBase({ text: stored, hash: xml.hash });
+    setText(stored);
+    setGeneration((n) => n + 1);
+  }, [adding, edited, foreign, stored, xml.hash]);
+
+  const dirty = edited || !rawValid;
+  useEffect(() => {
+    if (!dirty) return undefined;
+    return guardLeaving((proceed) => {
+      openDialog({
+        kind: 'confirm',
+        title: adding ? `Don’t add this ${adding.label}?` : 'Discard your changes?',
+        text: 'What you changed in this form is not applied yet.',
+        confirm: adding ? 'Don’t Add' : 'Discard',
+        gentle: true,
+        run: proceed,
+      });
+      return false;
+    });
+  }, [dirty, adding, openDialog]);
+
+  const context = useMemo((): FormContext | undefined => {
+    const document = parseXml(text);
+    const element = path === undefined ? undefined : elementAt(document, path);
+    if (!element || path === undefined) return undefined;
+    return {
+      machine,
+      facts,
+      document,
+      element,
+      stored: adding ? undefined : elementAt(parseXml(base.text), path),
+      live: entry?.live,
+      machines,
+      edit: (changes: readonly Change[]) => setText((before) => editElement(before, path, changes)),
+      setText,
+    };
+  }, [text, path, machine, facts, adding, base.text, entry?.live, machines]);
+
+  if (!editor) return null;
+  if (!context || path === undefined) return <RemovedDevice machine={machine} entry={entry} live={xml.live} />;
+
+  const fields = editor.fields?.(context);
+  const errors = fields ? fieldErrors(fields, context) : (editor.check?.(context) ?? new Map<string, string>());
+  const readOnly = stored === null || busy;
+  const storedElement = context.stored;
+  const liveNow =
+    running &&
+    edited &&
+    !adding &&
+    storedElement !== undefined &&
+    entry?.live !== undefined &&
+    editor.liveUpdate?.(storedElement, context.element) === true;
+  const hotAdd = running && adding !== undefined && editor.hotplug?.(context.element) === true;
+  const blocked = errors.size > 0 || !rawValid;
+  const isPart = path === '/domain';
+  const title = adding ? `New: ${adding.label}` : (entry?.title ?? '');
+
+  const focusFirst = () => {
+    const [first] = errors.keys();
+    box.current?.querySelector<HTMLElement>(`[data-field="${CSS.escape(first ?? '')}"]`)?.focus();
+  };
+  const reset = () => {
+    if (adding) return onDone('overview');
+    setText(base.text);
+    setRawValid(true);
+    setError(null);
+    setGeneration((n) => n + 1);
+    return undefined;
+  };
+  const saved = (message: string) => {
+    notifications.show({ message });
+    setBase((before) => ({ text, hash: before.hash }));
+  };
+  const finish = () => {
+    if (!adding) return;
+    // The new device's row is found by its path, whatever its identity.
+    const added = deviceList(parseXml(text), undefined).find((one) => one.path === path);
+    setBase({ text, hash: '' });
+    setTimeout(() => onDone(added?.key ?? 'overview'), 0);
+  };
+  const apply = async (how: 'live' | 'config') => {
+    if (blocked) return focusFirst();
+    setBusy(true);
+    setError(null);
+    try {
+      if (how === 'live') {
+        const answer = await api['machines.device']({
+          machine: machine.uuid,
+          how: adding ? 'attach' : 'update',
+          xml: elementText(text, path) ?? '',
+          scope: 'both',
+        });
+        saved(
+          answer.message ??
+            (answer.state === 'pending' ? 'The guest has been asked; it has not answered yet.' : 'In force now, and saved.'),
+        );
+      } else {
+        await api['machines.define']({ xml: text, expect: base.hash });
+        saved(running ? 'Saved. It takes effect after the next shutdown.' : `${machine.name} is saved.`);
+      }
+      finish();
+    } catch (thrown) {
+      setError(errorDataOf(thrown));
+    } finally {
+      setBusy(false);
+    }
+    return undefined;
+  };
+  const remove = () => {
+    const hot = running && entry?.live !== undefined && editor.hotplug?.(entry.live) === true;
+    const what = entry?.title ?? '';
+    openDialog({
+      kind: 'confirm',
+      title: `Remove ${what}?`,
+      text: hot
+        ? `${what} is taken out of ${machine.name} now, while it runs, and out of its definition. Files stay.`
+        : running
+          ? `${what} is taken out of the definition. ${machine.name} keeps it until the next shutdown. Files stay.`
+          : `${what} is taken out of the definition of ${machine.name}. Files stay.`,
+      confirm: `Remove ${what}`,
+      run: async () => {
+        try {
+          if (hot) {
+            const answer = await api['machines.device']({
+              machine: machine.uuid,
+              how: 'detach',
+              xml: elementText(xml.live ?? '', pathIn(xml.live, entry)) ?? elementText(base.text, path) ?? '',
+              scope: 'both',
+            });
+            notifications.show({
+              message:
+                answer.message ?? (answer.state === 'pending' ? `The guest has been asked to let go of ${what}.` : `${what} is removed.`),
+            });
+          } else {
+            await redefine(api, machine.uuid, (now) => removeElement(now, path));
+            notifications.show({ message: running ? `${what} is removed at the next start.` : `${what} is removed.` });
+          }
+          setText(base.text);
+          setTimeout(() => onDone('overview'), 0);
+        } catch (thrown) {
+          setError(errorDataOf(thrown));
+        }
+      },
+    });
+  };
+  const revert = async (field: FieldSpec, value: string) => {
+    if (edited) return context.edit(field.write(value, context.element));
+    setError(null);
+    try {
+      await redefine(api, machine.uuid, (now) => {
+        const element = elementAt(parseXml(now), path);
+        return element ? editElement(now, path, field.write(value, element)) : now;
+      });
+    } catch (thrown) {
+      setError(errorDataOf(thrown));
+    }
+    return undefined;
+  };
+
+  const props = { context, errors };
+  const applies = adding
+    ? hotAdd
+      ? 'Adds it now, while the machine runs, and to the definition.'
+      : running
+        ? 'Saves it. The machine has it after the next shutdown.'
+        : 'Saves it in the definition.'
+    : liveNow
+      ? 'Changes it now, while the machine runs, and in the definition.'
+      : running
+        ? 'Saves it. It takes effect after the next shutdown.'
+        : 'Saves it. It takes effect at the next start.';
+  return (
+    <section className="device-page" aria-label={title}>
+      <div className="device-head">
+        <h2 className="grow clip">{title}</h2>
+        {entry && entry.state !== 'same' && (
+          <span className="tag warn">{entry.state === 'added' ? 'runs from the next start on' : 'differs from what runs'}</span>
+        )}
+        {entry && !isPart && (
+          <ReasonedButton
+            reason={stored === null ? 'This machine has no stored definition' : undefined}
+            onClick={remove}
+            leftSection={<IconTrash size={15} />}
+          >
+            Remove
+          </ReasonedButton>
+        )}
+      </div>
+      <div className="device-columns">
+        <div className="device-form" ref={box} key={generation}>
+          <div className="device-form-inner">
+            {error && (
+              <ErrorCallout
+                error={error}
+                title={error.code === 'conflict' ? undefined : 'Nothing was changed.'}
+                onDismiss={() => setError(null)}
+              >
+                {hotAdd && <Button onClick={() => void apply('config')}>Add at Next Start Only</Button>}
+                {error.code === 'conflict' && <Button onClick={reset}>Take the Stored One</Button>}
+              </ErrorCallout>
+            )}
+            {foreign && edited && !error && (
+              <ErrorCallout
+                error={{
+                  code: 'conflict',
+                  message: 'The stored definition changed since you began to edit.',
+                  next: 'Cancel takes the new one; Apply would be refused.',
+                }}
+              />
+            )}
+            {editor.Head && <editor.Head {...props} />}
+            {fields ? (
+              <SpecForm
+                fields={fields}
+                context={context}
+                errors={errors}
+                readOnly={readOnly}
+                onRevert={stored === null ? undefined : (field, value) => void revert(field, value)}
+              />
+            ) : editor.Form ? (
+              <editor.Form {...props} />
+            ) : (
+              <RawDevice context={context} path={path} readOnly={readOnly} onValid={setRawValid} />
+            )}
+            {editor.Extra && <editor.Extra {...props} />}
+          </div>
+        </div>
+        <XmlPane
+          title="XML"
+          before={adding ? '' : shownXml(base.text, path, isPart ? entry?.key : undefined)}
+          after={shownXml(text, path, isPart ? entry?.key : undefined)}
+        >
+          {(edited || adding) && (
+            <div className="apply-note">
+              <h3>{blocked ? 'Nothing can be applied yet' : `What ${adding ? 'Add' : 'Apply'} does`}</h3>
+              <p className="small dim">{blocked ? 'The stored definition is unchanged.' : applies}</p>
+            </div>
+          )}
+        </XmlPane>
+      </div>
+      <footer className="form-footer">
+        <span className="grow small" role="status">
+          {blocked ? (
+            <span className="row tone-danger">
+              <IconAlertCircle size={15} aria-hidden />{' '}
+              {rawValid ? `${count(errors.size, 'field')} ${errors.size === 1 ? 'needs' : 'need'} attention.` : 'The XML can’t be read.'}
+              {rawValid && (
+                <button type="button" className="link" onClick={focusFirst}>
+                  Go to the first
+                </button>
+              )}
+            </span>
+          ) : (
+            <span className="dim">{adding ? 'Not added yet' : edited ? 'Changes not applied' : 'No changes'}</span>
+          )}
+        </span>
+        <ReasonedButton reason={dirty || adding ? undefined : 'There is nothing to cancel'} onClick={reset}>
+          Cancel
+        </ReasonedButton>
+        <ReasonedButton
+          variant="filled"
+          loading={busy}
+          reason={!edited && !adding ? 'There is nothing to apply' : blocked ? 'Some fields need attention first' : undefined}
+          onClick={() => void apply(liveNow || hotAdd ? 'live' : 'config')}
+        >
+          {adding ? 'Add' : 'Apply'}
+        </ReasonedButton>
+      </footer>
+    </section>
+  );
+}
+
+const pathIn = (live: string | null, entry: DeviceEntry | undefined): string => {
+  if (live === null || !entry?.live) return '';
+  const found = deviceList(parseXml(live), undefined).find((one) => one.key === entry.key);
+  return found?.path ?? '';
+};
+
+function RemovedDevice({
+  machine,
+  entry,
+  live,
+}: {
+  readonly machine: MachineSummary;
+  readonly entry: DeviceEntry | undefined;
+  readonly live: string | null;
+}) {
+  const own = elementText(live ?? '<none/>', pathIn(live, entry)) ?? '';
+  return (
+    <section className="device-page">
+      <div className="device-head">
+        <h2 className="grow">{entry?.title}</h2>
+        <span className="tag warn">runs until the next shutdown</span>
+      </div>
+      <div className="device-columns">
+        <div className="device-form">
+          <p>
+            {machine.name} runs with this device, but its stored definition doesn’t have it
+            {machine.persistent ? ': it is gone after the next shutdown' : ''}.
+          </p>
+        </div>
+        <XmlPane title="XML as it runs" before={own} after={own} />
+      </div>
+    </section>
+  );
+}

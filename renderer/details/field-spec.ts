@@ -1,0 +1,113 @@
+import type { ReactNode } from 'react';
+import type { HostFacts } from '../../shared/contract/host.ts';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import type { XmlDocument, XmlElement } from '../../shared/domain-xml/xml/nodes.ts';
+import { readPlace, type Change } from '../xml/edits.ts';
+
+/** What a device's form knows. Elements are of the edited, the stored and the live definition. */
+export interface FormContext {
+  readonly machine: MachineSummary;
+  readonly facts: HostFacts | undefined;
+  /** The edited definition, and the element that the form is about. */
+  readonly document: XmlDocument;
+  readonly element: XmlElement;
+  /** Absent while the device is being added. */
+  readonly stored: XmlElement | undefined;
+  /** Absent while the machine is shut off, and for a device that it runs without. */
+  readonly live: XmlElement | undefined;
+  /** All machines, for checks over them. */
+  readonly machines: readonly MachineSummary[];
+  /** Edits the element. */
+  readonly edit: (changes: readonly Change[]) => void;
+  /** Replaces the whole edited text (for forms that touch more than their element). */
+  readonly setText: (text: string) => void;
+}
+
+/** One field of a form: where its value stands in the XML, how it is shown, and what is wrong with it. Values are text. */
+export interface FieldSpec {
+  readonly id: string;
+  readonly label: string;
+  readonly kind: 'text' | 'number' | 'select' | 'toggle' | 'path' | 'area' | 'static';
+  /** '' where the XML says nothing. */
+  readonly read: (element: XmlElement) => string;
+  readonly write: (value: string, element: XmlElement) => readonly Change[];
+  /** An error: one sentence, before anything is written. */
+  readonly check?: (value: string, context: FormContext) => string | undefined;
+  readonly warn?: (value: string, context: FormContext) => ReactNode | undefined;
+  readonly hint?: ReactNode;
+  /** px. */
+  readonly width?: number;
+  readonly options?: readonly { readonly value: string; readonly label: string }[];
+  readonly unit?: string;
+  readonly mono?: boolean;
+  readonly placeholder?: string;
+  /** Suffixes of the file picker of a path. */
+  readonly suffixes?: readonly string[];
+  readonly visible?: (context: FormContext) => boolean;
+  /** Shown folded away, under "More". */
+  readonly rare?: boolean;
+  /** What a toggle says beside its box. */
+  readonly toggleLabel?: string;
+}
+
+/** Value at a place (`source/@file`): empty takes it away. */
+export const at = (place: string): Pick<FieldSpec, 'read' | 'write'> => ({
+  read: (element) => readPlace(element, place) ?? '',
+  write: (value) => [{ place, value: value === '' ? undefined : value }],
+});
+
+/** A `yes`/`no` (or `on`/`off`) attribute as a toggle. `absent` is what no attribute means: then it isn't written either. */
+export const flag = (
+  place: string,
+  words: readonly [off: string, on: string],
+  absent: 'on' | 'off',
+): Pick<FieldSpec, 'read' | 'write'> => ({
+  read: (element) => ((readPlace(element, place) ?? words[absent === 'on' ? 1 : 0]) === words[1] ? 'on' : 'off'),
+  write: (value) => [{ place, value: value === absent ? undefined : words[value === 'on' ? 1 : 0] }],
+});
+
+/** An empty element (`<readonly/>`) as a toggle. */
+export const presence = (name: string): Pick<FieldSpec, 'read' | 'write'> => ({
+  read: (element) => (readPlace(element, name) === undefined ? 'off' : 'on'),
+  write: (value) => [{ place: name, value: value === 'on' ? '' : undefined }],
+});
+
+/** A check for whole numbers of a range. */
+export const wholeNumber =
+  (least: number, most: number, what: string, optional = false) =>
+  (value: string): string | undefined => {
+    if (value === '') return optional ? undefined : `${what} is needed.`;
+    if (!/^\d+$/.test(value)) return `${what} is a whole number.`;
+    const number = Number(value);
+    return number < least || number > most ? `${what} is ${String(least)} to ${String(most)}.` : undefined;
+  };
+
+/** A check for absolute paths. */
+export const absolutePath =
+  (optional: boolean) =>
+  (value: string): string | undefined => {
+    if (value === '') return optional ? undefined : 'A path is needed.';
+    return value.startsWith('/') ? undefined : 'A path begins with a slash.';
+  };
+
+/** The errors of the fields that are shown, by field id, in their order. Pure. */
+export function fieldErrors(fields: readonly FieldSpec[], context: FormContext): ReadonlyMap<string, string> {
+  const errors = new Map<string, string>();
+  for (const field of fields) {
+    if (field.visible?.(context) === false) continue;
+    const error = field.check?.(field.read(context.element), context);
+    if (error !== undefined) errors.set(field.id, error);
+  }
+  return errors;
+}
+
+/**
+ * What runs differs from what is stored: the live value, when both say something or the live one lost it. A live value
+ * alone is no difference: QEMU's defaults are filled in there.
+ */
+export function pendingValue(field: FieldSpec, context: Pick<FormContext, 'stored' | 'live'>): string | undefined {
+  if (!context.stored || !context.live) return undefined;
+  const stored = field.read(context.stored);
+  const live = field.read(context.live);
+  return stored !== '' && stored !== live ? live : undefined;
+}

@@ -1,0 +1,69 @@
+import { Button, NumberInput, Progress } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { attributeValue } from '../../../shared/domain-xml/xml/nodes.ts';
+import { ErrorCallout } from '../../components/error-callout.tsx';
+import { errorDataOf } from '../../errors.ts';
+import { formatBytes } from '../../format.ts';
+import { useApi } from '../../state/services.ts';
+import { useCreateImage } from '../../new-machine/use-create-image.ts';
+import { readPlace } from '../../xml/edits.ts';
+import type { DeviceFormProps } from '../types.ts';
+
+const defaultGib = 20;
+
+/** Facts about the image at the path; where there is none yet, it can be made here. */
+export function DiskImage({ context }: DeviceFormProps) {
+  const api = useApi();
+  const queries = useQueryClient();
+  const path = readPlace(context.element, 'source/@file') ?? '';
+  const removable = attributeValue(context.element, 'device') !== 'disk';
+  const format = readPlace(context.element, 'driver/@type') === 'raw' ? 'raw' : 'qcow2';
+  const [gib, setGib] = useState<number | string>(defaultGib);
+  const image = useCreateImage();
+  const info = useQuery({
+    queryKey: ['image-info', path],
+    enabled: path.startsWith('/'),
+    staleTime: 0,
+    queryFn: ({ signal }) => api['storage.imageInfo']({ path }, { signal }),
+  });
+  if (!path.startsWith('/')) return null;
+  const missing = info.error && ['disk-missing', 'not-found'].includes(errorDataOf(info.error).code);
+  const size = typeof gib === 'number' && gib > 0 ? gib : undefined;
+  const make = async () => {
+    if (size === undefined) return;
+    if (await image.create({ path, format, sizeBytes: size * 1024 ** 3 }))
+      await queries.invalidateQueries({ queryKey: ['image-info', path] });
+  };
+  return (
+    <div className="disk-image">
+      {info.data && (
+        <p className="small dim num">
+          {info.data.format}, {formatBytes(info.data.virtualSize)} for the guest, {formatBytes(info.data.actualSize)} on disk
+          {info.data.backing === undefined ? '' : `, based on ${info.data.backing}`}
+          {info.data.inUseBy === undefined ? '' : `; in use by ${info.data.inUseBy}`}
+        </p>
+      )}
+      {info.error && !missing && <ErrorCallout error={errorDataOf(info.error)} />}
+      {missing && removable && <p className="field-warning">There is no file at this path.</p>}
+      {missing && !removable && !image.busy && (
+        <div className="row">
+          <span className="small tone-paused">There is no image at this path yet.</span>
+          <NumberInput aria-label="Size in GiB" w={72} min={1} max={65536} value={gib} onChange={setGib} />
+          <span className="small dim">GiB</span>
+          <Button aria-disabled={size === undefined} onClick={() => void make()}>
+            Create {format} Image
+          </Button>
+        </div>
+      )}
+      {image.busy && (
+        <div className="row" role="status">
+          <Progress value={image.progress * 100} w={200} aria-label="Progress of the image" />
+          <span className="small dim num">{(image.progress * 100).toFixed(0)} %</span>
+          <Button onClick={image.cancel}>Cancel</Button>
+        </div>
+      )}
+      {image.error && <ErrorCallout error={image.error} title="The image was not made." />}
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+import { Switch } from '@mantine/core';
+import { useState } from 'react';
+import type { ErrorData } from '../../../shared/errors.ts';
+import { ErrorCallout } from '../../components/error-callout.tsx';
+import { Field } from '../../components/field.tsx';
+import { errorDataOf } from '../../errors.ts';
+import { isActive } from '../../machines/machine-state.ts';
+import { ReasonedButton } from '../../components/reasoned-button.tsx';
+import { useDialogs } from '../../shell/dialog-store.ts';
+import { useApi } from '../../state/services.ts';
+import type { DeviceFormProps } from '../types.ts';
+
+/** What is not part of the XML edit: the name (renamed by itself) and autostart (in force at once). */
+export function OverviewExtra({ context: { machine } }: DeviceFormProps) {
+  const api = useApi();
+  const openDialog = useDialogs((state) => state.open);
+  const [error, setError] = useState<ErrorData | null>(null);
+  const setAutostart = async (autostart: boolean) => {
+    setError(null);
+    try {
+      await api['machines.autostart']({ machine: machine.uuid, autostart });
+    } catch (thrown) {
+      setError(errorDataOf(thrown));
+    }
+  };
+  return (
+    <div className="form">
+      <Field label="Name">
+        {({ id }) => (
+          <>
+            <span className="medium selectable">{machine.name}</span>
+            <ReasonedButton
+              reason={isActive(machine) ? 'A machine is renamed while it is shut off' : undefined}
+              onClick={() => openDialog({ kind: 'rename', uuid: machine.uuid })}
+            >
+              <span id={id}>Rename…</span>
+            </ReasonedButton>
+          </>
+        )}
+      </Field>
+      <Field label="Autostart" hint="In force at once.">
+        {(props) => (
+          <Switch
+            id={props.id}
+            aria-describedby={props['aria-describedby']}
+            label="Start with this computer"
+            checked={machine.autostart}
+            disabled={!machine.persistent}
+            onChange={(event) => void setAutostart(event.currentTarget.checked)}
+          />
+        )}
+      </Field>
+      {error && <ErrorCallout error={error} />}
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+import type { ComponentType } from 'react';
+import type { XmlDocument, XmlElement } from '../../shared/domain-xml/xml/nodes.ts';
+import type { FieldSpec, FormContext } from '../details/field-spec.ts';
+
+/** What a form component gets: the context, and the errors of its `check` by field id. */
+export interface DeviceFormProps {
+  readonly context: FormContext;
+  readonly errors: ReadonlyMap<string, string>;
+}
+
+/**
+ * How the window shows, edits and adds one kind of device (an element of `<devices>`) or one part of the domain.
+ * Either `fields` (a form made of field specs) or `Form` with `check`; without both, the device is shown by its XML.
+ */
+export interface DeviceEditor {
+  readonly Icon: ComponentType<{ readonly size?: number }>;
+  /** What a person calls it: `VirtIO disk 1`, `LAN br0`. `index` counts the devices of the kind from 0. */
+  readonly title: (element: XmlElement, index: number) => string;
+  /** Beside the title, dim: the target, the size. */
+  readonly aside?: (element: XmlElement) => string | undefined;
+  /** Same in the live and the stored XML for the same device; by default its position among its kind. */
+  readonly identity?: (element: XmlElement) => string | undefined;
+  readonly fields?: (context: FormContext) => readonly FieldSpec[];
+  readonly Form?: ComponentType<DeviceFormProps>;
+  /** Errors of `Form` by field id. Pure. */
+  readonly check?: (context: FormContext) => ReadonlyMap<string, string>;
+  /** Below the fields: facts, actions. */
+  readonly Extra?: ComponentType<DeviceFormProps>;
+  /** Above the fields, over the whole width: a live strip. */
+  readonly Head?: ComponentType<DeviceFormProps>;
+  /** Can it come and go while the machine runs. */
+  readonly hotplug?: (element: XmlElement) => boolean;
+  /** Can this edit be made while the machine runs (`update-device`). Else it waits for the next start. */
+  readonly liveUpdate?: (stored: XmlElement, edited: XmlElement) => boolean;
+  /** The entry of Add Hardware; several for kinds with variants. */
+  readonly add?: readonly {
+    readonly id: string;
+    readonly label: string;
+    readonly hint: string;
+    /** The new device's XML with sensible defaults for this definition. */
+    readonly make: (document: XmlDocument) => string;
+    /** Why it can't be added to this definition (only one is possible, say). */
+    readonly refuse?: (document: XmlDocument) => string | undefined;
+  }[];
+}
