@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { ensureTestGuest } from '../../guest/ensure-test-guest.ts';
+import { identifyProcess } from '../../qemu/process/process-identity.ts';
+import { openMonitor } from '../../qemu/qmp/open-monitor.ts';
+import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
+import type { ConsoleMachine, ConsoleSource, Recorder } from '../console-source.types.ts';
+import { startRecorder } from '../recorder.ts';
+
+/** How the port reaches the recorder. */
+export type PortKind = 'pty' | 'unix';
+
+/** A real QEMU (TCG) with the test guest, and its first serial port recorded from power-on. */
+export class RealMachine implements ConsoleSource {
+  readonly directory: string;
+  readonly monitor: QmpClient;
+  private readonly emulator: ChildProcess;
+  private recorder: Recorder | undefined;
+  private current: ConsoleMachine;
+  private wake = Promise.withResolvers<void>();
+
+  private constructor(directory: string, emulator: ChildProcess, monitor: QmpClient) {
+    this.directory = directory;
+    this.emulator = emulator;
+    this.monitor = monitor;
+    this.current = {
+      uuid: '1f0e7a4c-65a0-4a55-9a0e-2f0a3b3d9a11',
+      name: 'real',
+      state: 'running',
+      ports: [{ alias: 'serial0', interactive: true }],
+      recordingDirectory: path.join(directory, 'recording'),
+      recorderSocket: path.join(directory, 'recorder.sock'),
+      run: String(emulator.pid),
+    };
+    emulator.once('exit', () => {
+      this.current = { ...this.current, state: 'off', recorderSocket: null, run: null };
+      this.wake.resolve();
+    });
+  }
+
+  /** @param commandLine the guest's; `arguments_` are added to QEMU's */
+  static async start(port: PortKind, commandLine: string, arguments_: readonly string[] = []): Promise<RealMachine> {
+    const guest = await ensureTestGuest();
+    const directory = await mkdtemp(path.join(tmpdir(), 'tapestry-guest-'));
+    const socket = path.join(directory, 'serial0.sock');
+    const chardev = port === 'pty' ? 'pty,id=charserial0' : `socket,id=charserial0,path=${socket},server=on,wait=off`;
+    const monitorPath = path.join(directory, 'monitor.sock');
+    const emulator = spawn(
+      'qemu-system-x86_64',
+      [
+        ...'-accel tcg -machine q35 -m 256 -nodefaults -no-user-config -display none -S'.split(' '),
+        ...['-qmp', `unix:${monitorPath},server=on,wait=off`, '-chardev', chardev, '-device', 'isa-serial,chardev=charserial0,id=serial0'],
+        ...['-kernel', guest.kernel, '-initrd', guest.initrd, '-append', commandLine, ...arguments_],
+      ],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    try {
+      const monitor = await openMonitor(monitorPath, { deadline: 30_000 });
+      const machine = new RealMachine(directory, emulator, monitor);
+      const chardevs = z.array(z.object({ label: z.string(), filename: z.string() })).parse(await monitor.execute('query-chardev'));
+      const pty = chardevs.find(({ label }) => label === 'charserial0')?.filename.replace(/^pty:/, '') ?? '';
+      const qemu = await identifyProcess(emulator.pid ?? 0);
+      if (qemu === undefined) throw new Error('QEMU ended at once');
+      machine.recorder = await startRecorder({
+        directory: machine.current.recordingDirectory,
+        socketPath: machine.current.recorderSocket ?? '',
+        qemu,
+        since: Date.now(),
+        ports: [{ alias: 'serial0', via: port === 'pty' ? { kind: 'pty', path: pty } : { kind: 'unix', path: socket } }],
+      });
+      await monitor.execute('cont');
+      return machine;
+    } catch (error) {
+      emulator.kill('SIGKILL');
+      await rm(directory, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  machine(): ConsoleMachine {
+    return this.current;
+  }
+
+  async *watch(_ref: string, signal: AbortSignal): AsyncGenerator<ConsoleMachine> {
+    signal.addEventListener('abort', () => this.wake.resolve(), { once: true });
+    while (!signal.aborted) {
+      this.wake = Promise.withResolvers<void>();
+      yield this.current;
+      await this.wake.promise;
+    }
+  }
+
+  /** Resolves when QEMU and its recorder have ended. */
+  async ended(): Promise<void> {
+    if (this.emulator.exitCode === null && this.emulator.signalCode === null) await once(this.emulator, 'exit');
+    await this.recorder?.ended;
+  }
+
+  async dispose(): Promise<void> {
+    this.emulator.kill('SIGKILL');
+    await this.ended();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
