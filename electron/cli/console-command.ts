@@ -1,0 +1,122 @@
+import { Option, type Command } from 'commander';
+import type { Api } from '../../shared/contract/index.ts';
+import type { ByteChannel } from '../../shared/contract/kinds.ts';
+import { TapestryError } from '../../shared/errors.ts';
+import { CliError, machineOf, type CliContext } from './context.ts';
+
+/** Ctrl+], as virsh and telnet. */
+const escapeByte = 0x1d;
+
+interface ConsoleOptions {
+  readonly devname: string;
+  readonly from: 'start' | 'end';
+  readonly readonly?: boolean;
+  readonly follow?: boolean;
+}
+
+/** console: a serial port of a machine on this terminal, until Ctrl+] or the end of standard input. */
+export function addConsoleCommand(program: Command, context: CliContext): void {
+  program
+    .command('console <domain>')
+    .description('connect to the guest console (leave with Ctrl+])')
+    .option('--devname <alias>', 'serial port to open', 'serial0')
+    .addOption(
+      new Option('--from <place>', 'begin with all that was recorded since power-on, or with what comes now')
+        .choices(['start', 'end'])
+        .default('start'),
+    )
+    .option('--readonly', 'look, but don’t type')
+    .option('--follow', 'stay after the end of standard input')
+    .option('--force', 'accepted for virsh’s sake: several viewers are no conflict here')
+    .option('--safe', 'accepted for virsh’s sake')
+    .action(async (ref: string, options: ConsoleOptions) => {
+      const { uuid, name, id } = await machineOf(context, ref);
+      if (id === null) throw new CliError({ code: 'wrong-state', message: 'The domain is not running' });
+      context.stderr.write(`Connected to domain '${name}'\nEscape character is ^] (Ctrl + ])\n`);
+      await runConsole(context, await context.api(), uuid, options);
+    });
+}
+
+/**
+ * Joins the port and the terminal. The terminal is raw meanwhile, and is given back whatever happens. When the host that
+ * serves the port goes away, the port is opened again at the next one from the very byte where the first one ended.
+ * At the end of standard input what was typed is delivered and what is recorded by then is shown.
+ */
+async function runConsole(context: CliContext, api: Api, machine: string, options: ConsoleOptions): Promise<void> {
+  const { stdin, stdout } = context;
+  const port = { machine, alias: options.devname };
+  let position = await placeOf(api, port, options.from);
+  let until = Infinity;
+  let left = false;
+  const opened = Promise.withResolvers<void>();
+  let channel: ByteChannel | undefined;
+  const leave = (): void => {
+    left = true;
+    opened.resolve();
+    channel?.close();
+  };
+
+  const type = async (): Promise<void> => {
+    for await (const data of stdin as AsyncIterable<Buffer>) {
+      const end = data.indexOf(escapeByte);
+      const keys = end < 0 ? data : data.subarray(0, end);
+      await opened.promise;
+      if (keys.byteLength > 0 && options.readonly !== true) await channel?.write(keys).catch(closedOnly);
+      if (end >= 0) return leave();
+    }
+    if (options.follow === true) return;
+    await opened.promise;
+    until = await placeOf(api, port, 'end');
+    if (position >= until) leave();
+  };
+  let failed: { error: unknown } | undefined;
+  if (stdin.isTTY) stdin.setRawMode(true);
+  const typing = type().catch((error: unknown) => {
+    // What ends the loop from below is the end of standard input after leaving.
+    if (!left) failed = { error };
+    leave();
+  });
+  try {
+    while (!left) {
+      channel = api['consoles.open']({ ...port, from: position, readOnly: options.readonly === true });
+      opened.resolve();
+      try {
+        for await (const chunk of channel.incoming) {
+          await write(stdout, chunk);
+          position += chunk.byteLength;
+          if (position >= until) leave();
+        }
+        await channel.closed;
+        left = true;
+      } catch (error) {
+        if (!left) closedOnly(error);
+      }
+    }
+  } finally {
+    left = true;
+    if (stdin.isTTY) {
+      stdin.setRawMode(false);
+      stdout.write('\r\n');
+    }
+    stdin.destroy();
+    await typing;
+  }
+  if (failed !== undefined) throw failed.error;
+}
+
+/** The offset of the first byte to show: the recording's oldest, or its end. */
+async function placeOf(api: Api, port: { machine: string; alias: string }, from: 'start' | 'end'): Promise<number> {
+  for await (const state of api['consoles.watch'](port)) return from === 'start' ? state.start : state.end;
+  throw new TapestryError('closed', 'The console’s state could not be read.');
+}
+
+function closedOnly(error: unknown): void {
+  if (!(error instanceof TapestryError && error.code === 'closed')) throw error;
+}
+
+/** Writes and waits until the terminal (or the pipe) took it: so a slow reader holds the guest’s output back, not our memory. */
+function write(stream: NodeJS.WriteStream, chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(chunk, (error) => (error === undefined || error === null ? resolve() : reject(error)));
+  });
+}

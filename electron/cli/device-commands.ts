@@ -1,0 +1,179 @@
+import type { Command } from 'commander';
+import { fragment, renderFragment, type Fragment } from '../../shared/domain-xml/xml/fragment.ts';
+import { attributeValue, childElements, parseXml } from '../../shared/domain-xml/index.ts';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { CliError, during, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
+import { nicsOf, nicXml, parseRate } from './domain-nics.ts';
+import { readText } from './files.ts';
+import { scopeOf, withScope, type ScopeOptions } from './scope.ts';
+
+type How = 'attach' | 'detach' | 'update';
+
+interface AttachInterfaceOptions extends CommonOptions, ScopeOptions {
+  readonly target?: string;
+  readonly mac?: string;
+  readonly script?: string;
+  readonly model?: string;
+  readonly alias?: string;
+  readonly inbound?: string;
+  readonly outbound?: string;
+  readonly managed?: boolean;
+  readonly printXml?: boolean;
+}
+
+const past: Record<How, string> = { attach: 'attached', detach: 'detached', update: 'updated' };
+
+/** attach-device, detach-device, update-device, attach-interface, detach-interface. */
+export function addDeviceCommands(program: Command, context: CliContext): void {
+  for (const how of ['attach', 'detach', 'update'] as const) {
+    const command = program.command(`${how}-device <domain> <file>`).description(`${how} a device that an XML file describes`);
+    if (how === 'update')
+      command.option('--link-flap', 'when a NIC moves to another bridge: pull its cable for a moment, so that the guest asks DHCP again');
+    withScope(command)
+      .option('--json', 'print JSON')
+      .action(async (ref: string, file: string, options: CommonOptions & ScopeOptions & { linkFlap?: boolean }) => {
+        const xml = await readText(file, context.stdin);
+        const machine = await machineOf(context, ref);
+        await change(context, machine, how, xml, options, {
+          heading: `Failed to ${how} device from ${file}`,
+          done: `Device ${past[how]} successfully`,
+          linkFlap: options.linkFlap === true,
+        });
+      });
+  }
+
+  withScope(
+    program
+      .command('attach-interface <domain> <type> <source>')
+      .description('attach a NIC (type: network, bridge, direct, ethernet, user)')
+      .option('--target <name>', 'name of the TAP on the host')
+      .option('--mac <address>', 'MAC address')
+      .option('--script <path>', 'script that configures the TAP')
+      .option('--model <model>', 'model of the NIC')
+      .option('--alias <alias>', 'alias of the device')
+      .option('--inbound <rates>', 'average,peak,burst,floor to the guest (KiB/s, KiB)')
+      .option('--outbound <rates>', 'average,peak,burst from the guest (KiB/s, KiB)')
+      .option('--print-xml', 'print the XML instead of attaching'),
+  )
+    .option('--json', 'print JSON')
+    .action(async (ref: string, type: string, source: string, options: AttachInterfaceOptions) => {
+      const machine = await machineOf(context, ref);
+      const xml = interfaceXml(type, source, options);
+      if (options.printXml === true) return print(context, options, { xml }, xml);
+      await change(context, machine, 'attach', xml, options, {
+        heading: 'Failed to attach interface',
+        done: 'Interface attached successfully',
+      });
+    });
+
+  withScope(
+    program
+      .command('detach-interface <domain> <type>')
+      .description('detach a NIC')
+      .option('--mac <address>', 'MAC address; needed when there are several of the type'),
+  )
+    .option('--json', 'print JSON')
+    .action(async (ref: string, type: string, options: CommonOptions & ScopeOptions & { mac?: string }) => {
+      const machine = await machineOf(context, ref);
+      const { live, inactive } = await (await context.api())['machines.xml']({ machine: machine.uuid });
+      const text = scopeOf(options, machine.id !== null) === 'config' ? inactive : live;
+      const document = parseXml(text ?? inactive ?? '');
+      const found = nicsOf(document).filter(
+        (nic) => nic.type === type && (options.mac === undefined || nic.mac?.toLowerCase() === options.mac.toLowerCase()),
+      );
+      const [nic, second] = found;
+      if (nic === undefined)
+        throw new CliError({
+          code: 'not-found',
+          message: `No interface with ${options.mac === undefined ? `type ${type}` : `MAC address ${options.mac}`} was found`,
+        });
+      if (second !== undefined)
+        throw new CliError({
+          code: 'invalid',
+          message: `Domain has ${found.length} interfaces. Please specify which one to detach using --mac`,
+        });
+      await change(context, machine, 'detach', nicXml(document, nic), options, {
+        heading: 'Failed to detach interface',
+        done: 'Interface detached successfully',
+      });
+    });
+}
+
+interface ChangeWords {
+  readonly heading: string;
+  readonly done: string;
+  readonly linkFlap?: boolean;
+}
+
+/** Applies one device change and says how it went. */
+export async function change(
+  context: CliContext,
+  machine: MachineSummary,
+  how: How,
+  xml: string,
+  options: CommonOptions & ScopeOptions,
+  words: ChangeWords,
+): Promise<void> {
+  const scope = scopeOf(options, machine.id !== null);
+  const api = await context.api();
+  const answer = await during(
+    words.heading,
+    api['machines.device']({ machine: machine.uuid, how, xml, scope, ...(words.linkFlap === true ? { linkFlap: true } : {}) }),
+  );
+  const plain =
+    answer.state === 'pending'
+      ? (answer.message ?? `The guest has not let go of the device yet; ${words.done.toLowerCase()} when it does.`)
+      : words.done;
+  print(context, options, answer, plain);
+}
+
+/** The element that attach-interface's options describe. Values are escaped by the writer. */
+function interfaceXml(type: string, source: string, options: AttachInterfaceOptions): string {
+  const sources: Record<string, Fragment | undefined> = {
+    network: fragment('source', { network: source }),
+    bridge: fragment('source', { bridge: source }),
+    direct: fragment('source', { dev: source, mode: 'vepa' }),
+    ethernet: undefined,
+    user: undefined,
+  };
+  if (!Object.hasOwn(sources, type))
+    throw new CliError({
+      code: 'invalid',
+      message: `No support for ${type} in command 'attach-interface'`,
+      next: 'Use attach-device with the XML.',
+    });
+  const rate = (direction: 'inbound' | 'outbound'): Fragment | undefined => {
+    const text = options[direction];
+    if (text === undefined) return undefined;
+    const parsed = parseRate(text);
+    if (parsed === undefined || parsed.average === 0)
+      throw new CliError({
+        code: 'invalid',
+        message: `${direction} format is incorrect`,
+        next: 'Give average,peak,burst as whole numbers.',
+      });
+    return fragment(direction, { ...parsed });
+  };
+  const rates = [rate('inbound'), rate('outbound')].filter((one) => one !== undefined);
+  const children = [
+    options.mac === undefined ? undefined : fragment('mac', { address: options.mac }),
+    sources[type],
+    options.target === undefined ? undefined : fragment('target', { dev: options.target }),
+    options.model === undefined ? undefined : fragment('model', { type: options.model }),
+    options.script === undefined ? undefined : fragment('script', { path: options.script }),
+    rates.length === 0 ? undefined : fragment('bandwidth', {}, rates),
+    options.alias === undefined ? undefined : fragment('alias', { name: options.alias }),
+  ];
+  const xml = renderFragment(
+    fragment(
+      'interface',
+      { type },
+      children.filter((child) => child !== undefined),
+    ),
+  );
+  // What was made from words of a command line is read once before it goes further.
+  const made = parseXml(xml).root;
+  if (attributeValue(made, 'type') !== type || childElements(made).length > children.length)
+    throw new CliError({ code: 'internal', message: 'The interface’s XML came out wrong.' });
+  return xml;
+}

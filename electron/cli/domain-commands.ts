@@ -1,0 +1,196 @@
+import type { Command } from 'commander';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { CliError, during, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
+import { readText } from './files.ts';
+import { facts, table } from './output.ts';
+
+interface ListOptions extends CommonOptions {
+  readonly all?: boolean;
+  readonly inactive?: boolean;
+  readonly name?: boolean;
+  readonly uuid?: boolean;
+  readonly id?: boolean;
+  readonly title?: boolean;
+  readonly autostart?: boolean;
+}
+
+/** list, dominfo, domstate, domid, domname, domuuid, dumpxml, define, undefine, domrename, autostart. */
+export function addDomainCommands(program: Command, context: CliContext): void {
+  program
+    .command('list')
+    .description('list domains')
+    .option('--all', 'list inactive & active domains')
+    .option('--inactive', 'list inactive domains')
+    .option('--name', 'list domain names only')
+    .option('--uuid', "list uuid's only")
+    .option('--id', 'list domain IDs only')
+    .option('--table', 'list table (default)')
+    .option('--title', 'show domain title')
+    .option('--autostart', 'list domains with autostart enabled')
+    .option('--no-autostart', 'list domains with autostart disabled')
+    .option('--json', 'print JSON')
+    .action(async (options: ListOptions) => {
+      const machines = inOrder(await (await context.api())['machines.list']({})).filter((machine) => wanted(machine, options));
+      print(context, options, machines, listText(machines, options));
+    });
+
+  program
+    .command('dominfo <domain>')
+    .description('domain information')
+    .option('--json', 'print JSON')
+    .action(async (ref: string, options: CommonOptions) => {
+      const machine = await machineOf(context, ref);
+      print(
+        context,
+        options,
+        machine,
+        facts([
+          ['Id', machine.id === null ? '-' : String(machine.id)],
+          ['Name', machine.name],
+          ['UUID', machine.uuid],
+          ['OS Type', 'hvm'],
+          ['State', machine.state],
+          ['CPU(s)', String(machine.vcpus)],
+          ['Max memory', `${machine.maxMemoryKiB} KiB`],
+          ['Used memory', `${machine.memoryKiB} KiB`],
+          ['Persistent', machine.persistent ? 'yes' : 'no'],
+          ['Autostart', machine.autostart ? 'enable' : 'disable'],
+          ['Managed save', 'no'],
+          ['Security model', 'none'],
+          ['Security DOI', '0'],
+        ]),
+      );
+    });
+
+  program
+    .command('domstate <domain>')
+    .description('domain state')
+    .option('--reason', 'also print reason for the state')
+    .option('--json', 'print JSON')
+    .action(async (ref: string, options: CommonOptions & { reason?: boolean }) => {
+      const { state, reason } = await machineOf(context, ref);
+      print(context, options, { state, reason }, options.reason === true ? `${state} (${reason})` : state);
+    });
+
+  const single = (name: string, description: string, pick: (machine: MachineSummary) => string): void => {
+    program
+      .command(`${name} <domain>`)
+      .description(description)
+      .option('--json', 'print JSON')
+      .action(async (ref: string, options: CommonOptions) => {
+        const { id, name: domain, uuid, ...rest } = await machineOf(context, ref);
+        print(context, options, { id, name: domain, uuid }, pick({ id, name: domain, uuid, ...rest }));
+      });
+  };
+  single('domid', 'convert a domain name or UUID to domain id', ({ id }) => (id === null ? '-' : String(id)));
+  single('domname', 'convert a domain id or UUID to domain name', ({ name }) => name);
+  single('domuuid', 'convert a domain name or id to domain UUID', ({ uuid }) => uuid);
+
+  program
+    .command('dumpxml <domain>')
+    .description('domain information in XML')
+    .option('--inactive', 'show inactive defined XML')
+    .option('--json', 'print JSON')
+    .action(async (ref: string, options: CommonOptions & { inactive?: boolean }) => {
+      const { uuid, name } = await machineOf(context, ref);
+      const { live, inactive, hash } = await (await context.api())['machines.xml']({ machine: uuid });
+      const xml = options.inactive === true ? (inactive ?? live) : (live ?? inactive);
+      if (xml === null) throw new CliError({ code: 'not-found', message: `domain '${name}' has no XML` });
+      print(context, options, { xml, hash }, xml);
+    });
+
+  program
+    .command('define <file>')
+    .description('define (but don’t start) a domain from an XML file (- is standard input)')
+    .option('--validate', 'refuse what the backend can’t honour, too')
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: CommonOptions & { validate?: boolean }) => {
+      const xml = await readText(file, context.stdin);
+      const api = await context.api();
+      const heading = `Failed to define domain from ${file}`;
+      if (options.validate === true) {
+        const { problems } = await during(heading, api['machines.check']({ xml }));
+        const fault = problems.find(({ severity }) => severity !== 'warning');
+        if (fault !== undefined) {
+          const { path, message, line, column } = fault;
+          throw new CliError(
+            {
+              code: fault.severity === 'unsupported' ? 'xml-unsupported' : 'xml-invalid',
+              message,
+              path,
+              ...(line === undefined ? {} : { line }),
+              ...(column === undefined ? {} : { column }),
+            },
+            heading,
+          );
+        }
+      }
+      const defined = await during(heading, api['machines.define']({ xml }));
+      print(context, options, defined, `Domain '${defined.name}' defined from ${file}`);
+    });
+
+  program
+    .command('undefine <domain>')
+    .description('undefine a domain')
+    .option('--json', 'print JSON')
+    .action(async (ref: string, options: CommonOptions) => {
+      const { uuid, name } = await machineOf(context, ref);
+      await during(`Failed to undefine domain '${name}'`, (await context.api())['machines.undefine']({ machine: uuid }));
+      print(context, options, { uuid, name }, `Domain '${name}' has been undefined`);
+    });
+
+  program
+    .command('domrename <domain> <new-name>')
+    .description('rename an inactive domain')
+    .option('--json', 'print JSON')
+    .action(async (ref: string, newName: string, options: CommonOptions) => {
+      const { uuid } = await machineOf(context, ref);
+      await (await context.api())['machines.rename']({ machine: uuid, name: newName });
+      print(context, options, { uuid, name: newName }, 'Domain successfully renamed');
+    });
+
+  program
+    .command('autostart <domain>')
+    .description('autostart a domain')
+    .option('--disable', 'disable autostarting')
+    .option('--json', 'print JSON')
+    .action(async (ref: string, options: CommonOptions & { disable?: boolean }) => {
+      const { uuid, name } = await machineOf(context, ref);
+      const autostart = options.disable !== true;
+      await during(
+        `Failed to ${autostart ? 'mark' : 'unmark'} domain '${name}' as autostarted`,
+        (await context.api())['machines.autostart']({ machine: uuid, autostart }),
+      );
+      print(context, options, { uuid, name, autostart }, `Domain '${name}' ${autostart ? 'marked' : 'unmarked'} as autostarted`);
+    });
+}
+
+/** virsh's order: running ones by id, then the others by name. */
+function inOrder(machines: readonly MachineSummary[]): MachineSummary[] {
+  return machines.toSorted((a, b) => (a.id ?? Infinity) - (b.id ?? Infinity) || a.name.localeCompare(b.name, 'en') || 0);
+}
+
+function wanted(machine: MachineSummary, options: ListOptions): boolean {
+  if (options.autostart !== undefined && machine.autostart !== options.autostart) return false;
+  const active = machine.id !== null;
+  if (options.all === true) return true;
+  return options.inactive === true ? !active : active;
+}
+
+function listText(machines: readonly MachineSummary[], options: ListOptions): string {
+  if (options.name === true || options.uuid === true || options.id === true) {
+    const columns = (machine: MachineSummary): string[] => [
+      ...(options.id === true ? [machine.id === null ? '-' : String(machine.id)] : []),
+      ...(options.uuid === true ? [machine.uuid] : []),
+      ...(options.name === true ? [machine.name] : []),
+    ];
+    return machines.map((machine) => `${columns(machine).join(' ')}\n`).join('');
+  }
+  const rows = machines.map(({ id, name, state, title }) => [
+    id === null ? '-' : String(id),
+    name,
+    state,
+    ...(options.title === true ? [title ?? ''] : []),
+  ]);
+  return table(['Id', 'Name', 'State', ...(options.title === true ? ['Title'] : [])], rows);
+}

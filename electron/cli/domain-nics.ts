@@ -1,0 +1,134 @@
+import { attributeValue, childElements, firstChild, parseXml, type XmlDocument, type XmlElement } from '../../shared/domain-xml/index.ts';
+import { applySplices, attributeSplice, insertionSplice } from '../../shared/domain-xml/xml/edit.ts';
+import { fragment } from '../../shared/domain-xml/xml/fragment.ts';
+
+/** A NIC as virsh's tables name it. */
+export interface ListedNic {
+  readonly element: XmlElement;
+  readonly target: string | undefined;
+  readonly type: string;
+  readonly source: string | undefined;
+  readonly model: string | undefined;
+  readonly mac: string | undefined;
+  readonly alias: string | undefined;
+  readonly link: 'up' | 'down';
+}
+
+/** The NICs of a definition, in its order. */
+export function nicsOf(document: XmlDocument): ListedNic[] {
+  const devices = firstChild(document.root, 'devices');
+  return (devices === undefined ? [] : childElements(devices, 'interface')).map((element) => {
+    const of = (child: string, attribute: string): string | undefined => {
+      const found = firstChild(element, child);
+      return found === undefined ? undefined : attributeValue(found, attribute);
+    };
+    return {
+      element,
+      target: of('target', 'dev'),
+      type: attributeValue(element, 'type') ?? 'user',
+      source:
+        of('source', 'bridge') ??
+        of('source', 'network') ??
+        of('source', 'dev') ??
+        of('source', 'address') ??
+        of('source', 'name') ??
+        of('source', 'path'),
+      model: of('model', 'type'),
+      mac: of('mac', 'address'),
+      alias: of('alias', 'name'),
+      link: of('link', 'state') === 'down' ? 'down' : 'up',
+    };
+  });
+}
+
+/** The NIC that a TAP's name, a MAC or (ours) an alias means. */
+export function findNic(xml: string, name: string): { document: XmlDocument; nic: ListedNic } | undefined {
+  const document = parseXml(xml);
+  const wanted = name.toLowerCase();
+  const nic = nicsOf(document).find(({ target, mac, alias }) => target === name || mac?.toLowerCase() === wanted || alias === name);
+  return nic === undefined ? undefined : { document, nic };
+}
+
+/** The NIC's XML as a document of its own, for device changes. */
+export function nicXml(document: XmlDocument, nic: ListedNic): string {
+  return document.text.slice(nic.element.start, nic.element.end);
+}
+
+/** The NIC's XML with its `<link state>` set (libvirt: formatdomain, "Modifying virtual link state"). */
+export function withLink(nic: string, state: 'up' | 'down'): string {
+  return withChild(nic, 'link', 'state', state);
+}
+
+/** The NIC's XML with one attribute of one child set; the child is added where there is none. */
+function withChild(xml: string, child: string, attribute: string, value: string): string {
+  const document = parseXml(xml);
+  const found = firstChild(document.root, child);
+  const splices =
+    found === undefined
+      ? [insertionSplice(document, document.root, childElements(document.root).at(-1), [fragment(child, { [attribute]: value })])]
+      : attributeSplice(document, found, attribute, value);
+  return applySplices(document, splices).text;
+}
+
+/** libvirt's `<bandwidth>` numbers of one direction: KiB/s, and KiB for the burst. */
+export interface Rate {
+  readonly average: number;
+  readonly peak?: number;
+  readonly burst?: number;
+  readonly floor?: number;
+}
+
+/** Reads virsh's `average,peak,burst,floor`; undefined when it isn't that. */
+export function parseRate(text: string): Rate | undefined {
+  const parts = text.split(',');
+  if (parts.length > 4 || !parts.every((part, n) => /^\d+$/.test(part) || (n > 0 && part === ''))) return undefined;
+  const [average, peak, burst, floor] = parts.map((part) => (part === '' ? undefined : Number(part)));
+  if (average === undefined) return undefined;
+  return {
+    average,
+    ...(peak === undefined ? {} : { peak }),
+    ...(burst === undefined ? {} : { burst }),
+    ...(floor === undefined ? {} : { floor }),
+  };
+}
+
+/** The rates that a NIC's XML sets now. */
+export function ratesOf(nic: XmlElement): { inbound: Rate | undefined; outbound: Rate | undefined } {
+  const bandwidth = firstChild(nic, 'bandwidth');
+  const of = (direction: string): Rate | undefined => {
+    const element = bandwidth === undefined ? undefined : firstChild(bandwidth, direction);
+    if (element === undefined) return undefined;
+    const number = (name: string): number | undefined => {
+      const value = attributeValue(element, name);
+      return value === undefined ? undefined : Number(value);
+    };
+    const [peak, burst, floor] = [number('peak'), number('burst'), number('floor')];
+    return {
+      average: number('average') ?? 0,
+      ...(peak === undefined ? {} : { peak }),
+      ...(burst === undefined ? {} : { burst }),
+      ...(floor === undefined ? {} : { floor }),
+    };
+  };
+  return { inbound: of('inbound'), outbound: of('outbound') };
+}
+
+/** The NIC's XML with its rates set. An average of 0 takes the limit away, as in virsh; undefined leaves it as it is. */
+export function withRates(xml: string, change: { inbound: Rate | undefined; outbound: Rate | undefined }): string {
+  const document = parseXml(xml);
+  const now = ratesOf(document.root);
+  const next = { inbound: change.inbound ?? now.inbound, outbound: change.outbound ?? now.outbound };
+  const lines = (['inbound', 'outbound'] as const).flatMap((direction) => {
+    const rate = next[direction];
+    if (rate === undefined || rate.average === 0) return [];
+    const attributes = Object.entries(rate).map(([name, value]) => ` ${name}='${value}'`);
+    return [`<${direction}${attributes.join('')}/>`];
+  });
+  const found = firstChild(document.root, 'bandwidth');
+  const text = lines.length === 0 ? '' : `<bandwidth>${lines.join('')}</bandwidth>`;
+  if (found !== undefined) return document.text.slice(0, found.start) + text + document.text.slice(found.end);
+  const at = document.root.closeStart;
+  return document.root.selfClosing
+    ? document.text.replace(/\/>$/, `>${text}</interface>`)
+    : document.text.slice(0, at) + text + document.text.slice(at);
+}

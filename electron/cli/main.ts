@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { openEmbedded } from '../host/open-embedded.ts';
+import { programRoot } from '../host/paths.ts';
+import { openRuntime, type Runtime } from '../host/runtime.ts';
+import type { CliContext } from './context.ts';
+import { runProgram } from './program.ts';
+
+const debug = process.env['TAPESTRY_DEBUG'] !== undefined;
+
+/** Defects go to standard error: in full for whoever asks, else one line. */
+const log = (error: unknown, where: string): void => {
+  const text = error instanceof Error ? (debug ? (error.stack ?? error.message) : error.message) : String(error);
+  process.stderr.write(`tapestry: ${where}: ${text}\n`);
+};
+
+let opening: Promise<Runtime> | undefined;
+const runtime = (host: 'cli' | 'browser' = 'cli'): Promise<Runtime> =>
+  (opening ??= openRuntime({ host, openConnection: openEmbedded(log), log }));
+const context: CliContext = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  runtime,
+  api: async () => (await runtime()).api,
+};
+
+// `tapestry list | head -1`: the reader has what it wants.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const { version } = JSON.parse(await readFile(path.join(programRoot(), 'package.json'), 'utf8')) as { version: string };
+const status = await runProgram({ context, version, log }, process.argv.slice(2));
+try {
+  await (await opening?.catch(() => undefined))?.close();
+} catch (error) {
+  log(error, 'closing');
+}
+// Nothing is left to do; what a library still holds (a timer, standard input) must not keep a command alive.
+await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+process.exit(status);

@@ -1,0 +1,143 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { parseXmlBytes, serializeXml } from '../../shared/domain-xml/index.ts';
+import { TapestryError } from '../../shared/errors.ts';
+import { capabilitiesOf } from '../qemu/capabilities/capabilities.ts';
+import { parseReplies } from '../qemu/capabilities/replies.ts';
+import { firmwareDescriptor, type FirmwareDescriptor } from '../qemu/firmware.ts';
+import type { PlanHost } from '../qemu/plan-input.types.ts';
+import { CliError, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
+import { baseName, makeOutputDirectory, readInput, readText, reason } from './files.ts';
+import { nativeCommandLine } from './native-plan.ts';
+import { shellQuote } from './output.ts';
+
+interface NativeOptions extends CommonOptions {
+  readonly domain?: string;
+  readonly capabilities?: string;
+  readonly outputDir?: string;
+}
+
+/** A recorded QMP conversation has under a million characters; bytes. */
+const maxCapabilities = 32 * 1024 * 1024;
+
+/** domxml-to-native, domxml-format: what can be said of XML without a machine. */
+export function addNativeCommands(program: Command, context: CliContext): void {
+  program
+    .command('domxml-to-native <format> [files...]')
+    .description('convert domain XML to the QEMU command line that a start would run (format: qemu-argv)')
+    .option('--domain <domain>', 'the definition of this domain instead of files')
+    .option('--xml <file>', 'a file; the same as naming it behind the format')
+    .option('--capabilities <file>', 'recorded QMP conversation to take the emulator’s capabilities from, instead of asking it')
+    .option('--output-dir <directory>', 'write NAME.args for each NAME.xml that converts, report the others')
+    .option('--json', 'print JSON')
+    .action(async (format: string, given: string[], options: NativeOptions & { xml?: string }) => {
+      if (format !== 'qemu-argv')
+        throw new CliError({ code: 'invalid', message: `unsupported config type ${format}`, next: 'The format is qemu-argv.' });
+      const files = [...given, ...(options.xml === undefined ? [] : [options.xml])];
+      if (options.domain !== undefined) return nativeOfDomain(context, options.domain, options);
+      const convert = await converter(context, options);
+      await each(context, files, options, '.args', async (file) => `${await convert(file)}\n`);
+    });
+
+  program
+    .command('domxml-format <files...>')
+    .description('parse XML and write it again, unchanged but for what its reader can’t keep (nothing)')
+    .option('--output-dir <directory>', 'write NAME.xml for each file that parses, report the others')
+    .option('--json', 'print JSON')
+    .action(async (files: string[], options: NativeOptions) => {
+      await each(context, files, options, '.xml', async (file) => serializeXml(parseXmlBytes(await readInput(file, context.stdin))));
+    });
+}
+
+async function nativeOfDomain(context: CliContext, ref: string, options: NativeOptions): Promise<void> {
+  const { uuid } = await machineOf(context, ref);
+  const capabilities =
+    options.capabilities === undefined
+      ? {}
+      : { capabilities: (await readInput(options.capabilities, context.stdin, maxCapabilities)).toString('utf8') };
+  const { emulator, argv } = await (await context.api())['machines.native']({ machine: uuid, ...capabilities });
+  print(context, options, { emulator, argv }, [emulator, ...argv].map(shellQuote).join(' '));
+}
+
+/** From a file to its command line: by recorded capabilities in this process, else by asking the host, which knows its emulators. */
+async function converter(context: CliContext, options: NativeOptions): Promise<(file: string) => Promise<string>> {
+  if (options.capabilities === undefined) {
+    return async (file) => {
+      const { emulator, argv } = await (await context.api())['machines.native']({ xml: await readText(file, context.stdin) });
+      return [emulator, ...argv].map(shellQuote).join(' ');
+    };
+  }
+  const capabilities = capabilitiesOf(
+    parseReplies((await readInput(options.capabilities, context.stdin, maxCapabilities)).toString('utf8')),
+  );
+  const host: PlanHost = {
+    emulator: `/usr/bin/qemu-system-${capabilities.arch}`,
+    firmwares: await installedFirmware(),
+    hugePages: [],
+    cdromDevices: [],
+    now: 0,
+    vhostNet: true,
+    passt: false,
+  };
+  return async (file) => nativeCommandLine(await readInput(file, context.stdin), capabilities, host);
+}
+
+/** Firmware descriptors of the distribution (QEMU's docs/interop/firmware.json), in their order. */
+async function installedFirmware(directory = '/usr/share/qemu/firmware'): Promise<FirmwareDescriptor[]> {
+  const names = await readdir(directory).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const texts = await Promise.all(
+    names
+      .filter((name) => name.endsWith('.json'))
+      .toSorted()
+      .map((name) => readFile(path.join(directory, name), 'utf8')),
+  );
+  return texts.map((text) => firmwareDescriptor.parse(JSON.parse(text)));
+}
+
+/**
+ * Converts one file to standard output, or each of several to the output directory. What doesn't convert is reported by its
+ * file, element path and reason, the others go on, and the status is 1.
+ */
+async function each(
+  context: CliContext,
+  files: readonly string[],
+  options: NativeOptions,
+  suffix: string,
+  convert: (file: string) => Promise<string>,
+): Promise<void> {
+  const { outputDir, json } = options;
+  if (files.length === 0) throw new CliError({ code: 'invalid', message: 'no file was named' });
+  const [only] = files;
+  if (outputDir === undefined) {
+    if (files.length > 1 || only === undefined) throw new CliError({ code: 'invalid', message: 'several files need --output-dir' });
+    const text = await convert(only);
+    context.stdout.write(json === true ? `${JSON.stringify({ file: only, text }, null, 2)}\n` : text);
+    return;
+  }
+  await makeOutputDirectory(outputDir);
+  const report: { file: string; output?: string; error?: unknown }[] = [];
+  for (const file of files) {
+    const output = path.join(outputDir, `${baseName(file)}${suffix}`);
+    try {
+      const text = await convert(file);
+      await writeFile(output, text).catch((error: unknown) => {
+        throw new CliError({ code: 'io', message: `${output} can’t be written: ${reason(error)}` });
+      });
+      report.push({ file, output });
+    } catch (error) {
+      if (!(error instanceof TapestryError || error instanceof CliError)) throw error;
+      const { path: at, message, line } = error.data;
+      report.push({ file, error: error.data });
+      if (json !== true)
+        context.stderr.write(`error: ${file}${line === undefined ? '' : `:${line}`}: ${at === undefined ? '' : `${at}: `}${message}\n`);
+    }
+  }
+  const failed = report.filter((entry) => entry.error !== undefined).length;
+  if (json === true) context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else context.stdout.write(`${report.length - failed} converted, ${failed} refused\n`);
+  if (failed > 0) process.exitCode = 1;
+}

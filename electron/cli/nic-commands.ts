@@ -1,0 +1,196 @@
+import type { Command } from 'commander';
+import type { NicStatus } from '../../shared/contract/networks.ts';
+import { parseXml } from '../../shared/domain-xml/index.ts';
+import { CliError, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
+import { change } from './device-commands.ts';
+import { findNic, nicsOf, nicXml, parseRate, ratesOf, withLink, withRates, type Rate } from './domain-nics.ts';
+import { table } from './output.ts';
+import { scopeOf, withScope, type ScopeOptions } from './scope.ts';
+
+const counters: readonly (readonly [string, keyof NicStatus])[] = [
+  ['rx_bytes', 'rxBytes'],
+  ['rx_packets', 'rxPackets'],
+  ['rx_errs', 'rxErrors'],
+  ['rx_drop', 'rxDrops'],
+  ['tx_bytes', 'txBytes'],
+  ['tx_packets', 'txPackets'],
+  ['tx_errs', 'txErrors'],
+  ['tx_drop', 'txDrops'],
+];
+
+/** domiflist, domifstat, domifaddr, domif-getlink, domif-setlink, domiftune. */
+export function addNicCommands(program: Command, context: CliContext): void {
+  const xmlOf = async (uuid: string, config: boolean): Promise<string> => {
+    const { live, inactive } = await (await context.api())['machines.xml']({ machine: uuid });
+    return (config ? (inactive ?? live) : (live ?? inactive)) ?? '<domain/>';
+  };
+  const stripsOf = async (uuid: string): Promise<NicStatus[]> => (await context.api())['networks.nic']({ machine: uuid });
+
+  program
+    .command('domiflist <domain>')
+    .description('list all domain virtual interfaces')
+    .option('--inactive', 'get inactive rather than running configuration')
+    .option('--json', 'print JSON')
+    .action(async (ref: string, options: CommonOptions & { inactive?: boolean }) => {
+      const { uuid } = await machineOf(context, ref);
+      const nics = nicsOf(parseXml(await xmlOf(uuid, options.inactive === true)));
+      const json = nics.map(({ target, type, source, model, mac, alias }) => ({ interface: target, type, source, model, mac, alias }));
+      print(
+        context,
+        options,
+        json,
+        table(
+          ['Interface', 'Type', 'Source', 'Model', 'MAC'],
+          nics.map(({ target, type, source, model, mac }) => [target ?? '-', type, source ?? '-', model ?? '-', mac ?? '-']),
+        ),
+      );
+    });
+
+  program
+    .command('domifstat <domain> <interface>')
+    .description('get network interface stats for a domain (interface: device, MAC or alias)')
+    .option('--json', 'print JSON')
+    .action(async (ref: string, name: string, options: CommonOptions) => {
+      const { uuid, name: domain, id } = await machineOf(context, ref);
+      const heading = `Failed to get interface stats ${domain} ${name}`;
+      if (id === null)
+        throw new CliError({ code: 'wrong-state', message: 'Requested operation is not valid: domain is not running' }, heading);
+      const strip = stripNamed(await stripsOf(uuid), name);
+      if (strip === undefined)
+        throw new CliError({ code: 'not-found', message: `invalid argument: '${name}' is not a known interface` }, heading);
+      const known = counters.flatMap(([key, from]) => (typeof strip[from] === 'number' ? [[key, strip[from]] as const] : []));
+      print(
+        context,
+        options,
+        Object.fromEntries(known),
+        known.map(([key, value]) => `${strip.device ?? strip.alias} ${key} ${value}\n`).join(''),
+      );
+    });
+
+  program
+    .command('domifaddr <domain> [interface]')
+    .description('get network interfaces’ addresses for a running domain')
+    .option('--source <source>', 'lease, arp or agent; without it all that is known')
+    .option('--full', 'always display names and MACs of interfaces')
+    .option('--json', 'print JSON')
+    .action(async (ref: string, name: string | undefined, options: CommonOptions & { source?: string; full?: boolean }) => {
+      if (options.source !== undefined && !['lease', 'arp', 'agent'].includes(options.source))
+        throw new CliError({ code: 'invalid', message: `Unknown data source '${options.source}'` });
+      const { uuid, id } = await machineOf(context, ref);
+      if (id === null)
+        throw new CliError(
+          { code: 'wrong-state', message: 'Requested operation is not valid: domain is not running' },
+          'Failed to query for interfaces addresses',
+        );
+      const all = await stripsOf(uuid);
+      const strips = name === undefined ? all : all.filter((strip) => strip === stripNamed(all, name));
+      const found = strips.map((strip) => ({
+        name: strip.device ?? strip.alias,
+        mac: strip.mac,
+        addresses: strip.addresses.filter(({ source }) => options.source === undefined || source === options.source),
+      }));
+      print(context, options, found, addressText(found, options.full === true));
+    });
+
+  program
+    .command('domif-getlink <domain> <interface>')
+    .description('get link state of a virtual interface')
+    .option('--config', 'get persistent interface state')
+    .option('--json', 'print JSON')
+    .action(async (ref: string, name: string, options: CommonOptions & { config?: boolean }) => {
+      const { uuid } = await machineOf(context, ref);
+      const { nic } = knownNic(await xmlOf(uuid, options.config === true), name);
+      print(context, options, { interface: name, link: nic.link }, `${name} ${nic.link}`);
+    });
+
+  program
+    .command('domif-setlink <domain> <interface> <state>')
+    .description('set link state of a virtual interface (state: up, down)')
+    .option('--config', 'affect the next boot')
+    .option('--print-xml', 'print the changed XML instead of applying it')
+    .option('--json', 'print JSON')
+    .action(async (ref: string, name: string, state: string, options: CommonOptions & { config?: boolean; printXml?: boolean }) => {
+      if (state !== 'up' && state !== 'down') throw new CliError({ code: 'invalid', message: `invalid link state '${state}'` });
+      const machine = await machineOf(context, ref);
+      const { document, nic } = knownNic(await xmlOf(machine.uuid, options.config === true), name);
+      const xml = withLink(nicXml(document, nic), state);
+      if (options.printXml === true) return print(context, options, { xml }, xml);
+      await change(
+        context,
+        machine,
+        'update',
+        xml,
+        { ...options, ...(options.config === true ? {} : { current: true }) },
+        { heading: 'Failed to update interface link state', done: 'Device updated successfully' },
+      );
+    });
+
+  withScope(
+    program
+      .command('domiftune <domain> <interface>')
+      .description('get/set parameters of a virtual interface')
+      .option('--inbound <rates>', 'average,peak,burst,floor to the guest (KiB/s, KiB); 0 takes the limit away')
+      .option('--outbound <rates>', 'average,peak,burst from the guest (KiB/s, KiB); 0 takes the limit away'),
+  )
+    .option('--json', 'print JSON')
+    .action(async (ref: string, name: string, options: CommonOptions & ScopeOptions & { inbound?: string; outbound?: string }) => {
+      const machine = await machineOf(context, ref);
+      const scope = scopeOf(options, machine.id !== null);
+      const { document, nic } = knownNic(await xmlOf(machine.uuid, scope === 'config'), name);
+      const wanted = { inbound: rate('inbound', options.inbound), outbound: rate('outbound', options.outbound) };
+      if (wanted.inbound === undefined && wanted.outbound === undefined) {
+        const rates = ratesOf(nic.element);
+        return print(context, options, rates, rateText(rates));
+      }
+      const xml = withRates(nicXml(document, nic), wanted);
+      const api = await context.api();
+      await api['machines.device']({ machine: machine.uuid, how: 'update', xml, scope });
+      print(context, options, wanted, '');
+    });
+}
+
+function stripNamed(strips: readonly NicStatus[], name: string): NicStatus | undefined {
+  return strips.find(({ device, mac, alias }) => device === name || mac.toLowerCase() === name.toLowerCase() || alias === name);
+}
+
+function knownNic(xml: string, name: string): NonNullable<ReturnType<typeof findNic>> {
+  const found = findNic(xml, name);
+  if (found === undefined) throw new CliError({ code: 'not-found', message: `Interface (dev: ${name}) not found.` });
+  return found;
+}
+
+/** virsh's table of addresses: fixed columns, name and MAC only on an interface's first line unless `full`. */
+function addressText(
+  found: readonly { name: string; mac: string; addresses: readonly { address: string; prefix: number; family: string }[] }[],
+  full: boolean,
+): string {
+  const row = (name: string, mac: string, family: string, address: string): string =>
+    ` ${name.padEnd(10)} ${mac.padEnd(20)} ${family.padEnd(8)}     ${address}\n`;
+  const rows = found.flatMap(({ name, mac, addresses }) =>
+    addresses.map(({ address, prefix, family }, n) =>
+      row(n > 0 && !full ? '-' : name, n > 0 && !full ? '-' : mac, family, `${address}/${prefix}`),
+    ),
+  );
+  return `${row('Name', 'MAC address', 'Protocol', 'Address')}${'-'.repeat(79)}\n${rows.join('')}`;
+}
+
+function rate(direction: string, text: string | undefined): Rate | undefined {
+  if (text === undefined) return undefined;
+  const parsed = parseRate(text);
+  if (parsed === undefined)
+    throw new CliError({ code: 'invalid', message: `${direction} format is incorrect`, next: 'Give average,peak,burst as whole numbers.' });
+  return parsed;
+}
+
+function rateText({ inbound, outbound }: { inbound: Rate | undefined; outbound: Rate | undefined }): string {
+  const line = (key: string, value: number | undefined): string => `${key.padEnd(15)}: ${value ?? 0}\n`;
+  return [
+    line('inbound.average', inbound?.average),
+    line('inbound.peak', inbound?.peak),
+    line('inbound.burst', inbound?.burst),
+    line('inbound.floor', inbound?.floor),
+    line('outbound.average', outbound?.average),
+    line('outbound.peak', outbound?.peak),
+    line('outbound.burst', outbound?.burst),
+  ].join('');
+}

@@ -1,0 +1,56 @@
+import type { ErrorData } from '../../shared/errors.ts';
+
+/**
+ * A table in virsh's shape: a space before each column, two behind it, a rule as wide as the widest row, no blanks behind the
+ * last column. Ends with a line break.
+ */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = headings.map((heading, column) => Math.max(width(heading), ...rows.map((row) => width(row[column] ?? ''))));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => ` ${cell}${column === cells.length - 1 ? '' : ' '.repeat((widths[column] ?? 0) - width(cell) + 2)}`)
+      .join('');
+  const rule = '-'.repeat(widths.reduce((sum, one) => sum + one + 3, 0));
+  return `${[line(headings), rule, ...rows.map(line)].join('\n')}\n`;
+}
+
+/** Columns on a terminal: combining marks take none, East Asian wide characters and emoji two. */
+function width(text: string): number {
+  let columns = 0;
+  for (const character of text) {
+    if (/\p{Mark}/u.test(character)) continue;
+    columns += /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u.test(
+      character,
+    )
+      ? 2
+      : 1;
+  }
+  return columns;
+}
+
+/** `Key:   value` lines, values from column 16 on, as virsh's dominfo. Ends with a line break. */
+export function facts(pairs: readonly (readonly [string, string])[]): string {
+  return pairs.map(([key, value]) => `${`${key}:`.padEnd(15)} ${value}\n`).join('');
+}
+
+/** What is printed of a failure: virsh's `error:` lines, then the raw words of who said no, then what to do. */
+export function errorText(error: ErrorData, heading?: string): string {
+  const place = error.line === undefined ? '' : ` (line ${error.line}${error.column === undefined ? '' : `, column ${error.column}`})`;
+  const path = error.path !== undefined && !error.message.includes(error.path) ? ` [${error.path}]` : '';
+  const lines = [...(heading === undefined ? [] : [`error: ${heading}`]), `error: ${error.message}${place}${path}`];
+  for (const issue of error.issues ?? []) lines.push(`  ${issue.path === '' ? 'request' : issue.path}: ${issue.message}`);
+  if (error.detail !== undefined)
+    lines.push(
+      ...error.detail
+        .trimEnd()
+        .split('\n')
+        .map((line) => `  ${line}`),
+    );
+  if (error.next !== undefined) lines.push(`hint: ${error.next}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** One argument as a POSIX shell reads it back: bare where that is safe, else in single quotes. */
+export function shellQuote(argument: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+}
