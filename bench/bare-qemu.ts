@@ -1,0 +1,69 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { access } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** QEMU as a person would start it: spawned, its monitor connected, told to go. Nothing of ours is in between. */
+export interface BareQemu<T> extends AsyncDisposable {
+  readonly process: ChildProcess;
+  /** What was made between the monitor's handshake and `cont`. */
+  readonly extra: T;
+}
+
+/**
+ * Spawns QEMU stopped (`-S`), connects to its monitor and lets it go.
+ * @param monitor path of the unix socket that the arguments make it listen on
+ * @param before done while the guest is still stopped (connecting to its ports)
+ */
+export const startBareQemu = async <T = undefined>(
+  emulator: string,
+  argv: readonly string[],
+  monitor: string,
+  before?: () => Promise<T>,
+): Promise<BareQemu<T | undefined>> => {
+  const process = spawn(emulator, [...argv], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const exited = once(process, 'exit');
+  const socket = await connected(monitor, process);
+  const replies = createInterface({ input: socket })[Symbol.asyncIterator]();
+  const execute = async (command: string) => {
+    socket.write(`${JSON.stringify({ execute: command })}\n`);
+    for (;;) {
+      const line = await replies.next();
+      if (line.done === true) throw new Error('QEMU closed its monitor');
+      const reply: unknown = JSON.parse(line.value);
+      if (typeof reply === 'object' && reply !== null && 'return' in reply) return;
+      if (typeof reply === 'object' && reply !== null && 'error' in reply) throw new Error(line.value);
+    }
+  };
+  await replies.next(); // the greeting
+  await execute('qmp_capabilities');
+  const extra = await before?.();
+  await execute('cont');
+  return {
+    process,
+    extra,
+    [Symbol.asyncDispose]: async () => {
+      socket.destroy();
+      process.kill('SIGKILL');
+      await exited;
+    },
+  };
+};
+
+/** Connects as soon as the socket is there. There is no event for a file that another process makes: looked for every ms. */
+const connected = async (file: string, process: ChildProcess): Promise<Socket> => {
+  for (;;) {
+    if (process.exitCode !== null) throw new Error(`QEMU ended with ${process.exitCode}`);
+    try {
+      await access(file);
+      const socket = connect(file);
+      await once(socket, 'connect');
+      return socket;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && ['ENOENT', 'ECONNREFUSED'].includes(String(error.code)))) throw error;
+      await pause(1);
+    }
+  }
+};

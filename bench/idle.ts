@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { BenchHost } from './host.ts';
+import type { Comparison } from './measure.ts';
+
+/** How long the host is left alone, and how long it is watched. ms. */
+const settle = 5000;
+const watch = 20_000;
+
+/** Kernel clock ticks of user and system time so far (proc_pid_stat(5): fields 14 and 15; 100 a second on Linux). */
+const ticksOf = async (pid: number): Promise<number> => {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  // The program's name is in brackets and may hold spaces.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+};
+
+/** Resident memory, MB (proc_pid_status(5), VmRSS in KiB). */
+const residentOf = async (pid: number): Promise<number> => {
+  const found = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'));
+  return (Number(found?.[1]) * 1024) / 1e6;
+};
+
+/** Memory and processor time of the host process with nobody looking and nothing running. */
+export const measureIdle = async ({ pid }: BenchHost): Promise<Comparison[]> => {
+  await pause(settle);
+  const before = await ticksOf(pid);
+  await pause(watch);
+  const ticks = (await ticksOf(pid)) - before;
+  return [
+    { title: 'Idle host: memory', unit: 'MB', ours: { name: 'resident', samples: [await residentOf(pid)] }, others: [], atMost: 120 },
+    { title: 'Idle host: processor', unit: '%', ours: { name: 'of one CPU', samples: [ticks / (watch / 1000)] }, others: [], atMost: 0.5 },
+  ];
+};
