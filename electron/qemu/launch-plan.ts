@@ -35,7 +35,7 @@ import { findMachine } from './capabilities/capabilities.ts';
 import { unsupported, type DraftDomain } from './draft.ts';
 import { chooseFirmware } from './firmware.ts';
 import type { LaunchPlan, PlannedConsole } from './launch-plan.types.ts';
-import type { PlanInput } from './plan-input.types.ts';
+import type { PlanInput } from './plan-input.ts';
 import { prepareDomain } from './prepare/index.ts';
 
 /**

@@ -167,8 +167,9 @@ export class PciBuses {
     if ((needs & connect.pciDevice) !== 0) {
       if (bridgeable) return this.#add('pci-bridge');
       if (!this.#pcieToPciBridge) return this.#add('dmi-to-pci-bridge');
-      // A pcie-to-pci-bridge is itself plugged into a root port, and a controller's bus must come before it.
-      this.#add('pcie-root-port');
+      // A pcie-to-pci-bridge is itself plugged into a root port, which is taken by it from now on.
+      const port = this.buses[this.#add('pcie-root-port')];
+      if (port !== undefined) port.slots[0] = 1;
       return this.#add('pcie-to-pci-bridge');
     }
     if ((needs & (connect.pcieDevice | connect.upstreamPort | connect.pcieToPciBridge)) !== 0) return this.#add('pcie-root-port');

@@ -39,7 +39,7 @@ export const assignPci = (draft: DraftDomain): void => {
   reserveGiven(draft, grown);
   reserveChipset(draft, grown);
   // One slot is kept free for a bridge, unless everything is full and stays so; only conventional roots need it.
-  if (draft.chipset === 'i440fx' && grown.hasFreeSlot()) grown.next(connect.pciDevice | connect.hotplug, '/domain/devices');
+  if (draft.chipset === 'i440fx' && grown.hasFreeSlot()) grown.next(connect.pciDevice, '/domain/devices');
   const dry = snapshot(draft);
   assignSlots(draft, grown);
   // A new q35 domain whose controllers are ours to manage gets one port for hotplug.
@@ -118,9 +118,9 @@ const reservePiix3 = (draft: DraftDomain, buses: PciBuses): void => {
     if (!isPiixFunction(cont)) continue;
     if (cont.type === 'ide') fixed(cont, 1, 1, 'The primary IDE controller');
     else fixed(cont, 1, 2, 'The PIIX3 USB controller at index 0');
-    buses.reserve({ bus: 0, slot: 1, function: pciOf(cont)?.function ?? 0 }, connect.pciDevice | connect.hotplug, cont.path, false);
+    buses.reserve({ bus: 0, slot: 1, function: pciOf(cont)?.function ?? 0 }, connect.pciDevice | connect.hotplug, cont.path, true);
   }
-  buses.reserve({ bus: 0, slot: 1, function: 0 }, connect.pciDevice | connect.hotplug, '/domain/devices', false);
+  buses.reserve({ bus: 0, slot: 1, function: 0 }, connect.pciDevice | connect.hotplug, '/domain/devices', true);
   primaryVideo(draft, buses, 2, connect.pciDevice | connect.hotplug);
 };
 
@@ -154,7 +154,7 @@ const primaryVideo = (draft: DraftDomain, buses: PciBuses, slot: number, needs: 
   if (video === undefined || video.model === 'none' || video.model === 'ramfb' || !isWanted(video)) return;
   if (buses.slotInUse(0, slot)) put(video, buses.next(connectFlags(draft).video(video), video.path));
   else {
-    buses.reserve({ bus: 0, slot, function: 0 }, needs, video.path, false);
+    buses.reserve({ bus: 0, slot, function: 0 }, needs, video.path, true);
     put(video, { bus: 0, slot, function: 0 });
   }
 };

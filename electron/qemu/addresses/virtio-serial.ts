@@ -1,7 +1,7 @@
 import { invalid, type DraftDomain, type Placed } from '../draft.ts';
 import { insertController } from '../prepare/controllers.ts';
 
-/** Ports of a virtio-serial controller where `ports` says nothing; port 0 is for consoles. */
+/** Ports of a virtio-serial controller where `ports` says nothing: 0 to 30, and port 0 is for consoles. */
 const DEFAULT_PORTS = 31;
 
 /**
@@ -24,7 +24,7 @@ export const assignVirtioSerial = (draft: DraftDomain): void => {
     const { controller, port } = device.address;
     const place = used.get(controller);
     if (place === undefined) throw invalid(`${device.path}/address/@controller`, `There is no virtio-serial controller with index ${controller}.`);
-    if (port > place.ports) throw invalid(`${device.path}/address/@port`, `The virtio-serial controller ${controller} has ports 0 to ${place.ports}.`);
+    if (port >= place.ports) throw invalid(`${device.path}/address/@port`, `The virtio-serial controller ${controller} has ports 0 to ${place.ports - 1}.`);
     if (place.taken.has(port)) throw invalid(`${device.path}/address/@port`, `Port ${port} of virtio-serial controller ${controller} is used twice.`);
     place.taken.add(port);
   }
@@ -32,7 +32,7 @@ export const assignVirtioSerial = (draft: DraftDomain): void => {
     const asked = device.address?.type === 'virtio-serial' ? device.address.controller : undefined;
     for (const [controller, { ports, taken }] of used) {
       if (asked !== undefined && controller !== asked) continue;
-      for (let port = from; port <= ports; port++) {
+      for (let port = from; port < ports; port++) {
         if (taken.has(port)) continue;
         taken.add(port);
         device.address = { type: 'virtio-serial', controller, bus: 0, port };

@@ -2,7 +2,7 @@ import type { DeviceAddress, PciAddress } from '../../../shared/domain/index.ts'
 import type { QemuCapabilities } from '../capabilities/capabilities.ts';
 import { invalid, unsupported, type DraftDomain, type Placed } from '../draft.ts';
 import type { DescriptorRequest } from '../launch-plan.types.ts';
-import type { PlanHost, PlanPaths, PlanPurpose } from '../plan-input.types.ts';
+import type { PlanHost, PlanPaths, PlanPurpose } from '../plan-input.ts';
 import { json, keyValue, type OptionProps } from './options.ts';
 
 /** Collects a command line and the descriptors it needs. One lives as long as one call of planLaunch. */

@@ -141,7 +141,7 @@ export const addRngs = (line: CommandLine): void => {
     const alias = line.id(rng);
     const id = `obj${alias}`;
     const { backend } = rng;
-    if (backend.model === 'random') line.object({ 'qom-type': 'rng-random', id, filename: backend.device ?? '/dev/urandom' });
+    if (backend.model === 'random') line.object({ 'qom-type': 'rng-random', id, filename: backend.device ?? '/dev/random' });
     else if (backend.model === 'builtin') line.object({ 'qom-type': 'rng-builtin', id });
     else line.object({ 'qom-type': 'rng-egd', id, chardev: addChardev(line, withPath(line, backend.source, `${alias}.sock`), { alias, path: rng.path }) });
     line.device({

@@ -7,8 +7,10 @@ const order: readonly DraftController['type'][] = ['pci', 'usb', 'scsi', 'ide', 
 /** Adds controllers by type, so that each bus exists before what is plugged into it (formatdomain "Controllers"). */
 export const addControllers = (line: CommandLine): void => {
   for (const type of order) {
-    for (const controller of line.draft.devices.controllers) {
-      if (controller.type !== type) continue;
+    const ofType = line.draft.devices.controllers.filter((controller) => controller.type === type);
+    // A companion names its master, which must be there before it.
+    const companions = ofType.filter((controller) => controller.masterStartPort !== undefined);
+    for (const controller of [...ofType.filter((c) => !companions.includes(c)), ...companions]) {
       const props = controllerProps(line, controller);
       if (props !== undefined) line.device(props);
     }

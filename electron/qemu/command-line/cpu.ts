@@ -21,6 +21,14 @@ const featureNames: Readonly<Record<string, string>> = {
 /** Features that libvirt's CPU models name and QEMU doesn't have (any more): setting them is left out. */
 const removedFeatures = new Set(['cmt', 'mbm_total', 'mbm_local', 'osxsave', 'ospke', 'pconfig']);
 
+/** Features that a model once had and QEMU took out: said explicitly, so that every QEMU agrees. */
+const withdrawn: Readonly<Record<string, readonly string[]>> = {
+  'Icelake-Client': ['intel-pt'],
+  'Icelake-Client-noTSX': ['intel-pt'],
+  'Icelake-Server': ['intel-pt'],
+  'Icelake-Server-noTSX': ['intel-pt'],
+};
+
 /** Adds `-cpu` (formatdomain "CPU model and topology"). */
 export const addCpu = (line: CommandLine): void => {
   const { domain } = line.draft;
@@ -57,7 +65,8 @@ const modelParts = (line: CommandLine): string[] => {
   const own = (cpu?.features ?? []).flatMap(({ name, policy }) => {
     if (removedFeatures.has(name) && !line.starts) return [];
     const text = featureNames[name] ?? name;
-    if (policy === 'optional') return [];
+    // libvirt asks the host whether an optional feature is on or off; QEMU itself only warns about one it can't give.
+    if (policy === 'optional' && !line.starts) throw unsupported(`${cpu?.path ?? '/domain/cpu'}/feature`, `Whether the optional CPU feature '${name}' is on depends on this host.`);
     return [`${text}=${policy === 'disable' || policy === 'forbid' ? 'off' : 'on'}`];
   });
   const migratable = cpu?.migratable ?? true;
@@ -76,6 +85,7 @@ const modelParts = (line: CommandLine): string[] => {
     return [typeName?.replace(/-(?:x86_64|i386)-cpu$/, '') ?? fallback, ...own];
   }
   checkModel(line, cpu.model, cpu.path);
+  for (const feature of withdrawn[cpu.model] ?? []) if (!cpu.features.some((f) => f.name === feature)) own.unshift(`${feature}=off`);
   return [cpu.model, ...(cpu.vendorId === undefined ? [] : [`vendor=${cpu.vendorId}`]), ...own];
 };
 

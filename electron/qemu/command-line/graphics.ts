@@ -9,18 +9,17 @@ const VNC_PORT = 5900;
 /** Adds displays (formatdomain "Graphical framebuffers"). */
 export const addGraphics = (line: CommandLine): void => {
   const { graphics } = line.draft.devices;
-  const ports = new Ports(graphics);
   if (!graphics.some((g) => g.type === 'sdl' || g.type === 'egl-headless' || g.type === 'dbus')) line.add('-display', 'none');
   for (const device of graphics) {
     switch (device.type) {
       case 'vnc':
-        addVnc(line, device, ports);
+        addVnc(line, device);
         break;
       case 'spice':
-        addSpice(line, device, ports);
+        addSpice(line, device);
         break;
       case 'egl-headless':
-        line.add('-display', join('egl-headless', `rendernode=${escapeCommas(device.renderNode ?? '/dev/dri/renderD128')}`));
+        line.add('-display', join('egl-headless', `rendernode=${escapeCommas(renderNodeOf(line, device.renderNode, `${device.path}/gl`))}`));
         break;
       case 'sdl':
         if (line.starts) throw unsupported(`${device.path}/@type`, 'A window of SDL needs a desktop that QEMU could open it on.', 'Use VNC.');
@@ -37,18 +36,8 @@ export const addGraphics = (line: CommandLine): void => {
   }
 };
 
-/** Ports for displays that leave them open. Only shown: a start puts such displays on unix sockets. */
-class Ports {
-  #next = VNC_PORT;
-  readonly #taken: ReadonlySet<number>;
-  constructor(graphics: readonly Draft<Graphics>[]) {
-    this.#taken = new Set(graphics.flatMap((g) => (g.type === 'vnc' ? [g.port ?? -1] : g.type === 'spice' ? [g.port ?? -1, g.tlsPort ?? -1] : [])));
-  }
-  next(): number {
-    while (this.#taken.has(this.#next)) this.#next++;
-    return this.#next++;
-  }
-}
+/** What libvirt shows for a SPICE port that is chosen at the start. */
+const SPICE_PORT = 5901;
 
 const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 const socketOf = (line: CommandLine, listen: GraphicsListen, name: string): string => (listen.type === 'socket' ? listen.socket : undefined) ?? `${line.paths.runtime}/${name}`;
@@ -57,14 +46,21 @@ const addressOf = (device: Draft<Graphics>, listen: GraphicsListen | undefined):
   return (listen?.type === 'address' || listen?.type === 'network' ? listen.address : undefined) ?? '127.0.0.1';
 };
 
+/** The GPU's node that renders for the guest: the XML's, or the host's first. */
+const renderNodeOf = (line: CommandLine, asked: string | undefined, path: string): string => {
+  const node = asked ?? line.host.renderNode;
+  if (node === undefined) throw unsupported(`${path}/@rendernode`, 'OpenGL needs a render node of a GPU, and none is known here.', "Name one: rendernode='/dev/dri/renderD128'.");
+  return node;
+};
+
 /** Does the XML ask for TCP: a port, an address or a websocket? */
 const asksForTcp = (device: Draft<VncGraphics>, listen: GraphicsListen | undefined): boolean =>
   (device.port !== undefined && device.port >= 0) || device.websocket !== undefined || (listen?.type === 'address' && listen.address !== undefined) || listen?.type === 'network';
 
-const addVnc = (line: CommandLine, device: Draft<VncGraphics>, ports: Ports): void => {
+const addVnc = (line: CommandLine, device: Draft<VncGraphics>): void => {
   const listen = device.listens[0];
   if (device.listens.length > 1) throw unsupported(`${device.path}/listen[2]`, 'A VNC server listens in one place.');
-  const head = vncHead(line, device, listen, ports);
+  const head = vncHead(line, device, listen);
   const audio = device.audioId ?? line.draft.devices.audios[0]?.id;
   line.add(
     '-vnc',
@@ -80,19 +76,19 @@ const addVnc = (line: CommandLine, device: Draft<VncGraphics>, ports: Ports): vo
   if (device.keymap !== undefined) line.add('-k', device.keymap);
 };
 
-const vncHead = (line: CommandLine, device: Draft<VncGraphics>, listen: GraphicsListen | undefined, ports: Ports): string => {
+const vncHead = (line: CommandLine, device: Draft<VncGraphics>, listen: GraphicsListen | undefined): string => {
   if (listen?.type === 'none') return 'none';
   if (listen?.type === 'socket' || (line.starts && !asksForTcp(device, listen))) {
     return `vnc=unix:${escapeCommas(socketOf(line, listen ?? { type: 'socket' }, 'vnc.sock'))}`;
   }
   const isAuto = device.port === undefined || device.port < 0;
   if (isAuto && line.starts) return join(`${bracketed(addressOf(device, listen))}:0`, 'to=99');
-  const port = isAuto ? ports.next() : (device.port ?? VNC_PORT);
+  const port = isAuto ? VNC_PORT : (device.port ?? VNC_PORT);
   if (port < VNC_PORT) throw invalid(`${device.path}/@port`, `A VNC port is ${VNC_PORT} or above.`);
   return `${bracketed(addressOf(device, listen))}:${port - VNC_PORT}`;
 };
 
-const addSpice = (line: CommandLine, device: Draft<SpiceGraphics>, ports: Ports): void => {
+const addSpice = (line: CommandLine, device: Draft<SpiceGraphics>): void => {
   if (!line.capabilities.hasOption('spice')) throw unsupported(`${device.path}/@type`, 'This QEMU has no SPICE.', 'Use VNC, or install the SPICE module of QEMU.');
   if (line.starts && ((device.tlsPort ?? -1) > 0 || device.defaultMode === 'secure')) throw unsupported(`${device.path}/@tlsPort`, 'SPICE with TLS is not supported.');
   if (line.starts && device.password !== undefined) throw unsupported(`${device.path}/@passwd`, 'SPICE passwords are not supported.');
@@ -103,8 +99,8 @@ const addSpice = (line: CommandLine, device: Draft<SpiceGraphics>, ports: Ports)
   else if (listen?.type === 'none') parts.push('port=0');
   else if (line.starts && device.autoport !== false && (device.port ?? -1) <= 0) parts.push('unix', `addr=${escapeCommas(`${line.paths.runtime}/spice.sock`)}`);
   else {
-    const isAuto = (device.port ?? -1) < 0 && device.autoport !== false && !hasTls;
-    const port = isAuto ? ports.next() : (device.port ?? 0);
+    const isAuto = device.autoport === true || (device.port === -1 && device.tlsPort === -1);
+    const port = isAuto ? SPICE_PORT : (device.port ?? 0);
     const explicit = (listen?.type === 'address' || listen?.type === 'network') ? addressOf(device, listen) : undefined;
     parts.push(port > 0 || !hasTls ? `port=${Math.max(port, 0)}` : undefined, hasTls ? `tls-port=${device.tlsPort}` : undefined);
     if (port > 0 || hasTls) parts.push(`addr=${explicit ?? '127.0.0.1'}`);
@@ -117,7 +113,6 @@ const addSpice = (line: CommandLine, device: Draft<SpiceGraphics>, ports: Ports)
     if (channel.mode === 'insecure') parts.push(`plaintext-channel=${channel.name}`);
   }
   parts.push(
-    device.password === undefined ? undefined : undefined,
     device.imageCompression === undefined ? undefined : `image-compression=${device.imageCompression}`,
     device.jpegCompression === undefined ? undefined : `jpeg-wan-compression=${device.jpegCompression}`,
     device.zlibCompression === undefined ? undefined : `zlib-glz-wan-compression=${device.zlibCompression}`,
@@ -127,8 +122,8 @@ const addSpice = (line: CommandLine, device: Draft<SpiceGraphics>, ports: Ports)
     device.copyPaste === false ? 'disable-copy-paste=on' : undefined,
     device.fileTransfer === false ? 'disable-agent-file-xfer=on' : undefined,
     device.gl === true ? 'gl=on' : undefined,
-    device.gl === true && device.renderNode !== undefined ? `rendernode=${escapeCommas(device.renderNode)}` : undefined,
-    device.password === undefined ? (line.starts ? 'disable-ticketing=on' : undefined) : undefined,
+    device.gl === true ? `rendernode=${escapeCommas(renderNodeOf(line, device.renderNode, `${device.path}/gl`))}` : undefined,
+    line.starts ? 'disable-ticketing=on' : undefined,
     'seamless-migration=on',
   );
   line.add('-spice', join(...parts));

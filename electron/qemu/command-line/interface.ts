@@ -117,10 +117,15 @@ const tapProps = (line: CommandLine, nic: Draft<Interface>, interfaceIndex: numb
   return { type: 'tap', ...fdProps('fd', fds), ...(vhostFds.length === 0 ? {} : { vhost: true, ...fdProps('vhostfd', vhostFds) }), sndbuf: nic.sndbuf, id };
 };
 
-/** vhost is for virtio NICs of KVM machines, unless the XML or the host says no. */
+/**
+ * vhost is for virtio NICs of KVM machines, unless the XML or the host says no. libvirt's own record of its command
+ * lines has it for emulated machines too, so that is what `native` shows.
+ */
 const wantsVhost = (line: CommandLine, nic: Draft<Interface>): boolean => {
-  if (line.draft.domain.type !== 'kvm' || !isVirtio(nic) || nic.driver.name === 'qemu') return false;
-  if (!line.starts || line.host.vhostNet) return true;
+  if (!isVirtio(nic) || nic.driver.name === 'qemu') return false;
+  if (!line.starts) return true;
+  if (line.draft.domain.type !== 'kvm') return false;
+  if (line.host.vhostNet) return true;
   if (nic.driver.name === 'vhost') {
     throw unsupported(`${nic.path}/driver/@name`, 'The NIC asks for vhost-net, and /dev/vhost-net cannot be opened here.', "Load the kernel module vhost_net, or remove name='vhost'.");
   }

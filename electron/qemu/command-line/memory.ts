@@ -12,9 +12,8 @@ const roundUp = (kib: number, step: number): number => Math.ceil(kib / step) * s
 const bootMemory = (line: CommandLine): number => {
   const { domain } = line.draft;
   const cells = domain.cpu?.numa ?? [];
-  const step = domain.memory.max === undefined ? MIB : 2 * MIB;
-  if (cells.length > 0) return cells.reduce((sum, cell) => sum + roundUp(cell.memory, step), 0);
-  return roundUp(domain.memory.size, step);
+  if (cells.length > 0) return cells.reduce((sum, cell) => sum + roundUp(cell.memory, MIB), 0);
+  return roundUp(domain.memory.size, MIB);
 };
 
 /** Id of the backend of the machine's RAM; undefined where NUMA cells have their own or the machine type can't. */
@@ -146,8 +145,7 @@ export const addNuma = (line: CommandLine): void => {
   const { domain, capabilities, machine } = line.draft;
   const cells = domain.cpu?.numa ?? [];
   if (cells.length === 0) return;
-  const step = domain.memory.max === undefined ? MIB : 2 * MIB;
-  const made = cells.map((cell) => backend(line, { id: `ram-node${cell.id}`, sizeKiB: roundUp(cell.memory, step), cell }));
+  const made = cells.map((cell) => backend(line, { id: `ram-node${cell.id}`, sizeKiB: roundUp(cell.memory, MIB), cell }));
   const isPlain = (props: OptionProps) => props['qom-type'] === 'memory-backend-ram' && props['host-nodes'] === undefined;
   const takesMem = findMachine(capabilities, machine)?.numaMemSupported === true && made.every(isPlain) && domain.memory.backing.hugePages === undefined;
   const interconnects = domain.cpu?.interconnects ?? [];
@@ -156,10 +154,19 @@ export const addNuma = (line: CommandLine): void => {
     if (!takesMem) addBackend(line, props);
     const cpus = cell.cpus === undefined ? [] : rangesOf(cell.cpus, cell.path).map((range) => `cpus=${range}`);
     const initiator = interconnects.length === 0 ? undefined : `initiator=${cpus.length > 0 ? cell.id : closestWithCpus(cells, cell)}`;
-    line.add('-numa', join('node', `nodeid=${cell.id}`, ...cpus, initiator, takesMem ? `mem=${roundUp(cell.memory, step) / MIB}` : `memdev=ram-node${cell.id}`));
+    line.add('-numa', join('node', `nodeid=${cell.id}`, ...cpus, initiator, takesMem ? `mem=${roundUp(cell.memory, MIB) / MIB}` : `memdev=ram-node${cell.id}`));
   });
-  for (const cell of cells) for (const distance of cell.distances) line.add('-numa', `dist,src=${cell.id},dst=${distance.id},val=${distance.value}`);
+  addDistances(line, cells);
   addHmat(line);
+};
+
+/** As soon as one distance is given, QEMU wants them all: the other direction's, 10 to itself, 20 to others. */
+const addDistances = (line: CommandLine, cells: readonly NumaCell[]): void => {
+  if (!cells.some((cell) => cell.distances.length > 0)) return;
+  const given = (from: NumaCell, to: NumaCell) => from.distances.find((d) => d.id === to.id)?.value;
+  for (const from of cells) {
+    for (const to of cells) line.add('-numa', `dist,src=${from.id},dst=${to.id},val=${given(from, to) ?? given(to, from) ?? (from === to ? 10 : 20)}`);
+  }
 };
 
 /** The nearest cell that has CPUs: the smallest distance, the lowest number. */
@@ -197,7 +204,7 @@ export const addMemoryDevices = (line: CommandLine): void => {
       throw unsupported(`${device.path}/@model`, `Memory of the model '${device.model}' is not supported.`);
     }
     const id = `mem${alias}`;
-    const sizeKiB = roundUp(device.size, device.model === 'nvdimm' ? MIB : 2 * MIB);
+    const sizeKiB = roundUp(device.size, 2 * MIB);
     addBackend(line, backend(line, { id, sizeKiB, cell: device.node === undefined ? undefined : cellOf(line, device.node), device }));
     line.device({
       driver: device.model === 'nvdimm' ? 'nvdimm' : 'pc-dimm',

@@ -21,8 +21,13 @@ export const insertController = (controllers: DraftController[], controller: Dra
 /** The controllers of the XML in libvirt's order, each with an index. */
 export const numberControllers = (domain: Domain): DraftController[] => {
   const ordered: DraftController[] = [];
+  let previous: DraftController | undefined;
   for (const controller of domain.devices.controllers) {
-    insertController(ordered, { ...controller, index: controller.index ?? nextIndex(domain, ordered, controller) } as DraftController);
+    const draft = { ...controller, index: controller.index ?? companionIndex(ordered, controller, previous) ?? nextIndex(domain, ordered, controller) } as DraftController;
+    const start = controller.model === undefined ? undefined : companionPorts[controller.model];
+    if (controller.type === 'usb' && start !== undefined) draft.masterStartPort ??= start;
+    insertController(ordered, draft);
+    previous = draft;
   }
   for (const cont of ordered) {
     const twin = ordered.find((other) => other !== cont && other.type === cont.type && other.index === cont.index && !isUsb2Pair(other, cont));
@@ -31,7 +36,17 @@ export const numberControllers = (domain: Domain): DraftController[] => {
   return ordered;
 };
 
-const isUsb2 = (cont: DraftController): boolean => cont.type === 'usb' && (cont.model?.startsWith('ich9-') ?? false);
+/** First port of the EHCI that each companion serves. */
+const companionPorts: Readonly<Record<string, number>> = { 'ich9-uhci1': 0, 'ich9-uhci2': 2, 'ich9-uhci3': 4 };
+
+/** A USB2 controller without an index belongs to the one before it, unless that group has one of its kind already. */
+const companionIndex = (ordered: readonly DraftController[], controller: Controller, previous: DraftController | undefined): number | undefined => {
+  if (previous === undefined || !isUsb2(controller) || !isUsb2(previous)) return undefined;
+  const group = ordered.filter((other) => other.type === 'usb' && other.index === previous.index);
+  return group.some((other) => other.model === controller.model) ? undefined : previous.index;
+};
+
+const isUsb2 = (cont: Pick<Controller, 'type' | 'model'>): boolean => cont.type === 'usb' && (cont.model?.startsWith('ich9-') ?? false);
 const isUsb2Pair = (a: DraftController, b: DraftController): boolean => isUsb2(a) && isUsb2(b) && a.model !== b.model;
 
 const nextIndex = (domain: Domain, ordered: readonly DraftController[], controller: Controller): number => {

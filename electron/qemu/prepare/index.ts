@@ -1,5 +1,5 @@
-import type { BootDevice, Domain } from '../../../shared/domain/index.ts';
-import { assignDrives } from '../addresses/drive.ts';
+import type { BootDevice, Disk, Domain } from '../../../shared/domain/index.ts';
+import { assignDrives, diskIndex } from '../addresses/drive.ts';
 import { assignMemorySlots } from '../addresses/memory-slots.ts';
 import { assignPci } from '../addresses/pci.ts';
 import { assignUsb } from '../addresses/usb.ts';
@@ -66,6 +66,7 @@ const chipsetOf = (machine: string, osPath: string): Chipset => {
 /** Devices and models that libvirt adds or fills in by itself. */
 const completeDevices = (draft: DraftDomain): void => {
   const d = draft.devices;
+  orderDisks(draft);
   completeConsoles(draft);
   completeVideo(draft);
   const fallback = ['rtl8139', 'e1000'].find((type) => draft.capabilities.hasType(type)) ?? (draft.capabilities.hasType('virtio-net-pci') ? 'virtio' : 'rtl8139');
@@ -78,6 +79,28 @@ const completeDevices = (draft: DraftDomain): void => {
   for (const panic of d.panics) panic.model ??= 'isa';
   if (d.audios.length === 0) d.audios.push({ kind: 'audio', path: '/domain/devices/audio', id: 1, type: defaultAudio(draft), input: {}, output: {} });
   for (const tpm of d.tpms) tpm.model ??= tpm.backend.type === 'passthrough' || draft.chipset !== 'q35' ? 'tpm-tis' : 'tpm-crb';
+};
+
+/**
+ * libvirt keeps disks of one bus in the order of their targets. A disk that several machines write to must not be
+ * cached by the host.
+ */
+const orderDisks = (draft: DraftDomain): void => {
+  const ordered: Draft<Disk>[] = [];
+  for (const disk of draft.devices.disks) {
+    const place = diskIndex(disk.target) ?? 0;
+    let at = -1;
+    for (let i = ordered.length - 1; i >= 0; i--) {
+      const other = ordered[i];
+      if (other?.bus !== disk.bus) continue;
+      if (place < (diskIndex(other.target) ?? 0)) at = i;
+      else if (at === -1) at = i + 1;
+    }
+    ordered.splice(at === -1 ? ordered.length : at, 0, disk);
+    const { cache } = disk.driver;
+    if (disk.shareable && !disk.readOnly && disk.device !== 'cdrom' && (cache === undefined || cache === 'default')) disk.driver = { ...disk.driver, cache: 'none' };
+  }
+  draft.devices.disks = ordered;
 };
 
 /** Sound goes where the display is, as far as that takes sound. */

@@ -24,6 +24,8 @@ export interface PlanHost {
   readonly hugePages: readonly { readonly sizeKiB: number; readonly directory: string; readonly isDefault: boolean }[];
   /** Block devices that are CD-ROM drives. */
   readonly cdromDevices: readonly string[];
+  /** First render node of a GPU (`/dev/dri/renderD128`), if there is one. */
+  readonly renderNode?: string;
   /** Now, in s since the epoch. */
   readonly now: number;
   /** Can /dev/vhost-net be opened? */
@@ -31,6 +33,20 @@ export interface PlanHost {
   /** Is passt there (for user NICs that ask for it)? */
   readonly passt: boolean;
 }
+
+/**
+ * A host of which nothing is known: for plans made of recorded capabilities. What depends on the host is refused then,
+ * by the element that asks for it.
+ */
+export const unknownHost: PlanHost = {
+  emulator: '/usr/bin/qemu-system-x86_64',
+  firmwares: [],
+  hugePages: [],
+  cdromDevices: ['/dev/cdrom'],
+  vhostNet: true,
+  passt: false,
+  now: 0,
+};
 
 /** All that a launch plan is made of. */
 export interface PlanInput {
