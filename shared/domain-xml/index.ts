@@ -24,3 +24,40 @@ export { ipFamily, prefixOfNetmask } from './devices/ip.ts';
 export { parseNumberSet } from './sections/cpu-set.ts';
 export { toKiB, unitBytes } from './sizes.ts';
 export { qemuNamespace } from './sections/extras.ts';
+export { driveAddressOf, targetIndex } from './devices/drive-address.ts';
+export { completeDefinition, type DefinitionFacts } from './complete-definition.ts';
+export { diffDomains, type PendingChange } from './diff-domains.ts';
+export {
+  addDevice,
+  addDeviceXml,
+  contextOf,
+  deviceOrder,
+  deviceXml,
+  removeDevice,
+  replaceDeviceXml,
+  updateDevice,
+} from './write/devices.ts';
+export { renderDevice } from './write/registry.ts';
+export { renderInterface } from './write/interface.ts';
+export { emptySource, switchInterfaceType, type RemovedPart } from './write/switch-interface-type.ts';
+export {
+  domainOf,
+  setClock,
+  setCpu,
+  setDescription,
+  setFeatures,
+  setLifecycle,
+  setMemory,
+  setName,
+  setOs,
+  setTitle,
+  setType,
+  setUuid,
+  setVcpus,
+} from './write/domain.ts';
+export { newDomain, type NewDomain } from './build/new-domain.ts';
+export { freeTarget, newDisk, newInterface, type NewDisk, type NewInterface } from './build/new-device.ts';
+export { newDevice, templateKinds, type TemplateKind } from './build/templates.ts';
+export { allDevices } from './checks/duplicates.ts';
+export { fragment, renderFragment, type Fragment } from './xml/fragment.ts';
+export { applySplices, attributeSplice, insertionSplice, removalSplice, textSplice, type Splice } from './xml/edit.ts';

@@ -125,7 +125,7 @@ const readTop = (domain: Reader, options: ReadOptions): Domain => {
     genid: genid === undefined ? undefined : (genid.textUuid() ?? true),
     title: domain.child('title')?.text(),
     description: domain.child('description')?.rawText() || undefined,
-    memory: readMemory(domain, numaMemory),
+    memory: readMemory(domain, numaMemory, os.arch),
     vcpus,
     ioThreads,
     cpuTune: readCpuTune(domain, ioThreads),

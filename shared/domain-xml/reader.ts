@@ -292,7 +292,7 @@ export class Reader {
       return undefined;
     }
     const bytes = /^[0-9]+$/.test(value.trim()) ? BigInt(value.trim()) * factor : undefined;
-    if (bytes === undefined || bytes > BigInt(Number.MAX_SAFE_INTEGER)) {
+    if (bytes === undefined || bytes > 2n ** 64n) {
       this.error(`'${value}' is not a size that a computer can have.`, attribute);
       return undefined;
     }

@@ -52,7 +52,13 @@ export type StorageSource =
   | (Common & { readonly type: 'file'; readonly file?: string; readonly fdgroup?: string })
   | (Common & { readonly type: 'block'; readonly dev?: string })
   | (Common & { readonly type: 'dir'; readonly dir: string })
-  | (Common & { readonly type: 'volume'; readonly pool: string; readonly volume: string; readonly mode?: 'host' | 'direct' })
+  | (Common & {
+      readonly type: 'volume';
+      readonly pool: string;
+      readonly volume: string;
+      readonly mode?: 'host' | 'direct';
+      readonly auth?: StorageAuth;
+    })
   | (Common & {
       readonly type: 'network';
       readonly protocol: NetworkProtocol;

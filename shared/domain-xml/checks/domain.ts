@@ -16,6 +16,11 @@ const checkMemory = (add: (path: string, message: string) => void, { memory, cpu
   if (general.length > 1) {
     add(general[1]?.path ?? path, `Two sizes of huge pages for the whole machine: ${general[0]?.size} and ${general[1]?.size} KiB.`);
   }
+  const master = general[0];
+  const other = pages.find(({ nodeset }) => nodeset !== undefined);
+  if (master !== undefined && other !== undefined && cells.length === 0) {
+    add(other.path, `Two sizes of huge pages for the whole machine: ${master.size} and ${other.size} KiB.`);
+  }
   const seen = new Set<number>();
   for (const page of pages) {
     if (page.nodeset === undefined) continue;
@@ -63,6 +68,10 @@ const checkMachine = (add: (path: string, message: string) => void, { os, device
     const express = devices.controllers.find(({ model }) => model === 'pcie-expander-bus');
     if (express !== undefined) add(`${express.path}/@model`, 'A PCI Express expander bus needs a q35 machine.');
   }
+  for (const { model, index, path } of arch.startsWith('ppc64') ? [] : devices.controllers) {
+    // pSeries machines have several PCI host bridges, each a root.
+    if ((model === 'pci-root' || model === 'pcie-root') && (index ?? 0) !== 0) add(`${path}/@index`, 'The root bus has the index 0.');
+  }
   if (arch.startsWith('ppc64')) {
     for (const controller of devices.controllers.filter(({ model }) => model === 'pci-root')) {
       const target = controller.target?.index;
@@ -75,12 +84,11 @@ const checkMachine = (add: (path: string, message: string) => void, { os, device
     add(devices.iommu.path, "An IOMMU of the model 'intel' needs a q35 machine.");
   if (devices.iommu?.model === 'smmuv3' && !/^(?:arm|aarch64)/.test(arch))
     add(devices.iommu.path, "An IOMMU of the model 'smmuv3' needs an ARM virt machine.");
-  for (const parallel of arch.startsWith('s390') ? devices.parallels : [])
+  for (const parallel of arch.startsWith('s390') || arch.startsWith('ppc64') ? devices.parallels : [])
     add(parallel.path, 'A machine of this architecture has no parallel ports.');
   for (const serial of devices.serials) {
     const wrong =
       (serial.targetType === 'spapr-vio-serial' && !arch.startsWith('ppc64')) ||
-      (serial.targetType === 'isa-serial' && !x86 && !arch.startsWith('mips') && !arch.startsWith('alpha')) ||
       (serial.targetType === 'sclp-serial' && !arch.startsWith('s390')) ||
       (serial.targetType === 'isa-debug' && !x86) ||
       (serial.targetType === 'system-serial' && !/^(?:arm|aarch64|riscv|loongarch)/.test(arch));

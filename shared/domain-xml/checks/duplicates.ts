@@ -1,4 +1,5 @@
 import type { Device, Devices, Domain } from '../../domain/domain.ts';
+import { driveAddressOf } from '../devices/drive-address.ts';
 import type { Reader } from '../reader.ts';
 
 /** All devices of a domain, kind by kind. */
@@ -29,7 +30,7 @@ const checkDisks = (domain: Reader, { disks, hostdevs }: Devices): void => {
   );
   // SCSI devices handed through share the SCSI controllers with disks.
   const drives = [
-    ...disks.map(({ path, bus, address }) => ({ path, bus: bus as string, address })),
+    ...disks.map(({ path, bus, target, address }) => ({ path, bus: bus as string, address: address ?? driveAddressOf(target, bus) })),
     ...hostdevs
       .filter(({ source }) => source.type === 'scsi' || source.type === 'scsi-iscsi')
       .map(({ path, address }) => ({ path, bus: 'scsi', address })),
@@ -94,6 +95,16 @@ export const checkDuplicates = (domain: Reader, { devices, os }: Domain): void =
     ({ address }) => (address?.type === 'pci' ? [address.domain, address.bus, address.slot, address.function].join(':') : undefined),
     ({ path }) => add(`${path}/address`, 'Another device sits at this PCI address.'),
   );
+  refuseTwins(
+    info,
+    ({ address }) => (address?.type === 'pci' || address?.type === 'pci-auto' ? address.zpci?.uid : undefined),
+    ({ path }) => add(`${path}/address/zpci/@uid`, 'Another device has this zPCI uid.'),
+  );
+  for (const { address, path } of os.arch?.startsWith('s390') === true ? [] : info) {
+    if ((address?.type === 'pci' || address?.type === 'pci-auto') && address.zpci !== undefined) {
+      add(`${path}/address/zpci`, 'zPCI addresses exist on s390 only.');
+    }
+  }
   refuseTwins(
     devices.audios,
     ({ id }) => id,

@@ -57,6 +57,8 @@ export const readChardev = (reader: Reader, pathOptional = false): ChardevSource
     if (value === undefined) reader.error(`A character device of type '${type}' needs <source path=…/>.`);
     return value ?? '';
   };
+  // Older XML says <protocol type='raw'/> everywhere.
+  if (type !== 'tcp') reader.child('protocol')?.oneOf('type', ['raw']);
   switch (type) {
     case 'null':
     case 'vc':

@@ -81,7 +81,6 @@ export const readController = (reader: Reader): Controller => {
   const ports = reader.integer('ports', { max: 0x7fffffff });
   const info = readInfo(reader);
   if (model === 'pci-root' || model === 'pcie-root') {
-    if ((index ?? 0) !== 0) reader.error('The root bus has the index 0.', 'index');
     if (info.address !== undefined) reader.child('address')?.error('The root bus has no address.');
   } else if (hole !== undefined) {
     hole.error('Only a root bus has a 64-bit hole.');

@@ -97,7 +97,14 @@ const check = (reader: Reader, disk: Disk): void => {
   if (driver.type === 'cow') reader.child('driver')?.error("The image format 'cow' is not supported any more.", 'type');
   if (driver.type === 'iso') reader.child('driver')?.error("'iso' is no image format for QEMU: use 'raw'.", 'type');
   const encryption = disk.encryption ?? source.encryption;
-  if (encryption !== undefined && driver.type !== undefined && driver.type !== 'raw' && driver.type !== 'qcow2') {
+  // librbd encrypts below the image format.
+  if (
+    encryption !== undefined &&
+    encryption.engine !== 'librbd' &&
+    driver.type !== undefined &&
+    driver.type !== 'raw' &&
+    driver.type !== 'qcow2'
+  ) {
     reader.findings.add('error', encryption.path, "Only images of the formats 'raw' and 'qcow2' can be encrypted.");
   }
   const drive = bus === 'sata' || bus === 'ide' || bus === 'fdc' || bus === 'scsi';
@@ -118,7 +125,7 @@ const check = (reader: Reader, disk: Disk): void => {
   if (disk.serial !== undefined && /[^A-Za-z0-9 _.+:/@-]/.test(disk.serial)) {
     reader.child('serial')?.error('A serial number has letters, digits, blanks and . _ + - : / @ only.');
   }
-  if (disk.wwn !== undefined && !/^[0-9a-fA-F]{16}$/.test(disk.wwn)) reader.child('wwn')?.error('A WWN has 16 hexadecimal digits.');
+  if (disk.wwn !== undefined && !/^(?:0x)?[0-9a-fA-F]{16}$/.test(disk.wwn)) reader.child('wwn')?.error('A WWN has 16 hexadecimal digits.');
   if ((disk.vendor ?? '').length > 8 || (disk.product ?? '').length > 16) {
     reader.error('A vendor has at most 8 characters, a product at most 16.');
   }
@@ -142,7 +149,7 @@ export const readDisk = (reader: Reader): Disk => {
     reader.findings.add('error', encryption.path, 'There is an <encryption> under the <source> already.');
   }
   // Auth and encryption of a disk without network source have their own reader; here they only need claiming.
-  if (source.type !== 'network') reader.child('auth')?.error('Only a network source has <auth>.');
+  if (source.type !== 'network' && source.type !== 'volume') reader.child('auth')?.error('Only a network source has <auth>.');
   const disk = made<Disk>({
     ...readInfo(reader),
     kind: 'disk',

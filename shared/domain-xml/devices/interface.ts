@@ -69,6 +69,16 @@ const readFilter = (filter: Reader | undefined): Interface['filter'] =>
           .map((parameter) => ({ name: parameter.required('name'), value: parameter.required('value') })),
       };
 
+const vhostOf = (backend: Reader, model: string): string | undefined => {
+  const path = backend.filled('vhost');
+  return isVirtioNicModel(model) ? path : undefined;
+};
+
+const dropFilter = (reader: Reader): undefined => {
+  reader.inert('filterref');
+  return undefined;
+};
+
 const readTeaming = (teaming: Reader | undefined): Interface['teaming'] =>
   teaming === undefined
     ? undefined
@@ -110,7 +120,7 @@ export const readInterface = (reader: Reader, context: ReadingContext = {}): Int
         : made({
             type: backendType,
             tap: backend.filled('tap'),
-            vhost: isVirtioNicModel(effective) ? backend.filled('vhost') : void backend.attribute('vhost'),
+            vhost: vhostOf(backend, effective),
             logFile: backend.filled('logFile'),
             hostname: backend.filled('hostname'),
             fqdn: backend.filled('fqdn'),
@@ -130,7 +140,7 @@ export const readInterface = (reader: Reader, context: ReadingContext = {}): Int
     routes: readRoutes(reader),
     portForwards: readPortForwards(reader),
     // On user NICs libvirt drops a filter without a word.
-    filter: type === 'user' ? void reader.inert('filterref') : readFilter(reader.child('filterref')),
+    filter: type === 'user' ? dropFilter(reader) : readFilter(reader.child('filterref')),
     sndbuf: tune?.child('sndbuf')?.textInteger({ max: 0xffffffff }),
     teaming: readTeaming(reader.child('teaming')),
     link: linkState(reader),

@@ -154,7 +154,8 @@ export const readStorageSource = (reader: Reader, type: StorageType): StorageSou
   const source = reader.child('source');
   const path = source?.path ?? reader.path;
   if (source === undefined) {
-    if (type === 'file') return { type, path };
+    // An empty drive has no source, whatever it is to hold.
+    if (type === 'file' || type === 'volume') return { type: 'file', path };
     if (type === 'block') return { type, path };
     reader.error(`A disk of type '${type}' needs a <source>.`);
     return { type: 'file', path };
@@ -189,6 +190,7 @@ export const readStorageSource = (reader: Reader, type: StorageType): StorageSou
         pool: source.required('pool'),
         volume: source.required('volume'),
         mode: source.oneOf('mode', ['host', 'direct']),
+        auth: readAuth(source.child('auth') ?? reader.child('auth')),
         ...common,
       });
     case 'network':

@@ -36,9 +36,10 @@ const readTune = (reader: Reader | undefined): MemoryTune | undefined =>
 /**
  * Reads everything about the domain's memory (formatdomain, "Memory Allocation", "Memory Backing").
  *
+ * @param arch of `<os><type>`
  * @param numaMemory sum of the guest NUMA cells, KiB; where there are any it is the domain's memory
  */
-export const readMemory = (domain: Reader, numaMemory: number): Memory => {
+export const readMemory = (domain: Reader, numaMemory: number, arch = 'x86_64'): Memory => {
   const element = domain.child('memory');
   const said = element?.textKiB();
   const size = numaMemory > 0 ? numaMemory : (said ?? 0);
@@ -50,7 +51,9 @@ export const readMemory = (domain: Reader, numaMemory: number): Memory => {
   const maxSize = max?.textKiB();
   if (max !== undefined && (slots ?? 0) === 0) max.error('Memory that can be plugged needs slots.', 'slots');
   if (maxSize !== undefined && maxSize < size) max?.error('maxMemory cannot be smaller than memory.');
-  if (max !== undefined && numaMemory === 0) max.error('Memory that can be plugged needs at least one NUMA cell under <cpu><numa>.');
+  // pSeries plugs memory without cells.
+  if (max !== undefined && numaMemory === 0 && !arch.startsWith('ppc64'))
+    max.error('Memory that can be plugged needs at least one NUMA cell under <cpu><numa>.');
   return made<Memory>({
     size,
     // libvirt clamps the balloon to the memory; so does everybody who reads the model.

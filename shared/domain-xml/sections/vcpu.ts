@@ -93,15 +93,13 @@ export const readCpuTune = (domain: Reader, ioThreads: IoThreads): CpuTune | und
   if (tune === undefined) return undefined;
   const number = (name: string, min = 0) => tune.child(name)?.textInteger({ min });
   const pins = (name: string, id: string) =>
-    tune
-      .children(name)
-      .map((pin) =>
-        made<CpuPin>({
-          path: pin.path,
-          id: pin.requiredInteger(id, { max: 0xffffffff }),
-          cpuset: numberSet(pin, 'cpuset') ?? pin.required('cpuset'),
-        }),
-      );
+    tune.children(name).map((pin) =>
+      made<CpuPin>({
+        path: pin.path,
+        id: pin.requiredInteger(id, { max: 0xffffffff }),
+        cpuset: numberSet(pin, 'cpuset') ?? pin.required('cpuset'),
+      }),
+    );
   const emulatorPin = tune.child('emulatorpin');
   const emulatorSched = tune.child('emulatorsched');
   const vcpuSched = tune.children('vcpusched');

@@ -98,25 +98,29 @@ export const removalSplice = (document: XmlDocument, element: XmlElement): Splic
 };
 
 /**
- * Inserts a fragment as a child: behind `after` (undefined: before the first child), on a line of its own with the
- * indentation of its siblings. An empty parent is opened for it.
+ * Inserts fragments as children, in their order: behind `after` (undefined: before the first child), each on a line of its
+ * own with the indentation of its siblings. An empty parent is opened for them.
  */
-export const insertionSplice = (document: XmlDocument, parent: XmlElement, after: XmlElement | undefined, child: Fragment): Splice => {
+export const insertionSplice = (
+  document: XmlDocument,
+  parent: XmlElement,
+  after: XmlElement | undefined,
+  fragments: readonly Fragment[],
+): Splice => {
   const layout = layoutOf(document);
   const siblings = childElements(parent);
   const outer = indentOf(document, parent);
   const sibling = after ?? siblings[0];
   const indent = (sibling === undefined ? undefined : blankBefore(document.text, sibling.start)) ?? outer + layout.step;
-  const xml = renderFragment(child, indent, layout);
-  const line = `${layout.lineEnd}${indent}${xml}`;
+  const lines = fragments.map((child) => `${layout.lineEnd}${indent}${renderFragment(child, indent, layout)}`).join('');
   if (parent.selfClosing) {
     let start = parent.openEnd - 2;
     while (/[ \t\r\n]/.test(document.text[start - 1] ?? '')) start -= 1;
-    return { start, end: parent.end, text: `>${line}${layout.lineEnd}${outer}</${parent.name}>` };
+    return { start, end: parent.end, text: `>${lines}${layout.lineEnd}${outer}</${parent.name}>` };
   }
-  if (after !== undefined) return { start: after.end, end: after.end, text: line };
+  if (after !== undefined) return { start: after.end, end: after.end, text: lines };
   if (siblings.length > 0 || /^[ \t]*[\r\n]/.test(document.text.slice(parent.openEnd, parent.closeStart))) {
-    return { start: parent.openEnd, end: parent.openEnd, text: line };
+    return { start: parent.openEnd, end: parent.openEnd, text: lines };
   }
-  return { start: parent.openEnd, end: parent.openEnd, text: `${line}${layout.lineEnd}${outer}` };
+  return { start: parent.openEnd, end: parent.openEnd, text: `${lines}${layout.lineEnd}${outer}` };
 };
