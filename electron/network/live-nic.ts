@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import type { NicStep } from '../../shared/contract/networks.ts';
 import type { Interface } from '../../shared/domain/interface.ts';
@@ -18,13 +17,13 @@ export interface AttachedTap {
   release(): Promise<void>;
 }
 
-/** A QMP connection as far as an attach needs it. Nobody else may write to the socket while the helper does. */
+/** A QMP connection as far as an attach needs it: the monitor client itself fits. */
 export interface MonitorForDescriptors {
-  readonly socket: Socket;
-  /** Resolves when QEMU has answered the command with this id; rejects with its error. Call before the helper runs. */
-  answer(id: string): Promise<void>;
-  /** Holds other commands back while `use` runs. */
-  exclusively<T>(use: () => Promise<T>): Promise<T>;
+  /**
+   * Lends the connected socket, nothing else being written meanwhile; `reply` resolves when QEMU has answered the command with this id, also
+   * if it has by then, and rejects with QEMU's error.
+   */
+  lend<T>(work: (socket: Socket, reply: (id: string) => Promise<unknown>) => Promise<T>): Promise<T>;
 }
 
 /** What a live change works with. */
@@ -49,12 +48,10 @@ export const attachTap = async (
   const queues = nic.driver.queues ?? 1;
   const id = `tapfd-${alias}`;
   const fdNames = Array.from({ length: queues }, (_entry, queue) => `${id}${queue}`);
-  const tap = await monitor.exclusively(async () => {
-    const answers = Promise.all(fdNames.map((name) => monitor.answer(`getfd:${name}`)));
-    answers.catch(() => undefined); // awaited below unless the helper fails first
-    const opened = await openTap(nic, { helper: context.helper, machine: context.machine, monitor: { socket: monitor.socket, id } });
+  const tap = await monitor.lend(async (socket, reply) => {
+    const opened = await openTap(nic, { helper: context.helper, machine: context.machine, monitor: { socket, id } });
     try {
-      await answers;
+      for (const name of fdNames) await reply(`getfd:${name}`);
       return opened;
     } catch (error) {
       await closeAll(opened.handles);
@@ -78,7 +75,7 @@ export const attachTap = async (
     fdNames,
     release,
     handedOver: async () => {
-      await closeHandles(tap.handles);
+      await closeAll(tap.handles);
       return {
         ...record,
         timeline: [
@@ -89,8 +86,6 @@ export const attachTap = async (
     },
   };
 };
-
-const closeHandles = (handles: readonly FileHandle[]): Promise<void> => closeAll(handles);
 
 /** The device of a NIC that we made. @throws TapestryError unsupported-operation for none, or one that isn't ours */
 const ownDevice = (record: NicRecord, what: string): string => {

@@ -48,7 +48,7 @@ const tapCase = (queues: number, args: readonly string[]): NamespaceCase => ({
       await withTuns(queues, (fds) => killed([...args, fd], fds, call, nth));
       assert.deepEqual(await interfaces(), ['br0', 'br1', 'lo'], `killed at ${call} ${nth}`);
     }
-    // An error at any step: success is told only when all was done, and a failure leaves nothing even while the descriptors are open.
+    // An error at any step: success is told only when all was done, and nothing stays when the descriptors close.
     for (const [call, nth] of steps) {
       await withTuns(queues, async (fds) => {
         const { status, signal, text } = failing([...args, fd], fds, call, nth);
