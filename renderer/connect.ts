@@ -69,7 +69,7 @@ async function whyRefused(signal: AbortSignal): Promise<TapestryError> {
 
 /** The page's WebSocket to the browser host; the cookie that the page was opened with lets it in. */
 async function connectBrowser(signal: AbortSignal): Promise<Session> {
-  const socket = new WebSocket(new URL('/rpc', location.href.replace(/^http/, 'ws')));
+  const socket = new WebSocket(new URL('/api', location.href.replace(/^http/, 'ws')));
   const opened = await new Promise<boolean>((resolve) => {
     socket.addEventListener('open', () => resolve(true), { once: true });
     socket.addEventListener('error', () => resolve(false), { once: true });

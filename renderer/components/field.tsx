@@ -65,9 +65,9 @@ export function Field({ label, hint, error, warning, edited = false, pending, as
           </div>
         )}
         {hint !== undefined && (
-          <p className="hint" id={`${id}-hint`}>
+          <div className="hint" id={`${id}-hint`}>
             {hint}
-          </p>
+          </div>
         )}
       </div>
     </>

@@ -1,3 +1,207 @@
+import { Button, Checkbox, Modal, Progress } from '@mantine/core';
+import { IconBolt, IconCode, IconDeviceFloppy, IconDisc, IconTerminal2 } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState, type ComponentType } from 'react';
+import { ErrorCallout } from '../components/error-callout.tsx';
+import { ReasonedButton } from '../components/reasoned-button.tsx';
+import { useHostFacts } from '../host/use-host-facts.ts';
+import { DemoProgress } from '../machines/demo-progress.tsx';
+import { useCreateDemo } from '../machines/use-create-demo.ts';
+import { useMachines } from '../state/machines-feed.ts';
+import { useApi } from '../state/services.ts';
+import { useUi } from '../state/ui-store.ts';
+import { syntaxProblem } from '../xml/problems.ts';
+import { XmlEditor } from '../xml/xml-editor.tsx';
+import { choiceErrors, choiceWarnings, makesDisk, newDiskPath, newMachineXml, type NewMachineChoices } from './new-machine-plan.ts';
+import { NewMachineForm } from './new-machine-form.tsx';
+import { useCreateMachine } from './use-create-machine.ts';
+import { useKvmVerdict } from './use-kvm-verdict.ts';
+import './new-machine-dialog.css';
+
+type Page = NewMachineChoices['source'] | 'demo';
+
+const pages: readonly {
+  readonly id: Page;
+  readonly label: string;
+  readonly hint: string;
+  readonly Icon: ComponentType<{ readonly size?: number }>;
+}[] = [
+  { id: 'iso', label: 'ISO image', hint: 'Install an operating system', Icon: IconDisc },
+  { id: 'disk', label: 'Existing disk', hint: 'Boot an image you have', Icon: IconDeviceFloppy },
+  { id: 'kernel', label: 'Kernel', hint: 'Direct boot, with initrd', Icon: IconTerminal2 },
+  { id: 'xml', label: 'XML', hint: 'Paste a libvirt domain', Icon: IconCode },
+  { id: 'demo', label: 'Demo', hint: 'Small Linux, ready in seconds', Icon: IconBolt },
+];
+
+const emptyXml = `<domain type='kvm'>
+  <name></name>
+  <memory unit='MiB'>1024</memory>
+  <vcpu>1</vcpu>
+  <os>
+    <type arch='x86_64' machine='q35'>hvm</type>
+  </os>
+  <devices>
+    <serial type='pty'/>
+  </devices>
+</domain>
+`;
+
+/** Makes a machine from an ISO image, a disk, a kernel, XML, or the demo. */
 export function NewMachineDialog() {
-  return null;
+  const api = useApi();
+  const close = useUi((state) => state.closeNewMachine);
+  const source = useUi((state) => state.newMachine.source);
+  const facts = useHostFacts();
+  const kvm = useKvmVerdict(facts);
+  const taken = (useMachines()?.machines ?? []).map((machine) => machine.name);
+  const defaults = useQuery({
+    queryKey: ['storage-defaults'],
+    staleTime: 0,
+    queryFn: ({ signal }) => api['storage.defaults']({}, { signal }),
+  }).data;
+  const [page, setPage] = useState<Page>(source ?? 'iso');
+  const [start, setStart] = useState(true);
+  const [xml, setXml] = useState(emptyXml);
+  const [chosen, setChosen] = useState<Partial<NewMachineChoices>>({});
+  const [tried, setTried] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const machine = useCreateMachine(close);
+  const demo = useCreateDemo(close);
+
+  const choices: NewMachineChoices = {
+    name: '',
+    iso: '',
+    disk: '',
+    diskFormat: 'qcow2',
+    kernel: '',
+    initrd: '',
+    cmdline: 'console=ttyS0',
+    newDisk: false,
+    diskGib: '20',
+    vcpus: String(Math.min(2, facts?.cpus ?? 2)),
+    memoryMib: '2048',
+    network: 'user',
+    firmware: 'bios',
+    accelerator: kvm.usable === 'no' ? 'qemu' : 'kvm',
+    arch: facts?.arch ?? 'x86_64',
+    ...chosen,
+    source: page === 'demo' ? 'iso' : page,
+  };
+  const world = { taken, cpus: facts?.cpus, memoryKiB: facts?.memoryKiB, freeBytes: defaults?.freeBytes };
+  const errors = choiceErrors(choices, world);
+  const diskPath = newDiskPath(defaults?.directory ?? '', choices.name);
+  const blocked = page === 'xml' ? syntaxProblem(xml)?.message : undefined;
+
+  // Another source begins without the red marks of the last one.
+  useEffect(() => setTried(false), [page]);
+
+  const submit = () => {
+    setTried(true);
+    if (page === 'demo') return demo.create();
+    if (page === 'xml') return void (blocked === undefined && machine.create(xml, undefined, start));
+    if (errors.size > 0) {
+      const [first] = errors.keys();
+      box.current?.querySelector<HTMLElement>(`[data-field="${first ?? ''}"]`)?.focus();
+      return undefined;
+    }
+    const disk = makesDisk(choices)
+      ? { path: diskPath, format: 'qcow2' as const, sizeBytes: Number(choices.diskGib) * 1024 ** 3 }
+      : undefined;
+    return void machine.create(newMachineXml(choices, diskPath), disk, start);
+  };
+
+  return (
+    <Modal
+      opened
+      onClose={close}
+      title="New machine"
+      size={800}
+      padding={0}
+      closeOnClickOutside={false}
+      classNames={{ header: 'new-machine-header', body: 'new-machine-body' }}
+    >
+      <div className="new-machine">
+        <div className="new-machine-sources" role="radiogroup" aria-label="Begin with">
+          {pages.map(({ id, label, hint, Icon }) => (
+            <label key={id} className="new-machine-source" data-on={page === id || undefined}>
+              <input
+                type="radio"
+                name="source"
+                className="visually-hidden"
+                checked={page === id}
+                data-autofocus={page === id || undefined}
+                onChange={() => setPage(id)}
+              />
+              <Icon size={18} />
+              <span>
+                <span className="medium">{label}</span>
+                <br />
+                <span className="small">{hint}</span>
+              </span>
+            </label>
+          ))}
+        </div>
+        <div className="new-machine-page" ref={box}>
+          {machine.error && <ErrorCallout error={machine.error} title="The machine was not made." />}
+          {page === 'demo' ? (
+            <>
+              <p style={{ marginBottom: 12 }}>
+                A small Linux with a serial login, a disk and a network interface, made on this computer. It starts at once.
+              </p>
+              <DemoProgress demo={demo} />
+            </>
+          ) : page === 'xml' ? (
+            <>
+              <div className="new-machine-xml">
+                <XmlEditor
+                  value={xml}
+                  onChange={setXml}
+                  label="Domain XML"
+                  {...(blocked === undefined ? {} : { problems: [syntaxProblem(xml)].filter((one) => one !== undefined) })}
+                />
+              </div>
+              {blocked !== undefined && <p className="field-error">{blocked}</p>}
+            </>
+          ) : (
+            <NewMachineForm
+              choices={choices}
+              errors={tried ? errors : new Map([...errors].filter(([field]) => chosen[field as keyof NewMachineChoices] !== undefined))}
+              warnings={choiceWarnings(choices, world)}
+              facts={facts}
+              kvm={kvm}
+              diskPath={makesDisk(choices) && choices.name !== '' && defaults ? diskPath : undefined}
+              freeBytes={defaults?.freeBytes}
+              taken={taken}
+              onChange={(part) => setChosen((before) => ({ ...before, ...part }))}
+            />
+          )}
+        </div>
+      </div>
+      <footer className="new-machine-footer">
+        <Checkbox
+          label="Start when created"
+          checked={start || page === 'demo'}
+          disabled={page === 'demo'}
+          onChange={(event) => setStart(event.currentTarget.checked)}
+        />
+        <span className="grow" />
+        {machine.image.busy && (
+          <span className="row" role="status">
+            <span className="small dim">Making the disk</span>
+            <Progress value={machine.image.progress * 100} w={120} aria-label="Progress of the disk" />
+            <Button onClick={machine.image.cancel}>Stop</Button>
+          </span>
+        )}
+        <Button onClick={close}>Cancel</Button>
+        <ReasonedButton
+          variant="filled"
+          loading={machine.busy || demo.busy}
+          reason={blocked === undefined ? undefined : 'The XML can’t be read'}
+          onClick={submit}
+        >
+          {page === 'demo' ? 'Create a Demo Machine' : 'Create'}
+        </ReasonedButton>
+      </footer>
+    </Modal>
+  );
 }

@@ -13,7 +13,7 @@ import type { DeviceFormProps } from '../types.ts';
 const defaultGib = 20;
 
 /** Facts about the image at the path; where there is none yet, it can be made here. */
-export function DiskImage({ context }: DeviceFormProps) {
+export function DiskImage({ context }: Pick<DeviceFormProps, 'context'>) {
   const api = useApi();
   const queries = useQueryClient();
   const path = readPlace(context.element, 'source/@file') ?? '';
@@ -27,7 +27,7 @@ export function DiskImage({ context }: DeviceFormProps) {
     staleTime: 0,
     queryFn: ({ signal }) => api['storage.imageInfo']({ path }, { signal }),
   });
-  if (!path.startsWith('/')) return null;
+  if (!path.startsWith('/')) return removable ? <>Empty: the drive has no medium. A medium is changed while the machine runs.</> : null;
   const missing = info.error && ['disk-missing', 'not-found'].includes(errorDataOf(info.error).code);
   const size = typeof gib === 'number' && gib > 0 ? gib : undefined;
   const make = async () => {

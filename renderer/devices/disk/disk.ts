@@ -1,3 +1,4 @@
+import { createElement } from 'react';
 import { IconDeviceFloppy } from '@tabler/icons-react';
 import { attributeValue, childElements, firstChild, type XmlDocument, type XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
 import { absolutePath, at, presence, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
@@ -23,8 +24,9 @@ const fields = (context: FormContext): readonly FieldSpec[] => {
       mono: true,
       ...at(block ? 'source/@dev' : 'source/@file'),
       check: absolutePath(removable),
+      hint: createElement(DiskImage, { context }),
       ...(isCd(context.element) ? { suffixes: ['.iso', '.img'] } : {}),
-      ...(removable ? { placeholder: 'empty', hint: 'Empty: the drive has no medium. A medium is changed while the machine runs.' } : {}),
+      ...(removable ? { placeholder: 'empty' } : {}),
     },
     {
       id: 'bus',
@@ -172,7 +174,6 @@ export const disk: DeviceEditor = {
   aside: identity,
   identity,
   fields,
-  Extra: DiskImage,
   hotplug: (element) => kindOf(element) === 'disk' && ['virtio', 'scsi', 'usb'].includes(readPlace(element, 'target/@bus') ?? ''),
   liveUpdate: mediumOnly,
   add: [

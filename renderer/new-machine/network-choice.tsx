@@ -1,0 +1,46 @@
+import { Select } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { HostInterface } from '../../shared/contract/networks.ts';
+import { Field } from '../components/field.tsx';
+import { useApi } from '../state/services.ts';
+
+/** One sentence of facts about a bridge, for the pick list. */
+export const bridgeFacts = (bridge: HostInterface): string =>
+  [bridge.up ? 'up' : 'down', bridge.uplink === null ? 'no way out' : `uplink ${bridge.uplink}`].join(', ');
+
+/** User mode (works always), a bridge of this computer, or nothing. */
+export function NetworkChoice({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }) {
+  const api = useApi();
+  // Without the list (no network part on this host) user mode is still there.
+  const interfaces =
+    useQuery({ queryKey: ['interfaces'], staleTime: 0, queryFn: ({ signal }) => api['networks.interfaces']({}, { signal }) }).data ?? [];
+  const bridges = interfaces.filter((one) => one.kind === 'bridge');
+  return (
+    <Field
+      label="Network"
+      hint={
+        value === 'user'
+          ? 'The guest reaches out through this computer; nobody reaches in. Needs no privilege.'
+          : value === 'none'
+            ? 'No network interface.'
+            : 'The guest is a full member of that LAN, with a TAP that is made at start.'
+      }
+    >
+      {(control) => (
+        <Select
+          {...control}
+          w={320}
+          value={value}
+          data={[
+            { value: 'user', label: 'User mode' },
+            ...bridges.map((bridge) => ({ value: `bridge:${bridge.name}`, label: `Bridge ${bridge.name} (${bridgeFacts(bridge)})` })),
+            { value: 'none', label: 'None' },
+          ]}
+          onChange={(next) => {
+            if (next !== null) onChange(next);
+          }}
+        />
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,230 @@
+import { Button, Checkbox, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { IconFolderOpen } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { HostFacts } from '../../shared/contract/host.ts';
+import { Field, type ControlProps } from '../components/field.tsx';
+import { FilePicker } from '../components/file-picker.tsx';
+import { errorDataOf } from '../errors.ts';
+import { formatBytes, formatKiB } from '../format.ts';
+import { freeName } from '../machines/machine-name.ts';
+import { useApi } from '../state/services.ts';
+import { nameFromFile, type NewMachineChoices } from './new-machine-plan.ts';
+import { NetworkChoice } from './network-choice.tsx';
+import type { KvmVerdict } from './use-kvm-verdict.ts';
+
+interface NewMachineFormProps {
+  readonly choices: NewMachineChoices;
+  readonly errors: ReadonlyMap<string, string>;
+  readonly warnings: ReadonlyMap<string, string>;
+  readonly facts: HostFacts | undefined;
+  readonly kvm: KvmVerdict;
+  /** Where a new disk goes; undefined when none is made. */
+  readonly diskPath: string | undefined;
+  readonly freeBytes: number | undefined;
+  readonly taken: readonly string[];
+  readonly onChange: (part: Partial<NewMachineChoices>) => void;
+}
+
+const mono = { input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.75rem' } };
+
+/** What is known of the picked file, below its field. */
+function ImageFacts({ path }: { readonly path: string }) {
+  const api = useApi();
+  const info = useQuery({
+    queryKey: ['image-info', path],
+    enabled: path.startsWith('/'),
+    staleTime: 0,
+    queryFn: ({ signal }) => api['storage.imageInfo']({ path }, { signal }),
+  });
+  if (info.error) return <span className="tone-paused">{errorDataOf(info.error).message}</span>;
+  if (!info.data) return null;
+  return (
+    <span className="num">
+      {info.data.format}, {formatBytes(info.data.virtualSize)}
+      {info.data.inUseBy === undefined ? '' : `; in use by ${info.data.inUseBy}`}
+    </span>
+  );
+}
+
+/** The first page already shows everything that one gets. */
+export function NewMachineForm({ choices, errors, warnings, facts, kvm, diskPath, freeBytes, taken, onChange }: NewMachineFormProps) {
+  const [picking, setPicking] = useState<'iso' | 'disk' | 'kernel' | 'initrd' | null>(null);
+  const warn = (field: string) => {
+    const warning = warnings.get(field);
+    return warning === undefined ? {} : { warning };
+  };
+  const setFile = (field: 'iso' | 'disk' | 'kernel' | 'initrd', path: string) => {
+    const named = (field === 'iso' || field === 'disk') && choices.name === '' && nameFromFile(path) !== '';
+    onChange({
+      [field]: path,
+      ...(named ? { name: freeName(nameFromFile(path), taken) } : {}),
+      ...(field === 'disk' ? { diskFormat: /\.(raw|img)$/i.test(path) ? ('raw' as const) : ('qcow2' as const) } : {}),
+    });
+  };
+  const file = (field: 'iso' | 'disk' | 'kernel' | 'initrd', label: string, placeholder?: string) => (
+    <Field
+      label={label}
+      error={errors.get(field)}
+      {...(field === 'iso' || field === 'disk' ? { hint: <ImageFacts path={choices[field]} /> } : {})}
+    >
+      {(control) => (
+        <>
+          <TextInput
+            {...control}
+            className="grow"
+            styles={mono}
+            data-field={field}
+            placeholder={placeholder}
+            value={choices[field]}
+            onChange={(event) => onChange({ [field]: event.currentTarget.value })}
+            onBlur={(event) => {
+              if (event.currentTarget.value.startsWith('/')) setFile(field, event.currentTarget.value);
+            }}
+          />
+          <Button leftSection={<IconFolderOpen size={15} />} aria-label={`Browse for ${label}`} onClick={() => setPicking(field)}>
+            Browse
+          </Button>
+        </>
+      )}
+    </Field>
+  );
+  const text = (control: ControlProps, field: 'name' | 'cmdline' | 'vcpus' | 'memoryMib' | 'diskGib', width: number | undefined) => (
+    <TextInput
+      {...control}
+      {...(width === undefined ? { className: 'grow' } : { w: width })}
+      data-field={field}
+      value={choices[field]}
+      onChange={(event) => onChange({ [field]: event.currentTarget.value })}
+    />
+  );
+  return (
+    <>
+      <div className="form">
+        {choices.source === 'iso' && file('iso', 'ISO image', '/path/to/installer.iso')}
+        {choices.source === 'disk' && file('disk', 'Disk image', '/path/to/disk.qcow2')}
+        {choices.source === 'kernel' && (
+          <>
+            {file('kernel', 'Kernel', '/boot/vmlinuz')}
+            {file('initrd', 'Initrd', 'none')}
+            <Field label="Command line">{(control) => text(control, 'cmdline', undefined)}</Field>
+          </>
+        )}
+        <Field label="Name" error={errors.get('name')}>
+          {(control) => text(control, 'name', 220)}
+        </Field>
+      </div>
+      <h3 className="new-machine-get">What you get</h3>
+      <div className="form">
+        <Field
+          label="CPUs"
+          error={errors.get('vcpus')}
+          {...warn('vcpus')}
+          aside={facts && <span className="small dim">of {facts.cpus} on this computer</span>}
+        >
+          {(control) => text(control, 'vcpus', 72)}
+        </Field>
+        <Field
+          label="Memory"
+          error={errors.get('memoryMib')}
+          {...warn('memoryMib')}
+          aside={<span className="small dim">MiB{facts ? ` of ${formatKiB(facts.memoryKiB)}` : ''}</span>}
+        >
+          {(control) => text(control, 'memoryMib', 92)}
+        </Field>
+        {choices.source === 'kernel' && (
+          <Field label="Disk">
+            {({ id }) => (
+              <Checkbox
+                id={id}
+                label="Make a new disk"
+                checked={choices.newDisk}
+                onChange={(event) => onChange({ newDisk: event.currentTarget.checked })}
+              />
+            )}
+          </Field>
+        )}
+        {(choices.source === 'iso' || (choices.source === 'kernel' && choices.newDisk)) && (
+          <Field
+            label={choices.source === 'kernel' ? 'Size' : 'Disk'}
+            error={errors.get('diskGib')}
+            {...warn('diskGib')}
+            aside={
+              <span className="small dim">
+                GiB qcow2, grows as it is used{freeBytes === undefined ? '' : `; ${formatBytes(freeBytes)} free`}
+              </span>
+            }
+            {...(diskPath === undefined ? {} : { hint: <span className="mono">{diskPath}</span> })}
+          >
+            {(control) => text(control, 'diskGib', 72)}
+          </Field>
+        )}
+        {choices.source === 'disk' && (
+          <Field label="Format">
+            {({ id }) => (
+              <Select
+                id={id}
+                w={120}
+                value={choices.diskFormat}
+                data={['qcow2', 'raw']}
+                onChange={(value) => onChange({ diskFormat: value === 'raw' ? 'raw' : 'qcow2' })}
+              />
+            )}
+          </Field>
+        )}
+        <NetworkChoice value={choices.network} onChange={(network) => onChange({ network })} />
+        {choices.source !== 'kernel' && (
+          <Field
+            label="Firmware"
+            {...(choices.firmware === 'efi' && facts?.uefi === false
+              ? { warning: 'No UEFI firmware is installed on this computer (package ovmf).' }
+              : {})}
+          >
+            {() => (
+              <SegmentedControl
+                aria-label="Firmware"
+                value={choices.firmware}
+                onChange={(value) => onChange({ firmware: value })}
+                data={[
+                  { value: 'bios', label: 'BIOS' },
+                  { value: 'efi', label: 'UEFI' },
+                ]}
+              />
+            )}
+          </Field>
+        )}
+        <Field
+          label="Accelerator"
+          hint={kvm.trying ? 'KVM is being tried: a small kernel boots…' : kvm.message}
+          {...(choices.accelerator === 'kvm' && kvm.usable === 'no'
+            ? { warning: 'A machine with KVM won’t start on this computer as it is.' }
+            : {})}
+        >
+          {() => (
+            <SegmentedControl
+              aria-label="Accelerator"
+              value={choices.accelerator}
+              onChange={(value) => onChange({ accelerator: value })}
+              data={[
+                { value: 'kvm', label: 'KVM' },
+                { value: 'qemu', label: 'Emulated (TCG), slower' },
+              ]}
+            />
+          )}
+        </Field>
+      </div>
+      {picking && (
+        <FilePicker
+          title={{ iso: 'ISO image', disk: 'Disk image', kernel: 'Kernel', initrd: 'Initrd' }[picking]}
+          start={choices[picking]}
+          {...(picking === 'iso' ? { suffixes: ['.iso'] } : {})}
+          onPick={(path) => {
+            setFile(picking, path);
+            setPicking(null);
+          }}
+          onClose={() => setPicking(null)}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,168 @@
+import { fragment, renderFragment, textFragment } from '../../shared/domain-xml/xml/fragment.ts';
+import { nameProblem } from '../machines/machine-name.ts';
+
+/** What a new machine begins with. */
+export type NewMachineSource = 'iso' | 'disk' | 'kernel' | 'xml';
+
+/** The choices of the dialog. Sizes in MiB (memory) and GiB (disk). Numbers are text while they are typed. */
+export interface NewMachineChoices {
+  readonly source: NewMachineSource;
+  readonly name: string;
+  readonly iso: string;
+  readonly disk: string;
+  readonly diskFormat: 'qcow2' | 'raw';
+  readonly kernel: string;
+  readonly initrd: string;
+  readonly cmdline: string;
+  /** Make a new disk (always for `iso`; on demand for `kernel`). */
+  readonly newDisk: boolean;
+  readonly diskGib: string;
+  readonly vcpus: string;
+  readonly memoryMib: string;
+  /** `user`, `none`, or `bridge:` and its name. */
+  readonly network: string;
+  readonly firmware: 'bios' | 'efi';
+  readonly accelerator: 'kvm' | 'qemu';
+  readonly arch: string;
+}
+
+/** What the choices are checked against. */
+export interface NewMachineWorld {
+  readonly taken: readonly string[];
+  readonly cpus: number | undefined;
+  readonly memoryKiB: number | undefined;
+  readonly freeBytes: number | undefined;
+}
+
+const number = (text: string, least: number, most: number, what: string): string | undefined => {
+  if (!/^\d+$/.test(text.trim())) return `${what} is a whole number.`;
+  const value = Number(text);
+  return value < least || value > most ? `${what} is ${String(least)} to ${String(most)}.` : undefined;
+};
+
+const path = (text: string, what: string): string | undefined =>
+  text === '' ? `${what} is needed.` : text.startsWith('/') ? undefined : 'A path begins with a slash.';
+
+/** A machine's name from a file's: `/a/debian-13.2.0-amd64-netinst.iso` is `debian-13`. */
+export function nameFromFile(file: string): string {
+  const stem = (file.split('/').at(-1) ?? '').replace(/\.(iso|img|qcow2|raw)$/i, '');
+  const match = /^([a-z]+(?:-[a-z]+)*?)[-_ ]?(?:(?:live|server|desktop|workstation)[-_])?(\d+)/i.exec(stem);
+  const name = match ? `${match[1] ?? ''}-${match[2] ?? ''}` : stem;
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, '-')
+    .replace(/^[-.]+|-+$/g, '')
+    .slice(0, 60);
+}
+
+/** Will a disk image be made. */
+export const makesDisk = (choices: NewMachineChoices): boolean =>
+  choices.source === 'iso' || (choices.source === 'kernel' && choices.newDisk);
+
+/** Errors by field, before anything is made. Pure. */
+export function choiceErrors(choices: NewMachineChoices, world: NewMachineWorld): ReadonlyMap<string, string> {
+  const errors = new Map<string, string>();
+  const put = (field: string, error: string | undefined) => {
+    if (error !== undefined) errors.set(field, error);
+  };
+  if (choices.source === 'xml') return errors;
+  if (choices.source === 'iso') put('iso', path(choices.iso, 'An ISO image'));
+  if (choices.source === 'disk') put('disk', path(choices.disk, 'A disk image'));
+  if (choices.source === 'kernel') {
+    put('kernel', path(choices.kernel, 'A kernel'));
+    if (choices.initrd !== '') put('initrd', path(choices.initrd, 'An initrd'));
+  }
+  put('name', nameProblem(choices.name, world.taken));
+  put('vcpus', number(choices.vcpus, 1, 4096, 'The number of vCPUs'));
+  put('memoryMib', number(choices.memoryMib, 1, 1024 ** 3, 'The memory'));
+  if (makesDisk(choices)) put('diskGib', number(choices.diskGib, 1, 65536, 'The size'));
+  return errors;
+}
+
+/** Things to think about, by field; they don't stop anything. Pure. */
+export function choiceWarnings(choices: NewMachineChoices, world: NewMachineWorld): ReadonlyMap<string, string> {
+  const warnings = new Map<string, string>();
+  if (world.cpus !== undefined && Number(choices.vcpus) > world.cpus)
+    warnings.set('vcpus', `This computer has ${String(world.cpus)} CPUs.`);
+  if (world.memoryKiB !== undefined && Number(choices.memoryMib) * 1024 > world.memoryKiB)
+    warnings.set('memoryMib', 'This computer has less.');
+  if (makesDisk(choices) && world.freeBytes !== undefined && Number(choices.diskGib) * 1024 ** 3 > world.freeBytes) {
+    warnings.set('diskGib', 'There is less space left; the image grows as it is used.');
+  }
+  return warnings;
+}
+
+/** Where the new disk goes. */
+export const newDiskPath = (directory: string, name: string): string => `${directory.replace(/\/$/, '')}/${name}.qcow2`;
+
+/**
+ * The definition of a new machine (libvirt: formatdomain): q35 with virtio devices, a recorded serial port, a screen.
+ * @param diskPath of the new disk, when one is made
+ */
+export function newMachineXml(choices: NewMachineChoices, diskPath: string): string {
+  const x86 = choices.arch === 'x86_64' || choices.arch === 'i686';
+  const disk = (file: string, format: string) =>
+    fragment(
+      'disk',
+      { type: 'file', device: 'disk' },
+      fragment('driver', { name: 'qemu', type: format, discard: 'unmap' }),
+      fragment('source', { file }),
+      fragment('target', { dev: 'vda', bus: 'virtio' }),
+    );
+  const cdrom = fragment(
+    'disk',
+    { type: 'file', device: 'cdrom' },
+    fragment('driver', { name: 'qemu', type: 'raw' }),
+    fragment('source', { file: choices.iso }),
+    fragment('target', { dev: 'sda', bus: x86 ? 'sata' : 'scsi' }),
+    fragment('readonly'),
+  );
+  const bridge = /^bridge:(.+)$/.exec(choices.network)?.[1];
+  const nic =
+    choices.network === 'none'
+      ? undefined
+      : fragment(
+          'interface',
+          { type: bridge === undefined ? 'user' : 'bridge' },
+          bridge === undefined ? undefined : fragment('source', { bridge }),
+          fragment('model', { type: 'virtio' }),
+        );
+  const boots = { iso: ['hd', 'cdrom'], disk: ['hd'], kernel: [], xml: [] }[choices.source];
+  const domain = fragment(
+    'domain',
+    { type: choices.accelerator },
+    textFragment('name', choices.name),
+    fragment('memory', { unit: 'MiB' }, choices.memoryMib.trim()),
+    textFragment('vcpu', choices.vcpus.trim()),
+    fragment(
+      'os',
+      { firmware: choices.firmware === 'efi' ? 'efi' : undefined },
+      fragment('type', { arch: choices.arch, machine: x86 ? 'q35' : 'virt' }, 'hvm'),
+      choices.source === 'kernel' ? textFragment('kernel', choices.kernel) : undefined,
+      choices.source === 'kernel' && choices.initrd !== '' ? textFragment('initrd', choices.initrd) : undefined,
+      choices.source === 'kernel' && choices.cmdline !== '' ? textFragment('cmdline', choices.cmdline) : undefined,
+      boots.map((dev) => fragment('boot', { dev })),
+    ),
+    fragment('features', {}, fragment('acpi'), x86 ? fragment('apic') : undefined),
+    fragment('cpu', { mode: choices.accelerator === 'kvm' ? 'host-passthrough' : 'maximum' }),
+    fragment('clock', { offset: 'utc' }),
+    textFragment('on_poweroff', 'destroy'),
+    textFragment('on_reboot', 'restart'),
+    textFragment('on_crash', 'destroy'),
+    fragment(
+      'devices',
+      {},
+      choices.source === 'disk' ? disk(choices.disk, choices.diskFormat) : makesDisk(choices) ? disk(diskPath, 'qcow2') : undefined,
+      choices.source === 'iso' ? cdrom : undefined,
+      fragment('controller', { type: 'usb', model: 'qemu-xhci' }),
+      nic,
+      fragment('serial', { type: 'pty' }),
+      fragment('input', { type: 'tablet', bus: 'usb' }),
+      fragment('graphics', { type: 'vnc' }),
+      fragment('video', {}, fragment('model', { type: 'virtio' })),
+      fragment('memballoon', { model: 'virtio' }),
+      fragment('rng', { model: 'virtio' }, fragment('backend', { model: 'random' }, '/dev/urandom')),
+    ),
+  );
+  return `${renderFragment(domain)}\n`;
+}

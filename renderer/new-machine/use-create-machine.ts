@@ -1,0 +1,50 @@
+import { useState } from 'react';
+import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
+import { TapestryError, type ErrorData } from '../../shared/errors.ts';
+import { errorDataOf } from '../errors.ts';
+import { actOn } from '../machines/use-machine-actions.ts';
+import { go } from '../route.ts';
+import { useServices } from '../state/services.ts';
+import { useCreateImage, type NewImage } from './use-create-image.ts';
+
+/** Makes a machine: its disk, then its definition; an image that was made for a definition that is refused is taken away again. */
+export function useCreateMachine(onCreated: () => void) {
+  const services = useServices();
+  const { api } = services;
+  const image = useCreateImage();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ErrorData | null>(null);
+  const create = async (xml: string, disk: NewImage | undefined, start: boolean) => {
+    setBusy(true);
+    setError(null);
+    try {
+      parseXml(xml);
+      const { problems } = await api['machines.check']({ xml });
+      const wrong = problems.find((problem) => problem.severity === 'error');
+      if (wrong) {
+        const { path, line, column, message } = wrong;
+        throw new TapestryError('xml-invalid', message, {
+          path,
+          ...(line === undefined ? {} : { line }),
+          ...(column === undefined ? {} : { column }),
+        });
+      }
+      if (disk && !(await image.create(disk))) return;
+      let made;
+      try {
+        made = await api['machines.define']({ xml, createOnly: true });
+      } catch (thrown) {
+        if (disk) await api['storage.deleteImage']({ path: disk.path });
+        throw thrown;
+      }
+      onCreated();
+      go({ page: 'machine', uuid: made.uuid, tab: 'console' });
+      if (start) await actOn(services, { uuid: made.uuid }, 'start');
+    } catch (thrown) {
+      setError(errorDataOf(thrown));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { create, busy, error: error ?? image.error, image };
+}
