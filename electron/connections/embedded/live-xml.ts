@@ -48,5 +48,5 @@ export const childAttribute = (document: XmlDocument, parent: XmlElement, child:
   const element = firstChild(parent, child);
   if (element !== undefined) return attributeSplice(document, element, name, value);
   const before = childElements(parent).findLast((sibling) => ['mac', 'source', 'virtualport', 'bandwidth'].includes(sibling.name));
-  return [insertionSplice(document, parent, before, fragment(child, { [name]: value }))];
+  return [insertionSplice(document, parent, before, [fragment(child, { [name]: value })])];
 };

@@ -22,6 +22,8 @@ export interface MachineContext {
   /** Its XML changed. */
   xmlChanged(machine: Machine): void;
   log(machine: Machine, text: string): void;
+  /** The guest let go of a device, or refused to. */
+  deviceGone(machine: Machine, alias: string, refused: boolean): void;
   /** A transient machine ended: nothing is left of it. */
   vanished(machine: Machine): void;
   /** See {@link StartRequest.step}. */
@@ -139,7 +141,7 @@ export class Machine {
         this.#context.changed(this);
       },
       log: (text) => this.#context.log(this, text),
-      deviceGone: (alias) => this.onDeviceGone(alias),
+      deviceGone: (alias, refused) => this.#context.deviceGone(this, alias, refused),
       problem: (error) => this.fail(error),
       ended: (state, error) => {
         this.run = undefined;
@@ -155,9 +157,6 @@ export class Machine {
       },
     };
   }
-
-  /** Set by whoever detaches devices: told when the guest let go of one, or refused. */
-  onDeviceGone: (alias: string) => void = () => undefined;
 
   /** Shows what went wrong until the next start. */
   fail(error: TapestryError): void {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { MachineEvent, MachineSummary } from '../../../shared/contract/machines.ts';
 import type { Activity } from '../../../shared/contract/host.ts';
 import { TapestryError } from '../../../shared/errors.ts';
+import { finishDetach } from './devices/live-device.ts';
 import { EventHub } from './event-hub.ts';
 import type { HeldImages } from './image-use.ts';
 import { Machine, type MachineContext } from './machine.ts';
@@ -44,6 +45,7 @@ export class Machines {
       changed: (machine) => this.events.publish({ kind: 'changed', machine: machine.summary() }),
       xmlChanged: (machine) => this.events.publish({ kind: 'xml', uuid: machine.uuid }),
       log: (machine, text) => this.#log(machine, text),
+      deviceGone: (machine, alias, refused) => this.#deviceGone(machine, alias, refused),
       vanished: (machine) => this.#forget(machine),
       ...(options.step === undefined ? {} : { step: options.step }),
     };
@@ -269,6 +271,19 @@ export class Machines {
     this.#machines.delete(machine.uuid);
     this.#recentLog.delete(machine.uuid);
     this.events.publish({ kind: 'removed', uuid: machine.uuid });
+  }
+
+  /** A device may go long after it was asked to, also one that an earlier run of the app asked. */
+  #deviceGone(machine: Machine, alias: string, refused: boolean): void {
+    const { run } = machine;
+    if (run === undefined) return;
+    const work = refused
+      ? run.update({ detachPending: run.record.detachPending.filter((one) => one !== alias) })
+      : finishDetach(this.#options.backend, run, alias, () => this.announce(machine));
+    work.then(
+      () => this.announce(machine),
+      (error: unknown) => this.#options.log(error, `removing ${alias}`),
+    );
   }
 
   #log(machine: Machine, text: string): void {

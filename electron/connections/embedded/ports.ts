@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { MachineSummary, XmlProblem } from '../../../shared/contract/machines.ts';
 import type { acquireDescriptors, AcquiredDescriptors, DescriptorContext, NicRecord } from '../../network/descriptors.ts';
 import type { NicStep } from '../../../shared/contract/networks.ts';
+import type { NetworkHelper } from '../../network/helper.ts';
 import type { Recorder, RecorderOptions } from '../../consoles/console-source.types.ts';
 import type { DescriptorRequest, LaunchPlan } from '../../qemu/launch-plan.types.ts';
 
@@ -73,6 +74,8 @@ export interface Backend {
   identify(xml: string): { readonly uuid: string; readonly name: string };
   /** Fills in what a definition gets when it is defined: UUID, MACs. Equal text when nothing is missing. @throws TapestryError `xml-*` */
   complete(xml: string): string;
+  /** Paths of the disk images that a definition names; none for one that can't be read. */
+  images(xml: string): readonly string[];
   /** Gives a definition another name. */
   withName(xml: string, name: string): string;
   /** All problems that are known without a start; never throws for bad XML. */
@@ -84,6 +87,8 @@ export interface Backend {
   startRecorder(options: RecorderOptions): Promise<Recorder>;
   attachRecorder(directory: string): Promise<Recorder | undefined>;
   prepareLogPort(path: string): Promise<FileHandle>;
+  /** Configures host devices; see electron/network. */
+  readonly helper: NetworkHelper;
   kvm(): Promise<KvmFacts>;
   /** The plan as a command line, descriptors as numbers, as `domxml-to-native` prints it. @param capabilities text of a recorded QMP conversation */
   native(

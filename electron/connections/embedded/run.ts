@@ -29,7 +29,7 @@ export interface RunHooks {
   /** A sentence for the machine's log. */
   log(text: string): void;
   /** The guest let go of a device, or refused to. */
-  deviceGone(alias: string): void;
+  deviceGone(alias: string, refused: boolean): void;
   /** Something went wrong that the user must see. */
   problem(error: TapestryError): void;
   /** It is over, and cleaned up. */
@@ -133,7 +133,7 @@ export class Run {
     }
     const device = event.data['device'];
     if ((event.event === 'DEVICE_DELETED' || event.event === 'DEVICE_UNPLUG_GUEST_ERROR') && typeof device === 'string')
-      this.#hooks.deviceGone(device);
+      this.#hooks.deviceGone(device, event.event !== 'DEVICE_DELETED');
     if (consequence === 'guest-off') this.#inBackground(this.#guestOff(facts.shutdown ?? ''));
     if (consequence === 'guest-panicked') this.#inBackground(this.#guestPanicked());
     if (event.event === 'RESET' && event.data['guest'] === true && this.#hooks.lifecycle.onReboot === 'destroy')

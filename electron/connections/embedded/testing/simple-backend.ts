@@ -5,6 +5,7 @@ import { TapestryError } from '../../../../shared/errors.ts';
 import { attachRecorder, startRecorder } from '../../../consoles/recorder.ts';
 import { prepareLogPort } from '../../../consoles/log-port.ts';
 import { acquireDescriptors, releaseNics } from '../../../network/descriptors.ts';
+import { NetworkHelper } from '../../../network/helper.ts';
 import type { Backend, DefinitionFacts } from '../ports.ts';
 
 const one = (xml: string, element: string): string | undefined => new RegExp(`<${element}(?: [^>]*)?>([^<]*)</${element}>`).exec(xml)?.[1];
@@ -42,6 +43,7 @@ export const simpleBackend = (changes: Partial<Backend> = {}): Backend => ({
   facts: factsOf,
   identify: factsOf,
   complete: (xml) => xml,
+  images: (xml) => all(xml, 'image'),
   withName: (xml, name) => xml.replace(/<name>[^<]*<\/name>/, `<name>${name}</name>`),
   problems: () => Promise.resolve([]),
   prepare: (xml, paths) => {
@@ -53,26 +55,10 @@ export const simpleBackend = (changes: Partial<Backend> = {}): Backend => ({
       plan: {
         emulator: one(xml, 'emulator') ?? 'qemu-system-x86_64',
         argv: [
-          ...[
-            '-machine',
-            'pc,usb=off',
-            '-accel',
-            xml.includes("type='kvm'") ? 'kvm' : 'tcg',
-            '-m',
-            '32',
-            '-nodefaults',
-            '-no-user-config',
-            '-display',
-            'none',
-          ],
-          ...[
-            '-S',
-            '-no-shutdown',
-            '-chardev',
-            `socket,id=charmonitor,path=${monitorPath},server=on,wait=off`,
-            '-mon',
-            'chardev=charmonitor,mode=control',
-          ],
+          ...`-machine pc,usb=off -accel ${xml.includes("type='kvm'") ? 'kvm' : 'tcg'} -m 32 -nodefaults -no-user-config -display none -S -no-shutdown`.split(
+            ' ',
+          ),
+          ...`-chardev socket,id=charmonitor,path=${monitorPath},server=on,wait=off -mon chardev=charmonitor,mode=control`.split(' '),
           ...images.flatMap((path, index) => ['-drive', `file=${path},format=raw,if=ide,index=${index}`]),
           ...(pty ? ['-chardev', 'pty,id=charserial0', '-device', 'isa-serial,chardev=charserial0,id=serial0'] : []),
           ...all(xml, 'arg'),
@@ -92,6 +78,7 @@ export const simpleBackend = (changes: Partial<Backend> = {}): Backend => ({
   startRecorder,
   attachRecorder,
   prepareLogPort,
+  helper: new NetworkHelper(),
   kvm: async () => {
     try {
       await access('/dev/kvm', constants.R_OK | constants.W_OK);

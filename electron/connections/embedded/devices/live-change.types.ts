@@ -1,0 +1,31 @@
+import type { XmlElement } from '../../../../shared/domain-xml/index.ts';
+import type { CallContext } from '../../../../shared/contract/kinds.ts';
+import type { HeldImages } from '../image-use.ts';
+import type { Machine } from '../machine.ts';
+import type { Backend } from '../ports.ts';
+import type { Run } from '../run.ts';
+
+/** A change of one device of a running machine. */
+export interface LiveChange {
+  readonly backend: Backend;
+  readonly machine: Machine;
+  readonly run: Run;
+  /** The device as the user gave it. */
+  readonly wanted: XmlElement;
+  /** Its text. */
+  readonly text: string;
+  readonly signal: CallContext['signal'];
+  /** Take the link down and up after a move, so that the guest asks for an address again. */
+  readonly linkFlap: boolean;
+  /** Images that other running machines hold. @param except UUID of this machine */
+  held(except: string): readonly HeldImages[];
+  /** Tells the machine's watchers that its live XML or NICs changed. */
+  readonly announce: () => void;
+}
+
+/** What a live change came to: `undo` takes it back when the stored part fails after it. */
+export interface LiveOutcome {
+  readonly state: 'done' | 'pending';
+  readonly message?: string;
+  readonly undo?: () => Promise<void>;
+}

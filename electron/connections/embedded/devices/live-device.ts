@@ -1,0 +1,159 @@
+import { parseXml } from '../../../../shared/domain-xml/index.ts';
+import { TapestryError } from '../../../../shared/errors.ts';
+import { aliasOf } from '../live-xml.ts';
+import { devicesOf, findDevice } from './find-device.ts';
+import { nextAlias, withDevice, withoutElement } from './edit-devices.ts';
+import type { Backend } from '../ports.ts';
+import type { Run } from '../run.ts';
+import type { LiveChange, LiveOutcome } from './live-change.types.ts';
+import { planDevice, type DevicePlan } from './plan-device.ts';
+
+/** How long the guest may take to let go of a device before the detach is shown as pending, ms (libvirt waits 5 s). */
+const detachPatience = 5_000;
+
+/** Prefix of aliases by element, where it is not the element's name. */
+const aliasPrefix: Readonly<Record<string, string>> = { interface: 'net', filesystem: 'fs', redirdev: 'redir', memballoon: 'balloon' };
+
+/** The alias that a new device gets: the user's own (`ua-…`), else numbered as libvirt numbers them. */
+export const aliasFor = (change: LiveChange): string => {
+  const own = aliasOf(change.wanted);
+  if (own?.startsWith('ua-') === true) return own;
+  return nextAlias(parseXml(change.run.record.liveXml), aliasPrefix[change.wanted.name] ?? change.wanted.name);
+};
+
+/** Writes a new device into the running machine's XML. */
+export const recordAttached = async (change: LiveChange, plan: DevicePlan, element = plan.element): Promise<void> => {
+  await change.run.update({ liveXml: withDevice(change.run.record.liveXml, element) });
+  change.announce();
+};
+
+/** Adds a device that needs nothing but its nodes: disks, sound, RNG, input, … @throws TapestryError `qmp`, `unsupported-operation` */
+export const attachDevice = async (change: LiveChange): Promise<LiveOutcome> => {
+  const { run, backend, machine } = change;
+  const { qmp } = run;
+  const plan = await planDevice(backend, machine.paths, run.record.liveXml, change.text, aliasFor(change));
+  const added: string[] = [];
+  try {
+    for (const node of plan.blockdevs) {
+      await qmp.execute('blockdev-add', node, { signal: change.signal });
+      added.unshift(String(node['node-name']));
+    }
+    await qmp.execute('device_add', plan.device, { signal: change.signal });
+  } catch (error) {
+    for (const node of added) await qmp.execute('blockdev-del', { 'node-name': node }).catch(() => undefined); // best effort: the first failure is what counts
+    throw error;
+  }
+  await recordAttached(change, plan);
+  return {
+    state: 'done',
+    undo: async () => {
+      await detachDevice({ ...change, wanted: parseXml(plan.element).root, text: plan.element });
+    },
+  };
+};
+
+/** Back ends that go when their device has gone, by the names this layer gives them. */
+const removeNodes = async (run: Run, alias: string): Promise<void> => {
+  const nodes = await run.qmp.execute('query-named-block-nodes', { flat: true });
+  const names = (Array.isArray(nodes) ? nodes : [])
+    .map((node: unknown) => (typeof node === 'object' && node !== null && 'node-name' in node ? String(node['node-name']) : ''))
+    .filter((name) => name.startsWith(`${alias}-`))
+    // A format node holds its file: it goes first.
+    .toSorted((a, b) => Number(b.endsWith('format')) - Number(a.endsWith('format')));
+  // One that a job still uses goes with QEMU.
+  for (const name of names) await run.qmp.execute('blockdev-del', { 'node-name': name }).catch(() => undefined);
+};
+
+/** Takes away what was behind a NIC: the netdev, and with it the TAP; then the down script runs. */
+const removeNetdev = async (run: Run, backend: Backend, alias: string): Promise<void> => {
+  await run.qmp.execute('netdev_del', { id: `host${alias}` }).catch((error: unknown) => {
+    if (!(error instanceof TapestryError) || error.code !== 'qmp') throw error; // it was gone with its device
+  });
+  await backend.releaseNics(run.record.nics.filter((nic) => nic.alias === alias));
+};
+
+const finishing = new WeakMap<Run, Map<string, Promise<void>>>();
+
+/**
+ * Cleans up after a device that the guest let go of, whoever asked for it and whenever it happens: back end, live XML,
+ * record. Asked twice at once, it runs once.
+ */
+export const finishDetach = (backend: Backend, run: Run, alias: string, announce: () => void): Promise<void> => {
+  const ofRun = finishing.get(run) ?? new Map<string, Promise<void>>();
+  finishing.set(run, ofRun);
+  const known = ofRun.get(alias);
+  if (known !== undefined) return known;
+  const work = (async () => {
+    const element = devicesOf(parseXml(run.record.liveXml)).find((one) => aliasOf(one) === alias);
+    if (element?.name === 'interface') await removeNetdev(run, backend, alias);
+    else if (element?.name === 'disk') await removeNodes(run, alias);
+    const document = parseXml(run.record.liveXml);
+    const now = devicesOf(document).find((one) => aliasOf(one) === alias);
+    await run.update({
+      liveXml: now === undefined ? run.record.liveXml : withoutElement(document, now),
+      detachPending: run.record.detachPending.filter((one) => one !== alias),
+      nics: run.record.nics.filter((nic) => nic.alias !== alias),
+    });
+    announce();
+  })().finally(() => ofRun.delete(alias));
+  ofRun.set(alias, work);
+  return work;
+};
+
+/**
+ * Asks the guest to let go of a device, and cleans up when it has.
+ *
+ * @returns `pending` when it has not within 5 s: it stays visible, and {@link finishDetach} follows whenever the guest does
+ * @throws TapestryError `not-found`, `qmp`; `unsupported-operation` when the guest refused
+ */
+export const detachDevice = async (change: LiveChange): Promise<LiveOutcome> => {
+  const { run, backend } = change;
+  const found = findDevice(parseXml(run.record.liveXml), change.wanted);
+  const alias = aliasOf(found);
+  if (alias === undefined) {
+    throw new TapestryError(
+      'unsupported-operation',
+      `This <${found.name}> has no alias in the running machine, so it can't be removed while it runs.`,
+    );
+  }
+  const gone = run.qmp
+    .waitForEvent(
+      (event) => (event.event === 'DEVICE_DELETED' || event.event === 'DEVICE_UNPLUG_GUEST_ERROR') && event.data['device'] === alias,
+      {
+        deadline: detachPatience,
+        signal: change.signal,
+      },
+    )
+    .then(
+      (event) => event.event,
+      (error: unknown) => error,
+    );
+  try {
+    await run.qmp.execute('device_del', { id: alias }, { signal: change.signal });
+  } catch (error) {
+    // It went between our look and the command: what is left is to clean up.
+    if (error instanceof TapestryError && error.data.detail?.startsWith('DeviceNotFound') === true) {
+      await finishDetach(backend, run, alias, change.announce);
+      return { state: 'done' };
+    }
+    // Asked again while the first request is pending: newer QEMUs say so; it is still pending.
+    if (!(error instanceof TapestryError && error.message.includes('already in the process of unplug'))) throw error;
+  }
+  const outcome = await gone;
+  if (outcome === 'DEVICE_DELETED') {
+    await finishDetach(backend, run, alias, change.announce);
+    return { state: 'done' };
+  }
+  if (outcome === 'DEVICE_UNPLUG_GUEST_ERROR') {
+    throw new TapestryError('unsupported-operation', 'The guest refused to let go of the device.', {
+      next: 'Free it inside the guest (unmount, stop using it), then try again.',
+    });
+  }
+  if (!(outcome instanceof TapestryError) || outcome.code !== 'deadline') throw outcome;
+  await run.update({ detachPending: [...new Set([...run.record.detachPending, alias])] });
+  change.announce();
+  return {
+    state: 'pending',
+    message: 'The guest has not let go of the device yet; it goes as soon as the guest does, at the latest when the machine is off.',
+  };
+};

@@ -1,0 +1,246 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseXml, readDevice } from '../../../../shared/domain-xml/index.ts';
+import type { Interface } from '../../../../shared/domain/index.ts';
+import type { NicStep } from '../../../../shared/contract/networks.ts';
+import { TapestryError } from '../../../../shared/errors.ts';
+import { attachTap, moveNic, setBandwidth, setCoalesce, setIsolated, type LiveContext } from '../../../network/live-nic.ts';
+import type { NicRecord } from '../../../network/nic-record.ts';
+import { aliasOf, childAttribute } from '../live-xml.ts';
+import { applySplices } from '../../../../shared/domain-xml/xml/edit.ts';
+import { findDevice } from './find-device.ts';
+import { completedFrom, replaceElement, textOf } from './edit-devices.ts';
+import { aliasFor, detachDevice, recordAttached } from './live-device.ts';
+import type { LiveChange, LiveOutcome } from './live-change.types.ts';
+import { planDevice, type DevicePlan, type Props } from './plan-device.ts';
+
+/** How long a flapped link stays down, ms: guests look at the carrier about once a second. */
+const flapTime = 1_500;
+
+/** Types whose NIC can be plugged into a running machine (libvirt refuses the socket types too). */
+const attachable = ['bridge', 'ethernet', 'user'];
+
+const contextOf = (change: LiveChange): LiveContext => ({ helper: change.backend.helper, machine: change.machine.uuid });
+
+/** Plugs a NIC into a running machine. @throws TapestryError as a start does, `qmp`, `unsupported-operation` */
+export const attachNic = async (change: LiveChange): Promise<LiveOutcome> => {
+  const { run, backend, machine } = change;
+  const plan = await planDevice(backend, machine.paths, run.record.liveXml, change.text, aliasFor(change));
+  const nic = plan.model;
+  if (nic.kind !== 'interface' || plan.netdev === undefined) throw new TapestryError('internal', 'The plan of the NIC has no NIC.');
+  if (!attachable.includes(nic.type) || nic.backend?.type === 'passt') {
+    throw new TapestryError('unsupported-operation', `A NIC of this type can't be added while the machine runs.`, {
+      path: nic.path,
+      next: 'Add it for the next start.',
+    });
+  }
+  const record = nic.type === 'user' ? undefined : await plugTap(change, nic, plan);
+  if (nic.type === 'user') await run.qmp.execute('netdev_add', plan.netdev, { signal: change.signal });
+  try {
+    await run.qmp.execute('device_add', plan.device, { signal: change.signal });
+    if (nic.link === 'down') await run.qmp.execute('set_link', { name: plan.alias, up: false });
+  } catch (error) {
+    await run.qmp.execute('device_del', { id: plan.alias }).catch(() => undefined); // mostly it never came to be
+    await run.qmp.execute('netdev_del', { id: `host${plan.alias}` }).catch(() => undefined); // the first failure is what counts
+    if (record !== undefined) await backend.releaseNics([record]);
+    throw error;
+  }
+  if (record !== undefined) await run.update({ nics: [...run.record.nics, record] });
+  await recordAttached(change, plan, withHostDevice(plan.element, record?.device ?? null));
+  return {
+    state: 'done',
+    undo: async () => {
+      await detachDevice({ ...change, wanted: parseXml(plan.element).root, text: plan.element });
+    },
+  };
+};
+
+const withHostDevice = (element: string, device: string | null): string => {
+  if (device === null) return element;
+  const document = parseXml(element);
+  return applySplices(document, childAttribute(document, document.root, 'target', 'dev', device)).text;
+};
+
+/** Makes the TAP, has it handed to QEMU over our own monitor, and makes the netdev of it. */
+const plugTap = async (change: LiveChange, nic: Interface, plan: DevicePlan): Promise<NicRecord> => {
+  const { qmp } = change.run;
+  const attached = await attachTap(nic, plan.alias, qmp, contextOf(change));
+  try {
+    await qmp.execute('netdev_add', tapNetdev(plan.netdev ?? {}, attached.fdNames), { signal: change.signal });
+    return await attached.handedOver();
+  } catch (error) {
+    for (const fdname of attached.fdNames) await qmp.execute('closefd', { fdname }).catch(() => undefined); // netdev_add may have consumed it
+    await attached.release();
+    throw error;
+  }
+};
+
+/** The planned netdev with the descriptors' names instead of numbers. vhost needs descriptors of its own and is left to the next start. */
+const tapNetdev = (planned: Props, names: readonly string[]): Props => {
+  const { fd: _fd, fds: _fds, vhost: _vhost, vhostfd: _vhostfd, vhostfds: _vhostfds, ...rest } = planned;
+  return { ...rest, ...(names.length === 1 ? { fd: names[0] } : { fds: names.join(':') }) };
+};
+
+/** Unplugs a NIC. */
+export const detachNic = (change: LiveChange): Promise<LiveOutcome> => detachDevice(change);
+
+/** One part of a NIC that can be changed while it runs. */
+interface Part {
+  readonly what: string;
+  differs(old: Interface, wanted: Interface): boolean;
+  apply(change: LiveChange, alias: string, nic: Interface, record: NicRecord | undefined): Promise<NicStep | undefined>;
+}
+
+const recordNeeded = (record: NicRecord | undefined, what: string): NicRecord => {
+  if (record === undefined)
+    throw new TapestryError('unsupported-operation', `This NIC has no device on the host, so ${what} can’t be changed while it runs.`, {
+      next: 'Change it for the next start.',
+    });
+  return record;
+};
+
+const bridgeOf = (nic: Interface): string | null => (nic.source.type === 'bridge' ? nic.source.bridge : null);
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+const parts: readonly Part[] = [
+  {
+    what: 'the bridge',
+    differs: (old, wanted) => old.type === 'bridge' && wanted.type === 'bridge' && bridgeOf(old) !== bridgeOf(wanted),
+    apply: (change, _alias, nic, record) => moveNic(recordNeeded(record, 'its bridge'), bridgeOf(nic), nic, contextOf(change)),
+  },
+  {
+    what: 'the link',
+    differs: (old, wanted) => (old.link ?? 'up') !== (wanted.link ?? 'up'),
+    apply: async (change, alias, nic) => {
+      await change.run.qmp.execute('set_link', { name: alias, up: nic.link !== 'down' });
+      return { at: Date.now(), kind: 'link', text: `link ${nic.link ?? 'up'}` };
+    },
+  },
+  {
+    what: 'the bandwidth',
+    differs: (old, wanted) => !same(old.bandwidth, wanted.bandwidth),
+    apply: (change, _alias, nic, record) => setBandwidth(recordNeeded(record, 'its bandwidth'), nic.bandwidth, nic.path, contextOf(change)),
+  },
+  {
+    what: 'the isolation',
+    differs: (old, wanted) => (old.portIsolated ?? false) !== (wanted.portIsolated ?? false),
+    apply: (change, _alias, nic, record) =>
+      setIsolated(recordNeeded(record, 'its isolation'), nic.portIsolated === true, nic.path, contextOf(change)),
+  },
+  {
+    what: 'coalescing',
+    differs: (old, wanted) => old.coalesceRxFrames !== wanted.coalesceRxFrames,
+    apply: (change, _alias, nic, record) =>
+      setCoalesce(recordNeeded(record, 'its coalescing'), nic.coalesceRxFrames ?? 0, nic.path, contextOf(change)),
+  },
+];
+
+/** What is compared to find changes that need a new start: everything but the parts above and what only says where it was read. */
+const fixed = (nic: Interface): Record<string, unknown> => {
+  const { path: _path, link: _link, bandwidth: _bandwidth, portIsolated: _isolated, coalesceRxFrames: _coalesce, source, ...rest } = nic;
+  const { bridge: _bridge, ...plugged } = { bridge: '', ...source };
+  return { ...rest, source: plugged };
+};
+
+/** Names in the model and what a person calls them. */
+const fieldWords: Readonly<Record<string, string>> = {
+  mac: 'the MAC address',
+  model: 'the model',
+  type: 'the type',
+  source: 'the source',
+  mtu: 'the MTU',
+  target: 'the TAP’s name',
+  driver: 'the driver options',
+  bootOrder: 'the boot order',
+  address: 'the address',
+  alias: 'the alias',
+};
+
+const readNic = (text: string, live: boolean): Interface => {
+  const { device, problems } = readDevice(parseXml(text), undefined, { live });
+  const fault = problems.find((problem) => problem.severity === 'error');
+  if (fault !== undefined) throw new TapestryError('xml-invalid', fault.message, { path: fault.path });
+  if (device?.kind !== 'interface') throw new TapestryError('xml-invalid', 'This is no <interface>.', { path: '/interface' });
+  return device;
+};
+
+/**
+ * Changes a running NIC to what its new XML says: bridge, link, bandwidth, isolation, coalescing. When one part fails, those
+ * before it are taken back.
+ *
+ * @throws TapestryError `unsupported-operation` naming what can't be changed while it runs; `bridge-missing` and others
+ */
+export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
+  const { run } = change;
+  const document = parseXml(run.record.liveXml);
+  const found = findDevice(document, change.wanted);
+  const alias = aliasOf(found) ?? '';
+  const oldText = textOf(document, found);
+  const completed = completedFrom(change.text, document, found);
+  const old = readNic(oldText, true);
+  const readWanted = readNic(completed, true);
+  // What the start filled in needs not be said again.
+  const wanted: Interface = {
+    ...readWanted,
+    ...(readWanted.target === undefined && old.target !== undefined ? { target: old.target } : {}),
+    ...(readWanted.mac === undefined && old.mac !== undefined ? { mac: old.mac } : {}),
+    ...(readWanted.model === undefined && old.model !== undefined ? { model: old.model } : {}),
+  };
+  const [before, after] = [fixed(old), fixed(wanted)];
+  const field = [...new Set([...Object.keys(before), ...Object.keys(after)])].find((key) => !same(before[key], after[key]));
+  if (field !== undefined) {
+    throw new TapestryError(
+      'unsupported-operation',
+      `${capital(fieldWords[field] ?? `“${field}”`)} of a NIC can’t be changed while the machine runs.`,
+      {
+        next: 'Change it for the next start, or detach the NIC and attach it anew.',
+        path: field,
+      },
+    );
+  }
+  const record = run.record.nics.find((nic) => nic.alias === alias);
+  const done: Part[] = [];
+  const steps: NicStep[] = [];
+  const undo = async () => {
+    for (const part of done.toReversed()) await part.apply(change, alias, old, record);
+  };
+  for (const part of parts.filter((one) => one.differs(old, wanted))) {
+    try {
+      const step = await part.apply(change, alias, wanted, record);
+      if (step !== undefined) steps.push(step);
+      done.push(part);
+    } catch (error) {
+      await undo();
+      throw error;
+    }
+  }
+  if (change.linkFlap && wanted.link !== 'down') {
+    await run.qmp.execute('set_link', { name: alias, up: false });
+    await delay(flapTime);
+    await run.qmp.execute('set_link', { name: alias, up: true });
+    steps.push({ at: Date.now(), kind: 'link', text: 'link flapped, so that the guest asks for an address again' });
+  }
+  const now = parseXml(run.record.liveXml);
+  await run.update({
+    liveXml: replaceElement(now, findDevice(now, found), liveText(completed, oldText)),
+    nics: run.record.nics.map((nic) => (nic.alias === alias ? { ...nic, timeline: [...nic.timeline, ...steps] } : nic)),
+  });
+  change.announce();
+  return {
+    state: 'done',
+    undo: async () => {
+      await undo();
+      const present = parseXml(run.record.liveXml);
+      await run.update({ liveXml: replaceElement(present, findDevice(present, found), oldText) });
+      change.announce();
+    },
+  };
+};
+
+/** The new element with what the start had found out about the old one: the TAP's name. */
+const liveText = (completed: string, oldText: string): string => {
+  const target = readNic(oldText, true).target;
+  return target === undefined ? completed : withHostDevice(completed, target);
+};
+
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

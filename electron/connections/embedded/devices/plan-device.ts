@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import { parseXml, readDomain } from '../../../../shared/domain-xml/index.ts';
+import type { Device } from '../../../../shared/domain/index.ts';
+import { TapestryError } from '../../../../shared/errors.ts';
+import { aliasOf } from '../live-xml.ts';
+import type { Backend, MachinePaths } from '../ports.ts';
+import { textOf, withAlias, withDevice } from './edit-devices.ts';
+import { devicesOf } from './find-device.ts';
+
+const props = z.record(z.string(), z.unknown());
+
+/** Arguments of a QMP command. */
+export type Props = Readonly<Record<string, unknown>>;
+
+/** A device that has an alias. */
+type PlacedDevice = Extract<Device, { readonly alias?: string }>;
+
+/** How one device is added to a running QEMU. */
+export interface DevicePlan {
+  readonly alias: string;
+  /** Arguments of `netdev_add`. */
+  readonly netdev: Props | undefined;
+  /** Arguments of `blockdev-add`, in the order in which they are added. */
+  readonly blockdevs: readonly Props[];
+  /** Arguments of `device_add`. */
+  readonly device: Props;
+  /** The element as the running machine's XML gets it, with alias and address. */
+  readonly element: string;
+  /** The device, read. */
+  readonly model: PlacedDevice;
+}
+
+/** Stands for the new device's alias while it is planned; a user's alias, so that planning keeps it. */
+const placeholder = 'ua-tapestry-new-device';
+
+/**
+ * Plans one more device for a running machine: plans the whole machine with it and takes what belongs to the device, so
+ * that a device looks the same whether it was there from the start or came later.
+ *
+ * @param device the element's text
+ * @param alias the alias that it gets
+ * @throws TapestryError `xml-invalid`, `xml-unsupported`; `unsupported-operation` when it can't be added while the machine runs
+ */
+export const planDevice = async (
+  backend: Backend,
+  paths: MachinePaths,
+  liveXml: string,
+  device: string,
+  alias: string,
+): Promise<DevicePlan> => {
+  const xml = withDevice(liveXml, withAlias(device, placeholder));
+  const [before, after] = await Promise.all([backend.prepare(liveXml, paths), backend.prepare(xml, paths)]);
+  const planned = optionsOf(after.plan.argv);
+  const found = planned.devices.find((one) => one['id'] === placeholder);
+  if (found === undefined) {
+    throw new TapestryError('unsupported-operation', 'This kind of device can’t be added while the machine runs.', {
+      next: 'Add it for the next start.',
+    });
+  }
+  const bus = typeof found['bus'] === 'string' ? found['bus'].split('.')[0] : undefined;
+  const known = optionsOf(before.plan.argv).devices.map((one) => String(one['id']).split('.')[0]);
+  if (bus !== undefined && !known.includes(bus) && !['pci', 'pcie', 'usb', 'ide', 'isa'].includes(bus)) {
+    throw new TapestryError('unsupported-operation', 'The running machine has no free place for the device.', {
+      next: 'Add it for the next start: then it gets a controller of its own.',
+    });
+  }
+  if (bus === 'pci' || bus === 'pcie') requireBus(String(found['bus']), before.plan.argv);
+  const named = (value: Props): Props => rename(value, placeholder, alias);
+  const chain = blockChain(found, planned.blockdevs);
+  const document = parseXml(after.plan.liveXml);
+  const element = devicesOf(document).find((one) => aliasOf(one) === placeholder);
+  const model = Object.values(readDomain(parseXml(xml)).domain.devices)
+    .flat()
+    .find((one): one is PlacedDevice => typeof one === 'object' && 'alias' in one && one.alias === placeholder);
+  if (element === undefined || model === undefined)
+    throw new TapestryError('internal', 'The planned device is not in the planned machine.');
+  const netdev = planned.netdevs.find((one) => one['id'] === found['netdev']);
+  return {
+    alias,
+    netdev: netdev === undefined ? undefined : named(netdev),
+    blockdevs: chain.nodes.map((node) => renameNodes(node, chain.names, alias)),
+    device: renameNodes(named(found), chain.names, alias),
+    element: textOf(document, element).replaceAll(placeholder, alias),
+    model: { ...model, alias },
+  };
+};
+
+/** A root port that only a new start would bring is no place in a running machine. */
+const requireBus = (bus: string, argv: readonly string[]): void => {
+  const there = optionsOf(argv).devices.some((one) => one['id'] === bus) || bus === 'pci.0' || bus === 'pcie.0';
+  if (there) return;
+  throw new TapestryError('unsupported-operation', 'The running machine has no free PCI slot.', {
+    next: 'Add the device for the next start: then it gets one.',
+  });
+};
+
+interface Options {
+  readonly devices: readonly Props[];
+  readonly netdevs: readonly Props[];
+  readonly blockdevs: readonly Props[];
+}
+
+const optionsOf = (argv: readonly string[]): Options => {
+  const of = (option: string): Props[] => argv.flatMap((word, index) => (argv[index - 1] === option ? [propsOf(word, option)] : []));
+  return { devices: of('-device'), netdevs: of('-netdev'), blockdevs: of('-blockdev') };
+};
+
+/** An option's value: JSON, or (for a QEMU before 7.0) `key=value` with doubled commas, whose first word is the driver's or type's name. */
+const propsOf = (word: string, option: string): Props => {
+  if (word.startsWith('{')) return props.parse(JSON.parse(word));
+  const pairs = word.split(/(?<!,),(?!,)/).map((pair) => pair.replaceAll(',,', ','));
+  const [first = '', ...rest] = pairs;
+  return Object.fromEntries([
+    [option === '-device' ? 'driver' : 'type', first],
+    ...rest.map((pair): [string, unknown] => {
+      const at = pair.indexOf('=');
+      const value = pair.slice(at + 1);
+      return [pair.slice(0, at), value === 'on' ? true : value === 'off' ? false : value];
+    }),
+  ]);
+};
+
+const rename = (value: Props, from: string, to: string): Props =>
+  Object.fromEntries(Object.entries(value).map(([key, one]) => [key, typeof one === 'string' ? one.replaceAll(from, to) : one]));
+
+/** The block nodes below a device, deepest first (a node is added after those it names). */
+const blockChain = (device: Props, blockdevs: readonly Props[]): { nodes: readonly Props[]; names: ReadonlySet<string> } => {
+  const byName = new Map(blockdevs.map((node) => [node['node-name'], node]));
+  const nodes: Props[] = [];
+  const names = new Set<string>();
+  let next: unknown = device['drive'];
+  while (typeof next === 'string') {
+    const node = byName.get(next);
+    if (node === undefined || names.has(next)) break;
+    nodes.unshift(node);
+    names.add(next);
+    next = node['file'];
+  }
+  return { nodes, names };
+};
+
+/** Node names are numbered over the whole machine; a device that comes later has its own, after its alias. */
+const renameNodes = (value: Props, names: ReadonlySet<string>, alias: string): Props =>
+  Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, typeof one === 'string' && names.has(one) ? nodeName(alias, one) : one]),
+  );
+
+/** QEMU takes 31 characters at most. */
+const nodeName = (alias: string, name: string): string => `${alias}-${name.replace(/^libvirt-\d+-/, '')}`.slice(-31);

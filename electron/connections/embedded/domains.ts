@@ -1,0 +1,216 @@
+import { open } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { TapestryError } from '../../../shared/errors.ts';
+import { HostStorage } from '../../storage/host-storage.ts';
+import type { Domains } from '../connection.ts';
+import { changeDevice } from './devices/change-device.ts';
+import { machinePaths } from './machine-paths.ts';
+import type { Machine } from './machine.ts';
+import type { Machines } from './machines.ts';
+import type { Backend, EmbeddedDirectories } from './ports.ts';
+import { samplePeriod, StatsSampler } from './stats.ts';
+import { definitionHash } from './store/definition-store.ts';
+
+/** The longest part of a log that is shown, bytes. */
+const logLimit = 1024 * 1024;
+
+/** A monitor command as a user types it. */
+const monitorCommand = z.looseObject({ execute: z.string(), arguments: z.record(z.string(), z.unknown()).optional() });
+
+/** Progress of a demo machine's making, as electron/guest reports it. */
+export interface DemoStep {
+  readonly step: string;
+  readonly done: number;
+  readonly total: number;
+  /** In the last step. */
+  readonly xml?: string;
+}
+
+/** What {@link embeddedDomains} is made of. */
+export interface DomainsOptions {
+  readonly machines: Machines;
+  readonly backend: Backend;
+  readonly directories: EmbeddedDirectories;
+  /** Makes the demo machine's files. */
+  readonly createDemo: (name: string, signal: AbortSignal) => AsyncIterable<DemoStep>;
+}
+
+/** The machines of the embedded connection, as the API asks for them. */
+export const embeddedDomains = ({ machines, backend, directories, createDemo }: DomainsOptions): Domains => ({
+  list: () => machines.summaries(),
+  watch: (signal) => machines.watch(signal),
+  get: (ref) => machines.find(ref).summary(),
+  xml: async (ref) => {
+    const machine = machines.find(ref);
+    const inactive = machine.stored?.xml ?? null;
+    return Promise.resolve({
+      inactive,
+      live: machine.run?.record.liveXml ?? null,
+      hash: inactive === null ? '' : definitionHash(inactive),
+    });
+  },
+  define: async ({ xml, expect, createOnly }) => {
+    const { machine, created } = await machines.define(xml, { expect, createOnly });
+    return { uuid: machine.uuid, name: machine.facts.name, created };
+  },
+  undefine: async ({ machine: ref, removeDisks }) => {
+    const machine = machines.find(ref);
+    if (removeDisks !== undefined && removeDisks.length > 0) await removeImages(machine, removeDisks, machines, backend, directories);
+    await machines.undefine(ref);
+  },
+  rename: (ref, name) => machines.rename(ref, name),
+  act: async (ref, action, signal) => machines.find(ref).act(action, signal),
+  setAutostart: (ref, autostart) => machines.setAutostart(ref, autostart),
+  device: async (input, signal) => changeDevice({ machines, backend }, input, signal),
+  check: async ({ xml, machine: ref }) => {
+    const problems = [...(await backend.problems(xml))];
+    return [...problems, ...duplicates(machines, backend, xml, ref)];
+  },
+  native: async ({ xml, machine: ref, capabilities }) => {
+    const machine = ref === undefined ? undefined : machines.find(ref);
+    const text = xml ?? machine?.stored?.xml ?? machine?.run?.record.definition;
+    if (text === undefined) throw new TapestryError('invalid', 'Give either an XML text or a machine.', { path: 'xml' });
+    const uuid = machine?.uuid ?? '00000000-0000-0000-0000-000000000000';
+    const { emulator, argv } = await backend.native(text, machinePaths(directories, uuid), capabilities);
+    return { emulator, argv: [...argv] };
+  },
+  monitor: async (ref, command) => {
+    const { qmp } = machines.find(ref).running('asked');
+    const { execute, arguments: args } = parseCommand(command);
+    return qmp.execute(execute, args);
+  },
+  stats: (ref, signal) => sampleWhileWatched(machines, ref, signal),
+  log: async (ref, lines) => {
+    const machine = machines.find(ref);
+    const path = machine.run?.record.log ?? machine.paths.log;
+    return { path, text: await lastLines(path, lines) };
+  },
+  createDemo: (name, signal) => demo(machines, name, signal, createDemo),
+});
+
+const parseCommand = (text: string): z.infer<typeof monitorCommand> => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new TapestryError('invalid', 'A monitor command is a JSON object, as {"execute":"query-status"}.', {
+      path: 'command',
+      cause: error,
+      detail: String(error),
+    });
+  }
+  const parsed = monitorCommand.safeParse(value);
+  if (!parsed.success)
+    throw new TapestryError('invalid', 'A monitor command has "execute" and, if need be, "arguments".', {
+      path: 'command',
+      detail: parsed.error.message,
+    });
+  return parsed.data;
+};
+
+/** Names and UUIDs that a define would refuse. */
+const duplicates = (machines: Machines, backend: Backend, xml: string, ref: string | undefined): Awaited<ReturnType<Domains['check']>> => {
+  let identity: { uuid: string; name: string };
+  try {
+    identity = backend.identify(backend.complete(xml));
+  } catch (error) {
+    if (error instanceof TapestryError) return []; // the problems say it already
+    throw error;
+  }
+  const self = ref === undefined ? undefined : machines.find(ref).uuid;
+  return machines.all().flatMap((other) => {
+    if (other.uuid === (self ?? identity.uuid) && self === identity.uuid) return [];
+    const message = `The machine “${other.facts.name}” has it already.`;
+    if (other.facts.name === identity.name && other.uuid !== identity.uuid)
+      return [{ severity: 'error' as const, path: '/domain/name', message }];
+    if (other.uuid === identity.uuid && self === undefined && other.facts.name !== identity.name)
+      return [{ severity: 'error' as const, path: '/domain/uuid', message }];
+    return [];
+  });
+};
+
+async function* sampleWhileWatched(machines: Machines, ref: string | undefined, signal: AbortSignal): ReturnType<Domains['stats']> {
+  const sampler = new StatsSampler();
+  while (!signal.aborted) {
+    yield await sampler.sample(ref === undefined ? machines.all() : [machines.find(ref)]);
+    await delay(samplePeriod, undefined, { signal, ref: false }).catch(() => undefined); // aborted: the loop ends
+  }
+}
+
+const lastLines = async (path: string, lines: number): Promise<string> => {
+  let file: Awaited<ReturnType<typeof open>>;
+  try {
+    file = await open(path, 'r');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''; // it was never started
+    throw new TapestryError('io', `The machine's log ${path} can't be read.`, { cause: error, detail: String(error) });
+  }
+  try {
+    const { size } = await file.stat();
+    const from = Math.max(0, size - logLimit);
+    const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(size - from), position: from });
+    return buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n').slice(-lines).join('\n');
+  } finally {
+    await file.close();
+  }
+};
+
+/** Deletes images of a machine that is off. Only files that its definition names, and none that another machine names too. */
+const removeImages = async (
+  machine: Machine,
+  paths: readonly string[],
+  machines: Machines,
+  backend: Backend,
+  directories: EmbeddedDirectories,
+): Promise<void> => {
+  if (machine.run !== undefined)
+    throw new TapestryError('wrong-state', `“${machine.facts.name}” is ${machine.state.state}: its disks can't be removed.`, {
+      next: 'Shut it down first.',
+    });
+  const own = new Set(backend.images(machine.stored?.xml ?? ''));
+  for (const path of paths) {
+    if (!own.has(path)) throw new TapestryError('invalid', `${path} is not a disk of “${machine.facts.name}”.`, { path: 'removeDisks' });
+    const other = machines
+      .all()
+      .find((one) => one !== machine && one.stored !== undefined && backend.images(one.stored.xml).includes(path));
+    if (other !== undefined) {
+      throw new TapestryError('disk-in-use', `${path} is a disk of “${other.facts.name}” too, so it was kept.`, {
+        path: 'removeDisks',
+        next: `Undefine the machine without removing ${path}.`,
+      });
+    }
+  }
+  const storage = new HostStorage({ imagesDirectory: directories.images });
+  for (const path of paths) await storage.deleteImage(path);
+};
+
+async function* demo(
+  machines: Machines,
+  name: string | undefined,
+  signal: AbortSignal,
+  createDemo: DomainsOptions['createDemo'],
+): ReturnType<Domains['createDemo']> {
+  const free = freeName(machines, name ?? 'demo');
+  if (name !== undefined && free !== name) {
+    throw new TapestryError('duplicate-name', `A machine named “${name}” exists already.`, {
+      path: 'name',
+      fixes: [{ kind: 'choose-other-name', label: 'Choose another name', value: free }],
+    });
+  }
+  for await (const { step, done, total, xml } of createDemo(free, signal)) {
+    if (xml === undefined) yield { step, done, total };
+    else {
+      const { machine } = await machines.define(xml, { createOnly: true });
+      yield { step, done, total, uuid: machine.uuid };
+    }
+  }
+}
+
+const freeName = (machines: Machines, wanted: string): string => {
+  const taken = new Set(machines.all().map((machine) => machine.facts.name));
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? wanted : `${wanted}-${number}`;
+    if (!taken.has(name)) return name;
+  }
+};
