@@ -31,6 +31,9 @@ export const assignAliases = (draft: DraftDomain): void => {
   number(d.parallels, 'parallel');
   number(d.serials, 'serial');
   number(d.channels, 'channel');
+  const [first] = d.consoles;
+  const twin = d.serials[0]?.alias;
+  if (first?.targetType === 'serial' && twin !== undefined) first.alias = twin;
   number(d.consoles, 'console');
   number(d.hubs, 'hub');
   number(d.shmems, 'shmem');
@@ -55,7 +58,6 @@ export const assignAliases = (draft: DraftDomain): void => {
   }
 
   const seen = new Map<string, string>();
-  const first = d.consoles[0];
   for (const device of allPlaced(d)) {
     if (device.alias === undefined || (device === first && first.targetType === 'serial')) continue;
     const other = seen.get(device.alias);

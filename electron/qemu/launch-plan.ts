@@ -10,7 +10,7 @@ import { addDisks } from './command-line/disk.ts';
 import { addGraphics } from './command-line/graphics.ts';
 import { addHostdevs } from './command-line/hostdev.ts';
 import { addInterfaces } from './command-line/interface.ts';
-import { addFeatureGlobals, addFirmware, addMachine } from './command-line/machine.ts';
+import { addFeatureGlobals, addFirmware, addMachine, variablesFile } from './command-line/machine.ts';
 import { addMemory, addMemoryDevices, addNuma } from './command-line/memory.ts';
 import { escapeCommas, join, keyValue } from './command-line/options.ts';
 import {
@@ -33,7 +33,8 @@ import {
 import { addAudios, addSounds, addVideos } from './command-line/video-and-sound.ts';
 import { findMachine } from './capabilities/capabilities.ts';
 import { unsupported, type DraftDomain } from './draft.ts';
-import { chooseFirmware } from './firmware.ts';
+import { chooseFirmware, type Firmware } from './firmware.ts';
+import { liveXmlOf } from './placement-xml.ts';
 import type { LaunchPlan, PlannedConsole } from './launch-plan.types.ts';
 import type { PlanInput } from './plan-input.ts';
 import { prepareDomain } from './prepare/index.ts';
@@ -50,15 +51,22 @@ import { prepareDomain } from './prepare/index.ts';
 export const planLaunch = (input: PlanInput): LaunchPlan => {
   const draft = prepareDomain(input.domain, input.capabilities, input.purpose === 'start');
   const line = new CommandLine(draft, input.purpose, input.paths, input.host);
-  const consoles = build(line);
+  const firmware = firmwareOf(line);
+  const consoles = build(line, firmware);
+  const { nvram } = input.domain.os;
+  const variables = firmware.kind === 'flash' ? firmware.variables : undefined;
+  const hasFile = nvram?.source === undefined || nvram.source.type === 'file';
   return {
     emulator: input.domain.devices.emulator ?? input.host.emulator,
     argv: line.argv,
     descriptors: line.descriptors,
     monitorPath: `${input.paths.runtime}/qmp.sock`,
     consoles,
-    liveXml: '',
+    liveXml: liveXmlOf(input.document, draft).text,
     images: imagesOf(draft),
+    ...(variables === undefined || !hasFile
+      ? {}
+      : { nvram: { path: variablesFile(line), ...(variables.template === undefined ? {} : { template: variables.template }) } }),
     linksDown: draft.devices.interfaces.flatMap((nic) => (nic.link === 'down' && nic.alias !== undefined ? [nic.alias] : [])),
     environment: environmentOf(draft),
   };
@@ -85,10 +93,14 @@ export const readForLaunch = (document: XmlDocument): Domain => {
   return domain;
 };
 
+const firmwareOf = (line: CommandLine): Firmware => {
+  const { domain, machine, arch } = line.draft;
+  return chooseFirmware(domain.os, arch, findMachine(line.capabilities, machine)?.name ?? machine, domain.features.smm?.on, line.host.firmwares);
+};
+
 /** Adds everything, in an order in which QEMU finds each thing that another one names. */
-const build = (line: CommandLine): PlannedConsole[] => {
+const build = (line: CommandLine, firmware: Firmware): PlannedConsole[] => {
   const { domain } = line.draft;
-  const firmware = chooseFirmware(domain.os, line.draft.arch, findMachine(line.capabilities, line.draft.machine)?.name ?? line.draft.machine, domain.features.smm?.on, line.host.firmwares);
   refuseUnseen(line);
   line.add('-name', join(`guest=${escapeCommas(domain.name)}`, 'debug-threads=on'), '-S');
   addFirmware(line, firmware);
@@ -149,6 +161,9 @@ const refuseUnseen = (line: CommandLine): void => {
   const [wrap] = domain.keyWrap;
   if (wrap !== undefined) throw unsupported(wrap.path, 'Key wrapping exists on s390 only.');
   if (!line.starts) return;
+  for (const device of domain.devices.graphics) {
+    if (device.type === 'vnc' && device.password !== undefined) throw unsupported(`${device.path}/@passwd`, 'VNC passwords are not supported.', 'Leave the display on its unix socket, which only its owner can open.');
+  }
   for (const disk of domain.devices.disks) {
     if (disk.iotune !== undefined) throw unsupported(`${disk.path}/iotune`, 'Limits on disk I/O are not supported.');
   }

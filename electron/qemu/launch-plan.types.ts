@@ -55,6 +55,8 @@ export interface LaunchPlan {
     readonly element: string;
     readonly format: string;
   }[];
+  /** File of the UEFI variables: made from `template` before the first start, where it isn't there yet. */
+  readonly nvram?: { readonly path: string; readonly template?: string };
   /** NICs whose link is down from the start: alias for `set_link`. */
   readonly linksDown: readonly string[];
   /** Extra environment for the emulator (`qemu:env`). */

@@ -19,7 +19,7 @@ export const addGraphics = (line: CommandLine): void => {
         addSpice(line, device);
         break;
       case 'egl-headless':
-        line.add('-display', join('egl-headless', `rendernode=${escapeCommas(renderNodeOf(line, device.renderNode, `${device.path}/gl`))}`));
+        line.add('-display', join('egl-headless', rendering(device.renderNode ?? line.host.renderNode)));
         break;
       case 'sdl':
         if (line.starts) throw unsupported(`${device.path}/@type`, 'A window of SDL needs a desktop that QEMU could open it on.', 'Use VNC.');
@@ -46,10 +46,12 @@ const addressOf = (device: Draft<Graphics>, listen: GraphicsListen | undefined):
   return (listen?.type === 'address' || listen?.type === 'network' ? listen.address : undefined) ?? '127.0.0.1';
 };
 
-/** The GPU's node that renders for the guest: the XML's, or the host's first. */
-const renderNodeOf = (line: CommandLine, asked: string | undefined, path: string): string => {
-  const node = asked ?? line.host.renderNode;
-  if (node === undefined) throw unsupported(`${path}/@rendernode`, 'OpenGL needs a render node of a GPU, and none is known here.', "Name one: rendernode='/dev/dri/renderD128'.");
+/** Which GPU renders for the guest; left open, QEMU takes the first. */
+const rendering = (node: string | undefined): string | undefined => (node === undefined ? undefined : `rendernode=${escapeCommas(node)}`);
+
+const spiceNode = (line: CommandLine, device: Draft<SpiceGraphics>): string | undefined => {
+  const node = device.renderNode ?? line.host.renderNode;
+  if (node === undefined && !line.starts) throw unsupported(`${device.path}/gl/@rendernode`, "OpenGL is rendered by the host's first GPU, and none is known here.", "Name its node: rendernode='/dev/dri/renderD128'.");
   return node;
 };
 
@@ -122,7 +124,7 @@ const addSpice = (line: CommandLine, device: Draft<SpiceGraphics>): void => {
     device.copyPaste === false ? 'disable-copy-paste=on' : undefined,
     device.fileTransfer === false ? 'disable-agent-file-xfer=on' : undefined,
     device.gl === true ? 'gl=on' : undefined,
-    device.gl === true ? `rendernode=${escapeCommas(renderNodeOf(line, device.renderNode, `${device.path}/gl`))}` : undefined,
+    device.gl === true ? rendering(spiceNode(line, device)) : undefined,
     line.starts ? 'disable-ticketing=on' : undefined,
     'seamless-migration=on',
   );

@@ -119,7 +119,7 @@ const completeConsoles = (draft: DraftDomain): void => {
     if (i > 0 && device.targetType === 'serial') throw unsupported(device.path, 'Only the first console can be a serial port.', "Add a <serial>, or use <target type='virtio'/>.");
   }
   if (first?.targetType === 'serial' && d.serials.length === 0) {
-    d.serials.push({ kind: 'serial', path: first.path, source: first.source, targetType: 'isa-serial', port: 0, ...(first.alias === undefined ? {} : { alias: first.alias }) });
+    d.serials.push({ kind: 'serial', path: first.path, source: first.source, targetType: 'isa-serial', port: 0, implicit: true, ...(first.alias === undefined ? {} : { alias: first.alias }) });
   }
   numberPorts(d.serials);
   numberPorts(d.parallels);

@@ -1,0 +1,122 @@
+import { childElements, elementAt, firstChild, type XmlDocument, type XmlElement } from '../../shared/domain-xml/index.ts';
+import { renderConsole, renderSerial } from '../../shared/domain-xml/write/character-devices.ts';
+import { renderAddress } from '../../shared/domain-xml/write/common.ts';
+import { applySplices, attributeSplice, insertionSplice, type Splice } from '../../shared/domain-xml/xml/edit.ts';
+import { fragment, sameFragment, type Fragment } from '../../shared/domain-xml/xml/fragment.ts';
+import type { Domain } from '../../shared/domain/index.ts';
+import type { QemuCapabilities } from './capabilities/capabilities.ts';
+import { allPlaced, type DraftController, type DraftDomain, type Placed } from './draft.ts';
+import { prepareDomain } from './prepare/index.ts';
+
+/**
+ * What libvirt writes into a definition when it is defined: the devices it adds by itself, the models it chooses, and
+ * the address of every device. The rest of the text stays as it is; a definition that has it all is returned unchanged.
+ *
+ * @throws TapestryError `xml-invalid`, `xml-unsupported` as {@link prepareDomain}
+ */
+export const assignAddresses = (document: XmlDocument, domain: Domain, capabilities: QemuCapabilities): XmlDocument =>
+  writeDraft(document, prepareDomain(domain, capabilities, true), false);
+
+/** The definition of a running machine: with addresses as {@link assignAddresses}, and aliases. */
+export const liveXmlOf = (document: XmlDocument, draft: DraftDomain): XmlDocument => writeDraft(document, draft, true);
+
+const writeDraft = (document: XmlDocument, draft: DraftDomain, live: boolean): XmlDocument => {
+  const devices = firstChild(document.root, 'devices');
+  if (devices === undefined) return writeMachine(document, draft);
+  const splices: Splice[] = [];
+  for (const device of allPlaced(draft.devices)) {
+    if (device.implicit === true) continue;
+    const element = elementAt(document, device.path);
+    if (element !== undefined) splices.push(...deviceSplices(document, element, device, live));
+  }
+  splices.push(...modelSplices(document, draft));
+  const added = addedDevices(draft, live);
+  if (added.length > 0) splices.push(insertionSplice(document, devices, childElements(devices).at(-1), added));
+  return writeMachine(applySplices(document, splices), draft);
+};
+
+/** The machine type's full name, so that a newer QEMU doesn't give the guest another machine. */
+const writeMachine = (document: XmlDocument, draft: DraftDomain): XmlDocument => {
+  const type = elementAt(document, `${draft.domain.os.path}/type`);
+  return type === undefined ? document : applySplices(document, attributeSplice(document, type, 'machine', draft.machine));
+};
+
+/** Puts alias and address behind everything else of a device, as libvirt does; changes only what differs. */
+const deviceSplices = (document: XmlDocument, element: XmlElement, device: Placed, live: boolean): Splice[] => {
+  const splices: Splice[] = [];
+  const fresh: Fragment[] = [];
+  const place = (name: string, wanted: Fragment | undefined) => {
+    if (wanted === undefined) return;
+    const present = firstChild(element, name);
+    if (present === undefined) fresh.push(wanted);
+    else if (!sameFragment(asFragment(present), wanted)) {
+      for (const [key, value] of wanted.attributes) splices.push(...attributeSplice(document, present, key, value));
+    }
+  };
+  const isConsoleOfSerial = element.name === 'console' && device.alias?.startsWith('serial') === true;
+  if (live) place('alias', device.alias === undefined ? undefined : fragment('alias', { name: device.alias }));
+  if (!isConsoleOfSerial) place('address', renderAddress(device.address));
+  if (fresh.length > 0) splices.push(insertionSplice(document, element, childElements(element).at(-1), fresh));
+  return splices;
+};
+
+const asFragment = (element: XmlElement): Fragment =>
+  fragment(element.name, Object.fromEntries(element.attributes.map(({ name, value }) => [name, value])), childElements(element).map(asFragment));
+
+/** Models that were chosen: a NIC's, a controller's. */
+const modelSplices = (document: XmlDocument, draft: DraftDomain): Splice[] => {
+  const splices: Splice[] = [];
+  for (const nic of draft.devices.interfaces) {
+    const element = elementAt(document, nic.path);
+    if (element === undefined || nic.model === undefined || firstChild(element, 'model') !== undefined) continue;
+    const before = childElements(element).findLast(({ name }) => ['mac', 'source', 'target', 'script', 'bandwidth', 'virtualport', 'vlan', 'port'].includes(name));
+    splices.push(insertionSplice(document, element, before, [fragment('model', { type: nic.model })]));
+  }
+  for (const controller of draft.devices.controllers) {
+    if (controller.implicit === true) continue;
+    const element = elementAt(document, controller.path);
+    if (element === undefined) continue;
+    splices.push(...attributeSplice(document, element, 'index', String(controller.index)));
+    if (controller.model !== undefined && controller.type !== 'virtio-serial') splices.push(...attributeSplice(document, element, 'model', controller.model));
+  }
+  return splices;
+};
+
+const withInfo = (device: Placed, live: boolean): (Fragment | undefined)[] => [
+  live && device.alias !== undefined ? fragment('alias', { name: device.alias }) : undefined,
+  renderAddress(device.address),
+];
+
+const controllerFragment = (controller: DraftController, live: boolean): Fragment => {
+  const { target, masterStartPort } = controller;
+  const model = controller.type === 'virtio-serial' && controller.model === 'virtio' ? undefined : controller.model;
+  return fragment(
+    'controller',
+    { type: controller.type, index: controller.index, model },
+    target?.chassis === undefined && target?.chassisNr === undefined
+      ? undefined
+      : fragment('target', { chassisNr: target.chassisNr, chassis: target.chassis, port: target.port === undefined ? undefined : `0x${target.port.toString(16)}` }),
+    masterStartPort === undefined ? undefined : fragment('master', { startport: masterStartPort }),
+    ...withInfo(controller, live),
+  );
+};
+
+/** The devices that the XML doesn't have. */
+const addedDevices = (draft: DraftDomain, live: boolean): Fragment[] => {
+  const d = draft.devices;
+  const [serial] = d.serials;
+  const [console] = d.consoles;
+  const isMadeOfConsole = serial !== undefined && serial.path === console?.path;
+  return [
+    ...d.controllers.filter((c) => c.implicit === true).map((c) => controllerFragment(c, live)),
+    ...(isMadeOfConsole ? [renderSerial({ ...serial, ...(live ? {} : { alias: undefined }) } as typeof serial)] : []),
+    ...(serial !== undefined && console === undefined && serial.targetType === 'isa-serial'
+      ? [renderConsole({ kind: 'console', path: serial.path, source: serial.source, targetType: 'serial', port: serial.port ?? 0, ...(live && serial.alias !== undefined ? { alias: serial.alias } : {}) })]
+      : []),
+    ...d.hubs.filter((h) => h.implicit === true).map((h) => fragment('hub', { type: 'usb' }, ...withInfo(h, live))),
+    ...d.videos
+      .filter((v) => v.implicit === true)
+      .map((v) => fragment('video', {}, fragment('model', { type: v.model, heads: v.heads, primary: 'yes' }), ...withInfo(v, live))),
+    ...(d.memballoon?.implicit === true ? [fragment('memballoon', { model: d.memballoon.model }, ...withInfo(d.memballoon, live))] : []),
+  ];
+};
