@@ -34,6 +34,19 @@ export interface PlanHost {
   readonly passt: boolean;
 }
 
+/**
+ * A host of which nothing is known: what depends on the host is refused then, by the element that asks for it.
+ */
+export const unknownHost: PlanHost = {
+  emulator: '/usr/bin/qemu-system-x86_64',
+  firmwares: [],
+  hugePages: [],
+  cdromDevices: ['/dev/cdrom'],
+  vhostNet: true,
+  passt: false,
+  now: 0,
+};
+
 /** All that a launch plan is made of. */
 export interface PlanInput {
   readonly document: XmlDocument;
