@@ -14,6 +14,8 @@ export interface CliStreams {
 export interface CliContext extends CliStreams {
   runtime(host?: 'cli' | 'browser'): Promise<Runtime>;
   api(): Promise<Api>;
+  /** The exit status of a command that went through and yet found something wrong. */
+  readonly exit: { status: 0 | 1 };
 }
 
 /** Options that every command has. */

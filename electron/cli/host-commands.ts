@@ -61,7 +61,7 @@ export function addHostCommands(program: Command, context: CliContext): void {
         }
       }
       if (options.json === true) print(context, options, checks, '');
-      if (checks.some(({ status }) => status === 'error')) process.exitCode = 1;
+      if (checks.some(({ status }) => status === 'error')) context.exit.status = 1;
     });
 
   program

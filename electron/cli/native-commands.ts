@@ -1,12 +1,10 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { parseXmlBytes, serializeXml } from '../../shared/domain-xml/index.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { capabilitiesOf } from '../qemu/capabilities/capabilities.ts';
 import { parseReplies } from '../qemu/capabilities/replies.ts';
-import { firmwareDescriptor, type FirmwareDescriptor } from '../qemu/firmware.ts';
-import type { PlanHost } from '../qemu/plan-input.types.ts';
 import { CliError, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
 import { baseName, makeOutputDirectory, readInput, readText, reason } from './files.ts';
 import { nativeCommandLine } from './native-plan.ts';
@@ -71,31 +69,7 @@ async function converter(context: CliContext, options: NativeOptions): Promise<(
   const capabilities = capabilitiesOf(
     parseReplies((await readInput(options.capabilities, context.stdin, maxCapabilities)).toString('utf8')),
   );
-  const host: PlanHost = {
-    emulator: `/usr/bin/qemu-system-${capabilities.arch}`,
-    firmwares: await installedFirmware(),
-    hugePages: [],
-    cdromDevices: [],
-    now: 0,
-    vhostNet: true,
-    passt: false,
-  };
-  return async (file) => nativeCommandLine(await readInput(file, context.stdin), capabilities, host);
-}
-
-/** Firmware descriptors of the distribution (QEMU's docs/interop/firmware.json), in their order. */
-async function installedFirmware(directory = '/usr/share/qemu/firmware'): Promise<FirmwareDescriptor[]> {
-  const names = await readdir(directory).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  });
-  const texts = await Promise.all(
-    names
-      .filter((name) => name.endsWith('.json'))
-      .toSorted()
-      .map((name) => readFile(path.join(directory, name), 'utf8')),
-  );
-  return texts.map((text) => firmwareDescriptor.parse(JSON.parse(text)));
+  return async (file) => nativeCommandLine(await readInput(file, context.stdin), capabilities);
 }
 
 /**
@@ -139,5 +113,5 @@ async function each(
   const failed = report.filter((entry) => entry.error !== undefined).length;
   if (json === true) context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   else context.stdout.write(`${report.length - failed} converted, ${failed} refused\n`);
-  if (failed > 0) process.exitCode = 1;
+  if (failed > 0) context.exit.status = 1;
 }

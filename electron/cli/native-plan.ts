@@ -3,11 +3,11 @@ import { parseXmlBytes, readDomain } from '../../shared/domain-xml/index.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import type { QemuCapabilities } from '../qemu/capabilities/capabilities.ts';
 import { planLaunch } from '../qemu/launch-plan.ts';
-import type { PlanHost } from '../qemu/plan-input.types.ts';
 import { shellQuote } from './output.ts';
+import { recordedHost } from './recorded-host.ts';
 
-/** A definition as the command line that a start would run: environment, emulator and arguments, shell-quoted, one line. */
-export function nativeCommandLine(xml: Uint8Array, capabilities: QemuCapabilities, host: PlanHost): string {
+/** A definition as the command line that a start would run where these capabilities were recorded: environment, emulator and arguments, shell-quoted, one line. */
+export function nativeCommandLine(xml: Uint8Array, capabilities: QemuCapabilities): string {
   const document = parseXmlBytes(xml);
   const { domain, problems, unclaimed } = readDomain(document);
   const fault = problems.find(({ severity }) => severity === 'error') ?? problems.find(({ severity }) => severity === 'unsupported');
@@ -21,7 +21,7 @@ export function nativeCommandLine(xml: Uint8Array, capabilities: QemuCapabilitie
     purpose: 'native',
     // As libvirt names them: what only says where sockets would be says nothing of the guest.
     paths: { runtime: `/var/lib/libvirt/qemu/domain-1-${domain.name.slice(0, 20)}`, nvram: '/var/lib/libvirt/qemu/nvram' },
-    host,
+    host: recordedHost(capabilities.arch, domain.name),
   });
   const environment = Object.entries(plan.environment).map(([name, value]) => `${name}=${shellQuote(value)}`);
   return [...environment, ...[plan.emulator, ...plan.argv].map(shellQuote)].join(' ');

@@ -53,7 +53,7 @@ export async function runProgram(options: ProgramOptions, words: readonly string
   };
   try {
     await makeProgram(options).parseAsync([...words], { from: 'user' });
-    return Number(process.exitCode ?? 0);
+    return context.exit.status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
     if (error instanceof CliError) return fail(error);
