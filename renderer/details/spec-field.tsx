@@ -145,6 +145,7 @@ function Control({
 export function SpecField({ field, context, error, readOnly, onRevert }: SpecFieldProps) {
   const value = field.read(context.element);
   const edited = context.stored !== undefined && field.read(context.stored) !== value;
+  const before = edited && context.stored ? wordOf(field, field.read(context.stored)) : undefined;
   const now = pendingValue(field, context);
   const warning = error === undefined ? field.warn?.(value, context) : undefined;
   return (
@@ -154,7 +155,11 @@ export function SpecField({ field, context, error, readOnly, onRevert }: SpecFie
       error={error}
       {...(warning === undefined ? {} : { warning })}
       edited={edited}
-      aside={edited && context.stored ? <span className="small dim">Was {wordOf(field, field.read(context.stored))}</span> : undefined}
+      aside={
+        before === undefined || before.length > 32 || field.kind === 'area' || field.kind === 'toggle' ? undefined : (
+          <span className="small dim nowrap">Was {before}</span>
+        )
+      }
       pending={
         now !== undefined && !edited && context.stored
           ? {
