@@ -1,0 +1,89 @@
+import { access, constants, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { firmwareDescriptor, type FirmwareDescriptor } from './firmware.ts';
+import type { PlanHost } from './plan-input.ts';
+
+/** Where firmware descriptors are, the administrator's first (QEMU's docs/interop/firmware.json). */
+const firmwareFolders = ['/etc/qemu/firmware', '/usr/share/qemu/firmware'];
+
+/**
+ * Asks this computer what a launch plan must know of it. Takes some milliseconds; nothing is kept, since mounts and
+ * rights change.
+ *
+ * @param emulator the QEMU for machines whose XML names none
+ */
+export const gatherPlanHost = async (emulator: string, folders: readonly string[] = firmwareFolders): Promise<PlanHost> => {
+  const [firmwares, hugePages, vhostNet, passt, renderNode] = await Promise.all([
+    readFirmwares(folders),
+    readHugePages(),
+    isUsable('/dev/vhost-net'),
+    findProgram('passt'),
+    findRenderNode(),
+  ]);
+  return {
+    emulator,
+    firmwares,
+    hugePages,
+    cdromDevices: ['/dev/cdrom', '/dev/cdrw', '/dev/dvd', '/dev/dvdrw', ...Array.from({ length: 8 }, (_, n) => `/dev/sr${n}`)],
+    vhostNet,
+    passt,
+    now: Math.floor(Date.now() / 1000),
+    ...(renderNode === undefined ? {} : { renderNode }),
+  };
+};
+
+const isUsable = async (path: string): Promise<boolean> =>
+  await access(path, constants.R_OK | constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+
+const names = async (folder: string): Promise<string[]> => (await readdir(folder).catch(() => [])).toSorted();
+
+/** Descriptors in order of their names over all folders; a name in an earlier folder hides the same one in a later. */
+const readFirmwares = async (folders: readonly string[]): Promise<FirmwareDescriptor[]> => {
+  const files = new Map<string, string>();
+  for (const folder of folders) for (const name of await names(folder)) if (name.endsWith('.json') && !files.has(name)) files.set(name, join(folder, name));
+  const found: FirmwareDescriptor[] = [];
+  for (const [, file] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    // An empty or broken descriptor hides a firmware; that is the distribution's or the administrator's business.
+    const parsed = await readFile(file, 'utf8')
+      .then((text) => firmwareDescriptor.safeParse(JSON.parse(text)))
+      .catch(() => undefined);
+    if (parsed?.success === true) found.push(parsed.data);
+  }
+  return found;
+};
+
+/** hugetlbfs mounts that this user can write to (proc(5), /proc/self/mounts), with the page size of each. */
+const readHugePages = async (): Promise<PlanHost['hugePages']> => {
+  const mounts = await readFile('/proc/self/mounts', 'utf8').catch(() => '');
+  const info = await readFile('/proc/meminfo', 'utf8').catch(() => '');
+  const usual = Number(/^Hugepagesize:\s+([0-9]+) kB$/m.exec(info)?.[1] ?? '2048');
+  const found = [];
+  for (const line of mounts.split('\n')) {
+    const [, directory, type, options] = line.split(' ');
+    if (type !== 'hugetlbfs' || directory === undefined || !(await isUsable(directory))) continue;
+    const size = /(?:^|,)pagesize=([0-9]+)([KMG]?)/.exec(options ?? '');
+    const unit = { K: 1, M: 1024, G: 1024 * 1024 }[size?.[2] ?? ''] ?? 1 / 1024;
+    const sizeKiB = size === null ? usual : Number(size[1]) * unit;
+    found.push({ sizeKiB, directory, isDefault: sizeKiB === usual });
+  }
+  return found;
+};
+
+const findProgram = async (name: string): Promise<boolean> => {
+  for (const folder of (process.env['PATH'] ?? '').split(':')) {
+    const isThere = await access(join(folder, name), constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return true;
+  }
+  return false;
+};
+
+const findRenderNode = async (): Promise<string | undefined> => {
+  for (const name of await names('/dev/dri')) if (name.startsWith('renderD') && (await isUsable(`/dev/dri/${name}`))) return `/dev/dri/${name}`;
+  return undefined;
+};
