@@ -1,0 +1,116 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { PassThrough, Writable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fakeConnection } from '../api/testing/fake-connection.ts';
+import { resolvePaths } from '../host/paths.ts';
+import { openRuntime } from '../host/runtime.ts';
+import { runProgram } from './program.ts';
+
+let home: string;
+let environment: NodeJS.ProcessEnv;
+let owner: ChildProcess;
+const patience = { timeout: 60_000, interval: 20 };
+
+const gone = (child: ChildProcess): Promise<unknown> =>
+  child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : new Promise((resolve) => child.once('exit', resolve));
+
+beforeEach(async () => {
+  home = await mkdtemp(path.join(tmpdir(), 'tap-con-'));
+  environment = { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: path.join(home, 'run'), TERM: 'xterm' };
+  owner = spawn(process.execPath, [path.join(import.meta.dirname, '../host/testing/contender.ts')], {
+    env: environment,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  if (owner.stdout === null) throw new Error('no stdout');
+  const lines = createInterface({ input: owner.stdout });
+  await new Promise<void>((resolve) => lines.on('line', (line) => line.includes('"ready"') && resolve()));
+});
+afterEach(async () => {
+  owner.kill('SIGKILL');
+  await gone(owner);
+  await rm(home, { recursive: true, force: true });
+});
+
+describe('the console on a terminal', () => {
+  it('is raw: Ctrl+C goes to the guest, Ctrl+] leaves, and the terminal is as it was', async () => {
+    // script(1) of util-linux runs it on a pseudo-terminal; the shell's stty shows the state before and after.
+    const node = `${process.execPath} ${path.join(import.meta.dirname, 'main.ts')}`;
+    const terminal = spawn(
+      'script',
+      [
+        '-qec',
+        `stty -a | grep -c -- '-icanon'; ${node} console web-1; echo status $?; stty -a | grep -c -- '-icanon'; exit 0`,
+        '/dev/null',
+      ],
+      {
+        env: { ...environment, SHELL: '/bin/sh' },
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    );
+    let seen = '';
+    terminal.stdout.on('data', (data: Buffer) => (seen += data.toString()));
+    try {
+      await vi.waitFor(() => expect(seen).toContain('web-1 login: '), patience);
+      terminal.stdin.write('root\r');
+      await vi.waitFor(() => expect(seen).toContain('Password: '), patience);
+      terminal.stdin.write('x\r');
+      await vi.waitFor(() => expect(seen).toContain('Last login'), patience);
+      terminal.stdin.write('half a command\x03');
+      await vi.waitFor(() => expect(seen).toContain('half a command^C'), patience);
+      terminal.stdin.write('\x1d');
+      await vi.waitFor(() => expect(seen).toContain('status 0'), patience);
+      await gone(terminal);
+      expect(seen.match(/^[01]\r?$/gm)?.map(Number)).toEqual([0, 0]);
+    } finally {
+      terminal.kill('SIGKILL');
+    }
+  });
+});
+
+describe('the console of a host whose owner dies', () => {
+  it('goes on at the next owner', async () => {
+    const runtime = await openRuntime({
+      host: 'cli',
+      paths: resolvePaths({ env: environment, uid: process.getuid?.() ?? 0, home, exists: () => false }),
+      openConnection: () => Promise.resolve(fakeConnection()),
+      log: (error) => expect(error).toBeUndefined(),
+    });
+    try {
+      expect(runtime.role).toBe('attached');
+      let seen = '';
+      const sink = (): NodeJS.WriteStream =>
+        new Writable({
+          write(chunk: Buffer, _encoding, done) {
+            seen += chunk.toString();
+            done();
+          },
+        }) as unknown as NodeJS.WriteStream;
+      const keys = new PassThrough();
+      const context = {
+        stdin: keys as unknown as NodeJS.ReadStream,
+        stdout: sink(),
+        stderr: sink(),
+        runtime: () => Promise.resolve(runtime),
+        api: () => Promise.resolve(runtime.api),
+        exit: { status: 0 as const },
+      };
+      const running = runProgram({ context, version: '0', log: (error) => expect(error).toBeUndefined() }, ['console', 'web-1']);
+      await vi.waitFor(() => expect(seen).toContain('web-1 login: '), patience);
+      owner.kill('SIGKILL');
+      await vi.waitFor(() => expect(runtime.role).toBe('owner'), patience);
+      // Keys are typed until one is answered: those of the moment in between are lost, as on a serial line.
+      await vi.waitFor(() => {
+        keys.write('root\n');
+        expect(seen).toContain('Password: ');
+      }, patience);
+      keys.write('\x1d');
+      expect(await running).toBe(0);
+    } finally {
+      await runtime.close();
+    }
+  });
+});
