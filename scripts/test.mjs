@@ -60,7 +60,12 @@ const runSuite = (suite, folder) => {
   const result = spawnSync(node24(), [suite.program, ...suite.args], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: suite.counted ? { ...env, TAPESTRY_SUITE_SUMMARY: file } : env,
+    // The guest that tests boot is built once, in the checkout: no test writes to the user's own directories.
+    env: {
+      ...env,
+      TAPESTRY_GUEST_CACHE: env['TAPESTRY_GUEST_CACHE'] ?? at('build/test-cache/tapestry'),
+      ...(suite.counted ? { TAPESTRY_SUITE_SUMMARY: file } : {}),
+    },
   });
   const ok = result.status === 0;
   if (!ok) say(`${suite.title}: failed${result.signal === null ? '' : ` (${result.signal})`}`);

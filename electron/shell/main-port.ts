@@ -7,8 +7,7 @@ export const mainPort = (port: MessagePortMain): PortLike => ({
   start: () => port.start(),
   close: () => port.close(),
   on: (type, listener) => {
-    const deliver = listener as (event: { data?: unknown }) => void;
-    if (type === 'message') port.on('message', ({ data }) => deliver({ data }));
-    else port.on('close', () => deliver({}));
+    if (type === 'message') port.on('message', ({ data }) => listener({ data }));
+    else port.on('close', () => listener({}));
   },
 });

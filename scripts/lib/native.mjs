@@ -43,6 +43,20 @@ const helper = outputOf('net-helper');
 /** The command that gives the helper its one capability. */
 const capabilityCommand = `setcap cap_net_admin+ep ${helper}`;
 
+/**
+ * Installs the access list that the helper asks before it serves an ordinary user; without one it denies everything. An
+ * administrator's own list is never touched, and root needs none.
+ * @param {readonly string[]} prefix the words before a command that needs root
+ */
+const installAccessList = (prefix) => {
+  const list = '/etc/tapestry/net-helper.conf';
+  const [program, ...args] = [...prefix, 'install', '-D', '-m', '0644', at('net-helper/net-helper.conf'), list];
+  if (prefix.length === 0 || program === undefined || existsSync(list)) return;
+  say(`installing the network helper's access list as ${list}`);
+  const { status } = spawnSync(program, args, { stdio: ['inherit', 2, 'inherit'] });
+  if (status !== 0) say(`the access list could not be installed, so the helper allows nothing. To mend it: sudo ${args.join(' ')}`);
+};
+
 /** Has the helper its file capability? A compiler run takes it away. */
 const privileged = () => {
   const getcap = which('getcap');

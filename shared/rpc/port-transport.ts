@@ -6,8 +6,8 @@ export interface PortLike {
   postMessage(message: unknown): void;
   start?(): void;
   close(): void;
-  addEventListener?(type: 'message' | 'close', listener: (event: never) => void): void;
-  on?(type: 'message' | 'close', listener: (event: never) => void): unknown;
+  addEventListener?(type: 'message' | 'close', listener: (event: unknown) => void): void;
+  on?(type: 'message' | 'close', listener: (event: unknown) => void): unknown;
 }
 
 const tooLarge = (): TapestryError =>
@@ -26,7 +26,8 @@ export function portTransport(port: PortLike): Transport {
     port.close();
     receiver?.closed(error);
   };
-  const onMessage = ({ data }: { data?: unknown }): void => {
+  const onMessage = (event: unknown): void => {
+    const data = typeof event === 'object' && event !== null && 'data' in event ? event.data : undefined;
     if (!open) return;
     if (isByteFrame(data)) {
       if (data.b.byteLength > maxByteFrame) shut(tooLarge());
