@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import {
+  completeDefinition,
+  defaultNicModel,
+  diffDomains,
+  domainOf,
+  driveAddressOf,
+  freeTarget,
+  generateMac,
+  ipFamily,
+  newDomain,
+  parseMac,
+  parseNumberSet,
+  parseXml,
+  prefixOfNetmask,
+  readDomain,
+  setMemory,
+  tapNameFault,
+  updateDevice,
+} from './index.ts';
+import { sampleDomain } from './testing/sample.ts';
+
+describe('completeDefinition', () => {
+  const facts = {
+    newUuid: () => '11111111-2222-4333-8444-555555555555',
+    newMac: () => '52:54:00:aa:bb:cc',
+    arch: 'x86_64',
+    machine: 'pc-i440fx-9.0',
+  };
+
+  it('writes what is missing and nothing else', () => {
+    const document = parseXml(
+      "<domain type='kvm'>\n  <name>d</name>\n  <memory>1024</memory>\n  <os>\n    <type>hvm</type>\n  </os>\n  <devices>\n    <interface type='user'/>\n  </devices>\n</domain>\n",
+    );
+    expect(completeDefinition(document, facts).text).toBe(
+      "<domain type='kvm'>\n  <name>d</name>\n  <uuid>11111111-2222-4333-8444-555555555555</uuid>\n  <memory>1024</memory>\n  <os>\n    <type arch='x86_64' machine='pc-i440fx-9.0'>hvm</type>\n  </os>\n  <devices>\n    <interface type='user'>\n      <mac address='52:54:00:aa:bb:cc'/>\n      <model type='rtl8139'/>\n    </interface>\n    <memballoon model='virtio'/>\n  </devices>\n</domain>\n",
+    );
+  });
+
+  it('is idempotent, and resolves machine aliases when it is told how', () => {
+    const once = completeDefinition(parseXml(sampleDomain), {
+      ...facts,
+      resolveMachine: (machine) => (machine === 'pc' ? 'pc-i440fx-9.0' : machine),
+    });
+    expect(domainOf(once).os.machine).toBe('pc-i440fx-9.0');
+    expect(completeDefinition(once, facts).text).toBe(once.text);
+    expect(domainOf(once).devices.interfaces.map(({ model }) => model)).toEqual(['virtio', 'rtl8139']);
+  });
+
+  it('gives two NICs two addresses', () => {
+    const macs = ['52:54:00:00:00:01', '52:54:00:00:00:01', '52:54:00:00:00:02'];
+    const document = parseXml(
+      "<domain type='kvm'><name>d</name><memory>1</memory><os><type>hvm</type></os><devices><interface/><interface/></devices></domain>",
+    );
+    const done = completeDefinition(document, { newMac: () => macs.shift() ?? '' });
+    expect(domainOf(done).devices.interfaces.map(({ mac }) => mac)).toEqual(['52:54:00:00:00:01', '52:54:00:00:00:02']);
+  });
+
+  it.each([
+    ['bridge', 'x86_64', 'q35', 'rtl8139'],
+    ['bridge', 'x86_64', 'pc', 'rtl8139'],
+    ['bridge', 'aarch64', 'virt-8.0', 'virtio'],
+    ['bridge', 's390x', 's390-ccw-virtio', 'virtio'],
+    ['bridge', 'riscv64', 'virt', 'virtio'],
+    ['bridge', 'ppc64', 'pseries', 'rtl8139'],
+    ['vdpa', 'x86_64', 'pc', 'virtio'],
+    ['hostdev', 'x86_64', 'pc', undefined],
+  ])('knows the default NIC of %s on %s %s', (type, arch, machine, model) => {
+    expect(defaultNicModel(type, arch, machine)).toBe(model);
+  });
+});
+
+describe('newDomain', () => {
+  it.each([
+    ['an installer and a disk', { iso: '/i.iso', disks: [{ file: '/d.qcow2', format: 'qcow2' as const }] }],
+    ['a kernel', { kernel: { kernel: '/vmlinuz', initrd: '/initrd', cmdline: 'console=ttyS0' }, graphics: false, serialLog: '/log' }],
+    [
+      'everything',
+      {
+        tpm: true,
+        sound: true,
+        firmware: 'efi' as const,
+        interfaces: [{ source: { type: 'bridge' as const, bridge: 'br0' } }],
+        title: 'T',
+        seedIso: '/s.iso',
+      },
+    ],
+    ['ARM', { arch: 'aarch64', iso: '/i.iso', firmware: 'efi' as const }],
+    ['emulation', { type: 'qemu' as const }],
+  ])('makes a machine that reads without a problem: %s', (_, options) => {
+    const { problems, unclaimed, domain } = readDomain(
+      parseXml(newDomain({ name: 'new', type: 'kvm', memoryKiB: 1048576, vcpus: 2, ...options })),
+    );
+    expect(problems).toEqual([]);
+    expect(unclaimed).toEqual([]);
+    expect(domain).toMatchObject({ name: 'new', memory: { size: 1048576 }, vcpus: { max: 2 } });
+    expect(
+      readDomain(completeDefinition(parseXml(newDomain({ name: 'new', type: 'kvm', memoryKiB: 1, vcpus: 1, ...options })))).problems,
+    ).toEqual([]);
+  });
+
+  it('boots the disk first and the installer behind it', () => {
+    const { disks } = domainOf(
+      parseXml(newDomain({ name: 'n', type: 'kvm', memoryKiB: 1, vcpus: 1, iso: '/i.iso', disks: [{ file: '/d', format: 'raw' }] })),
+    ).devices;
+    expect(disks.map(({ device, bootOrder, target }) => [device, bootOrder, target])).toEqual([
+      ['disk', 1, 'vda'],
+      ['cdrom', 2, 'sda'],
+    ]);
+  });
+});
+
+describe('diffDomains', () => {
+  const inactive = parseXml(sampleDomain);
+  const running = parseXml(
+    sampleDomain
+      .replace("<domain type='kvm'", "<domain type='kvm' id='3'")
+      .replace(
+        "<model type='virtio'/>\n      <address",
+        "<target dev='vt0a1b2c3d'/>\n      <model type='virtio'/>\n      <alias name='net0'/>\n      <address",
+      )
+      .replace(
+        "<serial type='pty'><target port='0'/></serial>",
+        "<serial type='pty'><source path='/dev/pts/4'/><target type='isa-serial' port='0'/><alias name='serial0'/></serial><console type='pty'><source path='/dev/pts/4'/><target type='serial' port='0'/></console>",
+      )
+      .replace(
+        "<memballoon model='virtio'/>",
+        "<controller type='pci' index='0' model='pci-root'/><memballoon model='virtio'><alias name='balloon0'/><address type='pci' slot='5'/></memballoon>",
+      )
+      .replace(
+        "<target dev='vda' bus='virtio'/>",
+        "<backingStore/><target dev='vda' bus='virtio'/><alias name='virtio-disk0'/><address type='pci' slot='6'/>",
+      ),
+  );
+  const live = readDomain(running, { live: true }).domain;
+
+  it('does not count what a start fills in', () => {
+    expect(live.devices.interfaces[0]?.target).toBe('vt0a1b2c3d');
+    expect(diffDomains(domainOf(inactive), live)).toEqual([]);
+  });
+
+  it('names what takes effect at the next start', () => {
+    const nic = domainOf(inactive).devices.interfaces[0];
+    if (nic === undefined) throw new Error('no interface');
+    const edited = setMemory(updateDevice(inactive, nic.path, { ...nic, mtu: 9000, source: { type: 'bridge', bridge: 'br7' } }), 1048576);
+    expect(diffDomains(domainOf(edited), live)).toEqual([
+      { change: 'changed', what: 'memory', fields: ['size', 'current'] },
+      { change: 'changed', what: 'interface', path: nic.path, livePath: nic.path, fields: ['source', 'mtu'] },
+    ]);
+  });
+
+  it('names devices that come and go', () => {
+    const changes = diffDomains(
+      domainOf(parseXml(sampleDomain.replace("<target dev='vda' bus='virtio'/>", "<target dev='vdb' bus='virtio'/>"))),
+      live,
+    );
+    expect(changes).toMatchObject([
+      { change: 'added', what: 'disk', path: '/domain/devices/disk' },
+      { change: 'removed', what: 'disk', livePath: '/domain/devices/disk' },
+    ]);
+  });
+});
+
+describe('small words', () => {
+  it('reads MAC addresses', () => {
+    expect(parseMac('52:54:0:1:2:A')).toEqual({ mac: '52:54:00:01:02:0a' });
+    for (const text of ['', '52:54:00:01:02', '52:54:00:01:02:03:04', '525400010203', '52:54:00:01:02:0g', ' 52:54:00:01:02:03'])
+      expect(parseMac(text)).toEqual({ fault: 'unparsable' });
+    expect(parseMac('01:00:5e:00:00:01')).toEqual({ fault: 'multicast' });
+    expect(generateMac()).toMatch(/^52:54:00(:[0-9a-f]{2}){3}$/);
+    expect(generateMac((bytes) => bytes.fill(7))).toBe('52:54:00:07:07:07');
+  });
+
+  it('knows names for TAPs', () => {
+    for (const name of ['tap0', 'a', 'abcdefghijklmno', 'x%d', 'a.b-c_d']) expect(tapNameFault(name)).toBeUndefined();
+    for (const name of ['abcdefghijklmnop', 'a b', 'a/b', '.', '..', '%d%d', 'a%s', 'é'.repeat(8)])
+      expect(tapNameFault(name)).toBeDefined();
+  });
+
+  it('reads IP addresses', () => {
+    for (const text of ['0.0.0.0', '255.255.255.255']) expect(ipFamily(text)).toBe('ipv4');
+    for (const text of ['::', '::1', 'fe80::1', '1:2:3:4:5:6:7:8', '::ffff:1.2.3.4', '1::8', '2001:db8::feed'])
+      expect(ipFamily(text)).toBe('ipv6');
+    for (const text of ['', '1.2.3', '1.2.3.256', '1:2:3', ':::', '1::2::3', '12345::', '1:2:3:4:5:6:7:8:9', '1.2.3.4::', 'host'])
+      expect(ipFamily(text)).toBeUndefined();
+    expect(prefixOfNetmask('255.255.240.0')).toBe(20);
+    expect(prefixOfNetmask('255.0.255.0')).toBeUndefined();
+  });
+
+  it('reads sets of numbers', () => {
+    expect(parseNumberSet('1-4,^3,6')).toEqual([1, 2, 4, 6]);
+    for (const text of ['', 'a', '3-1', '1,^1', '1-99999999999', '^1-2']) expect(parseNumberSet(text)).toBeUndefined();
+  });
+
+  it('places disks by their targets', () => {
+    expect(driveAddressOf('hdc', 'ide')).toMatchObject({ controller: 0, bus: 1, unit: 0 });
+    expect(driveAddressOf('sdg', 'sata')).toMatchObject({ controller: 1, unit: 0 });
+    expect(driveAddressOf('sdh', 'scsi')).toMatchObject({ controller: 1, unit: 0 });
+    expect(driveAddressOf('fdb', 'fdc')).toMatchObject({ controller: 0, unit: 1 });
+    expect(driveAddressOf('vda', 'virtio')).toBeUndefined();
+    expect(freeTarget(domainOf(parseXml(sampleDomain)).devices, 'virtio')).toBe('vdb');
+    expect(
+      freeTarget(
+        { disks: Array.from({ length: 26 }, (_, index) => ({ target: `sd${String.fromCharCode(97 + index)}` })) as never },
+        'sata',
+      ),
+    ).toBe('sdaa');
+  });
+});

@@ -1,0 +1,349 @@
+import { diffLines } from 'diff';
+import { describe, expect, it } from 'vitest';
+import { TapestryError } from '../../errors.ts';
+import {
+  addDevice,
+  addDeviceXml,
+  allDevices,
+  deviceXml,
+  domainOf,
+  elementAt,
+  locate,
+  newDevice,
+  parseXml,
+  removeDevice,
+  replaceDeviceXml,
+  setClock,
+  setCpu,
+  setDescription,
+  setFeatures,
+  setLifecycle,
+  setMemory,
+  setName,
+  setOs,
+  setTitle,
+  setType,
+  setUuid,
+  setVcpus,
+  switchInterfaceType,
+  templateKinds,
+  updateDevice,
+} from '../index.ts';
+import type { Device } from '../../domain/domain.ts';
+import type { Interface } from '../../domain/interface.ts';
+import { corpusCases } from '../testing/corpus.ts';
+import { randomFrom } from '../testing/random.ts';
+import { sampleDomain } from '../testing/sample.ts';
+import type { XmlDocument } from '../xml/nodes.ts';
+
+const sample = parseXml(sampleDomain);
+const nicPath = '/domain/devices/interface[1]';
+
+/** Lines that an edit took away and put in, without blanks around. */
+const change = (before: XmlDocument, after: XmlDocument): { gone: string[]; come: string[] } => {
+  const lines = (parts: readonly { value: string }[]) => parts.flatMap(({ value }) => value.split('\n').filter((line) => line !== ''));
+  const parts = diffLines(before.text, after.text);
+  return {
+    gone: lines(parts.filter(({ removed }) => removed)).map((line) => line.trim()),
+    come: lines(parts.filter(({ added }) => added)).map((line) => line.trimEnd()),
+  };
+};
+
+const nic = (document: XmlDocument, index = 0): Interface => {
+  const found = domainOf(document).devices.interfaces[index];
+  if (found === undefined) throw new Error('no interface');
+  return found;
+};
+
+describe('updateDevice', () => {
+  it('changes nothing when nothing was edited', () => {
+    for (const device of allDevices(domainOf(sample).devices)) expect(updateDevice(sample, device.path, device)).toBe(sample);
+  });
+
+  it('changes one attribute and keeps its quotes', () => {
+    const after = updateDevice(sample, nicPath, { ...nic(sample), source: { type: 'bridge', bridge: "br'0 & co" } });
+    expect(change(sample, after)).toEqual({ gone: ["<source bridge='br200'/>"], come: ["      <source bridge='br&apos;0 &amp; co'/>"] });
+    const other = updateDevice(sample, '/domain/devices/interface[2]', { ...nic(sample, 1), target: 'tap"11' });
+    expect(change(sample, other)).toEqual({ gone: ['<target dev="tap10"/>'], come: ['      <target dev="tap&quot;11"/>'] });
+  });
+
+  it('puts new children where libvirt puts them, indented as their siblings', () => {
+    const after = updateDevice(sample, nicPath, {
+      ...nic(sample),
+      mtu: 9000,
+      link: 'down',
+      target: 'lan0',
+      driver: { queues: 4, name: 'vhost' },
+    });
+    expect(change(sample, after)).toEqual({
+      gone: [],
+      come: [
+        "      <target dev='lan0'/>",
+        "      <driver name='vhost' queues='4'/>",
+        "      <link state='down'/>",
+        "      <mtu size='9000'/>",
+      ],
+    });
+    const order = elementAt(after, nicPath)?.children.flatMap((node) => (node.kind === 'element' ? [node.name] : []));
+    expect(order).toEqual(['mac', 'source', 'target', 'model', 'driver', 'link', 'mtu', 'address', 'future']);
+  });
+
+  it('removes the line of what goes', () => {
+    const { model: _, ...rest } = nic(sample);
+    expect(change(sample, updateDevice(sample, nicPath, rest))).toEqual({ gone: ["<model type='virtio'/>"], come: [] });
+  });
+
+  it('keeps comments, unknown elements and spellings of what is edited around them', () => {
+    const after = updateDevice(sample, nicPath, { ...nic(sample), mac: '52:54:00:00:00:01', model: 'e1000' });
+    expect(after.text).toContain("<!-- the house's network -->");
+    expect(after.text).toContain("<future feature='yes'/>");
+    expect(after.text).toContain("domain='0x0000' bus='0x00' slot='0x03'");
+    const disk = domainOf(sample).devices.disks[0];
+    if (disk === undefined) throw new Error('no disk');
+    const cached = updateDevice(sample, disk.path, { ...disk, driver: { ...disk.driver, cache: 'writeback' } });
+    expect(change(sample, cached).come).toEqual([`      <driver name='qemu' type='qcow2'   cache="writeback"/>`]);
+  });
+
+  it('pairs repeated children, so that removing one leaves the others', () => {
+    const xml = `<domain><devices>
+    <interface type='user'>
+      <portForward proto='tcp'>
+        <range start='22' to='2022'/>
+        <!-- web -->
+        <range start='80'/>
+        <range start='443' end='450'/>
+      </portForward>
+      <backend type='passt'/>
+    </interface>
+  </devices></domain>`;
+    const document = parseXml(xml);
+    const before = nic(document);
+    const [forward] = before.portForwards;
+    if (forward === undefined) throw new Error('no forward');
+    const without = updateDevice(document, before.path, {
+      ...before,
+      portForwards: [{ ...forward, ranges: forward.ranges.filter(({ start }) => start !== 80) }],
+    });
+    expect(change(document, without)).toEqual({ gone: ["<range start='80'/>"], come: [] });
+    const more = updateDevice(document, before.path, {
+      ...before,
+      portForwards: [{ ...forward, ranges: [...forward.ranges, { start: 8080 }] }],
+    });
+    expect(change(document, more)).toEqual({ gone: [], come: ["        <range start='8080'/>"] });
+  });
+
+  it('opens an empty element for its first children, with CR LF and tabs as it finds them', () => {
+    const document = parseXml('<domain>\r\n\t<devices>\r\n\t\t<interface type="user"/>\r\n\t</devices>\r\n</domain>\r\n');
+    const after = updateDevice(document, '/domain/devices/interface', { ...nic(document), mac: '52:54:00:00:00:01', model: 'virtio' });
+    expect(after.text).toBe(
+      '<domain>\r\n\t<devices>\r\n\t\t<interface type="user">\r\n\t\t\t<mac address="52:54:00:00:00:01"/>\r\n\t\t\t<model type="virtio"/>\r\n\t\t</interface>\r\n\t</devices>\r\n</domain>\r\n',
+    );
+  });
+
+  it('says when nothing is there, and when there is no writer', () => {
+    expect(() => updateDevice(sample, '/domain/devices/interface[9]', nic(sample))).toThrow(expect.objectContaining({ code: 'not-found' }));
+    const disk = domainOf(sample).devices.disks[0] as Device;
+    expect(() => updateDevice(sample, nicPath, disk)).toThrow(expect.objectContaining({ code: 'invalid' }));
+    expect(() => deviceXml({ kind: 'other', path: '/x', element: 'crypto', xml: '' })).toThrow(
+      expect.objectContaining({ code: 'unsupported-operation' }),
+    );
+  });
+});
+
+describe('devices', () => {
+  it('come behind the last of their kind, and go with their lines', () => {
+    for (const kind of templateKinds) {
+      const { document, path } = addDevice(sample, newDevice(kind));
+      expect(change(sample, document).gone).toEqual([]);
+      expect(elementAt(document, path)).toBeDefined();
+      expect(removeDevice(document, path).text).toBe(sample.text);
+    }
+    const { path } = addDevice(sample, newDevice('interface'));
+    expect(path).toBe('/domain/devices/interface[3]');
+    expect(locate(addDevice(sample, newDevice('disk')).document, '/domain/devices/disk[2]').column).toBe(5);
+  });
+
+  it('are added and replaced as XML, as it is written', () => {
+    const xml = `<interface type='user'>\n  <!-- mine -->\n  <model type='e1000'/>\n</interface>`;
+    const { document, path } = addDeviceXml(sample, `<?xml version="1.0"?>\n${xml}\n`);
+    expect(change(sample, document)).toEqual({
+      gone: [],
+      come: ["    <interface type='user'>", '      <!-- mine -->', "      <model type='e1000'/>", '    </interface>'],
+    });
+    const replaced = replaceDeviceXml(document, path, "<interface type='bridge'>\n  <source bridge='b'/>\n</interface>");
+    expect(change(sample, replaced).come).toEqual(["    <interface type='bridge'>", "      <source bridge='b'/>", '    </interface>']);
+    expect(() => addDeviceXml(sample, '<domain/>')).toThrow(expect.objectContaining({ code: 'xml-invalid' }));
+    expect(() => addDeviceXml(sample, '<disk>')).toThrow(expect.objectContaining({ code: 'xml-syntax' }));
+    expect(() => replaceDeviceXml(sample, nicPath, '<disk/>')).toThrow(expect.objectContaining({ code: 'invalid' }));
+  });
+
+  it('find room in a domain that has none yet', () => {
+    const { document } = addDevice(parseXml('<domain>\n  <name>d</name>\n</domain>\n'), newDevice('watchdog'));
+    expect(document.text).toBe(
+      "<domain>\n  <name>d</name>\n  <devices>\n    <watchdog model='i6300esb' action='reset'/>\n  </devices>\n</domain>\n",
+    );
+  });
+});
+
+describe('sections', () => {
+  it('change one line each', () => {
+    const edits: [XmlDocument, string[], string[]][] = [
+      [setName(sample, 'a<b'), ['<name>sample</name>'], ['  <name>a&lt;b</name>']],
+      [
+        setUuid(sample, '00000000-0000-4000-8000-000000000000'),
+        ['<uuid>c7a5fdbd-edaf-9455-926a-d65c16db1809</uuid>'],
+        ['  <uuid>00000000-0000-4000-8000-000000000000</uuid>'],
+      ],
+      [setTitle(sample, 'T'), [], ['  <title>T</title>']],
+      [setTitle(setTitle(sample, 'T'), undefined), [], []],
+      [setDescription(sample, 'D'), [], ['  <description>D</description>']],
+      [
+        setType(sample, 'qemu'),
+        ["<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"],
+        ["<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"],
+      ],
+      [setVcpus(sample, 4), ["<vcpu placement='static'>2</vcpu>"], ["  <vcpu placement='static'>4</vcpu>"]],
+      [setVcpus(sample, 4, 1), ["<vcpu placement='static'>2</vcpu>"], ["  <vcpu placement='static' current='1'>4</vcpu>"]],
+      [setVcpus(setVcpus(sample, 4, 1), 2), [], []],
+      [setMemory(sample, 524288), [], []],
+      [
+        setMemory(sample, 524288, 262144),
+        ["<currentMemory unit='MiB'>512</currentMemory>"],
+        ["  <currentMemory unit='KiB'>262144</currentMemory>"],
+      ],
+      [setLifecycle(sample, { onPoweroff: 'destroy', onReboot: 'destroy', onCrash: 'destroy' }), [], ['  <on_reboot>destroy</on_reboot>']],
+    ];
+    for (const [after, gone, come] of edits) expect(change(sample, after)).toEqual({ gone, come });
+    expect(change(sample, setMemory(sample, 1048576)).come).toEqual([
+      "  <memory unit='KiB'>1048576</memory>",
+      "  <currentMemory unit='KiB'>1048576</currentMemory>",
+    ]);
+  });
+
+  it('are edited by their models', () => {
+    const { os, features, clock } = domainOf(sample);
+    expect(change(sample, setOs(sample, { ...os, boot: ['cdrom', 'hd'], machine: 'q35' }))).toEqual({
+      gone: ["<type arch='x86_64' machine='pc'>hvm</type>"],
+      come: ["    <type arch='x86_64' machine='q35'>hvm</type>", "    <boot dev='cdrom'/>"],
+    });
+    expect(change(sample, setOs(sample, { ...os, kernel: '/k', cmdline: 'a="b" & c' })).come).toEqual([
+      '    <kernel>/k</kernel>',
+      '    <cmdline>a="b" &amp; c</cmdline>',
+    ]);
+    expect(change(sample, setFeatures(sample, { ...features, pae: false, kvm: { hidden: true } }))).toEqual({
+      gone: ['<pae/>'],
+      come: ['    <kvm>', "      <hidden state='on'/>", '    </kvm>'],
+    });
+    expect(change(sample, setClock(sample, { ...clock, offset: 'localtime' })).come).toEqual(["  <clock offset='localtime'/>"]);
+    const cpu = setCpu(sample, { path: '', mode: 'host-passthrough', features: [], numa: [], interconnects: [] });
+    expect(change(sample, cpu).come).toEqual(["  <cpu mode='host-passthrough'/>"]);
+    expect(setCpu(cpu, undefined).text).toBe(sample.text);
+  });
+});
+
+describe('switchInterfaceType', () => {
+  it('takes away what the new type cannot have, and says so', () => {
+    const rich: Interface = {
+      ...nic(sample),
+      target: 'lan0',
+      mtu: 9000,
+      portIsolated: true,
+      bandwidth: { inbound: { average: 100 } },
+      coalesceRxFrames: 5,
+      driver: { queues: 4 },
+      backend: { tap: '/dev/t' },
+    };
+    const { nic: switched, removed } = switchInterfaceType(rich, 'user');
+    expect(removed.map(({ field }) => field).toSorted()).toEqual(
+      ['backend.tap', 'bandwidth', 'coalesceRxFrames', 'mtu', 'portIsolated', 'queues', 'target'].toSorted(),
+    );
+    expect(switched).toMatchObject({ type: 'user', source: { type: 'user' }, model: 'virtio', mac: rich.mac });
+    const full = updateDevice(sample, nicPath, rich);
+    const after = updateDevice(full, nicPath, switched);
+    expect(change(sample, after)).toEqual({
+      gone: ["<interface type='bridge'>", "<source bridge='br200'/>"],
+      come: ["    <interface type='user'>"],
+    });
+  });
+
+  it('keeps all there is when nothing is in the way', () => {
+    const { removed, nic: switched } = switchInterfaceType(nic(sample, 1), 'bridge');
+    expect(removed).toEqual([]);
+    expect(switched.target).toBe('tap10');
+    expect(switchInterfaceType(nic(sample), 'bridge')).toEqual({ nic: nic(sample), removed: [] });
+    expect(switchInterfaceType({ ...nic(sample), model: 'e1000' }, 'vdpa')).toMatchObject({
+      nic: { model: 'virtio' },
+      removed: [{ field: 'model' }],
+    });
+  });
+});
+
+describe('random edits', () => {
+  /** Edits that forms make; each says what it means by the model that must come out. */
+  const edits: ((device: Device, random: (below: number) => number) => Device)[] = [
+    (device, random) => (device.kind === 'interface' ? { ...device, mac: `52:54:00:00:00:${(16 + random(200)).toString(16)}` } : device),
+    (device, random) =>
+      device.kind === 'interface' && device.type === 'bridge'
+        ? { ...device, mtu: 1000 + random(8000), link: random(2) === 0 ? 'up' : 'down' }
+        : device,
+    (device, random) =>
+      device.kind === 'disk' && device.bootOrder === undefined
+        ? { ...device, serial: `S${random(1000)}`, shareable: random(2) === 0 }
+        : device,
+    (device) => (device.kind === 'disk' ? { ...device, driver: { ...device.driver, cache: 'unsafe' } } : device),
+    (device) => {
+      const { alias: _, ...rest } = device.kind === 'video' ? device : { alias: undefined };
+      return device.kind === 'video' ? { ...(rest as typeof device), model: 'virtio' } : device;
+    },
+    (device, random) => (device.kind === 'memballoon' ? { ...device, statsPeriod: 1 + random(10) } : device),
+    (device) => (device.kind === 'serial' ? { ...device, source: { type: 'file', path: '/tmp/a b', log: { file: "/l'og" } } } : device),
+    (device) => (device.kind === 'controller' && device.type === 'scsi' ? { ...device, driver: { ...device.driver, queues: 3 } } : device),
+  ];
+
+  it('come out as the model that was written, and touch nothing but their device', () => {
+    const random = randomFrom(4711);
+    const documents = [
+      sampleDomain,
+      ...corpusCases()
+        .map(({ text }) => text)
+        .filter((_, index) => index % 12 === 0),
+    ].map(parseXml);
+    let made = 0;
+    for (const document of documents) {
+      for (const device of allDevices(domainOf(document).devices)) {
+        for (const edit of edits) {
+          const wanted = edit(device, random);
+          if (wanted === device) continue;
+          const after = updateDevice(document, device.path, wanted);
+          const found = allDevices(domainOf(after).devices).find(({ path }) => path === device.path);
+          expect(found, device.path).toEqual(wanted);
+          // Everything outside the device's own text is there as it was.
+          const was = elementAt(document, device.path);
+          const is = elementAt(after, device.path);
+          expect(after.text.slice(0, is?.start)).toBe(document.text.slice(0, was?.start));
+          expect(after.text.slice(is?.end)).toBe(document.text.slice(was?.end));
+          // And the way back leads to the same meaning.
+          expect(allDevices(domainOf(updateDevice(after, device.path, device)).devices)).toEqual(allDevices(domainOf(document).devices));
+          made += 1;
+        }
+      }
+    }
+    expect(made).toBeGreaterThan(10);
+  });
+
+  it('never break the document, whatever text a form puts in', () => {
+    const random = randomFrom(11);
+    const letters = ['<', '>', '&', '"', "'", '\n', '\t', '\r', ']]>', '--', 'é', '😀', ' ', 'a', '&amp;', '<!--'];
+    for (let round = 0; round < 300; round += 1) {
+      const text = Array.from({ length: 1 + random(12) }, () => letters[random(letters.length)] ?? '').join('');
+      const bridged = updateDevice(sample, nicPath, { ...nic(sample), source: { type: 'bridge', bridge: `b${text}` } });
+      expect(nic(bridged).source).toEqual({ type: 'bridge', bridge: `b${text}` });
+      expect(domainOf(setDescription(sample, `d${text}`)).description).toBe(`d${text}`);
+      expect(setDescription(setDescription(sample, `d${text}`), undefined).text).toBe(sample.text);
+    }
+  });
+
+  it('refuse characters that no XML can hold, with a typed error', () => {
+    expect(() => setName(sample, 'a\u0000b')).toThrow(TapestryError);
+  });
+});
