@@ -102,7 +102,7 @@ void event_loop_run(struct event_loop *loop) {
     polled[SIGNALS] = (struct pollfd){.fd = loop->signals, .events = POLLIN};
     polled[LISTENER] = (struct pollfd){.fd = loop->listener, .events = POLLIN};
     struct pollfd *of_ports = polled + PORTS, *of_viewers = of_ports + loop->port_count;
-    for (int i = 0; i < loop->port_count; i++) of_ports[i] = (struct pollfd){.fd = loop->ports[i].fd, .events = port_events(&loop->ports[i])};
+    for (int i = 0; i < loop->port_count; i++) of_ports[i] = (struct pollfd){.fd = loop->ports[i].fd, .events = port_events(&loop->ports[i], now, &wake)};
     for (int i = 0; i < viewer_count; i++) of_viewers[i] = (struct pollfd){.fd = viewers[i]->fd, .events = viewer_events(viewers[i], now, &wake)};
     nfds_t count = (nfds_t)(PORTS + loop->port_count + viewer_count);
     if (poll(polled, count, timeout_until(wake, now)) < 0) {

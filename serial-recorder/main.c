@@ -97,6 +97,8 @@ static int catch_signals(void) {
   sigprocmask(SIG_BLOCK, &set, NULL);
   signal(SIGPIPE, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
+  /* A file size limit is a full disk by another name: write(2) then says EFBIG. */
+  signal(SIGXFSZ, SIG_IGN);
   int fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
   if (fd < 0) give_up(STATUS_FAILED, "signalfd");
   return fd;

@@ -18,6 +18,12 @@
 /* Most bytes taken from one port before the others get their turn. */
 #define READ_SIZE 65536
 #define READS_PER_TURN 4
+/*
+ * An emulated serial port hands over single bytes. Taking each at once would cost the guest more CPU than printing it
+ * does, so after a read of less than READ_SMALL bytes the next one waits this long, ms. The first byte never waits.
+ */
+#define REST_MS 2
+#define READ_SMALL 2048
 
 static void set_state(struct port *port, enum port_state state, const char *message) {
   if (port->state == state && strcmp(port->message, message) == 0) return;
@@ -101,9 +107,12 @@ void port_connect(struct port *port, int64_t now) {
   else if (!port->deciding) connected(port);
 }
 
-short port_events(const struct port *port) {
+short port_events(const struct port *port, int64_t now, int64_t *wake) {
   if (port->deciding) return POLLOUT;
-  return (short)(POLLIN | (port->input_length > 0 ? POLLOUT : 0));
+  short events = port->input_length > 0 ? POLLOUT : 0;
+  if (now >= port->rest_until) return (short)(events | POLLIN);
+  if (port->rest_until < *wake) *wake = port->rest_until;
+  return events;
 }
 
 /* Returns false when there is nothing more to read for now. */
@@ -143,7 +152,9 @@ void port_handle(struct port *port, short events, int64_t now) {
     return;
   }
   if (events & (POLLIN | POLLHUP | POLLERR)) {
+    uint64_t before = port->recording.end;
     for (int i = 0; i < READS_PER_TURN && read_once(port, now); i++) continue;
+    if (port->recording.end - before < READ_SMALL) port->rest_until = now + REST_MS;
   }
   if (port->fd >= 0 && (events & POLLOUT) && port->input_length > 0) write_input(port, now);
 }

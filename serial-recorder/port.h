@@ -24,6 +24,8 @@ struct port {
   /* When to try again to connect, ms of the monotonic clock; and how long to wait after the next failure. */
   int64_t retry_at;
   int64_t retry_delay;
+  /* After a small read: not read again before this, ms of the monotonic clock. */
+  int64_t rest_until;
   /* Subscribed viewers. */
   uint32_t viewers;
   /* Counts changes of state, viewers and start, so that watchers notice. */
@@ -39,8 +41,8 @@ int port_open(struct port *port, const struct port_options *options, int directo
 /* Tries to reach QEMU if it is time to. `now`: ms of the monotonic clock. */
 void port_connect(struct port *port, int64_t now);
 
-/* The events to poll for. */
-short port_events(const struct port *port);
+/* The events to poll for. `*wake` is lowered to the time (ms of the monotonic clock) at which there are more. */
+short port_events(const struct port *port, int64_t now, int64_t *wake);
 
 /* Does what poll found: records what the guest printed, hands it what was typed. */
 void port_handle(struct port *port, short events, int64_t now);

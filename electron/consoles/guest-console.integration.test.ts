@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test } from 'vitest';
 import { guestCommandLine } from '../guest/command-line.ts';
 import { RecordedConsoles } from './recorded-consoles.ts';
 import { recordingExtent } from './recording-files.ts';
@@ -9,6 +9,7 @@ import { until } from './testing/until.ts';
 
 let machine: RealMachine | undefined;
 const abort = new AbortController();
+afterAll(() => abort.abort());
 afterEach(async () => {
   await machine?.dispose();
   machine = undefined;

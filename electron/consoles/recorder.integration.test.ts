@@ -8,6 +8,7 @@ import type { RecorderOptions } from './console-source.types.ts';
 import { prepareLogPort } from './log-port.ts';
 import { RecorderConnection } from './recorder-connection.ts';
 import { subscribeRequest } from './recorder-protocol.ts';
+import { findRecorderProgram } from './recorder-program.ts';
 import { attachRecorder, startRecorder } from './recorder.ts';
 import { readRecording, recordingExtent } from './recording-files.ts';
 import { FakeMachine } from './testing/fake-machine.ts';
@@ -304,4 +305,28 @@ test('forgets on request, and offsets go on', async () => {
   await machine.print('public');
   expect((await take(socketPath, 0, 6)).toString()).toBe('public');
   expect((await onDisk(machine.recordingDirectory)).toString()).toBe('public');
+});
+
+test('goes on when the disk takes no more, and counts what was lost', async () => {
+  const machine = await make(1024 * 1024);
+  const options = await machine.startEmulator();
+  // A limit on the size of files stands for a full disk: write(2) fails in the middle of a segment.
+  const limited = path.join(machine.directory, 'limited');
+  await writeFile(limited, `#!/bin/sh\nexec prlimit --fsize=50000 ${findRecorderProgram()} "$@"\n`, { mode: 0o755 });
+  machine.recorder = await startRecorder(options, limited);
+  await until('the port is connected', () => machine.line !== undefined);
+  const text = numbered(60_000);
+  for (let at = 0; at < text.length; at += 65_536) await machine.print(text.subarray(at, at + 65_536));
+  await until('all is counted', async () => {
+    const viewer = await RecorderConnection.open(options.socketPath);
+    for await (const state of viewer.watch('serial0')) return state.end === text.length;
+    return false;
+  });
+  await machine.print('the end');
+  const connection = await RecorderConnection.open(options.socketPath);
+  for await (const { offset, bytes } of connection.subscribe('serial0', 0)) {
+    if (offset < text.length)
+      expect(text.subarray(offset, offset + bytes.length).equals(bytes.subarray(0, text.length - offset))).toBe(true);
+    if (Buffer.from(bytes).includes('the end')) break;
+  }
 });

@@ -91,7 +91,10 @@ class KeptRecorder implements Recorder {
     this.stopping = true;
     const connection = await RecorderConnection.open(this.socketPath).catch(() => undefined);
     await connection?.stop();
+    // What is waited for below keeps no process alive by itself.
+    const alive = setInterval(() => undefined, 1000);
     await this.ended;
+    clearInterval(alive);
   }
 
   /** Returns true when the recorder has ended for good, false when it was let go of. */

@@ -42,8 +42,8 @@ export class RealMachine implements ConsoleSource {
     });
   }
 
-  /** @param commandLine the guest's; `arguments_` are added to QEMU's */
-  static async start(port: PortKind, commandLine: string, arguments_: readonly string[] = []): Promise<RealMachine> {
+  /** @param commandLine the guest's kernel command line */
+  static async start(port: PortKind, commandLine: string): Promise<RealMachine> {
     const guest = await ensureTestGuest();
     const directory = await mkdtemp(path.join(tmpdir(), 'tapestry-guest-'));
     const socket = path.join(directory, 'serial0.sock');
@@ -53,8 +53,18 @@ export class RealMachine implements ConsoleSource {
       'qemu-system-x86_64',
       [
         ...'-accel tcg -machine q35 -m 256 -nodefaults -no-user-config -display none -S'.split(' '),
-        ...['-qmp', `unix:${monitorPath},server=on,wait=off`, '-chardev', chardev, '-device', 'isa-serial,chardev=charserial0,id=serial0'],
-        ...['-kernel', guest.kernel, '-initrd', guest.initrd, '-append', commandLine, ...arguments_],
+        '-qmp',
+        `unix:${monitorPath},server=on,wait=off`,
+        '-chardev',
+        chardev,
+        '-device',
+        'isa-serial,chardev=charserial0,id=serial0',
+        '-kernel',
+        guest.kernel,
+        '-initrd',
+        guest.initrd,
+        '-append',
+        commandLine,
       ],
       { stdio: ['ignore', 'ignore', 'inherit'] },
     );
