@@ -55,6 +55,11 @@ export class RecorderConnection {
     for await (const reply of this.replies()) if (reply.type === 'state') yield reply.state;
   }
 
+  /** Resolves when the recorder has ended, or the connection was closed. Nothing is sent meanwhile. */
+  async ended(): Promise<void> {
+    for await (const _reply of this.replies()) continue;
+  }
+
   /** Types bytes; resolves when the recorder has room for more. @throws TapestryError `closed` */
   async write(bytes: Uint8Array): Promise<void> {
     await this.send(inputRequests(bytes));

@@ -57,9 +57,7 @@ const previousEnded = async (directory: string): Promise<void> => {
   }
   const signal = AbortSignal.timeout(previousDeadline);
   const connection = await RecorderConnection.open(record.socketPath, signal).catch(() => undefined);
-  const [port] = record.ports;
-  if (connection === undefined || port === undefined) return;
-  for await (const _state of connection.watch(port.alias)) if (signal.aborted) break;
+  await connection?.ended();
 };
 
 class KeptRecorder implements Recorder {
@@ -118,11 +116,10 @@ class KeptRecorder implements Recorder {
 
   /** Holds a connection until it ends. Returns whether there was one. */
   private async follow(): Promise<boolean> {
-    const [port] = this.record.ports;
     try {
       const connection = await RecorderConnection.open(this.socketPath, this.detached.signal);
       connection.unref();
-      if (port !== undefined) for await (const _state of connection.watch(port.alias)) continue;
+      await connection.ended();
       return true;
     } catch (error) {
       if (error instanceof TapestryError) return false;
