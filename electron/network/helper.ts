@@ -58,8 +58,14 @@ export class NetworkHelper {
   readonly #locate: () => Promise<string>;
   #program: Promise<string> | undefined;
 
-  /** @param program path of the helper; without it, it is looked for at the first act */
-  constructor(program?: string) {
+  readonly #deadline: number;
+
+  /**
+   * @param program path of the helper; without it, it is looked for at the first act
+   * @param patience how long an act may take, ms
+   */
+  constructor(program?: string, patience = deadline) {
+    this.#deadline = patience;
     this.#locate = program === undefined ? () => findHelperProgram() : () => Promise.resolve(program);
   }
 
@@ -99,7 +105,7 @@ export class NetworkHelper {
     const { child, lines, exited } = this.#spawn(program, verb, values, options);
     // A socket that is given to a child stops reading here: without this, QEMU's answers would never arrive.
     options.qmp?.resume();
-    const timer = setTimeout(() => child.kill('SIGKILL'), deadline);
+    const timer = setTimeout(() => child.kill('SIGKILL'), this.#deadline);
     try {
       const [text, end] = await Promise.all([lines.all, exited]);
       return this.#understand(program, text, end, child, options);

@@ -8,7 +8,7 @@ import type { NamespaceCases, Who } from './namespace.ts';
 /** An ordinary uid that owns nothing on this computer. */
 const uid = 54321;
 
-const [file = '', name = '', who = 'root', stage = 'inner'] = process.argv.slice(2) as [string, string, Who, string];
+const [file, name, who, stage] = process.argv.slice(2) as [string, string, Who, string];
 const { cases } = (await import(file)) as { cases: NamespaceCases };
 const one = cases[name];
 if (one === undefined) throw new Error(`no case “${name}” in ${file}`);
