@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { assembleInterfaces } from './host-interfaces.ts';
+import type { IpLink } from './ip-json.ts';
+
+const sys = { physical: false, wireless: false, tunFlags: undefined, owner: -1, group: -1, speed: null };
+const link = (ifindex: number, ifname: string, more: Partial<IpLink> = {}): IpLink => ({
+  ifindex,
+  ifname,
+  flags: ['BROADCAST', 'MULTICAST', 'UP', 'LOWER_UP'],
+  mtu: 1500,
+  addr_info: [],
+  ...more,
+});
+
+test('kinds, ports, uplink, addresses, and what is ours', () => {
+  const links = [
+    link(1, 'lo', { flags: ['LOOPBACK', 'UP', 'LOWER_UP'] }),
+    link(2, 'enp3s0', { master: 'br0', linkinfo: { info_slave_data: { state: 'forwarding' } } }),
+    link(3, 'br0', {
+      linkinfo: { info_kind: 'bridge' },
+      addr_info: [
+        { family: 'inet', local: '192.168.1.2', prefixlen: 24 },
+        { family: 'inet6', local: 'fe80::1', prefixlen: 64 },
+        { family: 'inet6' },
+      ],
+    }),
+    link(4, 'vt00000001', {
+      master: 'br0',
+      group: '1414550356',
+      ifalias: 'tapestry uid=1000 vm=3fa90c12-0000-4000-8000-000000000001',
+      linkinfo: { info_kind: 'tun', info_data: { type: 'tap' } },
+      stats64: { rx: { bytes: 10, packets: 1, errors: 0, dropped: 2 }, tx: { bytes: 20, packets: 1, errors: 0, dropped: 3 } },
+    }),
+    link(5, 'fake', { ifalias: 'tapestry uid=1000', linkinfo: { info_kind: 'tun', info_data: { type: 'tun' } } }),
+    link(6, 'virbr0', { linkinfo: { info_kind: 'bridge' }, flags: ['BROADCAST'] }),
+    link(7, 'wlan0'),
+    link(8, 'gre0', { linkinfo: { info_kind: 'gre' } }),
+  ];
+  const facts = [
+    sys,
+    { ...sys, physical: true, speed: 1000 },
+    sys,
+    { ...sys, tunFlags: '0x5002', owner: 1000 },
+    { ...sys, tunFlags: '0x1801' },
+    sys,
+    { ...sys, wireless: true },
+    sys,
+  ];
+  const list = assembleInterfaces(links, facts);
+  expect(list.map(({ kind }) => kind)).toEqual(['loopback', 'physical', 'bridge', 'tap', 'tun', 'bridge', 'wireless', 'other']);
+  expect(list[2]).toMatchObject({
+    ports: ['enp3s0', 'vt00000001'],
+    uplink: 'enp3s0',
+    addresses: [
+      { address: '192.168.1.2', prefix: 24, family: 'ipv4' },
+      { address: 'fe80::1', prefix: 64, family: 'ipv6' },
+    ],
+  });
+  expect(list[3]).toMatchObject({
+    managedBy: 'tapestry',
+    ours: { uid: 1000, machine: '3fa90c12-0000-4000-8000-000000000001' },
+    tap: { owner: 1000, group: -1, persistent: false, flags: ['IFF_TAP', 'IFF_NO_PI', 'IFF_VNET_HDR'] },
+    rxBytes: 10,
+    txDropped: 3,
+  });
+  expect(list[4], 'a label without the group number proves nothing').toMatchObject({
+    ours: null,
+    managedBy: null,
+    tap: { persistent: true },
+  });
+  expect(list[5]).toMatchObject({ managedBy: 'libvirt', up: false, carrier: null, uplink: null });
+  expect(list[1]).toMatchObject({ speed: 1000, portState: 'forwarding' });
+});

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import type { HostInterface } from '../../shared/contract/networks.ts';
+import { nicStatus, readCounters, type HostView, type RunningNic } from './nic-status.ts';
+import { nic } from './testing/tools.ts';
+
+const device: HostInterface = {
+  name: 'vt0',
+  index: 7,
+  kind: 'tap',
+  up: true,
+  carrier: true,
+  mac: 'fe:54:00:e4:2e:c1',
+  mtu: 1500,
+  master: 'br0',
+  addresses: [],
+  ports: [],
+  uplink: null,
+  managedBy: 'tapestry',
+  ours: { uid: 0 },
+  tap: { owner: 0, group: -1, persistent: false, flags: ['IFF_TAP'] },
+  portState: 'forwarding',
+  rxBytes: 1000,
+  txBytes: 5000,
+  rxDropped: 1,
+  txDropped: 2,
+  speed: null,
+};
+const proc = `Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+   vt0:    1000      10    3    1    0     0          0         0     5000      50    4    2    0     0       0          0
+eth0.7: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16
+`;
+const view: HostView = { interfaces: [device], counters: readCounters(proc), neighbours: [] };
+const running = (more: Partial<RunningNic> = {}): RunningNic => ({
+  machine: 'm',
+  alias: 'net0',
+  interface: nic({ type: 'bridge', bridge: 'br0' }, { target: 'vt0' }),
+  record: null,
+  linkUp: true,
+  detachPending: false,
+  ...more,
+});
+
+test('the host’s directions are the guest’s the other way round', async () => {
+  const status = await nicStatus(running(), view, [], { at: 1000, rx: 3000, tx: 1500 }, 3000);
+  expect(status).toMatchObject({
+    rxBytes: 5000,
+    txBytes: 1000,
+    rxPackets: 50,
+    txPackets: 10,
+    rxErrors: 4,
+    txErrors: 3,
+    rxDrops: 2,
+    txDrops: 1,
+  });
+  expect(status.rxBps).toBe(1000);
+  expect(status.txBps, 'counters that began anew are no negative rate').toBe(0);
+  expect(status).toMatchObject({ device: 'vt0', bridge: 'br0', portState: 'forwarding', source: 'br0', link: 'up' });
+});
+
+test('a macvtap’s directions are the guest’s', async () => {
+  const direct = running({ interface: nic({ type: 'direct', dev: 'eth0', mode: 'bridge' }, { target: 'vt0' }) });
+  expect(await nicStatus(direct, view, [], undefined, 1)).toMatchObject({ rxBytes: 1000, txBytes: 5000, rxBps: null });
+});
+
+test.each([
+  ['a pulled cable', running({ linkUp: false }), /cable is pulled/],
+  [
+    'a TAP that the host has no address on',
+    running({ interface: nic({ type: 'ethernet', ips: [], routes: [] }, { target: 'lone' }) }),
+    /no address on this TAP/,
+  ],
+  ['a NIC without a device', running({ interface: nic({ type: 'mcast', address: '230.0.0.1', port: 5558 }) }), /no device on this host/],
+  ['a bridge that the host hasn’t heard of it on', running(), /neighbour table/],
+])('why there is no address: %s', async (_what, one, reason) => {
+  const lone = { ...device, name: 'lone', master: null };
+  expect((await nicStatus(one, { ...view, interfaces: [device, lone] }, [], undefined, 1)).addressReason).toMatch(reason);
+});
+
+test('slirp’s own address, and the agent’s word', async () => {
+  const user = running({ interface: nic({ type: 'user' }) });
+  expect((await nicStatus(user, view, [], undefined, 1)).addresses).toMatchObject([{ address: '10.0.2.15', source: 'slirp' }]);
+  const agent = running({ agentAddresses: [{ address: '10.9.9.9', prefix: 24, family: 'ipv4', source: 'agent', seenAt: 1 }] });
+  expect(await nicStatus(agent, view, [], undefined, 1)).toMatchObject({ addresses: [{ address: '10.9.9.9' }], addressReason: null });
+});
+
+test('/proc/net/dev with names that hold dots, and counters that touch the colon', () => {
+  expect(readCounters(`a\nb\neth0.7:1 2 3 4 5 6 7 8 9 10 11 12`).get('eth0.7')).toEqual({
+    rxPackets: 2,
+    rxErrors: 3,
+    txPackets: 10,
+    txErrors: 11,
+  });
+});
