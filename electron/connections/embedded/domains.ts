@@ -118,15 +118,15 @@ const duplicates = (machines: Machines, backend: Backend, xml: string, ref: stri
     if (error instanceof TapestryError) return []; // the problems say it already
     throw error;
   }
-  const self = ref === undefined ? undefined : machines.find(ref).uuid;
+  const self = ref === undefined ? identity.uuid : machines.find(ref).uuid;
   return machines.all().flatMap((other) => {
-    if (other.uuid === (self ?? identity.uuid) && self === identity.uuid) return [];
     const message = `The machine “${other.facts.name}” has it already.`;
-    if (other.facts.name === identity.name && other.uuid !== identity.uuid)
-      return [{ severity: 'error' as const, path: '/domain/name', message }];
-    if (other.uuid === identity.uuid && self === undefined && other.facts.name !== identity.name)
-      return [{ severity: 'error' as const, path: '/domain/uuid', message }];
-    return [];
+    if (other.uuid !== self) {
+      if (other.uuid === identity.uuid) return [{ severity: 'error' as const, path: '/domain/uuid', message }];
+      return other.facts.name === identity.name ? [{ severity: 'error' as const, path: '/domain/name', message }] : [];
+    }
+    // Without a machine to be edited, a known UUID under another name is a mistake; with one it is a rename.
+    return ref === undefined && other.facts.name !== identity.name ? [{ severity: 'error' as const, path: '/domain/uuid', message }] : [];
   });
 };
 

@@ -12,6 +12,14 @@ export class EventHub<T> {
     for (const subscriber of this.#subscribers) subscriber(item);
   }
 
+  /** Calls `listener` at once for each item from now on. @returns a function that ends it */
+  listen(listener: (item: T) => void): () => void {
+    this.#subscribers.add(listener);
+    return () => {
+      this.#subscribers.delete(listener);
+    };
+  }
+
   /**
    * Items from now on, until `signal` aborts.
    *

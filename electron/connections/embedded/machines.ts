@@ -95,6 +95,11 @@ export class Machines {
     return this.store.broken();
   }
 
+  /** Is there a machine with this UUID? */
+  has(uuid: string): boolean {
+    return this.#machines.has(uuid);
+  }
+
   /** A machine by id (while it runs), UUID or name, in virsh's order. @throws TapestryError `not-found` */
   find(ref: string): Machine {
     const machine =
@@ -147,8 +152,9 @@ export class Machines {
     options: { readonly expect?: string | undefined; readonly createOnly?: boolean | undefined } = {},
   ): Promise<{ machine: Machine; created: boolean }> {
     const { backend } = this.#options;
-    const xml = backend.complete(text);
-    backend.facts(xml);
+    const completed = backend.complete(text);
+    backend.facts(completed);
+    const xml = await backend.place(completed);
     const { created, ...definition } = await this.store.save(xml, options);
     const machine = this.#load(definition);
     this.#log(machine, created ? 'Defined' : 'Definition changed');

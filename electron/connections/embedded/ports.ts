@@ -74,6 +74,8 @@ export interface Backend {
   identify(xml: string): { readonly uuid: string; readonly name: string };
   /** Fills in what a definition gets when it is defined: UUID, MACs. Equal text when nothing is missing. @throws TapestryError `xml-*` */
   complete(xml: string): string;
+  /** Writes the addresses and models that libvirt writes at a define, so that they stay; the text as it is where that can't be decided. */
+  place(xml: string): Promise<string>;
   /** Paths of the disk images that a definition names; none for one that can't be read. */
   images(xml: string): readonly string[];
   /** Gives a definition another name. */

@@ -43,6 +43,7 @@ export const simpleBackend = (changes: Partial<Backend> = {}): Backend => ({
   facts: factsOf,
   identify: factsOf,
   complete: (xml) => xml,
+  place: (xml) => Promise.resolve(xml),
   images: (xml) => all(xml, 'image'),
   withName: (xml, name) => xml.replace(/<name>[^<]*<\/name>/, `<name>${name}</name>`),
   problems: () => Promise.resolve([]),

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import {
+  childElements,
+  firstChild,
+  generateMac,
+  parseUuid,
+  parseXml,
+  readDomain,
+  textContent,
+  type Problem,
+  type XmlElement,
+} from '../../../shared/domain-xml/index.ts';
+import { applySplices } from '../../../shared/domain-xml/xml/edit.ts';
+import { setName, setUuid } from '../../../shared/domain-xml/write/domain.ts';
+import type { ChardevSource, Domain } from '../../../shared/domain/index.ts';
+import { TapestryError } from '../../../shared/errors.ts';
+import { withMac } from './devices/edit-devices.ts';
+import { macOf } from './devices/find-device.ts';
+import type { DefinitionFacts } from './ports.ts';
+
+const throwProblem = (problem: Problem, all: readonly Problem[]): never => {
+  const { path, line, column, message } = problem;
+  throw new TapestryError('xml-invalid', message, {
+    path,
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
+    next: 'Correct this part of the XML.',
+    issues: all.map((one) => ({ path: one.path, message: one.message })),
+  });
+};
+
+/** Reads a definition and refuses what breaks libvirt's rules at define time. @throws TapestryError `xml-syntax`, `xml-forbidden`, `xml-invalid` */
+export const readDefinition = (xml: string): Domain => {
+  const { domain, problems } = readDomain(parseXml(xml));
+  const errors = problems.filter((problem) => problem.severity === 'error');
+  const [first] = errors;
+  if (first !== undefined) throwProblem(first, errors);
+  return domain;
+};
+
+const textOfChild = (root: XmlElement, name: string): string | undefined => {
+  const element = firstChild(root, name);
+  return element === undefined ? undefined : textContent(element);
+};
+
+/** Name and UUID of a definition, whatever else may be wrong with it. @throws TapestryError `xml-*` */
+export const identifyDefinition = (xml: string): { readonly uuid: string; readonly name: string } => {
+  const { root } = parseXml(xml);
+  if (root.name !== 'domain')
+    throw new TapestryError('xml-invalid', `A machine's XML begins with <domain>, not <${root.name}>.`, { path: `/${root.name}` });
+  const name = textOfChild(root, 'name');
+  if (name === undefined || name.trim() === '')
+    throw new TapestryError('xml-invalid', 'The machine needs a <name>.', { path: '/domain/name' });
+  const uuid = parseUuid(textOfChild(root, 'uuid')?.trim() ?? '');
+  if (uuid === undefined) throw new TapestryError('xml-invalid', 'The machine needs a <uuid>.', { path: '/domain/uuid' });
+  return { uuid, name };
+};
+
+/** Fills in what a definition gets when it is defined and must not change afterwards: its UUID and the MACs of its NICs. */
+export const completeDefinition = (xml: string): string => {
+  let document = parseXml(xml);
+  if (document.root.name !== 'domain') return xml;
+  if ((textOfChild(document.root, 'uuid') ?? '').trim() === '') document = setUuid(document, randomUUID());
+  // One splice a time: each moves the text behind it.
+  for (;;) {
+    const devices = firstChild(document.root, 'devices');
+    const nic = devices === undefined ? undefined : childElements(devices, 'interface').find((element) => macOf(element) === undefined);
+    if (nic === undefined) return document.text;
+    const text = document.text.slice(nic.start, nic.end);
+    document = applySplices(document, [{ start: nic.start, end: nic.end, text: withMac(text, generateMac()) }]);
+  }
+};
+
+/** Gives a definition another name. */
+export const renameDefinition = (xml: string, name: string): string => setName(parseXml(xml), name).text;
+
+/** Can a viewer type there? A port that writes into a file can only be read. */
+const isInteractive = (source: ChardevSource): boolean =>
+  source.type === 'pty' || (source.type === 'unix' && source.mode === 'bind') || (source.type === 'tcp' && source.mode === 'bind');
+
+const consolesOf = (domain: Domain): DefinitionFacts['consoles'] => {
+  const { serials, consoles } = domain.devices;
+  const ports = serials.map(({ source, port, alias }, index) => ({
+    alias: alias?.startsWith('ua-') === true ? alias : `serial${index}`,
+    label: `Serial port ${port ?? index}`,
+    interactive: isInteractive(source),
+  }));
+  const [first] = consoles;
+  // A console of type serial without a <serial> is the first serial port.
+  if (ports.length === 0 && first !== undefined && (first.targetType ?? 'serial') === 'serial') {
+    ports.push({ alias: 'serial0', label: 'Serial port 0', interactive: isInteractive(first.source) });
+  }
+  const others = consoles.flatMap(({ source, targetType }, index) =>
+    targetType === 'virtio' ? [{ alias: `console${index}`, label: `Console ${index}`, interactive: isInteractive(source) }] : [],
+  );
+  return [...ports, ...others];
+};
+
+/** What lists and life cycle need of a definition. @throws TapestryError `xml-*` */
+export const factsOfDefinition = (xml: string): DefinitionFacts => {
+  const domain = readDefinition(xml);
+  if (domain.uuid === undefined) throw new TapestryError('xml-invalid', 'The machine needs a <uuid>.', { path: '/domain/uuid' });
+  const { title, description } = domain;
+  return {
+    uuid: domain.uuid,
+    name: domain.name,
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    vcpus: domain.vcpus.current,
+    memoryKiB: domain.memory.current,
+    maxMemoryKiB: domain.memory.size,
+    type: domain.type === 'kvm' || domain.type === 'qemu' ? domain.type : 'other',
+    arch: domain.os.arch ?? 'x86_64',
+    machine: domain.os.machine ?? '',
+    macs: domain.devices.interfaces.flatMap(({ mac }) => (mac === undefined ? [] : [mac])),
+    consoles: consolesOf(domain),
+    lifecycle: domain.lifecycle,
+  };
+};
+
+/** Paths of the disk images that a definition names. */
+export const imagesOfDefinition = (xml: string): readonly string[] => {
+  try {
+    return readDomain(parseXml(xml)).domain.devices.disks.flatMap(({ source }) => {
+      if (source.type === 'file') return source.file === undefined ? [] : [source.file];
+      return source.type === 'block' && source.dev !== undefined ? [source.dev] : [];
+    });
+  } catch (error) {
+    if (error instanceof TapestryError) return []; // not XML: it names nothing
+    throw error;
+  }
+};

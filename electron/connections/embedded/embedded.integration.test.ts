@@ -1,0 +1,124 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import type { Connection } from '../connection.ts';
+import { openEmbeddedConnection } from './index.ts';
+import { Fixture, never } from './testing/fixture.ts';
+
+const generous = { timeout: 90_000, interval: 25 };
+
+/** A machine without a kernel: the button guest's disk, a serial port, a user NIC. */
+export const sampleXml = (name: string, image: string, extra = ''): string => `<domain type='qemu'>
+  <name>${name}</name>
+  <!-- kept -->
+  <memory unit='MiB'>64</memory>
+  <vcpu>1</vcpu>
+  <os>
+    <type arch='x86_64' machine='pc'>hvm</type>
+    <boot dev='hd'/>
+  </os>
+  <features>
+    <acpi/>
+  </features>
+  <devices>
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='raw'/>
+      <source file='${image}'/>
+      <target dev='hda' bus='ide'/>
+    </disk>
+    <interface type='user'>
+      <model type='virtio'/>
+    </interface>
+    <serial type='pty'/>
+${extra}  </devices>
+</domain>
+`;
+
+const withConnection = async (fixture: Fixture, work: (connection: Connection) => Promise<void>): Promise<void> => {
+  const connection = await openEmbeddedConnection({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
+  try {
+    await work(connection);
+  } finally {
+    await connection.close();
+  }
+};
+
+describe('the embedded connection', () => {
+  it('defines, starts, shows live XML, records the console, shuts down', async () => {
+    await using fixture = await Fixture.make();
+    const image = await fixture.image();
+    await withConnection(fixture, async ({ domains }) => {
+      const { uuid } = await domains.define({ xml: sampleXml('a', image) });
+      const { inactive, hash } = await domains.xml('a');
+      expect(inactive).toContain('<!-- kept -->');
+      expect(inactive).toMatch(/<mac address='52:54:00:/);
+      expect(inactive).toContain(uuid);
+      await expect(
+        domains.define({ xml: (inactive ?? '').replace('<name>', '<title>t</title><name>'), expect: 'other' }),
+      ).rejects.toMatchObject({ code: 'conflict' });
+      await domains.define({ xml: (inactive ?? '').replace('<vcpu>1', '<vcpu>2'), expect: hash });
+      await domains.act('a', 'start', never);
+      expect(domains.get('a')).toMatchObject({
+        state: 'running',
+        reason: 'booted',
+        vcpus: 2,
+        consoles: [{ alias: 'serial0', interactive: true }],
+      });
+      const { live } = await domains.xml('a');
+      expect(live).toMatch(/<domain type='qemu' id='1'>/);
+      expect(live).toMatch(/<source path='\/dev\/pts\/\d+'\/>/);
+      expect(live).toMatch(/<alias name='net0'\/>/);
+      const recording = () =>
+        readFile(`${fixture.directories.recordings}/${uuid}/serial0.00000000000000000000.log`, 'latin1').catch(() => '');
+      await expect.poll(recording, generous).toContain('B');
+      await expect(domains.monitor('a', '{"execute":"query-name"}')).resolves.toEqual({ name: 'a' });
+      await expect(domains.monitor('a', 'nonsense')).rejects.toMatchObject({ code: 'invalid' });
+      await expect(domains.log('a', 10)).resolves.toMatchObject({ text: expect.stringContaining('starting') as string });
+      const stats = domains.stats('a', never)[Symbol.asyncIterator]();
+      await stats.next();
+      const { value } = (await stats.next()) as IteratorResult<{ uuid: string; memoryKiB: number }[], undefined>;
+      expect(value).toMatchObject([{ uuid }]);
+      expect(value?.[0]?.memoryKiB).toBeGreaterThan(1000);
+      await stats.return?.();
+      await domains.act('a', 'shutdown', never);
+      await expect.poll(() => domains.get('a').state, generous).toBe('shut off');
+      await domains.undefine({ machine: 'a', removeDisks: [image] });
+      expect(await readdir(fixture.directories.images)).toEqual([]);
+    });
+    expect(fixture.unexpected).toEqual([]);
+  });
+
+  it('tells what is wrong with XML before it is defined or started', async () => {
+    await using fixture = await Fixture.make();
+    const image = await fixture.image();
+    await withConnection(fixture, async ({ domains }) => {
+      await expect(domains.check({ xml: '<domain' })).resolves.toMatchObject([{ severity: 'error', line: 1 }]);
+      await expect(domains.check({ xml: sampleXml('a', image) })).resolves.toEqual([]);
+      const odd = sampleXml('a', image, '    <teleporter/>\n');
+      await expect(domains.check({ xml: odd })).resolves.toMatchObject([{ severity: 'unsupported', path: '/domain/devices/teleporter' }]);
+      await domains.define({ xml: odd });
+      await expect(domains.act('a', 'start', never)).rejects.toMatchObject({
+        code: 'xml-unsupported',
+        data: { path: '/domain/devices/teleporter' },
+      });
+      await expect(domains.check({ xml: sampleXml('a', image) })).resolves.toMatchObject([{ severity: 'error', path: '/domain/name' }]);
+      await expect(domains.check({ xml: sampleXml('a', image), machine: 'a' })).resolves.toEqual([]);
+      await expect(
+        domains.define({ xml: sampleXml('b', image).replace("machine='pc'", "machine='pc'").replace('<vcpu>1', '<vcpu>none') }),
+      ).rejects.toMatchObject({ code: 'xml-invalid' });
+      await expect(domains.native({ machine: 'a' })).rejects.toMatchObject({ code: 'xml-unsupported' });
+      const native = await domains.native({ xml: sampleXml('c', image) });
+      expect(native.argv).toContain('-no-user-config');
+    });
+  });
+
+  it('tells about the host', async () => {
+    await using fixture = await Fixture.make();
+    await withConnection(fixture, async ({ host }) => {
+      const facts = await host.facts();
+      expect(facts.qemu?.path).toMatch(/qemu-system/);
+      expect(facts.machineTypes).toContain('q35');
+      expect(await host.capabilities()).toContain("<machine canonical='pc-q35-");
+      expect(await host.domainCapabilities({ machine: 'q35', virttype: 'qemu' })).toContain('<domain>qemu</domain>');
+    });
+  });
+});

@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TapestryContract } from '../../../shared/contract/index.ts';
+import { RecordedConsoles } from '../../consoles/recorded-consoles.ts';
+import { createDemoMachine } from '../../guest/demo-machine.ts';
+import { runDoctor } from '../../host/doctor/doctor.ts';
+import { KvmProbe } from '../../host/doctor/kvm-probe.ts';
+import { findEmulator, hostFacts } from '../../host/facts.ts';
+import { programRoot } from '../../host/paths.ts';
+import { NetworkHelper } from '../../network/helper.ts';
+import { EmbeddedNetworks } from '../../network/networks.ts';
+import { NicTimeline } from '../../network/nic-timeline.ts';
+import { CapabilitiesStore } from '../../qemu/capabilities/store.ts';
+import { gatherPlanHost } from '../../qemu/gather-plan-host.ts';
+import { HostStorage } from '../../storage/host-storage.ts';
+import type { Connection, Host, Support } from '../connection.ts';
+import { embeddedBackend } from './backend.ts';
+import { consoleSource } from './console-source.ts';
+import { embeddedDomains } from './domains.ts';
+import { capabilitiesXml, domainCapabilitiesXml } from './host-xml.ts';
+import { Machines, type MachinesOptions } from './machines.ts';
+import { nicSource } from './nic-source.ts';
+import type { Backend, EmbeddedDirectories } from './ports.ts';
+
+/** How to open the embedded connection. */
+export interface EmbeddedOptions {
+  /** Where everything is; electron/host/paths.ts has this shape. The caller owns them: one process at a time. */
+  readonly directories: EmbeddedDirectories;
+  /** Gets defects of ours and what no user can be told elsewhere. */
+  readonly log: (error: unknown, where: string) => void;
+  /** For tests: parts of the backend to be replaced. */
+  readonly changes?: Partial<Backend>;
+  /** For tests: see StartRequest. */
+  readonly step?: MachinesOptions['step'];
+}
+
+/** The emulator of machines whose XML names none; where none is installed, the path that says so at a start. */
+const usualEmulator = async (): Promise<string> => (await findEmulator()) ?? '/usr/bin/qemu-system-x86_64';
+
+const supported: Support = { supported: true };
+
+/**
+ * Opens our own backend: loads the definitions, finds running machines again, starts what is marked for autostart.
+ * The caller must own the state directory (electron/host/ownership.ts).
+ *
+ * @throws TapestryError `io`, `storage-full` when the directories can't be used
+ */
+export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<Connection> => {
+  const { directories } = options;
+  const helper = new NetworkHelper();
+  const capabilities = new CapabilitiesStore(directories.cache);
+  const kvm = new KvmProbe({ stateDirectory: directories.state, cacheDirectory: directories.cache, emulator: findEmulator });
+  const backend: Backend = {
+    ...embeddedBackend({
+      helper,
+      capabilities: (emulator) => capabilities.of(emulator),
+      planHost: async () => gatherPlanHost(await usualEmulator()),
+      kvm: () => kvm.known(),
+    }),
+    ...options.changes,
+  };
+  const machines = await Machines.open({
+    directories,
+    backend,
+    log: options.log,
+    ...(options.step === undefined ? {} : { step: options.step }),
+  });
+  const timeline = new NicTimeline();
+  const networks = new EmbeddedNetworks(nicSource(machines, timeline), helper, timeline);
+  const consoles = new RecordedConsoles(consoleSource(machines));
+  const storage = new HostStorage({
+    imagesDirectory: directories.images,
+    usedBy: (path) => machines.held('').find(({ images }) => images.some((image) => image.path === path))?.machine,
+  });
+  warmUp(capabilities);
+  return {
+    uri: 'tapestry:///',
+    domains: embeddedDomains({
+      machines,
+      backend,
+      directories,
+      createDemo: (name, signal) =>
+        createDemoMachine(
+          {
+            name,
+            imagesDirectory: directories.images,
+            cacheDirectory: directories.cache,
+            kvm: async (stop) => (await kvm.ensure(stop)).usable === 'yes',
+          },
+          signal,
+        ),
+    }),
+    consoles,
+    storage,
+    networks,
+    host: embeddedHost(directories, machines, capabilities, kvm),
+    support: (method, ref) => supportOf(machines, method, ref),
+    close: () => machines.close(),
+  };
+};
+
+/** The first start shouldn't wait for a probe: it runs while the user looks around. What it says is told where it is needed. */
+const warmUp = (capabilities: CapabilitiesStore): void => {
+  void (async () => {
+    const emulator = await findEmulator();
+    if (emulator !== undefined) await capabilities.of(emulator);
+  })().catch(() => undefined);
+};
+
+const supportOf = (machines: Machines, method: keyof TapestryContract, ref: string | undefined): Support => {
+  if (ref === undefined) return supported;
+  if (method === 'machines.autostart' && machines.has(ref) && machines.find(ref).stored === undefined) {
+    return { supported: false, reason: 'This machine has no stored definition: it is gone when it ends.' };
+  }
+  return supported;
+};
+
+const embeddedHost = (directories: EmbeddedDirectories, machines: Machines, capabilities: CapabilitiesStore, kvm: KvmProbe): Host => {
+  const facts = async (): ReturnType<Host['facts']> => {
+    const { version } = JSON.parse(await readFile(join(programRoot(), 'package.json'), 'utf8')) as { version: string };
+    return hostFacts({
+      version,
+      stateDirectory: directories.state,
+      kvm,
+      capabilities: async (emulator) => {
+        const found = await capabilities.of(emulator);
+        return {
+          machineTypes: found.machines.map(({ name, alias }) => alias ?? name),
+          cpuModels: found.cpus.tcg.map(({ name }) => name),
+        };
+      },
+    });
+  };
+  return {
+    facts,
+    doctor: (full, signal) => runDoctor({ kvm, stateDirectory: directories.state, imagesDirectory: directories.images }, full, signal),
+    activity: (signal) => machines.watchActivity(signal),
+    capabilities: async () => {
+      const found = await facts();
+      const emulator = found.qemu?.path;
+      return capabilitiesXml(found, emulator, emulator === undefined ? undefined : await capabilities.of(emulator));
+    },
+    domainCapabilities: async (asked) => {
+      const emulator = asked.emulator ?? (await usualEmulator());
+      return domainCapabilitiesXml(asked, emulator, await capabilities.of(emulator));
+    },
+  };
+};
