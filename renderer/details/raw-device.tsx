@@ -31,6 +31,7 @@ export function RawDevice({ context, path, readOnly, onValid }: RawDeviceProps) 
       </p>
       <div className="raw-device">
         <XmlEditor
+          wrap
           value={text}
           onChange={change}
           readOnly={readOnly}

@@ -28,14 +28,14 @@ export const sortChecks = (checks: readonly HostCheck[]): readonly HostCheck[] =
 };
 
 /** The doctor's checks: what was tried, what came out, and the command that mends it. */
-export function DoctorChecks({ full }: { readonly full: boolean }) {
+export function DoctorChecks({ full, title = 'This computer' }: { readonly full: boolean; readonly title?: string }) {
   const { checks, busy, error, run } = useDoctor(full);
   const fine = checks.filter((check) => check.status === 'ok').length;
   const wanting = checks.filter((check) => check.status === 'error' || check.status === 'warning').length;
   return (
     <section aria-labelledby="doctor-title">
       <div className="doctor-head">
-        <h2 id="doctor-title">This computer</h2>
+        <h2 id="doctor-title">{title}</h2>
         <span className="small dim num" role="status">
           {busy ? 'checking…' : checks.length > 0 ? `${String(fine)} fine, ${String(wanting)} ${wanting === 1 ? 'needs' : 'need'} you` : ''}
         </span>

@@ -48,7 +48,7 @@ export function HostPage() {
               ))}
             </dl>
           )}
-          <DoctorChecks full />
+          <DoctorChecks full title="Checks" />
         </div>
       </div>
     </>

@@ -17,6 +17,8 @@ interface XmlEditorProps {
   /** 1-based line to show, with the caret on it; a new object shows it again. */
   readonly reveal?: { readonly line: number } | null;
   readonly label: string;
+  /** Long lines are wrapped. */
+  readonly wrap?: boolean;
 }
 
 /** A problem as the editor marks it: from its column to the end of its line. */
@@ -32,13 +34,13 @@ export function toDiagnostic(problem: XmlProblem, text: Text): Diagnostic {
 }
 
 /** The XML editor: highlighting, folding, search, undo; Tab leaves it, as in any field. */
-export function XmlEditor({ value, onChange, readOnly = false, problems, reveal, label }: XmlEditorProps) {
+export function XmlEditor({ value, onChange, readOnly = false, problems, reveal, label, wrap = false }: XmlEditorProps) {
   const box = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const latest = useRef(onChange);
   latest.current = onChange;
   const mode = useRef(new Compartment());
-  const first = useRef({ value, readOnly, label });
+  const first = useRef({ value, label, wrap });
 
   useEffect(() => {
     const parent = box.current;
@@ -60,6 +62,7 @@ export function XmlEditor({ value, onChange, readOnly = false, problems, reveal,
           search({ top: true }),
           xml(),
           editorTheme,
+          first.current.wrap ? EditorView.lineWrapping : [],
           keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap, ...lintKeymap]),
           EditorView.contentAttributes.of({ 'aria-label': first.current.label, spellcheck: 'false', tabindex: '0' }),
           mode.current.of([]),

@@ -1,0 +1,109 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { TapestryError } from '../../shared/errors.ts';
+import { FakeApi, fakeSummary, running } from '../testing/fake-api.ts';
+import { renderApp } from '../testing/render-app.tsx';
+
+const open = async (more = {}) => {
+  const fake = new FakeApi();
+  const machine = fake.add(fakeSummary('web-01', more));
+  const app = renderApp(fake, `#/machine/${machine.uuid}/details`);
+  await screen.findByRole('toolbar', { name: 'Actions for web-01' });
+  return { fake, machine, ...app };
+};
+const button = (name: string) => screen.getByRole('button', { name });
+
+describe('the toolbar', () => {
+  it('starts a machine that is shut off, and says why it can’t be shut down', async () => {
+    const { fake, user, machine } = await open();
+    const shutDown = screen.getByRole('button', { name: /^Shut Down/ });
+    expect(shutDown.getAttribute('aria-disabled')).toBe('true');
+    expect(shutDown.textContent).toContain('web-01 is shut off');
+    await user.click(button('Start'));
+    expect(fake.called('machines.act')).toEqual([{ machine: machine.uuid, action: 'start' }]);
+    expect(await screen.findByRole('button', { name: 'Pause' })).toBeTruthy();
+  });
+
+  it('pauses and resumes', async () => {
+    const { user } = await open(running());
+    await user.click(button('Pause'));
+    await user.click(await screen.findByRole('button', { name: 'Resume' }));
+    expect(await screen.findByRole('button', { name: 'Pause' })).toBeTruthy();
+  });
+
+  it('asks before it forces a machine off, and does nothing on Cancel', async () => {
+    const { user, fake } = await open(running());
+    const force = async () => {
+      await user.click(button('More ways to stop'));
+      await user.click(await screen.findByRole('menuitem', { name: 'Force Off' }));
+      return within(await screen.findByRole('alertdialog'));
+    };
+    await user.click((await force()).getByRole('button', { name: 'Cancel' }));
+    expect(fake.called('machines.act')).toEqual([]);
+    const again = await force();
+    expect(again.getByText(/pulling the plug of web-01/)).toBeTruthy();
+    await user.click(again.getByRole('button', { name: 'Force Off web-01' }));
+    await waitFor(() => expect(fake.called('machines.act')).toHaveLength(1));
+  });
+
+  it('offers the harder step for a shutdown that lasts', async () => {
+    await open(running({ transition: { kind: 'stopping', since: Date.now() - 40_000 } }));
+    expect(await screen.findByText(/Shutting down 40 s/)).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Force Off' })).toBeTruthy();
+  });
+});
+
+describe('a start that fails', () => {
+  const refuse = (fake: FakeApi) => {
+    fake.override['machines.act'] = () =>
+      Promise.reject(
+        new TapestryError('kvm-unavailable', 'KVM can’t be used here.', {
+          detail: 'open /dev/kvm: EACCES',
+          fixes: [{ kind: 'use-tcg', label: 'Use TCG Instead' }],
+        }),
+      );
+  };
+
+  it('says why, shows the raw words on demand, and mends it with the button', async () => {
+    const { fake, user, machine } = await open();
+    refuse(fake);
+    await user.click(button('Start'));
+    const alert = await screen.findByRole('alert');
+    expect(alert.textContent).toContain('web-01 did not start. KVM can’t be used here.');
+    expect(alert.textContent).not.toContain('EACCES');
+    await user.click(within(alert).getByRole('button', { name: 'Show Details' }));
+    expect(alert.textContent).toContain('EACCES');
+    delete fake.override['machines.act'];
+    await user.click(within(alert).getByRole('button', { name: 'Use TCG Instead' }));
+    await waitFor(() => expect(fake.machines.get(machine.uuid)?.summary.state).toBe('running'));
+    const xml = fake.machines.get(machine.uuid)?.inactive ?? '';
+    expect(xml).toContain(`<domain type='qemu'>`);
+    expect(xml).toContain(`<cpu mode='maximum'/>`);
+    expect(screen.queryByText(/did not start/)).toBeNull();
+  });
+
+  it('stays on the page until it is dismissed', async () => {
+    const { fake, user } = await open();
+    refuse(fake);
+    await user.click(button('Start'));
+    await user.click(await screen.findByRole('button', { name: 'Dismiss this message' }));
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+});
+
+describe('deleting', () => {
+  it('takes no disk along unless it was ticked', async () => {
+    const { fake, user, machine } = await open();
+    await user.click(button('More for web-01'));
+    await user.click(await screen.findByRole('menuitem', { name: 'Delete…' }));
+    const dialog = within(await screen.findByRole('alertdialog'));
+    await user.click(await dialog.findByRole('checkbox', { name: /web-01\.qcow2/ }));
+    await user.click(dialog.getByRole('button', { name: 'Delete web-01 and 1 file' }));
+    await waitFor(() =>
+      expect(fake.called('machines.undefine')).toEqual([
+        { machine: machine.uuid, removeDisks: ['/home/anna/.local/share/tapestry/images/web-01.qcow2'] },
+      ]),
+    );
+    expect(location.hash).toBe('#/machines');
+  });
+});

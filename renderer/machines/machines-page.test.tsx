@@ -1,0 +1,85 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { TapestryError } from '../../shared/errors.ts';
+import { FakeApi, fakeSummary, running } from '../testing/fake-api.ts';
+import { renderApp } from '../testing/render-app.tsx';
+
+describe('the list of machines', () => {
+  it('offers the demo machine when there is none', async () => {
+    const fake = new FakeApi();
+    const { user } = renderApp(fake);
+    await user.click(await screen.findByRole('button', { name: 'Create a Demo Machine' }));
+    await waitFor(() => expect(fake.called('machines.createDemo')).toHaveLength(1));
+    expect(screen.getByRole('button', { name: 'New VM…' })).toBeTruthy();
+  });
+
+  it('says why the demo machine was not made, and tries again', async () => {
+    const fake = new FakeApi();
+    fake.override['machines.createDemo'] = async function* () {
+      await Promise.resolve();
+      yield { step: 'Taking the kernel', done: 0, total: 1 };
+      throw new TapestryError('host-missing', 'No kernel is installed.', { next: 'Install linux-image-amd64.' });
+    };
+    const { user } = renderApp(fake);
+    await user.click(await screen.findByRole('button', { name: 'Create a Demo Machine' }));
+    expect(await screen.findByText(/No kernel is installed/)).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Try Again' }));
+    await waitFor(() => expect(fake.called('machines.createDemo')).toHaveLength(2));
+  });
+
+  it('shows each machine with its state in words and follows its changes', async () => {
+    const fake = new FakeApi();
+    const web = fake.add(fakeSummary('web-01', running()));
+    fake.add(fakeSummary('db-01', { state: 'crashed', reason: 'panicked' }));
+    renderApp(fake);
+    const table = await screen.findByRole('table', { name: 'Machines' });
+    expect(within(within(table).getByRole('row', { name: /web-01/ })).getByText('Running')).toBeTruthy();
+    expect(within(within(table).getByRole('row', { name: /db-01/ })).getByText('Crashed')).toBeTruthy();
+    fake.change(web.uuid, { state: 'paused', reason: 'user' });
+    expect(await within(table).findByText('Paused')).toBeTruthy();
+    await waitFor(() => expect(screen.getAllByRole('status').some((one) => one.textContent === 'web-01: Paused')).toBe(true));
+  });
+
+  it('filters, and offers to clear a filter without matches', async () => {
+    const fake = new FakeApi();
+    fake.add(fakeSummary('web-01', running()));
+    fake.add(fakeSummary('db-01'));
+    const { user } = renderApp(fake);
+    await user.type(await screen.findByRole('textbox', { name: 'Filter machines' }), 'zzz');
+    await user.click(await screen.findByRole('button', { name: 'Clear Filter' }));
+    expect(screen.getAllByRole('row')).toHaveLength(3);
+    await user.click(screen.getByRole('radio', { name: 'Running 1' }));
+    await waitFor(() => expect(screen.getAllByRole('row')).toHaveLength(2));
+  });
+
+  it('draws only the rows in sight of a long list', async () => {
+    const fake = new FakeApi();
+    for (let n = 0; n < 300; n += 1) fake.add(fakeSummary(`vm-${String(n)}`));
+    renderApp(fake);
+    const table = await screen.findByRole('table', { name: 'Machines' });
+    expect(table.getAttribute('aria-rowcount')).toBe('301');
+    expect(within(table).queryAllByRole('row').length).toBeLessThan(150);
+  });
+
+  it('says that the link is lost, keeps the old values, and lets one try at once', async () => {
+    const fake = new FakeApi();
+    fake.add(fakeSummary('web-01', running()));
+    const { user } = renderApp(fake);
+    await screen.findByRole('table', { name: 'Machines' });
+    fake.setStatus({ kind: 'lost', since: Date.now(), attempt: 1, retryAt: null });
+    await user.click(await screen.findByRole('button', { name: 'Try Now' }));
+    expect(fake.calls.some((call) => call.method === 'link.retry')).toBe(true);
+    expect(screen.getAllByText('Unknown').length).toBeGreaterThan(0);
+  });
+
+  it('keeps a definition that can’t be read in sight, with the place it was kept', async () => {
+    const fake = new FakeApi();
+    fake.add(fakeSummary('web-01'));
+    fake.broken = [
+      { file: '/c/bad.xml', keptAs: '/c/bad.xml.corrupt', error: { code: 'definition-corrupt', message: 'bad.xml is not XML.' } },
+    ];
+    renderApp(fake);
+    expect(await screen.findByText('/c/bad.xml.corrupt')).toBeTruthy();
+    expect(screen.getByRole('table', { name: 'Machines' })).toBeTruthy();
+  });
+});

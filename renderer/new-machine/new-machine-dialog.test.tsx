@@ -1,0 +1,61 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { TapestryError } from '../../shared/errors.ts';
+import { FakeApi, fakeFacts, fakeSummary } from '../testing/fake-api.ts';
+import { renderApp } from '../testing/render-app.tsx';
+
+const open = async (fake = new FakeApi()) => {
+  fake.add(fakeSummary('web-01'));
+  const { user } = renderApp(fake);
+  await user.click(await screen.findByRole('button', { name: 'New VM…' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'New machine' }));
+  return { fake, user, dialog };
+};
+
+describe('the New VM dialog', () => {
+  it('marks what is missing, and makes nothing', async () => {
+    const { fake, user, dialog } = await open();
+    await user.click(dialog.getByRole('button', { name: 'Create' }));
+    expect(await dialog.findByText('An ISO image is needed.')).toBeTruthy();
+    expect(dialog.getByText('A machine needs a name.')).toBeTruthy();
+    expect(document.activeElement).toBe(dialog.getByRole('textbox', { name: 'ISO image' }));
+    expect(fake.called('storage.createImage')).toEqual([]);
+  });
+
+  it('makes the disk, then the machine, and starts it', async () => {
+    const { fake, user, dialog } = await open();
+    await user.type(dialog.getByRole('textbox', { name: 'ISO image' }), '/iso/debian-13.2.0.iso');
+    await user.tab();
+    expect((dialog.getByRole('textbox', { name: 'Name' }) as HTMLInputElement).value).toBe('debian-13');
+    await user.click(dialog.getByRole('button', { name: 'Create' }));
+    await waitFor(() => expect(fake.called('machines.act')).toHaveLength(1));
+    expect(fake.called('storage.createImage')).toEqual([
+      { path: '/home/anna/.local/share/tapestry/images/debian-13.qcow2', format: 'qcow2', sizeBytes: 20 * 1024 ** 3 },
+    ]);
+    expect(fake.called('machines.define')).toEqual([expect.objectContaining({ createOnly: true })]);
+  });
+
+  it('takes the disk away again when the definition is refused', async () => {
+    const { fake, user, dialog } = await open();
+    fake.override['machines.define'] = () => Promise.reject(new TapestryError('storage-full', 'The disk is full.'));
+    await user.type(dialog.getByRole('textbox', { name: 'ISO image' }), '/iso/debian-13.2.0.iso');
+    await user.tab();
+    await user.click(dialog.getByRole('button', { name: 'Create' }));
+    expect(await dialog.findByText(/The disk is full/)).toBeTruthy();
+    expect(fake.called('storage.deleteImage')).toEqual([{ path: '/home/anna/.local/share/tapestry/images/debian-13.qcow2' }]);
+  });
+
+  it('chooses emulation, and says why, where KVM doesn’t work', async () => {
+    const fake = new FakeApi();
+    fake.facts = { ...fakeFacts, kvm: { usable: 'no', message: 'KVM opens, but no Linux boots under it.' } };
+    const { dialog } = await open(fake);
+    expect(await dialog.findByText('KVM opens, but no Linux boots under it.')).toBeTruthy();
+    expect((dialog.getByRole('radio', { name: /TCG/ }) as HTMLInputElement).checked).toBe(true);
+  });
+
+  it('knows a taken name', async () => {
+    const { user, dialog } = await open();
+    await user.type(dialog.getByRole('textbox', { name: 'Name' }), 'web-01');
+    expect(await dialog.findByText('There is a machine named web-01 already.')).toBeTruthy();
+  });
+});

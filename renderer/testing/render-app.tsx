@@ -1,0 +1,47 @@
+import { cleanup, render } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach } from 'vitest';
+import { App } from '../app.tsx';
+import { startServices } from '../state/services.ts';
+import { useUi } from '../state/ui-store.ts';
+import { useDialogs } from '../shell/dialog-store.ts';
+import { useXmlDrafts } from '../xml/draft-store.ts';
+import { FakeApi } from './fake-api.ts';
+
+// What jsdom lacks and the component library asks for.
+globalThis.ResizeObserver ??= class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
+window.matchMedia ??= (query) =>
+  ({
+    matches: false,
+    media: query,
+    onchange: null,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+    dispatchEvent: () => false,
+  }) as unknown as MediaQueryList;
+Element.prototype.scrollIntoView ??= () => undefined;
+Range.prototype.getClientRects ??= () => [] as unknown as DOMRectList;
+Range.prototype.getBoundingClientRect ??= () => new DOMRect();
+
+const ends: (() => void)[] = [];
+afterEach(() => {
+  cleanup();
+  for (const end of ends.splice(0)) end();
+  useDialogs.getState().close();
+  useUi.setState({ newMachine: { open: false }, search: '', tab: 'details' });
+  useXmlDrafts.setState({ drafts: {} });
+  history.replaceState(null, '', '#/machines');
+});
+
+/** The whole window on a fake host, at a place (`#/machines`). */
+export function renderApp(fake: FakeApi, hash = '#/machines') {
+  history.replaceState(null, '', hash);
+  const services = startServices(fake.link());
+  ends.push(() => services.stop());
+  const user = userEvent.setup();
+  return { user, services, ...render(<App services={services} still />) };
+}
