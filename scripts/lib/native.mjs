@@ -86,8 +86,8 @@ export const ensureHelperCapability = () => {
       say('giving the network helper its privilege (CAP_NET_ADMIN) with sudo; this is asked for once per build of the helper');
     const [program, ...args] = [...prefix, setcap, 'cap_net_admin+ep', helper];
     const { status } = spawnSync(program, args, { stdio: ['inherit', 2, 'inherit'] });
-    if (status !== 0)
-      say(`the network helper stays without privilege, so machines can't be put on bridges. To mend it: sudo ${capabilityCommand}`);
+    if (status === 0) installAccessList(prefix);
+    else say(`the network helper stays without privilege, so machines can't be put on bridges. To mend it: sudo ${capabilityCommand}`);
   }
   writeFileSync(asked, built);
 };
