@@ -176,7 +176,7 @@ test('ends when QEMU does, with its last words on disk; the next power-on begins
   await machine.print('first run, last words');
   await machine.powerOff();
   expect((await onDisk(machine.recordingDirectory)).toString()).toBe('first run, last words');
-  expect(await machine.recorderPid()).toBe(0);
+  await until('the recorder is gone', async () => (await machine.recorderPid()) === 0);
   await machine.powerOn();
   await machine.print('second run');
   await machine.powerOff();
@@ -197,7 +197,7 @@ test('outlives an app that is killed, and is found by the next', async () => {
   machine.recorder = recorder;
   expect((await take(options.socketPath, 0, 17)).toString()).toBe('nobody is looking');
   await recorder?.stop();
-  expect(await machine.recorderPid()).toBe(0);
+  await until('the recorder is gone', async () => (await machine.recorderPid()) === 0);
 });
 
 test('is not attached to where there is nothing to attach to', async () => {
