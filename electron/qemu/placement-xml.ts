@@ -23,13 +23,13 @@ export const liveXmlOf = (document: XmlDocument, draft: DraftDomain): XmlDocumen
 const writeDraft = (document: XmlDocument, draft: DraftDomain, live: boolean): XmlDocument => {
   const devices = firstChild(document.root, 'devices');
   if (devices === undefined) return writeMachine(document, draft);
-  const splices: Splice[] = [];
+  // Attributes first: behind them, an element without children is opened for its new ones.
+  const splices = controllerSplices(document, draft);
   for (const device of allPlaced(draft.devices)) {
     if (device.implicit === true) continue;
     const element = elementAt(document, device.path);
     if (element !== undefined) splices.push(...deviceSplices(document, element, device, live));
   }
-  splices.push(...modelSplices(document, draft));
   const added = addedDevices(draft, live);
   if (added.length > 0) splices.push(insertionSplice(document, devices, childElements(devices).at(-1), added));
   return writeMachine(applySplices(document, splices), draft);
@@ -53,8 +53,13 @@ const deviceSplices = (document: XmlDocument, element: XmlElement, device: Place
       for (const [key, value] of wanted.attributes) splices.push(...attributeSplice(document, present, key, value));
     }
   };
+  if ('kind' in device && device.kind === 'interface' && 'model' in device && firstChild(element, 'model') === undefined) {
+    fresh.push(fragment('model', { type: String(device.model) }));
+  }
   const isConsoleOfSerial = element.name === 'console' && device.alias?.startsWith('serial') === true;
-  if (live) place('alias', device.alias === undefined ? undefined : fragment('alias', { name: device.alias }));
+  // The functions of a USB2 controller share one alias: only the master shows it, so that aliases stay unique.
+  const isCompanion = 'masterStartPort' in device && device.masterStartPort !== undefined;
+  if (live && !isCompanion) place('alias', device.alias === undefined ? undefined : fragment('alias', { name: device.alias }));
   if (!isConsoleOfSerial) place('address', renderAddress(device.address));
   if (fresh.length > 0) splices.push(insertionSplice(document, element, childElements(element).at(-1), fresh));
   return splices;
@@ -63,15 +68,9 @@ const deviceSplices = (document: XmlDocument, element: XmlElement, device: Place
 const asFragment = (element: XmlElement): Fragment =>
   fragment(element.name, Object.fromEntries(element.attributes.map(({ name, value }) => [name, value])), childElements(element).map(asFragment));
 
-/** Models that were chosen: a NIC's, a controller's. */
-const modelSplices = (document: XmlDocument, draft: DraftDomain): Splice[] => {
+/** Index and model that were chosen for controllers. */
+const controllerSplices = (document: XmlDocument, draft: DraftDomain): Splice[] => {
   const splices: Splice[] = [];
-  for (const nic of draft.devices.interfaces) {
-    const element = elementAt(document, nic.path);
-    if (element === undefined || nic.model === undefined || firstChild(element, 'model') !== undefined) continue;
-    const before = childElements(element).findLast(({ name }) => ['mac', 'source', 'target', 'script', 'bandwidth', 'virtualport', 'vlan', 'port'].includes(name));
-    splices.push(insertionSplice(document, element, before, [fragment('model', { type: nic.model })]));
-  }
   for (const controller of draft.devices.controllers) {
     if (controller.implicit === true) continue;
     const element = elementAt(document, controller.path);

@@ -47,9 +47,9 @@ const serialDriver = (line: CommandLine, serial: CommandLine['draft']['devices']
   }
 };
 
-/** A listening socket without a path gets one of the machine's own. */
+/** A socket without a path listens on one of the machine's own, as libvirt has it for channels. */
 const withPath = (line: CommandLine, source: ChardevSource, name: string): ChardevSource =>
-  source.type === 'unix' && source.path === undefined ? { ...source, path: `${line.paths.runtime}/${name}` } : source;
+  source.type === 'unix' && source.path === undefined ? { ...source, mode: 'bind', path: `${line.paths.runtime}/${name}` } : source;
 
 export const addParallels = (line: CommandLine): void => {
   for (const parallel of line.draft.devices.parallels) {

@@ -1,0 +1,14 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { capabilitiesOf, type QemuCapabilities } from '../capabilities/capabilities.ts';
+import { parseReplies } from '../capabilities/replies.ts';
+
+/** libvirt's test data, beside the project; absent in most checkouts. */
+export const conformanceFolder = resolve(import.meta.dirname, '../../../../shared/conformance');
+
+/** Why tests that read it are skipped; undefined where it is there. */
+export const conformanceMissing = existsSync(join(conformanceFolder, 'corpus')) ? undefined : `libvirt's test data is not at ${conformanceFolder}`;
+
+/** Capabilities of a recorded QEMU (`8.0.0`). */
+export const recordedCapabilities = (version: string): QemuCapabilities =>
+  capabilitiesOf(parseReplies(readFileSync(join(conformanceFolder, 'capabilities', `caps_${version}.x86_64.replies`), 'utf8')));
