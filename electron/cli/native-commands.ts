@@ -5,10 +5,15 @@ import { parseXmlBytes, serializeXml } from '../../shared/domain-xml/index.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { capabilitiesOf } from '../qemu/capabilities/capabilities.ts';
 import { parseReplies } from '../qemu/capabilities/replies.ts';
+import { CapabilitiesStore } from '../qemu/capabilities/store.ts';
+import { gatherPlanHost } from '../qemu/gather-plan-host.ts';
+import { findEmulator } from '../host/facts.ts';
+import { ownPaths } from '../host/paths.ts';
 import { CliError, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
-import { baseName, makeOutputDirectory, readInput, readText, reason } from './files.ts';
-import { nativeCommandLine } from './native-plan.ts';
+import { baseName, makeOutputDirectory, readInput, reason } from './files.ts';
+import { nativeCommandLine, type NativeSource } from './native-plan.ts';
 import { shellQuote } from './output.ts';
+import { recordedHost } from './recorded-host.ts';
 
 interface NativeOptions extends CommonOptions {
   readonly domain?: string;
@@ -58,18 +63,25 @@ async function nativeOfDomain(context: CliContext, ref: string, options: NativeO
   print(context, options, { emulator, argv }, [emulator, ...argv].map(shellQuote).join(' '));
 }
 
-/** From a file to its command line: by recorded capabilities in this process, else by asking the host, which knows its emulators. */
+/** From a file to its command line: by recorded capabilities, else by those of the emulator that is installed. No machine is looked at. */
 async function converter(context: CliContext, options: NativeOptions): Promise<(file: string) => Promise<string>> {
-  if (options.capabilities === undefined) {
-    return async (file) => {
-      const { emulator, argv } = await (await context.api())['machines.native']({ xml: await readText(file, context.stdin) });
-      return [emulator, ...argv].map(shellQuote).join(' ');
-    };
-  }
-  const capabilities = capabilitiesOf(
-    parseReplies((await readInput(options.capabilities, context.stdin, maxCapabilities)).toString('utf8')),
-  );
-  return async (file) => nativeCommandLine(await readInput(file, context.stdin), capabilities);
+  const source = options.capabilities === undefined ? await thisComputer() : await recorded(context, options.capabilities);
+  return async (file) => nativeCommandLine(await readInput(file, context.stdin), source);
+}
+
+async function recorded(context: CliContext, file: string): Promise<NativeSource> {
+  const capabilities = capabilitiesOf(parseReplies((await readInput(file, context.stdin, maxCapabilities)).toString('utf8')));
+  return {
+    host: (domainName) => Promise.resolve(recordedHost(capabilities.arch, domainName)),
+    capabilities: () => Promise.resolve(capabilities),
+  };
+}
+
+/** Emulators are asked once: what they said is kept in the cache that starts use too. */
+async function thisComputer(): Promise<NativeSource> {
+  const store = new CapabilitiesStore(ownPaths().cache);
+  const host = await gatherPlanHost((await findEmulator()) ?? '/usr/bin/qemu-system-x86_64');
+  return { host: () => Promise.resolve(host), capabilities: (emulator) => store.of(emulator) };
 }
 
 /**

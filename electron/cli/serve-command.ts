@@ -9,6 +9,7 @@ import type { CliContext } from './context.ts';
 interface ServeOptions {
   readonly port: number;
   readonly open?: boolean;
+  readonly page?: string;
 }
 
 /** serve: the browser host, until SIGINT or SIGTERM. */
@@ -19,12 +20,13 @@ export function addServeCommand(program: Command, context: CliContext, log: (err
     .option('--port <number>', 'TCP port on 127.0.0.1; 0 takes a free one', portNumber, 0)
     .option('--open', 'open the default browser (the default when there is a display and a terminal)')
     .option('--no-open', 'print the address only')
+    .option('--page <directory>', 'serve another build of the window')
     .action(async (options: ServeOptions) => {
       const ended = untilSignal();
       const runtime = await context.runtime('browser');
       const host = await startBrowserHost({
         serve: (transport) => runtime.serve(transport),
-        page: path.join(programRoot(), 'dist/renderer'),
+        page: options.page ?? path.join(programRoot(), 'dist/renderer'),
         port: options.port,
         log,
       });

@@ -1,8 +1,10 @@
-import { TapestryError } from '../../shared/errors.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Paths } from './paths.ts';
 
-/** Opens our own backend on a state directory; for {@link openRuntime}. */
-export function openEmbedded(_log: (error: unknown, where: string) => void): (paths: Paths) => Promise<Connection> {
-  return () => Promise.reject(new TapestryError('unsupported-operation', 'The embedded backend is not part of this build.'));
+/** Opens our own backend on a state directory that this process owns; for `openRuntime`. Loaded when needed: help and pure commands don't. */
+export function openEmbedded(log: (error: unknown, where: string) => void): (paths: Paths) => Promise<Connection> {
+  return async (paths) => {
+    const { openEmbeddedConnection } = await import('../connections/embedded/index.ts');
+    return openEmbeddedConnection({ directories: paths, log });
+  };
 }
