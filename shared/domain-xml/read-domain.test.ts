@@ -146,6 +146,26 @@ describe('readDomain', () => {
     expect(problems.filter(({ severity }) => severity === 'error').map((problem) => problem.path)).toContain(path);
   });
 
+  it('lets emulation with the host CPU be defined, not started', () => {
+    const { problems } = readDomain(parseXml(domain({ rest: "<cpu mode='host-passthrough'/>" }).replace("type='kvm'", "type='qemu'")));
+    expect(problems).toMatchObject([{ severity: 'unsupported', path: '/domain/cpu/@mode' }]);
+  });
+
+  it('takes firmware that newer libvirt chose and wrote down, with its format', () => {
+    const os = (loader: string) =>
+      `<os firmware='efi'><type arch='x86_64' machine='q35'>hvm</type>${loader}</os><features><acpi/></features>`;
+    expect(read({ os: os("<loader readonly='yes' type='pflash' format='raw'>/f.fd</loader>") }).problems).toEqual([]);
+    expect(read({ os: os("<loader readonly='yes' type='pflash'>/f.fd</loader>") }).problems.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['/domain/os/loader/@readonly', '/domain/os/loader/@type', '/domain/os/loader']),
+    );
+  });
+
+  it('lets automatic aliases repeat: a start makes them anew', () => {
+    const twice = (alias: string) => `<hub type='usb'><alias name='${alias}'/></hub><hub type='usb'><alias name='${alias}'/></hub>`;
+    expect(read({ devices: twice('hub0') }).problems).toEqual([]);
+    expect(read({ devices: twice('ua-h') }).problems).toMatchObject([{ path: '/domain/devices/hub[2]/alias/@name' }]);
+  });
+
   it('marks other hypervisors as unsupported', () => {
     const { problems } = readDomain(parseXml(domain().replace("type='kvm'", "type='xen'")));
     expect(problems).toMatchObject([{ severity: 'unsupported', path: '/domain/@type' }]);

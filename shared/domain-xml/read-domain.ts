@@ -79,7 +79,7 @@ const readName = (domain: Reader): string => {
   const text = name?.rawText() ?? '';
   if (text.trim() === '') (name ?? domain).error('The machine needs a <name>.');
   else if (text.includes('/')) name?.error(`The name '${text}' holds a slash, which no machine's name can.`);
-  else if (/[\n\r\t]/.test(text)) name?.error('The name holds a line break or a tab.');
+  else if (text.includes('\n')) name?.error('The name holds a line break.');
   return text;
 };
 
@@ -116,6 +116,8 @@ const readTop = (domain: Reader, options: ReadOptions): Domain => {
     );
   }
   claimInert(domain);
+  const title = domain.child('title');
+  if (title?.rawText().trim().includes('\n') === true) title.error('A title is one line.');
   return made<Domain>({
     type: type ?? 'kvm',
     // A stored XML with the id of a machine that once ran says nothing.
@@ -123,7 +125,7 @@ const readTop = (domain: Reader, options: ReadOptions): Domain => {
     name: readName(domain),
     uuid,
     genid: genid === undefined ? undefined : (genid.textUuid() ?? true),
-    title: domain.child('title')?.text(),
+    title: title?.text(),
     description: domain.child('description')?.rawText() || undefined,
     memory: readMemory(domain, numaMemory, os.arch),
     vcpus,

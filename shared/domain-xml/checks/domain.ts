@@ -33,17 +33,16 @@ const checkMemory = (add: (path: string, message: string) => void, { memory, cpu
     if (twice !== undefined) add(`${page.path}/@nodeset`, `Two sizes of huge pages for the NUMA node ${twice}.`);
     for (const node of nodes ?? []) seen.add(node);
   }
-  const one = pages.length === 1 && cells.length === 0 ? pages[0] : undefined;
   if (
     memory.backing.access === 'shared' &&
-    cells.length === 0 &&
     memory.backing.hugePages !== undefined &&
-    one?.nodeset === undefined &&
     memory.backing.source === undefined &&
-    devices.others.length === 0
+    cells.length === 0
   ) {
-    // libvirt allows it for memory that is one block of its own; huge pages without cells are not.
-    add(`${path}/memoryBacking/access`, 'Shared memory on huge pages needs a guest NUMA cell under <cpu><numa>.');
+    add(
+      `${path}/memoryBacking/access`,
+      "Shared memory on huge pages needs a NUMA cell under <cpu><numa>, or <source type='memfd'/> in <memoryBacking>.",
+    );
   }
   for (const device of devices.memories) {
     if (device.model === 'virtio-pmem' || device.model === 'sgx-epc') continue;
@@ -56,7 +55,7 @@ const checkMemory = (add: (path: string, message: string) => void, { memory, cpu
 };
 
 /** Rules that tie devices to the machine type. */
-const checkMachine = (add: (path: string, message: string) => void, { os, devices, features, type, cpu }: Domain): void => {
+const checkMachine = (add: (path: string, message: string) => void, { os, devices, features }: Domain): void => {
   const { arch = 'x86_64', machine } = os;
   const x86 = arch === 'x86_64' || arch === 'i686';
   const root = devices.controllers.find((controller) => controller.type === 'pci' && controller.index === 0);
@@ -100,12 +99,6 @@ const checkMachine = (add: (path: string, message: string) => void, { os, device
   if (arch.startsWith('s390') && devices.panics.some(({ model, address }) => model === undefined && address !== undefined)) {
     add(devices.panics[0]?.path ?? features.path, 'A panic device has no address on this architecture.');
   }
-  if (type === 'qemu' && cpu?.mode === 'host-passthrough') {
-    add(
-      `${cpu.path}/@mode`,
-      "The host's own CPU can be passed through with KVM only; emulation (type='qemu') needs another CPU mode, as 'maximum'.",
-    );
-  }
 };
 
 /** Rules about screens. */
@@ -137,6 +130,10 @@ export const checkDomain = (reader: Reader, domain: Domain): void => {
   checkMemory(add, { ...domain, path: reader.path });
   checkMachine(add, domain);
   checkDisplays(add, domain);
+  if (domain.type === 'qemu' && domain.cpu?.mode === 'host-passthrough') {
+    const message = "The host's own CPU needs KVM; emulation (type='qemu') takes another CPU mode, as 'maximum'.";
+    reader.findings.add('unsupported', `${domain.cpu.path}/@mode`, message);
+  }
   const tpms = domain.devices.tpms.filter(({ model }) => model !== 'spapr-tpm-proxy');
   if (tpms[1] !== undefined) add(tpms[1].path, 'There can be one TPM only.');
   for (const { source, path, teaming } of domain.devices.interfaces) {

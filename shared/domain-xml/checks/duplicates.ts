@@ -78,11 +78,12 @@ export const checkDuplicates = (domain: Reader, { devices, os }: Domain): void =
   if (ordered !== undefined && os.boot.length > 0) {
     add(`${ordered.path}/boot`, 'A boot order of devices and <os><boot> exclude each other: use one of them.');
   }
-  // The console that stands for the first serial port has its alias too, in running machines.
+  // Only the user's own count: the others are given anew at each start. The console that stands for the first serial port
+  // has its alias too, in running machines.
   const named = info.filter((device) => !(device.kind === 'console' && devices.serials.some(({ alias }) => alias === device.alias)));
   refuseTwins(
     named,
-    ({ alias }) => alias,
+    ({ alias }) => (alias?.startsWith('ua-') === true ? alias : undefined),
     (device) => add(`${device.path}/alias/@name`, `Two devices have the alias '${device.alias}'.`),
   );
   refuseTwins(

@@ -21,8 +21,10 @@ export const checkUsb = (domain: Reader, devices: Devices): void => {
   for (const device of using) {
     const address = device.kind === 'audio' ? undefined : device.address;
     if (address?.type !== 'usb') continue;
+    // A controller without an index takes the next free one, when it is defined.
     // Without any USB controller in the XML libvirt adds one with the index 0.
-    const exists = controllers.length === 0 ? address.bus === 0 : controllers.some(({ index }) => (index ?? 0) === address.bus);
+    const open = controllers.some(({ index }) => index === undefined);
+    const exists = open || (controllers.length === 0 ? address.bus === 0 : controllers.some(({ index }) => index === address.bus));
     if (disabled !== undefined) add(`${device.path}/address`, "USB is disabled for this machine (model='none').");
     else if (!exists) add(`${device.path}/address/@bus`, `There is no USB controller with the index ${address.bus}.`);
     const parent = address.port?.slice(0, -1) ?? [];

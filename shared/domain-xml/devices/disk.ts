@@ -82,8 +82,7 @@ const check = (reader: Reader, disk: Disk): void => {
   const { device, target, bus, driver, address, source } = disk;
   const partition = /^(?:fd|hd|vd|sd|xvd|ubd)[a-z]+[0-9]+$/.test(target);
   if (partition) reader.error(`'${target}' names a partition; a disk's target is a whole disk, as 'vda'.`);
-  else if (target !== '' && !/^(?:fd|hd|vd|sd|xvd|ubd)[a-z]+$/.test(target))
-    reader.error(`'${target}' is no name for a disk's target, as 'vda'.`);
+  else if (target !== '' && !/^(?:fd|hd|vd|sd|xvd|ubd)/.test(target)) reader.error(`'${target}' is no name for a disk's target, as 'vda'.`);
   if (device === 'floppy' && bus !== 'fdc') reader.error(`A floppy sits on the bus 'fdc', not '${bus}'.`);
   if (device !== 'floppy' && bus === 'fdc') reader.error(`The bus 'fdc' is for floppies.`);
   if (device === 'cdrom' && bus === 'virtio') reader.error('A CD-ROM drive cannot sit on the bus virtio; use sata, scsi, ide or usb.');

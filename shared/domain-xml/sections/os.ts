@@ -33,7 +33,8 @@ const readNvram = (reader: Reader | undefined): Nvram | undefined => {
 const checkFirmware = (os: Reader, read: Os): void => {
   const { loader, nvram, firmware } = read;
   const at = (name: string): Reader => os.child(name) ?? os;
-  if (loader !== undefined && firmware !== undefined) {
+  // Newer libvirt writes what it chose into the definition, and then always with the format.
+  if (loader !== undefined && firmware !== undefined && loader.format === undefined) {
     for (const name of ['type', 'readonly', 'file'] as const) {
       const said =
         name === 'type' ? loader.type !== undefined : name === 'readonly' ? loader.readOnly !== undefined : loader.file !== undefined;
