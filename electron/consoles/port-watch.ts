@@ -11,6 +11,12 @@ import { recordingExtent } from './recording-files.ts';
 /** How soon a recorder that doesn't answer while its machine runs is tried again, ms. */
 const retryPause = 500;
 
+/** What the recorder says, and whether it was asked at all yet. */
+interface LivePort {
+  state?: PortState | undefined;
+  asked: boolean;
+}
+
 /** States of a port at once and at each change; a recording that grows is told four times a second at most. */
 export async function* watchPort(source: ConsoleSource, ref: string, alias: string, signal: AbortSignal): AsyncGenerator<ConsoleState> {
   const over = new AbortController();
@@ -18,7 +24,7 @@ export async function* watchPort(source: ConsoleSource, ref: string, alias: stri
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
   const follower = new MachineFollower(source, ref, over.signal);
-  const live: { state?: PortState | undefined } = {};
+  const live: LivePort = { asked: false };
   void followPort(follower, alias, live, over.signal).catch((error: unknown) => {
     console.error(`Following the serial port ${alias} of ${follower.current.name} failed:`, error);
   });
@@ -26,6 +32,11 @@ export async function* watchPort(source: ConsoleSource, ref: string, alias: stri
   try {
     while (!over.signal.aborted && !follower.over) {
       const changed = follower.change();
+      // Not "connecting" for the moment that it takes to ask.
+      if (follower.current.recorderSocket !== null && !live.asked) {
+        await changed;
+        continue;
+      }
       const state = await stateOf(follower, alias, live.state);
       const text = JSON.stringify(state);
       if (text !== told) yield state;
@@ -39,12 +50,7 @@ export async function* watchPort(source: ConsoleSource, ref: string, alias: stri
 }
 
 /** Keeps `live` at what the recorder says. */
-const followPort = async (
-  follower: MachineFollower,
-  alias: string,
-  live: { state?: PortState | undefined },
-  signal: AbortSignal,
-): Promise<void> => {
+const followPort = async (follower: MachineFollower, alias: string, live: LivePort, signal: AbortSignal): Promise<void> => {
   while (!signal.aborted && !follower.over) {
     const { recorderSocket } = follower.current;
     if (recorderSocket === null) {
@@ -55,12 +61,14 @@ const followPort = async (
       const connection = await RecorderConnection.open(recorderSocket, signal);
       for await (const state of connection.watch(alias)) {
         live.state = state;
+        live.asked = true;
         follower.notify();
       }
     } catch (error) {
       if (!(error instanceof TapestryError && ['closed', 'cancelled'].includes(error.code))) throw error;
     }
     live.state = undefined;
+    live.asked = true;
     follower.notify();
     if (!signal.aborted) await follower.change(retryPause);
   }

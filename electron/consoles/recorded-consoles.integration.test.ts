@@ -129,7 +129,7 @@ test('tells the state at each change', async () => {
   const { machine, consoles } = await make();
   expect(await firstState(consoles, () => true)).toMatchObject({ state: 'off', recordedSince: null, start: 0, end: 0 });
   await machine.powerOn();
-  expect(await firstState(consoles, (state) => state.state === 'connected')).toMatchObject({ interactive: true, limit: 1024 * 1024 });
+  expect(await firstState(consoles, () => true)).toMatchObject({ state: 'connected', interactive: true, limit: 1024 * 1024 });
   machine.tell({ state: 'paused' });
   await firstState(consoles, (state) => state.state === 'paused');
   machine.tell({ state: 'running' });

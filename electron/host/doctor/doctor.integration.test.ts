@@ -137,6 +137,12 @@ test('tells each check as it runs and as it ends, in the shape of the contract',
   expect(last.find((check) => check.id === 'kvm')).toMatchObject({ status: 'warning', message: expect.stringContaining('TCG') });
 });
 
+test('does not boot anything when not asked to, and says that KVM was not tried', async () => {
+  let last: unknown[] = [];
+  for await (const list of runDoctor({ kvm: probe([]), stateDirectory: folder, imagesDirectory: folder }, false, signal)) last = list;
+  expect(last.at(-1)).toMatchObject({ id: 'kvm', status: 'skipped' });
+});
+
 test('finds what is wrong with directories and a helper that isn’t there', async () => {
   expect(await checkStateDirectory(path.join(folder, 'new'))).toMatchObject({ status: 'ok' });
   await chmod(folder, 0o777);

@@ -27,7 +27,7 @@ interface Check {
 }
 
 const kvmFinding = ({ usable, message, command, detail }: KvmVerdict): Finding => ({
-  status: usable === 'yes' ? 'ok' : 'warning',
+  status: usable === 'yes' ? 'ok' : usable === 'no' ? 'warning' : 'skipped',
   message: usable === 'no' ? `${message} Machines run with emulation (TCG), which is slower.` : message,
   ...(command === undefined ? {} : { command, fix: { kind: 'copy-command', label: 'Copy command', value: command } }),
   ...(detail === undefined ? {} : { detail }),
