@@ -8,7 +8,7 @@ const at = (file: string) => path.join(import.meta.dirname, file);
 const alias = { electron: at('electron/testing/electron-double.ts') };
 
 const everywhere = ['shared', 'electron', 'net-helper', 'serial-recorder', 'scripts', 'packaging', 'bench'];
-const exclude = ['**/node_modules/**', '**/dist/**', '**/build/**', '**/.tsbuild/**', 'e2e/**'];
+const exclude = ['**/node_modules/**', 'dist/**', 'build/**', '.tsbuild/**', 'e2e/**'];
 
 export default defineConfig({
   test: {
