@@ -48,10 +48,10 @@ test('lease files of a folder; a folder that is missing is none', async () => {
     );
     await writeFile(path.join(folder, 'other.txt'), `0 ${mac} 10.0.0.9 guest *\n`);
     const found = await leasesOf(mac, Date.now(), [folder, path.join(folder, 'none')]);
-    expect(found.map(({ address, source }) => [address, source]).toSorted()).toEqual([
-      ['10.0.0.5', 'lease'],
-      ['10.0.0.6', 'lease'],
-    ]);
+    expect(Object.fromEntries(found.map(({ address, source }) => [address, source]))).toEqual({
+      '10.0.0.5': 'lease',
+      '10.0.0.6': 'lease',
+    });
   } finally {
     await rm(folder, { recursive: true });
   }

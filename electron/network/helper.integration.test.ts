@@ -58,6 +58,8 @@ test('the helper is looked for where it is told, and refused when others may wri
   const file = path.join(native, 'tapestry-net-helper');
   writeFileSync(file, '', { mode: 0o755 });
   await expect(findHelperProgram({ TAPESTRY_NATIVE_DIR: native })).resolves.toBe(file);
+  chmodSync(file, 0o644);
+  await expect(findHelperProgram({ TAPESTRY_NATIVE_DIR: native })).rejects.toMatchObject({ code: 'helper-denied' });
   chmodSync(file, 0o777);
   await expect(findHelperProgram({ TAPESTRY_NATIVE_DIR: native })).rejects.toMatchObject({ code: 'helper-failed' });
 });

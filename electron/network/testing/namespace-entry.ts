@@ -84,7 +84,8 @@ if (stage === 'outer' && who !== 'root') {
   const home = path.join(scratch, 'home');
   mkdirSync(home, { mode: 0o777 });
   chmodSync(home, 0o777);
-  const env = { ...process.env, HOME: home, TMPDIR: home };
+  process.env['TMPDIR'] = home;
+  const env = { ...process.env, HOME: home };
   if (who === 'user') {
     const namespaces = ['--user', '--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
     continueAs(['unshare', ...namespaces, ...again('inner')], env);

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { describe, test } from 'vitest';
+import { beforeAll, describe, test } from 'vitest';
 
 const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -69,8 +69,9 @@ const start = async (file: string, name: string, who: Who): Promise<{ status: nu
   });
 };
 
-/** Declares a vitest test for every case of a file and everybody it runs as. */
-export const testInNamespaces = (file: string, cases: NamespaceCases): void => {
+/** Declares a vitest test for every case of a file and everybody it runs as. `before` may set environment variables for the cases. */
+export const testInNamespaces = (file: string, cases: NamespaceCases, before: () => Promise<void> = () => Promise.resolve()): void => {
+  beforeAll(before);
   for (const [name, one] of Object.entries(cases)) {
     const all = one.as ?? ['root', 'user'];
     describe(name, () => {
