@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { classes, daemonSettings, reportOf, runCorpus, runRefusals, type CaseResult } from './testing/conformance.ts';
+import { conformanceMissing, recordedCapabilities } from './testing/recordings.ts';
+
+/** Refused by libvirt because a QEMU narrower than 8.0, or a made-up host, is assumed. */
+const narrower = [
+  'iothreads-nocap',
+  'numatune-memnode-unavailable-strict',
+  'numatune-static-nodeset-exceed-hostnode',
+  'usb-controller-default-unavailable-q35',
+  'usb-controller-qemu-xhci-unavailable',
+  'virtio-options-memballoon-freepage-reporting',
+];
+
+describe("libvirt's own cases", () => {
+  let results: CaseResult[] = [];
+  beforeAll(async () => {
+    if (conformanceMissing === undefined) results = await runCorpus();
+  });
+
+  test('each command line is equal, or the domain is refused by an element', ({ skip }) => {
+    if (conformanceMissing !== undefined) skip(conformanceMissing);
+    const refused = results.filter((r) => r.outcome === 'refused').length;
+    for (const part of classes) {
+      const different = results.filter((r) => r.outcome === 'different' && r.classes.includes(part)).length;
+      console.log(`conformance ${part}: ${results.length - refused - different} equal, ${refused} refused, ${different} different`);
+    }
+    const silent = results.filter((r) => r.outcome === 'different' && !(r.name in daemonSettings));
+    expect(silent).toEqual([]);
+    expect(results.filter((r) => r.outcome === 'equal').length).toBeGreaterThan(results.length * 0.9);
+  });
+
+  test('what libvirt refuses is refused', ({ skip }) => {
+    if (conformanceMissing !== undefined) skip(conformanceMissing);
+    const accepted = runRefusals().filter((r) => r.path === undefined);
+    expect(accepted.map((r) => r.name)).toEqual(narrower);
+  });
+
+  test('docs/conformance.md lists what is refused', ({ skip }) => {
+    if (conformanceMissing !== undefined) skip(conformanceMissing);
+    const report = readFileSync(resolve(import.meta.dirname, '../../docs/conformance.md'), 'utf8');
+    expect(report, 'npx node electron/qemu/testing/write-conformance-report.ts').toBe(reportOf(results));
+  });
+
+  test.for([
+    ['4.2.0', false],
+    ['6.2.0', false],
+    ['7.2.0', true],
+    ['8.0.0', true],
+  ] as const)('the recording of QEMU %s is read', ([version, takesJson], { skip }) => {
+    if (conformanceMissing !== undefined) skip(conformanceMissing);
+    const capabilities = recordedCapabilities(version);
+    expect(capabilities.machines.some((machine) => machine.alias === 'pc')).toBe(true);
+    expect(capabilities.cpus.tcg.length).toBeGreaterThan(50);
+    expect(capabilities.schema.variant('netdev_add', 'dgram')).toBe(takesJson);
+    expect(capabilities.schema.feature('device_add', 'json-cli-hotplug')).toBe(takesJson);
+  });
+});
