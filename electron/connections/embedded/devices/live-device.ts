@@ -1,5 +1,7 @@
-import { parseXml } from '../../../../shared/domain-xml/index.ts';
+import { z } from 'zod';
+import { attributeValue, firstChild, parseXml, targetIndex, type XmlElement } from '../../../../shared/domain-xml/index.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
+import { checkImages } from '../image-use.ts';
 import { aliasOf } from '../live-xml.ts';
 import { devicesOf, findDevice } from './find-device.ts';
 import { nextAlias, withDevice, withoutElement } from './edit-devices.ts';
@@ -8,16 +10,33 @@ import type { Run } from '../run.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
 import { planDevice, type DevicePlan } from './plan-device.ts';
 
+const blockNodes = z.array(z.looseObject({ 'node-name': z.string(), file: z.string().optional() }));
+
+/** The file or block device of a disk element. */
+const mediumPath = (disk: XmlElement): string | undefined => {
+  const source = firstChild(disk, 'source');
+  return source === undefined ? undefined : (attributeValue(source, 'file') ?? attributeValue(source, 'dev'));
+};
+
 /** How long the guest may take to let go of a device before the detach is shown as pending, ms (libvirt waits 5 s). */
 const detachPatience = 5_000;
 
 /** Prefix of aliases by element, where it is not the element's name. */
 const aliasPrefix: Readonly<Record<string, string>> = { interface: 'net', filesystem: 'fs', redirdev: 'redir', memballoon: 'balloon' };
 
+/** libvirt's alias of a virtio or USB disk; disks behind a controller are named after their target, as their place isn't known yet. */
+const diskAlias = (disk: XmlElement): string => {
+  const target = firstChild(disk, 'target');
+  const dev = target === undefined ? '' : (attributeValue(target, 'dev') ?? '');
+  const bus = (target === undefined ? undefined : attributeValue(target, 'bus')) ?? 'virtio';
+  return bus === 'virtio' || bus === 'usb' ? `${bus}-disk${targetIndex(dev) ?? 0}` : `${bus}-${dev}`;
+};
+
 /** The alias that a new device gets: the user's own (`ua-…`), else numbered as libvirt numbers them. */
 export const aliasFor = (change: LiveChange): string => {
   const own = aliasOf(change.wanted);
   if (own?.startsWith('ua-') === true) return own;
+  if (change.wanted.name === 'disk') return diskAlias(change.wanted);
   return nextAlias(parseXml(change.run.record.liveXml), aliasPrefix[change.wanted.name] ?? change.wanted.name);
 };
 
@@ -33,6 +52,15 @@ export const attachDevice = async (change: LiveChange): Promise<LiveOutcome> => 
   const { qmp } = run;
   const plan = await planDevice(backend, machine.paths, run.record.liveXml, change.text, aliasFor(change));
   const added: string[] = [];
+  const medium = change.wanted.name === 'disk' ? mediumPath(change.wanted) : undefined;
+  const model = plan.model;
+  const image =
+    medium === undefined || model.kind !== 'disk'
+      ? undefined
+      : { path: medium, readOnly: model.readOnly, shareable: model.shareable, element: '/disk', format: model.driver.type ?? 'raw' };
+  if (image !== undefined) {
+    await checkImages([image], [...change.held(machine.uuid), { machine: machine.facts.name, images: run.record.images }]);
+  }
   try {
     for (const node of plan.blockdevs) {
       await qmp.execute('blockdev-add', node, { signal: change.signal });
@@ -43,6 +71,7 @@ export const attachDevice = async (change: LiveChange): Promise<LiveOutcome> => 
     for (const node of added) await qmp.execute('blockdev-del', { 'node-name': node }).catch(() => undefined); // best effort: the first failure is what counts
     throw error;
   }
+  if (image !== undefined) await run.update({ images: [...run.record.images, image] });
   await recordAttached(change, plan);
   return {
     state: 'done',
@@ -52,16 +81,13 @@ export const attachDevice = async (change: LiveChange): Promise<LiveOutcome> => 
   };
 };
 
-/** Back ends that go when their device has gone, by the names this layer gives them. */
-const removeNodes = async (run: Run, alias: string): Promise<void> => {
-  const nodes = await run.qmp.execute('query-named-block-nodes', { flat: true });
-  const names = (Array.isArray(nodes) ? nodes : [])
-    .map((node: unknown) => (typeof node === 'object' && node !== null && 'node-name' in node ? String(node['node-name']) : ''))
-    .filter((name) => name.startsWith(`${alias}-`))
-    // A format node holds its file: it goes first.
-    .toSorted((a, b) => Number(b.endsWith('format')) - Number(a.endsWith('format')));
-  // One that a job still uses goes with QEMU.
+/** Block nodes of a file, which go when the disk has gone: whether they were there from the start or came later. */
+const removeNodes = async (run: Run, path: string): Promise<void> => {
+  const answer = blockNodes.safeParse(await run.qmp.execute('query-named-block-nodes', { flat: true }));
+  const names = (answer.success ? answer.data : []).filter(({ file }) => file === path).map((node) => node['node-name']);
+  // A format node holds its file's node, and was made after it: the newest goes first. One that another disk or a job uses stays.
   for (const name of names) await run.qmp.execute('blockdev-del', { 'node-name': name }).catch(() => undefined);
+  for (const name of names.toReversed()) await run.qmp.execute('blockdev-del', { 'node-name': name }).catch(() => undefined);
 };
 
 /** Takes away what was behind a NIC: the netdev, and with it the TAP; then the down script runs. */
@@ -86,13 +112,15 @@ export const finishDetach = (backend: Backend, run: Run, alias: string, announce
   const work = (async () => {
     const element = devicesOf(parseXml(run.record.liveXml)).find((one) => aliasOf(one) === alias);
     if (element?.name === 'interface') await removeNetdev(run, backend, alias);
-    else if (element?.name === 'disk') await removeNodes(run, alias);
+    const medium = element?.name === 'disk' ? mediumPath(element) : undefined;
+    if (medium !== undefined) await removeNodes(run, medium);
     const document = parseXml(run.record.liveXml);
     const now = devicesOf(document).find((one) => aliasOf(one) === alias);
     await run.update({
       liveXml: now === undefined ? run.record.liveXml : withoutElement(document, now),
       detachPending: run.record.detachPending.filter((one) => one !== alias),
       nics: run.record.nics.filter((nic) => nic.alias !== alias),
+      images: run.record.images.filter((image) => image.path !== medium),
     });
     announce();
   })().finally(() => ofRun.delete(alias));

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { openEmbeddedConnection } from '../index.ts';
+import type { EmbeddedDirectories } from '../ports.ts';
+
+/*
+ * Runs in a network namespace of its own (argv[2]: directories as JSON): bridge NICs of a real QEMU, looked at from the outside.
+ * Ends with status 0 when everything held.
+ */
+const directories = JSON.parse(process.argv[2] ?? '') as EmbeddedDirectories;
+const never = new AbortController().signal;
+const ip = (...argv: string[]) => execFileSync('ip', argv, { encoding: 'utf8' });
+const until = async (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
+  for (let tries = 0; tries < 1200; tries += 1) {
+    if (await holds()) return;
+    await delay(50);
+  }
+  throw new Error(`not within a minute: ${what}`);
+};
+const masterOf = (device: string) => readlinkSync(`/sys/class/net/${device}/master`).split('/').at(-1);
+const taps = () =>
+  (JSON.parse(ip('-j', 'link', 'show')) as { ifname: string }[])
+    .map(({ ifname }) => ifname)
+    .filter((name) => existsSync(`/sys/class/net/${name}/tun_flags`));
+
+ip('link', 'set', 'lo', 'up');
+for (const bridge of ['br0', 'br1']) {
+  ip('link', 'add', bridge, 'type', 'bridge');
+  ip('link', 'set', bridge, 'up');
+}
+
+const unexpected: unknown[] = [];
+const openIt = () => openEmbeddedConnection({ directories, log: (error) => unexpected.push(error) });
+let connection = await openIt();
+const nicXml = (bridge: string, more = '') =>
+  `<interface type='bridge'><mac address='52:54:00:00:00:01'/><source bridge='${bridge}'/><model type='virtio'/>${more}</interface>`;
+await connection.domains.define({
+  xml: `<domain type='qemu'><name>a</name><memory unit='MiB'>32</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc'>hvm</type></os><devices>${nicXml('br0')}</devices></domain>`,
+});
+const { domains } = connection;
+await domains.act('a', 'start', never);
+const [tap = ''] = taps();
+assert.equal(taps().length, 1);
+assert.equal(masterOf(tap), 'br0');
+assert.ok((await domains.xml('a')).live?.includes(`<target dev='${tap}'/>`));
+const { pid } = domains.get('a');
+assert.match(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), /"fd":"3"/);
+const [strip] = (await connection.networks?.nic('a')) ?? [];
+assert.equal(strip?.device, tap);
+assert.ok(strip?.timeline.some(({ kind }) => kind === 'handed'));
+
+// Moved live and for good; the guest's device stays the same.
+await domains.device({ machine: 'a', how: 'update', xml: nicXml('br1'), scope: 'both' }, never);
+assert.equal(masterOf(tap), 'br1');
+assert.match((await domains.xml('a')).inactive ?? '', /bridge='br1'/);
+assert.equal(domains.get('a').pending, false);
+// A bridge that is not there: nothing changes, live or stored.
+await assert.rejects(domains.device({ machine: 'a', how: 'update', xml: nicXml('br9', `<link state='down'/>`), scope: 'both' }, never), {
+  code: 'bridge-missing',
+});
+assert.equal(masterOf(tap), 'br1');
+assert.match((await domains.xml('a')).live ?? '', /bridge='br1'/);
+assert.match((await domains.xml('a')).inactive ?? '', /bridge='br1'/);
+
+// A second NIC, plugged while it runs; its TAP comes over the monitor.
+const second = nicXml('br0').replace(':01', ':02');
+await domains.device({ machine: 'a', how: 'attach', xml: second, scope: 'both' }, never);
+assert.equal(taps().length, 2);
+const other = taps().find((name) => name !== tap) ?? '';
+assert.equal(masterOf(other), 'br0');
+assert.ok((await domains.xml('a')).live?.includes(`<target dev='${other}'/>`));
+// One that fails leaves no TAP and no netdev.
+await assert.rejects(domains.device({ machine: 'a', how: 'attach', xml: nicXml('br9').replace(':01', ':03'), scope: 'both' }, never), {
+  code: 'bridge-missing',
+});
+assert.equal(taps().length, 2);
+assert.doesNotMatch((await domains.xml('a')).inactive ?? '', /:03/);
+// Detach: the firmware doesn't answer, a reset does it; then the TAP is gone.
+const detached = await domains.device({ machine: 'a', how: 'detach', xml: second, scope: 'both' }, never);
+assert.equal(detached.state, 'pending');
+
+// The app goes and comes back while the detach is pending: NICs, pending detach and control are found again.
+await connection.close();
+connection = await openIt();
+const again = connection.domains;
+const strips = (await connection.networks?.nic('a')) ?? [];
+assert.deepEqual(
+  strips.map(({ device, detachPending }) => [device, detachPending]),
+  [
+    [tap, false],
+    [other, true],
+  ],
+);
+await again.act('a', 'reset', never);
+await until('the second TAP is gone', () => taps().length === 1);
+await until('the live XML is without it', async () => !((await again.xml('a')).live ?? '').includes(other));
+
+await again.act('a', 'destroy', never);
+await until('no TAP is left', () => taps().length === 0);
+assert.deepEqual(unexpected, []);
+await connection.close();
