@@ -14,7 +14,7 @@ async function openDetails(device: string, more = {}) {
 describe('a device’s form', () => {
   it('shows the error at the field, and writes nothing until it is mended', async () => {
     const { fake, user } = await openDetails('memory');
-    const memory = await screen.findByLabelText('Memory');
+    const memory = await screen.findByRole('textbox', { name: 'Memory' });
     await user.clear(memory);
     await user.type(memory, 'lots');
     expect(await screen.findByText('The memory is a number of MiB.')).toBeTruthy();

@@ -1,4 +1,4 @@
-import { fragment, renderFragment, textFragment } from '../../shared/domain-xml/xml/fragment.ts';
+import { fragment, fragmentIfAny, renderFragment, textFragment } from '../../shared/domain-xml/xml/fragment.ts';
 import { nameProblem } from '../machines/machine-name.ts';
 
 /** What a new machine begins with. */
@@ -143,7 +143,8 @@ export function newMachineXml(choices: NewMachineChoices, diskPath: string): str
       choices.source === 'kernel' && choices.cmdline !== '' ? textFragment('cmdline', choices.cmdline) : undefined,
       boots.map((dev) => fragment('boot', { dev })),
     ),
-    fragment('features', {}, fragment('acpi'), x86 ? fragment('apic') : undefined),
+    // Off x86, ACPI comes with UEFI only.
+    fragmentIfAny('features', {}, x86 || choices.firmware === 'efi' ? fragment('acpi') : undefined, x86 ? fragment('apic') : undefined),
     fragment('cpu', { mode: choices.accelerator === 'kvm' ? 'host-passthrough' : 'maximum' }),
     fragment('clock', { offset: 'utc' }),
     textFragment('on_poweroff', 'destroy'),

@@ -1,5 +1,6 @@
-import { cleanup, render } from '@testing-library/react';
+import { cleanup, configure, render } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { notifications } from '@mantine/notifications';
 import { afterEach } from 'vitest';
 import { App } from '../app.tsx';
 import { startServices } from '../state/services.ts';
@@ -21,16 +22,28 @@ window.matchMedia ??= (query) =>
     onchange: null,
     addEventListener: () => undefined,
     removeEventListener: () => undefined,
+    addListener: () => undefined,
+    removeListener: () => undefined,
     dispatchEvent: () => false,
   }) as unknown as MediaQueryList;
 Element.prototype.scrollIntoView ??= () => undefined;
 Range.prototype.getClientRects ??= () => [] as unknown as DOMRectList;
 Range.prototype.getBoundingClientRect ??= () => new DOMRect();
 
+if (!('fonts' in document)) {
+  Object.defineProperty(document, 'fonts', {
+    value: { addEventListener: () => undefined, removeEventListener: () => undefined, load: () => Promise.resolve([]) },
+  });
+}
+
+// Bound of a wait, ms: generous, since the machine may be busy.
+configure({ asyncUtilTimeout: 15_000 });
+
 const ends: (() => void)[] = [];
 afterEach(() => {
   cleanup();
   for (const end of ends.splice(0)) end();
+  notifications.clean();
   useDialogs.getState().close();
   useUi.setState({ newMachine: { open: false }, search: '', tab: 'details' });
   useXmlDrafts.setState({ drafts: {} });

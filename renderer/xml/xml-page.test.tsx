@@ -24,7 +24,7 @@ describe('the XML page', () => {
   it('tells the line of a syntax error at once, and applies nothing', async () => {
     const { fake } = await open();
     edit((text) => text.replace('</name>', '</nam>'));
-    expect(await screen.findByRole('button', { name: /Error: Line 2:\d+/ })).toBeTruthy();
+    expect(await screen.findByRole('button', { name: /Error:\s*Line 2:\d+/ })).toBeTruthy();
     expect(screen.getByRole('button', { name: 'Review Changes…' }).getAttribute('aria-disabled')).toBe('true');
     expect(fake.called('machines.define')).toEqual([]);
   });
