@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { TapestryError } from '../../shared/errors.ts';
@@ -19,6 +19,8 @@ const kernels = ['linux-image-cloud-amd64', 'linux-image-virtual', 'linux-image-
 const privateLists = (folder: string): string[] => [
   '-o',
   `Dir::State=${folder}/state`,
+  '-o',
+  `Dir::State::lists=${folder}/state/lists`,
   '-o',
   `Dir::Cache=${folder}/cache`,
   '-o',
@@ -58,30 +60,57 @@ const kernelPackages = async (apt: readonly string[], signal: AbortSignal): Prom
   return [];
 };
 
+/** apt with fresh lists of its own, in `folder`. */
+const refreshedLists = async (folder: string, signal: AbortSignal): Promise<string[]> => {
+  const apt = privateLists(folder);
+  for (const each of ['state/lists/partial', 'cache/archives/partial']) await mkdir(path.join(folder, each), { recursive: true });
+  await run('apt-get', [...apt, '-qq', 'update'], { signal }).catch((cause: unknown) => {
+    throw signal.aborted ? cause : missing('the package lists can’t be read', cause);
+  });
+  return apt;
+};
+
+/** Looks the packages up and downloads them. @returns false when this apt doesn't know or can't get them */
+const tryDownload = async (
+  apt: readonly string[],
+  folder: string,
+  signal: AbortSignal,
+): Promise<{ readonly failure?: unknown; readonly ok: boolean }> => {
+  const names = await kernelPackages(apt, signal);
+  if (names.length === 0) return { ok: false };
+  try {
+    await run('apt-get', [...apt, '-qq', '-o', 'APT::Sandbox::User=', 'download', 'busybox-static', ...names], { cwd: folder, signal });
+    return { ok: true };
+  } catch (failure) {
+    if (signal.aborted) throw failure;
+    return { ok: false, failure };
+  }
+};
+
 /**
- * Downloads kernel and busybox packages into `folder` with apt; nothing is installed and root isn't needed.
+ * Downloads kernel and busybox packages into `folder` with apt; nothing is installed and root isn't needed. The system's
+ * package lists are tried first, then fresh ones of our own: the system's may be empty, or name a kernel that the archive
+ * has replaced since. The folder appears only when it is complete.
  *
  * @throws TapestryError `host-missing` when apt, the packages or the network aren't there; the abort's reason
  */
 export const downloadPackages = async (folder: string, signal: AbortSignal): Promise<void> => {
-  const lists = path.join(folder, 'apt');
-  await mkdir(folder, { recursive: true });
-  let apt: string[] = [];
-  let names = await kernelPackages(apt, signal);
-  if (names.length === 0) {
-    apt = privateLists(lists);
-    for (const each of ['state/lists/partial', 'cache/archives/partial']) await mkdir(path.join(lists, each), { recursive: true });
-    await run('apt-get', [...apt, '-qq', 'update'], { signal }).catch((cause: unknown) => {
-      throw signal.aborted ? cause : missing('the package lists can’t be read', cause);
-    });
-    names = await kernelPackages(apt, signal);
-  }
-  if (names.length === 0) throw missing('this distribution has no kernel package that fits');
+  const lists = `${folder}.lists`;
+  const fresh = `${folder}.new`;
   try {
-    await run('apt-get', [...apt, '-qq', '-o', 'APT::Sandbox::User=', 'download', 'busybox-static', ...names], { cwd: folder, signal });
-  } catch (cause) {
-    throw signal.aborted ? cause : missing('its packages can’t be downloaded', cause);
+    await rm(fresh, { recursive: true, force: true });
+    await mkdir(fresh, { recursive: true });
+    let outcome = await tryDownload([], fresh, signal);
+    if (!outcome.ok) outcome = await tryDownload(await refreshedLists(lists, signal), fresh, signal);
+    if (!outcome.ok) {
+      throw outcome.failure === undefined
+        ? missing('this distribution has no kernel package that fits')
+        : missing('its packages can’t be downloaded', outcome.failure);
+    }
+    await rm(folder, { recursive: true, force: true });
+    await rename(fresh, folder);
   } finally {
+    await rm(fresh, { recursive: true, force: true });
     await rm(lists, { recursive: true, force: true });
   }
 };
