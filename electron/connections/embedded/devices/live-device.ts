@@ -8,7 +8,7 @@ import { nextAlias, withDevice, withoutElement } from './edit-devices.ts';
 import type { Backend } from '../ports.ts';
 import type { Run } from '../run.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
-import { planDevice, type DevicePlan } from './plan-device.ts';
+import { planDevice, type DevicePlan, type Props } from './plan-device.ts';
 
 const blockNodes = z.array(z.looseObject({ 'node-name': z.string(), file: z.string().optional() }));
 
@@ -40,6 +40,20 @@ export const aliasFor = (change: LiveChange): string => {
   return nextAlias(parseXml(change.run.record.liveXml), aliasPrefix[change.wanted.name] ?? change.wanted.name);
 };
 
+/** Adds the guest's side of a device. @throws TapestryError `qmp`; `unsupported-operation` where the machine can't take devices while it runs */
+export const addToGuest = async (change: LiveChange, props: Props): Promise<void> => {
+  try {
+    await change.run.qmp.execute('device_add', props, { signal: change.signal });
+  } catch (error) {
+    if (!(error instanceof TapestryError) || !error.message.includes('does not support hotplugging')) throw error;
+    throw new TapestryError('unsupported-operation', 'This machine can’t take devices while it runs.', {
+      next: 'Add the device for the next start; with <acpi/> in its features (or the machine type q35) it can the time after.',
+      ...(error.data.detail === undefined ? {} : { detail: error.data.detail }),
+      cause: error,
+    });
+  }
+};
+
 /** Writes a new device into the running machine's XML. */
 export const recordAttached = async (change: LiveChange, plan: DevicePlan, element = plan.element): Promise<void> => {
   await change.run.update({ liveXml: withDevice(change.run.record.liveXml, element) });
@@ -66,7 +80,7 @@ export const attachDevice = async (change: LiveChange): Promise<LiveOutcome> => 
       await qmp.execute('blockdev-add', node, { signal: change.signal });
       added.unshift(String(node['node-name']));
     }
-    await qmp.execute('device_add', plan.device, { signal: change.signal });
+    await addToGuest(change, plan.device);
   } catch (error) {
     for (const node of added) await qmp.execute('blockdev-del', { 'node-name': node }).catch(() => undefined); // best effort: the first failure is what counts
     throw error;

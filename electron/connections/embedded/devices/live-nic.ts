@@ -9,7 +9,7 @@ import { aliasOf, childAttribute } from '../live-xml.ts';
 import { applySplices } from '../../../../shared/domain-xml/xml/edit.ts';
 import { findDevice } from './find-device.ts';
 import { completedFrom, replaceElement, textOf } from './edit-devices.ts';
-import { aliasFor, detachDevice, recordAttached } from './live-device.ts';
+import { addToGuest, aliasFor, detachDevice, recordAttached } from './live-device.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
 import { planDevice, type DevicePlan, type Props } from './plan-device.ts';
 
@@ -36,7 +36,7 @@ export const attachNic = async (change: LiveChange): Promise<LiveOutcome> => {
   const record = nic.type === 'user' ? undefined : await plugTap(change, nic, plan);
   if (nic.type === 'user') await run.qmp.execute('netdev_add', plan.netdev, { signal: change.signal });
   try {
-    await run.qmp.execute('device_add', plan.device, { signal: change.signal });
+    await addToGuest(change, plan.device);
     if (nic.link === 'down') await run.qmp.execute('set_link', { name: plan.alias, up: false });
   } catch (error) {
     await run.qmp.execute('device_del', { id: plan.alias }).catch(() => undefined); // mostly it never came to be

@@ -37,7 +37,7 @@ let connection = await openIt();
 const nicXml = (bridge: string, more = '') =>
   `<interface type='bridge'><mac address='52:54:00:00:00:01'/><source bridge='${bridge}'/><model type='virtio'/>${more}</interface>`;
 await connection.domains.define({
-  xml: `<domain type='qemu'><name>a</name><memory unit='MiB'>32</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc'>hvm</type></os><devices>${nicXml('br0')}</devices></domain>`,
+  xml: `<domain type='qemu'><name>a</name><memory unit='MiB'>32</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc'>hvm</type></os><features><acpi/></features><devices>${nicXml('br0')}</devices></domain>`,
 });
 const { domains } = connection;
 await domains.act('a', 'start', never);
