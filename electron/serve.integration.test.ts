@@ -236,11 +236,12 @@ describe('with a session', () => {
 describe('the WebSocket', () => {
   it('opens for a page of ours with a session, and speaks the contract', async () => {
     const socket: WebSocketLike = await opened();
-    const { api, close } = connect(contract, webSocketTransport(socket));
+    const connection = connect(contract, webSocketTransport(socket));
+    const { api } = connection;
     expect((await api['machines.list']({})).map(({ name }) => name)).toContain('debian-12');
     expect((await api['host.facts']({})).host).toBe('browser');
     await expect(api['machines.get']({ machine: 'nobody' })).rejects.toMatchObject({ code: 'not-found' });
-    close();
+    connection.close();
   });
 
   it('is refused to other origins, without a session, and elsewhere', async () => {

@@ -14,6 +14,26 @@ const resumable: ReadonlySet<string> = new Set([
   'networks.nics',
 ] satisfies (keyof ApiHandlers)[]);
 
+/** Calls that change nothing: they are made again at the next owner even when the former one died in the middle of them. */
+const repeatable: ReadonlySet<string> = new Set([
+  'machines.list',
+  'machines.get',
+  'machines.xml',
+  'machines.check',
+  'machines.native',
+  'machines.log',
+  'networks.interfaces',
+  'networks.nic',
+  'networks.generateMac',
+  'storage.defaults',
+  'storage.imageInfo',
+  'storage.browse',
+  'host.facts',
+  'host.capabilities',
+  'host.domainCapabilities',
+  'host.settings.get',
+] satisfies (keyof ApiHandlers)[]);
+
 type AnyHandler = (input: unknown, second: unknown, third?: unknown) => unknown;
 
 /**
@@ -32,7 +52,7 @@ export function delegatingHandlers(current: () => Promise<ApiHandlers>, host: 'd
         try {
           return await method(input, context);
         } catch (error) {
-          if (!wasClosed(error) || error.data.detail !== notBegun) throw error;
+          if (!wasClosed(error) || (error.data.detail !== notBegun && !repeatable.has(name)) || context.signal.aborted) throw error;
         }
       }
     };

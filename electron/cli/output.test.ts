@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { parseXml } from '../../shared/domain-xml/index.ts';
+import { findNic, nicXml, parseRate, withLink, withRates } from './domain-nics.ts';
+import { errorText, facts, shellQuote, table } from './output.ts';
+import { scopeOf } from './scope.ts';
+
+describe('table', () => {
+  it('has virsh’s shape, also when it is empty', () => {
+    expect(table(['Id', 'Name', 'State'], [])).toBe(' Id   Name   State\n--------------------\n');
+    expect(table(['Id', 'Name', 'State'], [['1', 'test', 'running']])).toBe(
+      ' Id   Name   State\n----------------------\n 1    test   running\n',
+    );
+  });
+
+  it('counts columns, not code units', () => {
+    const lines = table(
+      ['Name', 'State'],
+      [
+        ['虚拟机', 'running'],
+        ['e\u0301', 'paused'],
+      ],
+    ).split('\n');
+    expect(lines[2]).toBe(' 虚拟机   running');
+    expect(lines[3]).toBe(' e\u0301        paused');
+  });
+});
+
+describe('facts', () => {
+  it('puts values behind the sixteenth column', () => {
+    expect(facts([['Security model', 'none']])).toBe('Security model: none\n');
+    expect(facts([['Id', '-']])).toBe('Id:             -\n');
+  });
+});
+
+describe('errorText', () => {
+  it('prints virsh’s lines, the place, the raw words and what to do', () => {
+    const text = errorText(
+      { code: 'xml-syntax', message: 'It is not well-formed.', line: 3, column: 7, detail: 'qemu: no\n', next: 'Mend it.' },
+      'Failed to define domain from x',
+    );
+    expect(text).toBe(
+      'error: Failed to define domain from x\nerror: It is not well-formed. (line 3, column 7)\n  qemu: no\nhint: Mend it.\n',
+    );
+  });
+});
+
+describe('shellQuote', () => {
+  it.each([
+    ['plain-1.0,x=y:z/@%+_', 'plain-1.0,x=y:z/@%+_'],
+    ['', "''"],
+    ['two words', "'two words'"],
+    ['{"a":1}', `'{"a":1}'`],
+    ["it's", `'it'\\''s'`],
+    ['$(x)`y`\n', "'$(x)`y`\n'"],
+  ])('%j', (given, expected) => {
+    expect(shellQuote(given)).toBe(expected);
+  });
+});
+
+describe('scopeOf', () => {
+  it.each([
+    [{}, true, 'live'],
+    [{}, false, 'config'],
+    [{ current: true }, true, 'live'],
+    [{ current: true }, false, 'config'],
+    [{ config: true }, true, 'config'],
+    [{ live: true }, true, 'live'],
+    [{ live: true, config: true }, true, 'both'],
+    [{ persistent: true }, true, 'both'],
+    [{ persistent: true }, false, 'config'],
+  ] as const)('%j, running %j: %s', (options, running, scope) => {
+    expect(scopeOf(options, running)).toBe(scope);
+  });
+
+  it('refuses what contradicts', () => {
+    expect(() => scopeOf({ live: true }, false)).toThrow('domain is not running');
+    expect(() => scopeOf({ current: true, config: true }, true)).toThrow('mutually exclusive');
+  });
+});
+
+describe('NICs in XML', () => {
+  const xml = `<domain><devices><interface type="bridge"><!-- kept --><mac address="52:54:00:AA:00:01"/><source bridge="br0"/><target dev="tap1"/></interface><interface type='user'/></devices></domain>`;
+  const nic = (): string => {
+    const found = findNic(xml, '52:54:00:aa:00:01');
+    if (found === undefined) throw new Error('not found');
+    return nicXml(found.document, found.nic);
+  };
+
+  it('are found by TAP and by MAC in any case', () => {
+    expect(findNic(xml, 'tap1')?.nic.source).toBe('br0');
+    expect(findNic(xml, 'tap2')).toBeUndefined();
+    expect(nic()).toContain('<!-- kept -->');
+  });
+
+  it('change one thing and keep the rest', () => {
+    const down = withLink(nic(), 'down');
+    expect(down).toContain('<!-- kept -->');
+    expect(parseXml(down).root.children.some((node) => node.kind === 'element' && node.name === 'link')).toBe(true);
+    expect(withLink(withLink(down, 'up'), 'down')).toBe(down);
+    expect(withLink(`<interface type='user'/>`, 'down')).toContain('<link');
+  });
+
+  it('take rates and lose them at 0', () => {
+    const limited = withRates(nic(), { inbound: parseRate('100,200,50'), outbound: parseRate('10') });
+    expect(limited).toContain("<bandwidth><inbound average='100' peak='200' burst='50'/><outbound average='10'/></bandwidth>");
+    const less = withRates(limited, { inbound: parseRate('0'), outbound: undefined });
+    expect(less).toContain("<bandwidth><outbound average='10'/></bandwidth>");
+    expect(withRates(less, { inbound: undefined, outbound: parseRate('0') })).toBe(nic());
+    for (const bad of ['', 'x', '-1', '1,2,3,4,5', ',1', '1.5']) expect(parseRate(bad)).toBeUndefined();
+  });
+});
