@@ -27,7 +27,7 @@ const config: ForgeConfig = {
     asar: true,
     executableName: 'tapestry',
     ignore: (file: string) => file !== '' && !packed.test(file),
-    extraResource: [native, 'net-helper/net-helper.conf', 'packaging/tapestry.apparmor'],
+    extraResource: [native, 'net-helper/net-helper.conf', 'net-helper/70-tapestry-macvtap.rules', 'packaging/tapestry.apparmor'],
     ...(process.env['ELECTRON_ZIP_DIR'] === undefined ? {} : { electronZipDir: process.env['ELECTRON_ZIP_DIR'] }),
   },
   hooks: {

@@ -4,6 +4,7 @@ import { openHost } from './host.ts';
 import { measureIdle } from './idle.ts';
 import { report, type Comparison } from './measure.ts';
 import { measureStart } from './start.ts';
+import { measureTap } from './tap.ts';
 import { findVirsh } from './virsh.ts';
 
 /** Runs of each; the console boots a guest each time. */
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<Comparison | Comparison[]>>
   idle: () => measureIdle(host),
   define: () => measureDefine(host, virsh, runs),
   start: () => measureStart(host, virsh, runs),
+  tap: () => measureTap(4 * runs),
   console: () => measureConsole(host, consoleRuns),
 };
 
