@@ -60,7 +60,8 @@ export class Findings {
         if (!inert) paths.push(attributePath(element, attribute.name));
       }
       if (!this.claimedText.has(element) && /[^ \t\r\n]/.test(textContent(element))) paths.push(`${pathOf(element)}/text()`);
-      waiting.push(...childElements(element).toReversed());
+      // One by one: an element may have more children than a call can have arguments.
+      for (const child of childElements(element).toReversed()) waiting.push(child);
     }
     return paths;
   }

@@ -23,7 +23,11 @@ export interface NewDomain {
   /** Default: the host's own CPU under KVM, the most that TCG can do otherwise. */
   readonly cpuMode?: 'host-passthrough' | 'host-model' | 'maximum';
   /** The first is the boot disk unless there is an installer. */
-  readonly disks?: readonly { readonly file: string; readonly format: 'qcow2' | 'raw'; readonly bus?: 'virtio' | 'sata' | 'scsi' | 'ide' }[];
+  readonly disks?: readonly {
+    readonly file: string;
+    readonly format: 'qcow2' | 'raw';
+    readonly bus?: 'virtio' | 'sata' | 'scsi' | 'ide';
+  }[];
   /** Installer image: booted when the disk can't be. */
   readonly iso?: string;
   /** Another read-only image beside it (cloud-init's seed). */
@@ -55,10 +59,13 @@ const disksOf = (options: NewDomain, x86: boolean): Device[] => {
   // A boot order would compete with the kernel that is given.
   let order = 0;
   const next = (): number | undefined => (options.kernel === undefined ? (order += 1) : undefined);
-  for (const { file, format, bus = 'virtio' } of options.disks ?? []) disks.push(newDisk({ file, format, bus, target: target(bus), ...orderOf(disks.length === 0 ? next() : undefined) }));
+  for (const { file, format, bus = 'virtio' } of options.disks ?? [])
+    disks.push(newDisk({ file, format, bus, target: target(bus), ...orderOf(disks.length === 0 ? next() : undefined) }));
   const bus = x86 ? 'sata' : 'scsi';
-  if (options.iso !== undefined) disks.push(newDisk({ file: options.iso, format: 'raw', device: 'cdrom', bus, target: target(bus), ...orderOf(next()) }));
-  if (options.seedIso !== undefined) disks.push(newDisk({ file: options.seedIso, format: 'raw', device: 'cdrom', bus, target: target(bus) }));
+  if (options.iso !== undefined)
+    disks.push(newDisk({ file: options.iso, format: 'raw', device: 'cdrom', bus, target: target(bus), ...orderOf(next()) }));
+  if (options.seedIso !== undefined)
+    disks.push(newDisk({ file: options.seedIso, format: 'raw', device: 'cdrom', bus, target: target(bus) }));
   return disks;
 };
 

@@ -22,12 +22,13 @@ const checkMemory = (add: (path: string, message: string) => void, { memory, cpu
     add(other.path, `Two sizes of huge pages for the whole machine: ${master.size} and ${other.size} KiB.`);
   }
   const seen = new Set<number>();
+  const ids = new Set(cells.length === 0 ? [0] : cells.map(({ id }) => id));
   for (const page of pages) {
     if (page.nodeset === undefined) continue;
     const nodes = parseNumberSet(page.nodeset);
     if (nodes === undefined) add(`${page.path}/@nodeset`, `'${page.nodeset}' is not a set of numbers.`);
     // Without cells the machine is one node, 0.
-    const missing = nodes?.find((node) => (cells.length === 0 ? node !== 0 : !cells.some(({ id }) => id === node)));
+    const missing = nodes?.find((node) => !ids.has(node));
     if (missing !== undefined) add(`${page.path}/@nodeset`, `There is no NUMA node ${missing} in the guest.`);
     const twice = nodes?.find((node) => seen.has(node));
     if (twice !== undefined) add(`${page.path}/@nodeset`, `Two sizes of huge pages for the NUMA node ${twice}.`);

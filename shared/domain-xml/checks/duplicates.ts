@@ -80,7 +80,8 @@ export const checkDuplicates = (domain: Reader, { devices, os }: Domain): void =
   }
   // Only the user's own count: the others are given anew at each start. The console that stands for the first serial port
   // has its alias too, in running machines.
-  const named = info.filter((device) => !(device.kind === 'console' && devices.serials.some(({ alias }) => alias === device.alias)));
+  const serials = new Set(devices.serials.map(({ alias }) => alias));
+  const named = info.filter((device) => !(device.kind === 'console' && serials.has(device.alias)));
   refuseTwins(
     named,
     ({ alias }) => (alias?.startsWith('ua-') === true ? alias : undefined),

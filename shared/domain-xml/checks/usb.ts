@@ -11,24 +11,28 @@ export const checkUsb = (domain: Reader, devices: Devices): void => {
   if (disabled !== undefined && other !== undefined)
     add(other.path, "USB is disabled for this machine (model='none'), so there cannot be another USB controller.");
   const using = allDevices(devices).filter((device) => device.kind !== 'audio' && device.address?.type === 'usb');
+  const masters = new Set(controllers.filter(({ model }) => model === 'ich9-ehci1').map(({ index }) => index ?? 0));
   for (const companion of controllers.filter(({ model }) => model?.startsWith('ich9-uhci') === true)) {
-    const master = controllers.some(({ model, index }) => model === 'ich9-ehci1' && (index ?? 0) === (companion.index ?? 0));
-    if (!master) add(companion.path, "This USB companion controller has no master: add model='ich9-ehci1' with the same index.");
+    if (!masters.has(companion.index ?? 0))
+      add(companion.path, "This USB companion controller has no master: add model='ich9-ehci1' with the same index.");
   }
-  const hubs = devices.hubs.flatMap(({ address }) =>
-    address?.type === 'usb' && address.port !== undefined ? [`${address.bus}:${address.port.join('.')}`] : [],
+  const hubs = new Set(
+    devices.hubs.flatMap(({ address }) =>
+      address?.type === 'usb' && address.port !== undefined ? [`${address.bus}:${address.port.join('.')}`] : [],
+    ),
   );
+  // A controller without an index takes the next free one, when it is defined.
+  const open = controllers.some(({ index }) => index === undefined);
+  // Without any USB controller in the XML libvirt adds one with the index 0.
+  const buses = new Set(controllers.length === 0 ? [0] : controllers.map(({ index }) => index));
   for (const device of using) {
     const address = device.kind === 'audio' ? undefined : device.address;
     if (address?.type !== 'usb') continue;
-    // A controller without an index takes the next free one, when it is defined.
-    // Without any USB controller in the XML libvirt adds one with the index 0.
-    const open = controllers.some(({ index }) => index === undefined);
-    const exists = open || (controllers.length === 0 ? address.bus === 0 : controllers.some(({ index }) => index === address.bus));
     if (disabled !== undefined) add(`${device.path}/address`, "USB is disabled for this machine (model='none').");
-    else if (!exists) add(`${device.path}/address/@bus`, `There is no USB controller with the index ${address.bus}.`);
+    else if (!open && !buses.has(address.bus))
+      add(`${device.path}/address/@bus`, `There is no USB controller with the index ${address.bus}.`);
     const parent = address.port?.slice(0, -1) ?? [];
-    if (parent.length > 0 && !hubs.includes(`${address.bus}:${parent.join('.')}`)) {
+    if (parent.length > 0 && !hubs.has(`${address.bus}:${parent.join('.')}`)) {
       add(`${device.path}/address/@port`, `There is no hub at port ${parent.join('.')} of USB bus ${address.bus}.`);
     }
   }

@@ -51,12 +51,14 @@ export const readIoThreads = (domain: Reader): IoThreads => {
     }),
   }));
   const threads: IoThread[] = [];
+  const taken = new Set<number>();
   for (const { reader, thread } of named) {
-    if (threads.some(({ id }) => id === thread.id)) reader.error(`There are two I/O threads with the id ${thread.id}.`, 'id');
+    if (taken.has(thread.id)) reader.error(`There are two I/O threads with the id ${thread.id}.`, 'id');
     else threads.push(thread);
+    taken.add(thread.id);
   }
   // Threads without an id of their own take the lowest free ones.
-  for (let id = 1; threads.length < count; id += 1) if (!threads.some((thread) => thread.id === id)) threads.push({ id });
+  for (let id = 1; threads.length < count; id += 1) if (!taken.has(id)) threads.push({ id });
   const fallback = domain.child('defaultiothread');
   return made<IoThreads>({
     threads,

@@ -1,6 +1,6 @@
 import type { XmlAttribute, XmlDocument, XmlElement } from './nodes.ts';
 import { childElements } from './nodes.ts';
-import { positionAt, type Position } from './position.ts';
+import { lineStartsOf, positionIn, type Position } from './position.ts';
 
 /** Numbers of an element's children among their namesakes, made once per element: a text may have very many. */
 const steps = new WeakMap<XmlElement, ReadonlyMap<XmlElement, string>>();
@@ -42,6 +42,15 @@ export interface Found {
   readonly exact: boolean;
 }
 
+/** Children of an element by name, found once: a text may have very many. */
+const named = new WeakMap<XmlElement, ReadonlyMap<string, readonly XmlElement[]>>();
+
+const childrenNamed = (parent: XmlElement, name: string): readonly XmlElement[] => {
+  const index = named.get(parent) ?? Map.groupBy(childElements(parent), (child) => child.name);
+  named.set(parent, index);
+  return index.get(name) ?? [];
+};
+
 /** Follows a path as far as it leads. `[1]` may be written or left out. Undefined only when the root has another name. */
 export const follow = (document: XmlDocument, path: string): Found | undefined => {
   const [first, ...rest] = path.split('/').filter((step) => step !== '');
@@ -54,7 +63,7 @@ export const follow = (document: XmlDocument, path: string): Found | undefined =
     }
     if (step === 'text()') return { element, exact: index === rest.length - 1 };
     const match = /^([^[\]]+)(?:\[([1-9][0-9]*)\])?$/.exec(step);
-    const child = match === null ? undefined : childElements(element, match[1])[Number(match[2] ?? '1') - 1];
+    const child = match === null ? undefined : childrenNamed(element, match[1] ?? '')[Number(match[2] ?? '1') - 1];
     if (child === undefined) return { element, exact: false };
     element = child;
   }
@@ -67,8 +76,13 @@ export const elementAt = (document: XmlDocument, path: string): XmlElement | und
   return found?.exact === true && found.attribute === undefined ? found.element : undefined;
 };
 
+/** Line starts of a document, found once: a document may have very many findings. */
+const lines = new WeakMap<XmlDocument, readonly number[]>();
+
 /** Line and column of what a path names; where it doesn't exist, of the nearest thing above it. */
 export const locate = (document: XmlDocument, path: string): Position => {
   const found = follow(document, path);
-  return positionAt(document.text, (found?.attribute ?? found?.element ?? document.root).start);
+  const starts = lines.get(document) ?? lineStartsOf(document.text);
+  lines.set(document, starts);
+  return positionIn(starts, (found?.attribute ?? found?.element ?? document.root).start);
 };
