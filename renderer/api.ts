@@ -23,10 +23,10 @@ export type LinkStatus =
 export interface Link {
   /** Calls wait for the first link; while it is lost they reject with `closed`. */
   readonly api: Api;
-  status(): LinkStatus;
-  subscribe(listener: () => void): () => void;
+  readonly status: () => LinkStatus;
+  readonly subscribe: (listener: () => void) => () => void;
   /** Tries at once instead of waiting for the back-off. */
-  retry(): void;
+  readonly retry: () => void;
   close(): void;
 }
 

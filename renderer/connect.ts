@@ -49,8 +49,8 @@ async function connectDesktop(bridge: DesktopBridge, signal: AbortSignal): Promi
     });
     bridge.connect(nonce);
   });
-  const { api, closed, close } = connectClient(contract, portTransport(plain(port)));
-  return { client: api, closed: closed.then(() => undefined), close };
+  const connected = connectClient(contract, portTransport(plain(port)));
+  return { client: connected.api, closed: connected.closed.then(() => undefined), close: () => connected.close() };
 }
 
 /** Tells a host that is gone from a session that is over: a socket that is refused says neither. */
@@ -76,8 +76,8 @@ async function connectBrowser(signal: AbortSignal): Promise<Session> {
     signal.addEventListener('abort', () => (socket.close(), resolve(false)), { once: true });
   });
   if (!opened) throw await whyRefused(signal);
-  const { api, closed, close } = connectClient(contract, webSocketTransport(socket));
-  return { client: api, closed: closed.then(() => undefined), close };
+  const connected = connectClient(contract, webSocketTransport(socket));
+  return { client: connected.api, closed: connected.closed.then(() => undefined), close: () => connected.close() };
 }
 
 /** Opens a link to whichever host serves this page. */

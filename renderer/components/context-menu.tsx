@@ -19,9 +19,7 @@ export function useContextMenu(label: string, items: () => ReactNode) {
       <Menu.Target>
         <span aria-hidden style={{ position: 'fixed', left: place.x, top: place.y, width: 1, height: 1 }} />
       </Menu.Target>
-      <Menu.Dropdown aria-label={label} aria-labelledby="">
-        {items()}
-      </Menu.Dropdown>
+      <Menu.Dropdown aria-label={label}>{items()}</Menu.Dropdown>
     </Menu>
   );
   return {

@@ -10,6 +10,9 @@ const decorations = {
   activeMatchColorOverviewRuler: '#d8acdf',
 };
 
+/** The field takes the focus when the bar opens: one opened it to type. */
+const focus = (input: HTMLInputElement | null): void => input?.focus();
+
 /** Search in the scrollback: Enter and Shift+Enter walk the matches, Esc goes back to the terminal. */
 export function ConsoleSearch({ session, onClose }: { readonly session: ConsoleSession; readonly onClose: () => void }) {
   const [words, setWords] = useState('');
@@ -46,8 +49,7 @@ export function ConsoleSearch({ session, onClose }: { readonly session: ConsoleS
         aria-label="Search in the console"
         placeholder="Search the scrollback"
         w={220}
-        data-autofocus
-        autoFocus
+        ref={focus}
         value={words}
         onChange={(event) => {
           setWords(event.currentTarget.value);

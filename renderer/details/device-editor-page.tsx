@@ -57,11 +57,13 @@ function shownXml(text: string, path: string, key: string | undefined): string {
   );
 }
 
+const none: readonly MachineSummary[] = [];
+
 /** One device: its form (or its XML), the XML beside it, what Apply does, Apply and Cancel. */
 export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: DeviceEditorPageProps) {
   const api = useApi();
   const facts = useHostFacts();
-  const machines = useMachines()?.machines ?? [];
+  const machines = useMachines()?.machines ?? none;
   const openDialog = useDialogs((state) => state.open);
   const stored = xml.inactive;
   // The edit begins from one stored text; news from elsewhere don't change it under the user's hands.

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { HostCheck } from '../../shared/contract/host.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { errorDataOf, isCancelled } from '../errors.ts';
@@ -24,11 +24,10 @@ export function useDoctor(full: boolean) {
     }
     if (stop.current === abort) setBusy(false);
   };
+  const begin = useEffectEvent(() => void run(full));
   useEffect(() => {
-    void run(full);
+    begin();
     return () => stop.current?.abort();
-    // The checks run once when the page opens; `run` is the same in all but identity.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [api, full]);
   return { checks, busy, error, run: (deep: boolean) => void run(deep) };
 }

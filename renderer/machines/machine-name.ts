@@ -11,8 +11,8 @@ export function nameProblem(name: string, others: readonly string[]): string | u
   if (name !== name.trim()) return 'A name can’t begin or end with a blank.';
   if (name.startsWith('.')) return 'A name can’t begin with a dot.';
   if (name.includes('/')) return 'A name can’t have a slash.';
-  // oxlint-disable-next-line no-control-regex
-  if (/[\u0000-\u001f\u007f]/.test(name)) return 'A name can’t have line breaks or other control characters.';
+  if (Array.from(name, (letter) => letter.charCodeAt(0)).some((code) => code < 32 || code === 127))
+    return 'A name can’t have line breaks or other control characters.';
   if (new TextEncoder().encode(name).byteLength > longest) return `A name has at most ${String(longest)} bytes.`;
   if (others.includes(name)) return `There is a machine named ${name} already.`;
   return undefined;

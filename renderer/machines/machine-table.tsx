@@ -52,7 +52,7 @@ export function MachineTable({ machines }: { readonly machines: readonly Machine
         <tbody>
           {virtual && first && first.start > 0 && (
             <tr aria-hidden>
-              <td colSpan={7} style={{ height: first.start, padding: 0, border: 0 }} />
+              <td colSpan={7} aria-label="Rows out of sight" style={{ height: first.start, padding: 0, border: 0 }} />
             </tr>
           )}
           {shown.map((machine, index) => (
@@ -60,7 +60,7 @@ export function MachineTable({ machines }: { readonly machines: readonly Machine
           ))}
           {virtual && last && (
             <tr aria-hidden>
-              <td colSpan={7} style={{ height: rows.getTotalSize() - last.end, padding: 0, border: 0 }} />
+              <td colSpan={7} aria-label="Rows out of sight" style={{ height: rows.getTotalSize() - last.end, padding: 0, border: 0 }} />
             </tr>
           )}
         </tbody>

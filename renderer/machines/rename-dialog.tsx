@@ -1,5 +1,5 @@
 import { Button, Group, Modal, TextInput } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import { useState, type SyntheticEvent } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
@@ -16,7 +16,7 @@ export function RenameDialog({ machine, onClose }: { readonly machine: MachineSu
   const [error, setError] = useState<ErrorData | null>(null);
   const [busy, setBusy] = useState(false);
   const problem = nameProblem(name, taken);
-  const submit = async (event: FormEvent) => {
+  const submit = async (event: SyntheticEvent) => {
     event.preventDefault();
     if (problem !== undefined) return;
     if (name === machine.name) return onClose();

@@ -20,8 +20,8 @@ export type Dialog =
 
 interface Dialogs {
   readonly dialog: Dialog | null;
-  open(dialog: Dialog): void;
-  close(): void;
+  readonly open: (dialog: Dialog) => void;
+  readonly close: () => void;
 }
 
 export const useDialogs = create<Dialogs>()((set) => ({

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { useEffect, useEffectEvent, useRef } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { useUi } from '../state/ui-store.ts';
 import { NavigationMachine } from './navigation-machine.tsx';
@@ -29,13 +29,13 @@ export function NavigationMachines({ machines, all, search, current }: Navigatio
     overscan: 12,
   });
   const at = machines?.findIndex((machine) => machine.uuid === current) ?? -1;
-  useEffect(() => {
+  const show = useEffectEvent(() => {
     if (at < 0) return;
     if (virtual) rows.scrollToIndex(at, { align: 'auto' });
     else box.current?.querySelectorAll('[data-stop]')[at]?.scrollIntoView({ block: 'nearest' });
-    // Only a change of the place scrolls; a machine that comes or goes must not move what one looks at.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [current]);
+  });
+  // Only a change of the place scrolls; a machine that comes or goes must not move what one looks at.
+  useEffect(() => show(), [current]);
   if (!machines) {
     return (
       <div className="nav-machines" aria-busy="true" aria-label="Machines">

@@ -4,8 +4,8 @@ import { useSyncExternalStore } from 'react';
 
 /** What we did to this host, oldest first, at most {@link activityLimit} lines. */
 export interface ActivityStore {
-  lines(): readonly Activity[];
-  subscribe(listener: () => void): () => void;
+  readonly lines: () => readonly Activity[];
+  readonly subscribe: (listener: () => void) => () => void;
   stop(): void;
 }
 

@@ -13,8 +13,8 @@ export interface Problem {
 
 interface Problems {
   readonly byMachine: Readonly<Record<string, Problem>>;
-  report(uuid: string, problem: Problem): void;
-  dismiss(uuid: string): void;
+  readonly report: (uuid: string, problem: Problem) => void;
+  readonly dismiss: (uuid: string) => void;
 }
 
 /** Failures of actions by machine. They live here, so that they are still on the page when one comes back to it. */

@@ -11,11 +11,11 @@ interface Ui {
   readonly search: string;
   readonly terminalFont: number;
   readonly newMachine: { readonly open: boolean; readonly source?: 'iso' | 'disk' | 'kernel' | 'xml' };
-  setTab(tab: MachineTab): void;
-  setSearch(search: string): void;
-  setTerminalFont(size: number): void;
-  openNewMachine(source?: 'iso' | 'disk' | 'kernel' | 'xml'): void;
-  closeNewMachine(): void;
+  readonly setTab: (tab: MachineTab) => void;
+  readonly setSearch: (search: string) => void;
+  readonly setTerminalFont: (size: number) => void;
+  readonly openNewMachine: (source?: 'iso' | 'disk' | 'kernel' | 'xml') => void;
+  readonly closeNewMachine: () => void;
 }
 
 const stored = 'tapestry.terminal-font';

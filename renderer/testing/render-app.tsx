@@ -26,9 +26,12 @@ window.matchMedia ??= (query) =>
     removeListener: () => undefined,
     dispatchEvent: () => false,
   }) as unknown as MediaQueryList;
-Element.prototype.scrollIntoView ??= () => undefined;
-Range.prototype.getClientRects ??= () => [] as unknown as DOMRectList;
-Range.prototype.getBoundingClientRect ??= () => new DOMRect();
+const lacking = (prototype: object, method: string, value: () => unknown) => {
+  if (!(method in prototype)) Object.defineProperty(prototype, method, { value, configurable: true });
+};
+lacking(Element.prototype, 'scrollIntoView', () => undefined);
+lacking(Range.prototype, 'getClientRects', () => []);
+lacking(Range.prototype, 'getBoundingClientRect', () => new DOMRect());
 
 if (!('fonts' in document)) {
   Object.defineProperty(document, 'fonts', {

@@ -10,8 +10,8 @@ export interface XmlDraft {
 
 interface Drafts {
   readonly drafts: Readonly<Record<string, XmlDraft>>;
-  set(uuid: string, draft: XmlDraft): void;
-  drop(uuid: string): void;
+  readonly set: (uuid: string, draft: XmlDraft) => void;
+  readonly drop: (uuid: string) => void;
 }
 
 /** Edits survive a change of the page, so that leaving it never loses what was typed. */

@@ -38,9 +38,12 @@ export function XmlEditor({ value, onChange, readOnly = false, problems, reveal,
   const box = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const latest = useRef(onChange);
-  latest.current = onChange;
   const mode = useRef(new Compartment());
   const first = useRef({ value, label, wrap });
+
+  useEffect(() => {
+    latest.current = onChange;
+  }, [onChange]);
 
   useEffect(() => {
     const parent = box.current;
