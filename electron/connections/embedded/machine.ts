@@ -1,5 +1,6 @@
 import type { MachineAction, MachineSummary } from '../../../shared/contract/machines.ts';
 import { TapestryError, type ErrorData } from '../../../shared/errors.ts';
+import { followRunState } from '../../network/live-nic.ts';
 import type { DomainState } from './domain-state.ts';
 import type { HeldImages } from './image-use.ts';
 import { machinePaths } from './machine-paths.ts';
@@ -238,13 +239,16 @@ export class Machine {
     if (run.facts.state !== 'running') throw wrongState(this, 'paused');
     run.facts = { ...run.facts, pauseReason: 'user' };
     await run.qmp.execute('stop', undefined, { signal });
+    await followRunState(run.record.nics, false, { helper: this.#context.backend.helper });
   }
 
   async #resume(signal: AbortSignal): Promise<void> {
     const run = this.running('resumed');
     if (run.facts.state === 'pmsuspended') await run.qmp.execute('system_wakeup', undefined, { signal });
-    else if (run.facts.state === 'paused') await run.qmp.execute('cont', undefined, { signal });
-    else throw wrongState(this, 'resumed');
+    else if (run.facts.state === 'paused') {
+      await followRunState(run.record.nics, true, { helper: this.#context.backend.helper });
+      await run.qmp.execute('cont', undefined, { signal });
+    } else throw wrongState(this, 'resumed');
   }
 
   #setTransition(kind: 'starting' | 'stopping' | 'rebooting' | undefined): void {

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MachineEvent, MachineSummary } from '../../../shared/contract/machines.ts';
 import type { Activity } from '../../../shared/contract/host.ts';
@@ -167,6 +167,11 @@ export class Machines {
     await machine.jobs.run(async () => {
       if (machine.stored === undefined) throw new TapestryError('not-found', `“${machine.facts.name}” has no stored definition.`);
       await this.store.remove(machine.uuid);
+      // What belongs to the definition goes with it: recordings, log, firmware variables. A running machine still uses them.
+      if (machine.run === undefined) {
+        const { log, recordings, persistent } = machine.paths;
+        for (const path of [log, `${log}.old`, recordings, persistent]) await rm(path, { recursive: true, force: true });
+      }
       this.#unload(machine.uuid);
     });
   }

@@ -1,15 +1,17 @@
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { TapestryError } from '../../../shared/errors.ts';
 import type { RecorderPort } from '../../consoles/console-source.types.ts';
 import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
+import { followRunState } from '../../network/live-nic.ts';
 import { endProcess } from '../../qemu/process/end-process.ts';
 import { EndedAtOnce, readLogFrom, spawnDetached, type DetachedProcess } from '../../qemu/process/spawn-detached.ts';
 import { openMonitor } from '../../qemu/qmp/open-monitor.ts';
 import type { QmpEvent } from '../../qemu/qmp/messages.ts';
 import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import { startingUp } from './domain-state.ts';
+import { ensureFirmwareVariables } from './firmware-variables.ts';
 import { checkImages, type HeldImages } from './image-use.ts';
 import { withLiveFacts } from './live-xml.ts';
 import type { Backend, DefinitionFacts, MachinePaths } from './ports.ts';
@@ -79,6 +81,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
   try {
     const [{ plan, nics }] = await Promise.all([backend.prepare(request.xml, paths), checkKvm(request)]);
     await checkImages(plan.images, request.held);
+    await ensureFirmwareVariables(plan.nvram);
     await step('prepared');
 
     undo.push(() => rm(paths.runtime, { recursive: true, force: true }));
@@ -164,7 +167,10 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
       ttys,
       hostDevices: new Map(descriptors.nics.flatMap((nic) => (nic.device === null ? [] : [[nic.alias, nic.device]]))),
     });
-    if (!request.paused) await monitor.execute('cont', undefined, { signal });
+    if (!request.paused) {
+      await followRunState(run.record.nics, true, { helper: backend.helper });
+      await monitor.execute('cont', undefined, { signal });
+    }
     await step('continued');
     await run.update({ phase: 'running', liveXml, state: { state: run.facts.state, reason: run.facts.reason } });
     await step('running');
@@ -191,12 +197,24 @@ const makeDirectories = async (paths: MachinePaths): Promise<void> => {
     // A run's directory that is there already is a leftover: nobody else makes any, and this machine doesn't run.
     await rm(paths.runtime, { recursive: true, force: true });
     await Promise.all([
+      keepLogBounded(paths.log),
       mkdir(paths.runtime, { recursive: true, mode: 0o700 }),
       mkdir(dirname(paths.log), { recursive: true, mode: 0o700 }),
     ]);
   } catch (error) {
     throw new TapestryError('io', `The machine's directories can't be made.`, { cause: error, detail: String(error) });
   }
+};
+
+/** A log that is longer than this is put aside at a start, bytes; the one put aside before goes. */
+const logBound = 2 * 1024 * 1024;
+
+const keepLogBounded = async (path: string): Promise<void> => {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => 0, // there is none yet
+  );
+  if (size > logBound) await rename(path, `${path}.old`);
 };
 
 const firstRecord = (request: StartRequest, plan: LaunchPlan, startedAt: number): RuntimeRecord => ({
