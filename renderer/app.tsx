@@ -24,7 +24,7 @@ export function App({ services, still = false }: { readonly services: Services; 
     >
       <QueryClientProvider client={services.queries}>
         <ServicesProvider value={services}>
-          <Notifications position="bottom-right" limit={3} autoClose={5000} />
+          <Notifications position="bottom-right" limit={3} autoClose={5000} className="toasts" />
           <Shell />
         </ServicesProvider>
       </QueryClientProvider>

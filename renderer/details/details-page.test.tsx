@@ -51,7 +51,7 @@ describe('a device’s form', () => {
     const { user } = await openDetails('disk-vda');
     await user.type(await screen.findByLabelText('Boot order'), '1');
     await user.click(screen.getByRole('button', { name: /CPUs/ }));
-    await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Discard' }));
+    await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Discard' }));
     expect(await screen.findByLabelText('vCPUs')).toBeTruthy();
   });
 
@@ -97,7 +97,7 @@ describe('a device’s form', () => {
   it('removes a device after asking, and names it', async () => {
     const { user, fake, machine } = await openDetails('disk-sda');
     await user.click(await screen.findByRole('button', { name: 'Remove' }));
-    await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Remove SATA CD-ROM' }));
+    await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Remove SATA CD-ROM' }));
     await waitFor(() => expect(fake.machines.get(machine.uuid)?.inactive).not.toContain('cdrom'));
     expect(fake.machines.get(machine.uuid)?.inactive).toContain('<!-- the LAN -->');
   });

@@ -49,7 +49,7 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
     }
   };
   return (
-    <Modal opened onClose={onClose} title={`Delete ${machine.name}?`} size={560} role="alertdialog">
+    <Modal opened onClose={onClose} title={`Delete ${machine.name}?`} size={560}>
       {error && <ErrorCallout error={error} />}
       <p>
         The definition is deleted

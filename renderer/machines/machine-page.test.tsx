@@ -36,7 +36,7 @@ describe('the toolbar', () => {
     const force = async () => {
       await user.click(button('More ways to stop'));
       await user.click(await screen.findByRole('menuitem', { name: 'Force Off' }));
-      return within(await screen.findByRole('alertdialog'));
+      return within(await screen.findByRole('dialog'));
     };
     await user.click((await force()).getByRole('button', { name: 'Cancel' }));
     expect(fake.called('machines.act')).toEqual([]);
@@ -96,7 +96,7 @@ describe('deleting', () => {
     const { fake, user, machine } = await open();
     await user.click(button('More for web-01'));
     await user.click(await screen.findByRole('menuitem', { name: 'Delete…' }));
-    const dialog = within(await screen.findByRole('alertdialog'));
+    const dialog = within(await screen.findByRole('dialog'));
     await user.click(await dialog.findByRole('checkbox', { name: /web-01\.qcow2/ }));
     await user.click(dialog.getByRole('button', { name: 'Delete web-01 and 1 file' }));
     await waitFor(() =>

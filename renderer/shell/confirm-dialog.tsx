@@ -20,7 +20,7 @@ export function ConfirmDialog({
     }
   };
   return (
-    <Modal opened onClose={onClose} title={dialog.title} size={440} role="alertdialog">
+    <Modal opened onClose={onClose} title={dialog.title} size={440}>
       <p>{dialog.text}</p>
       <Group justify="flex-end" gap={8} mt="lg">
         <Button onClick={onClose} data-autofocus>

@@ -67,7 +67,7 @@ const fields = ({ facts, element }: FormContext): readonly FieldSpec[] => [
     id: 'mode',
     label: 'CPU model',
     kind: 'select',
-    width: 220,
+    width: 260,
     ...at('cpu/@mode'),
     read: modeOf,
     write: (value) => [

@@ -48,7 +48,7 @@ export function DiskImage({ context }: Pick<DeviceFormProps, 'context'>) {
       {missing && removable && <p className="field-warning">There is no file at this path.</p>}
       {missing && !removable && !image.busy && (
         <div className="row">
-          <span className="small tone-paused">There is no image at this path yet.</span>
+          <span className="small tone-paused">No image here yet.</span>
           <NumberInput aria-label="Size in GiB" w={72} min={1} max={65536} value={gib} onChange={setGib} />
           <span className="small dim">GiB</span>
           <Button aria-disabled={size === undefined} onClick={() => void make()}>
