@@ -266,8 +266,9 @@ export const acquireDescriptors = async (
     nics: made.map(({ record }) => record),
     release,
     handedOver: async (pid) => {
-      const records = made.map(({ record }) => handOver(record, pid));
+      const records: NicRecord[] = [];
       for (const nic of made) {
+        records.push(await bringUpMacvtap(handOver(nic.record, pid), helper));
         await closeAll([...(nic.tap?.handles ?? []), ...nic.vhost]);
         nic.socket?.destroy();
       }
@@ -287,6 +288,19 @@ const handOver = (record: NicRecord, pid: number | undefined): NicRecord => {
   return record.descriptors.length === 0
     ? record
     : { ...record, timeline: [...record.timeline, { at: now(), kind: 'handed', text, by: `tapestry, pid ${process.pid}` }] };
+};
+
+/**
+ * A macvtap comes up when QEMU has it: never before, or the host would answer for a guest that isn't there. (libvirt waits for the processors,
+ * and takes it down when they pause: `followRunState` does that from then on.) A failure is a step: QEMU runs already.
+ */
+const bringUpMacvtap = async (record: NicRecord, helper: NetworkHelper): Promise<NicRecord> => {
+  if (record.type !== 'direct' || !record.created || record.device === null) return record;
+  const step = await helper.run('link', { name: record.device, state: 'up' }, { about: { name: record.device } }).then(
+    ({ pid }): NicStep => ({ at: now(), kind: 'up', text: 'brought up', by: `tapestry-net-helper, pid ${pid}` }),
+    (error: unknown): NicStep => ({ at: now(), kind: 'other', text: `could not be brought up: ${String(error)}` }),
+  );
+  return { ...record, timeline: [...record.timeline, step] };
 };
 
 const openVhost = async (file: string, nic: Interface): Promise<FileHandle> => {

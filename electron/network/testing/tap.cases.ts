@@ -23,6 +23,15 @@ const bridges = [
 const onBridge = { type: 'bridge', bridge: 'br200' } as const;
 const ethernet = { type: 'ethernet', ips: [], routes: [] } as const;
 
+/** Is it there, and neither gone nor waiting to be buried? */
+const passtRuns = (pid: number | null | undefined): boolean => {
+  try {
+    return /^\d+ \(passt[^)]*\) [^ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
 export const cases: NamespaceCases = {
   'bridge: an automatic name, host MAC, MTU of the bridge, virtio header, up, and gone with the descriptor': {
     prepare: bridges,
@@ -306,9 +315,9 @@ export const cases: NamespaceCases = {
       );
     },
   },
-  'passt: a process per NIC that ends with the start that failed': {
+  'passt: a process per NIC that ends with the start that failed, and with QEMU': {
     as: ['root'],
-    needs: ['passt'],
+    needs: ['passt', 'qemu-system-x86_64'],
     prepare: [
       ['ip', 'link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1'],
       ['ip', 'address', 'add', '10.1.0.2/24', 'dev', 'v0'],
@@ -319,24 +328,31 @@ export const cases: NamespaceCases = {
     run: async () => {
       const folder = scratch();
       const user = nic({ type: 'user' }, { backend: { type: 'passt' } });
-      const acquired = await acquireDescriptors([{ kind: 'stream', alias: 'net0', interfaceIndex: 0 }], [user], context(folder));
+      const start = () => acquireDescriptors([{ kind: 'stream', alias: 'net0', interfaceIndex: 0 }], [user], context(folder));
+      const failed = await start();
+      assert.ok(passtRuns(failed.nics[0]?.processId));
+      await failed.release();
+      await until(() => !passtRuns(failed.nics[0]?.processId), 'passt ended with the start');
+
+      const acquired = await start();
       const pid = acquired.nics[0]?.processId;
-      assert.ok(pid);
-      assert.match(readFileSync(`/proc/${pid}/comm`, 'utf8'), /^passt/);
-      await acquired.release();
-      await until(() => {
-        try {
-          return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-        } catch {
-          return true;
-        }
-      }, 'passt ended');
+      const netdev = ['-netdev', '{"type":"stream","addr":{"type":"fd","str":"3"},"server":false,"id":"hostnet0"}'];
+      const qemu = await startQemu([...netdev, '-device', 'virtio-net-pci,netdev=hostnet0'], acquired.fds, path.join(folder, 'qmp'));
+      await acquired.handedOver(qemu.pid);
+      assert.ok(passtRuns(pid));
+      qemu.kill('SIGKILL');
+      await until(() => !passtRuns(pid), 'passt ended with QEMU');
+      assert.deepEqual(
+        (await releaseNics(acquired.nics)).filter(({ text }) => text.includes('passt')),
+        [],
+      );
     },
   },
   'direct: a macvtap in each mode, deleted afterwards': {
     as: ['root'],
     prepare: [['ip', 'link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1']],
     run: async () => {
+      const lower = sys('v0', 'address');
       for (const mode of ['vepa', 'bridge', 'private', 'passthrough'] as const) {
         const request: DescriptorRequest = { kind: 'macvtap', alias: 'net0', interfaceIndex: 0, queue: 0 };
         const acquired = await acquireDescriptors([request], [nic({ type: 'direct', dev: 'v0', mode })], context());
@@ -345,8 +361,12 @@ export const cases: NamespaceCases = {
         assert.equal((link['linkinfo'] as { info_data: { mode: string } }).info_data.mode, mode === 'passthrough' ? 'passthru' : mode);
         assert.equal(link['address'], '52:54:00:e4:2e:c1');
         assert.ok(!(link['flags'] as string[]).includes('UP'), 'down until the processors run');
-        await acquired.release();
+        if (mode === 'passthrough') assert.equal(sys('v0', 'address'), '52:54:00:e4:2e:c1');
+        const records = await acquired.handedOver();
+        assert.ok(((await ipLink(device))['flags'] as string[]).includes('UP'));
+        await releaseNics(records);
         assert.deepEqual(await interfaces(), ['lo', 'v0', 'v1']);
+        assert.equal(sys('v0', 'address'), lower, 'the card has its own address back');
       }
       await rejectsWith(
         acquireDescriptors(
