@@ -14,7 +14,8 @@ export const isUserAlias = (alias: string | undefined): alias is string => alias
 export const assignAliases = (draft: DraftDomain): void => {
   const { devices: d } = draft;
   for (const device of allPlaced(d)) if (!isUserAlias(device.alias)) delete device.alias;
-  const number = (devices: readonly Placed[], prefix: string, from = 0) => devices.forEach((device, i) => (device.alias ??= `${prefix}${i + from}`));
+  const number = (devices: readonly Placed[], prefix: string, from = 0) =>
+    devices.forEach((device, i) => (device.alias ??= `${prefix}${i + from}`));
 
   for (const controller of d.controllers) controller.alias ??= controllerAlias(draft, controller);
   for (const disk of d.disks) disk.alias ??= diskAlias(draft, disk);
@@ -63,7 +64,8 @@ export const assignAliases = (draft: DraftDomain): void => {
     const other = seen.get(device.alias);
     // The functions of one USB2 controller share its alias.
     const shared = 'kind' in device && device.kind === 'controller' && 'type' in device && device.type === 'usb';
-    if (other !== undefined && !shared) throw invalid(`${device.path}/alias/@name`, `The alias '${device.alias}' is used twice, also by ${other}.`);
+    if (other !== undefined && !shared)
+      throw invalid(`${device.path}/alias/@name`, `The alias '${device.alias}' is used twice, also by ${other}.`);
     seen.set(device.alias, device.path);
   }
 };

@@ -92,7 +92,10 @@ export interface DraftDomain {
 }
 
 /** Anything that carries an address and an alias. */
-export type Placed = { path: string; alias?: string; address?: DeviceAddress; implicit?: boolean; bootIndex?: number } & Pick<DeviceInfo, 'acpiIndex' | 'rom' | 'bootOrder'>;
+export type Placed = { path: string; alias?: string; address?: DeviceAddress; implicit?: boolean; bootIndex?: number } & Pick<
+  DeviceInfo,
+  'acpiIndex' | 'rom' | 'bootOrder'
+>;
 
 const copies = <T extends object>(list: readonly T[]): Draft<T>[] => list.map((device) => ({ ...device }));
 

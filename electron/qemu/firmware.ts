@@ -47,19 +47,34 @@ export type Firmware =
  * @param smm whether the XML turns system management mode on or off
  * @throws TapestryError `xml-invalid` for contradictions, `xml-unsupported` when nothing fits.
  */
-export const chooseFirmware = (os: Os, arch: string, machine: string, smm: boolean | undefined, installed: readonly FirmwareDescriptor[]): Firmware => {
+export const chooseFirmware = (
+  os: Os,
+  arch: string,
+  machine: string,
+  smm: boolean | undefined,
+  installed: readonly FirmwareDescriptor[],
+): Firmware => {
   const { loader, nvram } = os;
   if (os.firmware === undefined) {
-    if (os.firmwareFeatures.length > 0) throw invalid(`${os.path}/firmware`, "Firmware features are for automatic selection: add firmware='efi' to <os>.");
+    if (os.firmwareFeatures.length > 0)
+      throw invalid(`${os.path}/firmware`, "Firmware features are for automatic selection: add firmware='efi' to <os>.");
     return manual(os);
   }
-  if (nvram?.source !== undefined && nvram.source.type !== 'file') throw invalid(`${nvram.path}`, 'Automatic firmware selection keeps the variables in a file.');
-  if (loader?.file !== undefined) throw invalid(`${loader.path}`, 'Automatic firmware selection chooses the loader: remove its path, or the attribute firmware of <os>.');
-  if (nvram?.template !== undefined) throw invalid(`${nvram.path}/@template`, 'Automatic firmware selection chooses the template: remove it.');
+  if (nvram?.source !== undefined && nvram.source.type !== 'file')
+    throw invalid(`${nvram.path}`, 'Automatic firmware selection keeps the variables in a file.');
+  if (loader?.file !== undefined)
+    throw invalid(`${loader.path}`, 'Automatic firmware selection chooses the loader: remove its path, or the attribute firmware of <os>.');
+  if (nvram?.template !== undefined)
+    throw invalid(`${nvram.path}/@template`, 'Automatic firmware selection chooses the template: remove it.');
   if (loader?.stateless === true && nvram !== undefined) throw invalid(nvram.path, 'Stateless firmware has no variables.');
   const wanted = wantedFeatures(os);
   const found = installed.find((firmware) => matches(firmware, os, arch, machine, smm, wanted));
-  if (found === undefined) throw unsupported(`${os.path}/@firmware`, `There is no ${os.firmware === 'efi' ? 'UEFI' : 'BIOS'} firmware installed here that has what this machine asks for.`, "Install one (Debian: package 'ovmf'), or ask for less.");
+  if (found === undefined)
+    throw unsupported(
+      `${os.path}/@firmware`,
+      `There is no ${os.firmware === 'efi' ? 'UEFI' : 'BIOS'} firmware installed here that has what this machine asks for.`,
+      "Install one (Debian: package 'ovmf'), or ask for less.",
+    );
   const { mapping } = found;
   if (mapping.device !== 'flash') return { kind: 'bios', file: mapping.filename };
   const needsSmm = found.features.includes('requires-smm');
@@ -71,7 +86,9 @@ export const chooseFirmware = (os: Os, arch: string, machine: string, smm: boole
     readOnly: true,
     secure: needsSmm,
     smm: needsSmm,
-    ...(template === undefined || loader?.stateless === true ? {} : { variables: { template: template.filename, format: template.format } }),
+    ...(template === undefined || loader?.stateless === true
+      ? {}
+      : { variables: { template: template.filename, format: template.format } }),
   };
 };
 
@@ -89,15 +106,28 @@ const manual = (os: Os): Firmware => {
   }
   if (loader.stateless === true && nvram !== undefined) throw invalid(nvram.path, 'Stateless firmware has no variables.');
   const readOnly = loader.readOnly ?? true;
-  const variables = loader.stateless === true || (!readOnly && nvram === undefined) ? undefined : { format: nvram?.format ?? 'raw', ...(nvram?.template === undefined ? {} : { template: nvram.template }) };
-  return { kind: 'flash', code: loader.file, codeFormat: loader.format ?? 'raw', readOnly: readOnly && !(loader.readOnly === false), secure: loader.secure === true, smm: false, ...(variables === undefined ? {} : { variables }) };
+  const variables =
+    loader.stateless === true || (!readOnly && nvram === undefined)
+      ? undefined
+      : { format: nvram?.format ?? 'raw', ...(nvram?.template === undefined ? {} : { template: nvram.template }) };
+  return {
+    kind: 'flash',
+    code: loader.file,
+    codeFormat: loader.format ?? 'raw',
+    readOnly: readOnly && !(loader.readOnly === false),
+    secure: loader.secure === true,
+    smm: false,
+    ...(variables === undefined ? {} : { variables }),
+  };
 };
 
 const wantedFeatures = (os: Os): Map<string, boolean> => {
   const wanted = new Map<string, boolean>(os.firmwareFeatures.map((f) => [f.name, f.enabled]));
   const { loader } = os;
-  if (loader?.secure === true && wanted.get('secure-boot') === false) throw invalid(`${loader.path}/@secure`, 'The loader is to be secure, and secure boot is turned off: one contradicts the other.');
-  if (loader?.secure === false && wanted.get('secure-boot') === true) throw invalid(`${loader.path}/@secure`, "The loader is not to be secure, and secure boot is turned on: one contradicts the other.");
+  if (loader?.secure === true && wanted.get('secure-boot') === false)
+    throw invalid(`${loader.path}/@secure`, 'The loader is to be secure, and secure boot is turned off: one contradicts the other.');
+  if (loader?.secure === false && wanted.get('secure-boot') === true)
+    throw invalid(`${loader.path}/@secure`, 'The loader is not to be secure, and secure boot is turned on: one contradicts the other.');
   if (wanted.get('enrolled-keys') === true) {
     if (wanted.get('secure-boot') === false) throw invalid(`${os.path}/firmware`, 'Enrolled keys are of use with secure boot only.');
     wanted.set('secure-boot', true);
@@ -108,9 +138,21 @@ const wantedFeatures = (os: Os): Map<string, boolean> => {
 
 /** Machine patterns of descriptors are globs (`pc-q35-*`). */
 const isGlobMatch = (pattern: string, name: string): boolean =>
-  new RegExp(`^${pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`).test(name);
+  new RegExp(
+    `^${pattern
+      .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  ).test(name);
 
-const matches = (firmware: FirmwareDescriptor, os: Os, arch: string, machine: string, smm: boolean | undefined, wanted: ReadonlyMap<string, boolean>): boolean => {
+const matches = (
+  firmware: FirmwareDescriptor,
+  os: Os,
+  arch: string,
+  machine: string,
+  smm: boolean | undefined,
+  wanted: ReadonlyMap<string, boolean>,
+): boolean => {
   const kind = os.firmware === 'efi' ? 'uefi' : 'bios';
   if (!firmware['interface-types'].includes(kind)) return false;
   if (!firmware.targets.some((t) => t.architecture === arch && t.machines.some((pattern) => isGlobMatch(pattern, machine)))) return false;

@@ -38,12 +38,13 @@ const isUsable = async (path: string): Promise<boolean> =>
     () => false,
   );
 
-const names = async (folder: string): Promise<string[]> => (await readdir(folder).catch(() => [])).toSorted();
+const names = async (folder: string): Promise<string[]> => (await readdir(folder).catch((): string[] => [])).toSorted();
 
 /** Descriptors in order of their names over all folders; a name in an earlier folder hides the same one in a later. */
 const readFirmwares = async (folders: readonly string[]): Promise<FirmwareDescriptor[]> => {
   const files = new Map<string, string>();
-  for (const folder of folders) for (const name of await names(folder)) if (name.endsWith('.json') && !files.has(name)) files.set(name, join(folder, name));
+  for (const folder of folders)
+    for (const name of await names(folder)) if (name.endsWith('.json') && !files.has(name)) files.set(name, join(folder, name));
   const found: FirmwareDescriptor[] = [];
   for (const [, file] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     // An empty or broken descriptor hides a firmware; that is the distribution's or the administrator's business.
@@ -84,6 +85,7 @@ const findProgram = async (name: string): Promise<boolean> => {
 };
 
 const findRenderNode = async (): Promise<string | undefined> => {
-  for (const name of await names('/dev/dri')) if (name.startsWith('renderD') && (await isUsable(`/dev/dri/${name}`))) return `/dev/dri/${name}`;
+  for (const name of await names('/dev/dri'))
+    if (name.startsWith('renderD') && (await isUsable(`/dev/dri/${name}`))) return `/dev/dri/${name}`;
   return undefined;
 };

@@ -35,7 +35,14 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const plan = (xml: string): LaunchPlan => {
   const document = parseXml(xml);
-  return planLaunch({ document, domain: readForLaunch(document), capabilities, purpose: 'start', paths: { runtime: folder, nvram: folder }, host });
+  return planLaunch({
+    document,
+    domain: readForLaunch(document),
+    capabilities,
+    purpose: 'start',
+    paths: { runtime: folder, nvram: folder },
+    host,
+  });
 };
 
 /** Runs QEMU with a plan, any file standing for each descriptor, and returns what its monitor answers. */

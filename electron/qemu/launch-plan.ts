@@ -13,22 +13,18 @@ import { addInterfaces } from './command-line/interface.ts';
 import { addFeatureGlobals, addFirmware, addMachine, variablesFile } from './command-line/machine.ts';
 import { addMemory, addMemoryDevices, addNuma } from './command-line/memory.ts';
 import { escapeCommas, join, keyValue } from './command-line/options.ts';
+import { addGenId, addIoThreads, addLaunchSecurity, addSysInfo, sandboxOf } from './command-line/machine-extras.ts';
 import {
   addFilesystems,
-  addGenId,
   addHubs,
   addInputs,
   addIommu,
-  addIoThreads,
-  addLaunchSecurity,
   addMemballoon,
   addPanics,
   addShmems,
-  addSysInfo,
   addTpms,
   addVsock,
   addWatchdogs,
-  sandboxOf,
 } from './command-line/small-devices.ts';
 import { addAudios, addSounds, addVideos } from './command-line/video-and-sound.ts';
 import { findMachine } from './capabilities/capabilities.ts';
@@ -84,18 +80,31 @@ export const readForLaunch = (document: XmlDocument): Domain => {
   if (fault !== undefined) {
     const { severity, message, path, line, column } = fault;
     const where = { path, ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
-    throw new TapestryError(severity === 'error' ? 'xml-invalid' : 'xml-unsupported', message, { ...where, next: 'Change this part of the XML.' });
+    throw new TapestryError(severity === 'error' ? 'xml-invalid' : 'xml-unsupported', message, {
+      ...where,
+      next: 'Change this part of the XML.',
+    });
   }
   const [path] = unclaimed;
   if (path !== undefined) {
-    throw new TapestryError('xml-unsupported', `${path} is not something that is understood here.`, { path, ...locate(document, path), next: 'Remove it, or correct its name.' });
+    throw new TapestryError('xml-unsupported', `${path} is not something that is understood here.`, {
+      path,
+      ...locate(document, path),
+      next: 'Remove it, or correct its name.',
+    });
   }
   return domain;
 };
 
 const firmwareOf = (line: CommandLine): Firmware => {
   const { domain, machine, arch } = line.draft;
-  return chooseFirmware(domain.os, arch, findMachine(line.capabilities, machine)?.name ?? machine, domain.features.smm?.on, line.host.firmwares);
+  return chooseFirmware(
+    domain.os,
+    arch,
+    findMachine(line.capabilities, machine)?.name ?? machine,
+    domain.features.smm?.on,
+    line.host.firmwares,
+  );
 };
 
 /** Adds everything, in an order in which QEMU finds each thing that another one names. */
@@ -162,7 +171,12 @@ const refuseUnseen = (line: CommandLine): void => {
   if (wrap !== undefined) throw unsupported(wrap.path, 'Key wrapping exists on s390 only.');
   if (!line.starts) return;
   for (const device of domain.devices.graphics) {
-    if (device.type === 'vnc' && device.password !== undefined) throw unsupported(`${device.path}/@passwd`, 'VNC passwords are not supported.', 'Leave the display on its unix socket, which only its owner can open.');
+    if (device.type === 'vnc' && device.password !== undefined)
+      throw unsupported(
+        `${device.path}/@passwd`,
+        'VNC passwords are not supported.',
+        'Leave the display on its unix socket, which only its owner can open.',
+      );
   }
   for (const disk of domain.devices.disks) {
     if (disk.iotune !== undefined) throw unsupported(`${disk.path}/iotune`, 'Limits on disk I/O are not supported.');
@@ -182,7 +196,15 @@ const imagesOf = (draft: DraftDomain): LaunchPlan['images'] =>
   draft.devices.disks.flatMap((disk) => {
     const path = disk.source.type === 'file' ? disk.source.file : disk.source.type === 'block' ? disk.source.dev : undefined;
     if (path === undefined) return [];
-    return [{ path, readOnly: disk.readOnly || disk.device === 'cdrom', shareable: disk.shareable, element: disk.path, format: disk.driver.type ?? 'raw' }];
+    return [
+      {
+        path,
+        readOnly: disk.readOnly || disk.device === 'cdrom',
+        shareable: disk.shareable,
+        element: disk.path,
+        format: disk.driver.type ?? 'raw',
+      },
+    ];
   });
 
 const environmentOf = (draft: DraftDomain): Record<string, string> => {

@@ -66,7 +66,11 @@ const deviceSplices = (document: XmlDocument, element: XmlElement, device: Place
 };
 
 const asFragment = (element: XmlElement): Fragment =>
-  fragment(element.name, Object.fromEntries(element.attributes.map(({ name, value }) => [name, value])), childElements(element).map(asFragment));
+  fragment(
+    element.name,
+    Object.fromEntries(element.attributes.map(({ name, value }) => [name, value])),
+    childElements(element).map(asFragment),
+  );
 
 /** Index and model that were chosen for controllers. */
 const controllerSplices = (document: XmlDocument, draft: DraftDomain): Splice[] => {
@@ -76,7 +80,8 @@ const controllerSplices = (document: XmlDocument, draft: DraftDomain): Splice[] 
     const element = elementAt(document, controller.path);
     if (element === undefined) continue;
     splices.push(...attributeSplice(document, element, 'index', String(controller.index)));
-    if (controller.model !== undefined && controller.type !== 'virtio-serial') splices.push(...attributeSplice(document, element, 'model', controller.model));
+    if (controller.model !== undefined && controller.type !== 'virtio-serial')
+      splices.push(...attributeSplice(document, element, 'model', controller.model));
   }
   return splices;
 };
@@ -94,7 +99,11 @@ const controllerFragment = (controller: DraftController, live: boolean): Fragmen
     { type: controller.type, index: controller.index, model },
     target?.chassis === undefined && target?.chassisNr === undefined
       ? undefined
-      : fragment('target', { chassisNr: target.chassisNr, chassis: target.chassis, port: target.port === undefined ? undefined : `0x${target.port.toString(16)}` }),
+      : fragment('target', {
+          chassisNr: target.chassisNr,
+          chassis: target.chassis,
+          port: target.port === undefined ? undefined : `0x${target.port.toString(16)}`,
+        }),
     masterStartPort === undefined ? undefined : fragment('master', { startport: masterStartPort }),
     ...withInfo(controller, live),
   );
@@ -110,7 +119,16 @@ const addedDevices = (draft: DraftDomain, live: boolean): Fragment[] => {
     ...d.controllers.filter((c) => c.implicit === true).map((c) => controllerFragment(c, live)),
     ...(isMadeOfConsole ? [renderSerial({ ...serial, ...(live ? {} : { alias: undefined }) } as typeof serial)] : []),
     ...(serial !== undefined && console === undefined && serial.targetType === 'isa-serial'
-      ? [renderConsole({ kind: 'console', path: serial.path, source: serial.source, targetType: 'serial', port: serial.port ?? 0, ...(live && serial.alias !== undefined ? { alias: serial.alias } : {}) })]
+      ? [
+          renderConsole({
+            kind: 'console',
+            path: serial.path,
+            source: serial.source,
+            targetType: 'serial',
+            port: serial.port ?? 0,
+            ...(live && serial.alias !== undefined ? { alias: serial.alias } : {}),
+          }),
+        ]
       : []),
     ...d.hubs.filter((h) => h.implicit === true).map((h) => fragment('hub', { type: 'usb' }, ...withInfo(h, live))),
     ...d.videos

@@ -61,7 +61,8 @@ export const connectFlags = (draft: DraftDomain) => {
     shmem: (s: Drafts['shmems']): number => (s.model === 'ivshmem' ? pci : pcie),
     input: (i: Drafts['inputs']): number => (i.bus === 'virtio' ? virtio(i.model) : 0),
     serial: (s: Drafts['serials']): number => (s.targetType === 'pci-serial' ? pci : 0),
-    iommu: (i: Drafts['iommu']): number => (i.model === 'virtio' ? (draft.chipset === 'q35' ? connect.pcieDevice : connect.pciDevice) | connect.integrated : 0),
+    iommu: (i: Drafts['iommu']): number =>
+      i.model === 'virtio' ? (draft.chipset === 'q35' ? connect.pcieDevice : connect.pciDevice) | connect.integrated : 0,
     vsock: (v: Drafts['vsock']): number => virtio(v.model),
     memory: (m: Drafts['memories']): number => (m.model === 'virtio-mem' || m.model === 'virtio-pmem' ? pcie : 0),
   };

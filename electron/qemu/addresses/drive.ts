@@ -51,7 +51,8 @@ export const assignDrives = (draft: DraftDomain): void => {
     taken.set(key, path);
   };
   for (const disk of disks) {
-    if (diskIndex(disk.target) === undefined) throw invalid(`${disk.path}/target/@dev`, `'${disk.target}' isn't the name of a disk in the guest, like vda or sdb.`);
+    if (diskIndex(disk.target) === undefined)
+      throw invalid(`${disk.path}/target/@dev`, `'${disk.target}' isn't the name of a disk in the guest, like vda or sdb.`);
     if (disk.address === undefined) {
       const address = driveAddressOf(disk);
       if (address !== undefined) disk.address = address;
@@ -63,7 +64,8 @@ export const assignDrives = (draft: DraftDomain): void => {
     if (hostdev.address !== undefined) continue;
     const isFree = (address: DriveAddress) => !taken.has(`scsi ${address.controller}:${address.bus}:${address.target}:${address.unit}`);
     let address: DriveAddress = { type: 'drive', controller: 0, bus: 0, target: 0, unit: 0 };
-    for (let n = 0; !isFree(address); n++) address = { ...address, controller: Math.floor(n / 15), unit: n % 15 >= 7 ? (n % 15) + 1 : n % 15 };
+    for (let n = 0; !isFree(address); n++)
+      address = { ...address, controller: Math.floor(n / 15), unit: n % 15 >= 7 ? (n % 15) + 1 : n % 15 };
     hostdev.address = address;
     claim('scsi', address, hostdev.path);
   }

@@ -12,7 +12,8 @@ export const assignMemorySlots = (draft: DraftDomain): void => {
   for (const device of devices) {
     const slot = device.address?.type === 'dimm' ? device.address.slot : undefined;
     if (slot === undefined) continue;
-    if (slot >= slots || used.has(slot)) throw invalid(`${device.path}/address/@slot`, `Memory slot ${slot} doesn't exist, or is used twice.`);
+    if (slot >= slots || used.has(slot))
+      throw invalid(`${device.path}/address/@slot`, `Memory slot ${slot} doesn't exist, or is used twice.`);
     used.add(slot);
   }
   for (const device of devices) {

@@ -51,13 +51,28 @@ const c = connect;
 /** What each controller offers below and needs above. */
 export const pciModels: Readonly<Record<PciModel, Offer>> = {
   'pci-root': { flags: c.hotplug | c.pciDevice | c.pciBridge | c.pciExpander, minSlot: 1, maxSlot: 31, needs: 0 },
-  'pcie-root': { flags: c.pcieDevice | c.pcieRootPort | c.dmiToPciBridge | c.pcieExpander | c.integrated, minSlot: 1, maxSlot: 31, needs: 0 },
+  'pcie-root': {
+    flags: c.pcieDevice | c.pcieRootPort | c.dmiToPciBridge | c.pcieExpander | c.integrated,
+    minSlot: 1,
+    maxSlot: 31,
+    needs: 0,
+  },
   'pci-bridge': { flags: c.hotplug | c.pciDevice | c.pciBridge, minSlot: 1, maxSlot: 31, needs: c.pciBridge },
   'dmi-to-pci-bridge': { flags: c.pciDevice | c.pciBridge, minSlot: 0, maxSlot: 31, needs: c.dmiToPciBridge },
   'pcie-to-pci-bridge': { flags: c.hotplug | c.pciDevice | c.pciBridge, minSlot: 1, maxSlot: 31, needs: c.pcieToPciBridge },
-  'pcie-root-port': { flags: c.hotplug | c.pcieDevice | c.upstreamPort | c.pcieToPciBridge, minSlot: 0, maxSlot: 0, needs: c.pcieRootPort | c.aggregate },
+  'pcie-root-port': {
+    flags: c.hotplug | c.pcieDevice | c.upstreamPort | c.pcieToPciBridge,
+    minSlot: 0,
+    maxSlot: 0,
+    needs: c.pcieRootPort | c.aggregate,
+  },
   'pcie-switch-upstream-port': { flags: c.downstreamPort, minSlot: 0, maxSlot: 31, needs: c.upstreamPort },
-  'pcie-switch-downstream-port': { flags: c.hotplug | c.pcieDevice | c.upstreamPort | c.pcieToPciBridge, minSlot: 0, maxSlot: 0, needs: c.downstreamPort },
+  'pcie-switch-downstream-port': {
+    flags: c.hotplug | c.pcieDevice | c.upstreamPort | c.pcieToPciBridge,
+    minSlot: 0,
+    maxSlot: 0,
+    needs: c.downstreamPort,
+  },
   'pci-expander-bus': { flags: c.hotplug | c.pciDevice | c.pciBridge, minSlot: 0, maxSlot: 31, needs: c.pciExpander },
   'pcie-expander-bus': { flags: c.pcieRootPort | c.dmiToPciBridge, minSlot: 0, maxSlot: 31, needs: c.pcieExpander },
 };
@@ -106,7 +121,12 @@ export class PciBuses {
 
   #add(model: PciModel, hotplugOff = false): number {
     const { flags } = pciModels[model];
-    this.buses.push({ model, flags: hotplugOff ? flags & ~connect.hotplug : flags, slots: Array.from({ length: 32 }, () => 0), aggregate: [] });
+    this.buses.push({
+      model,
+      flags: hotplugOff ? flags & ~connect.hotplug : flags,
+      slots: Array.from({ length: 32 }, () => 0),
+      aggregate: [],
+    });
     return this.buses.length - 1;
   }
 
@@ -117,7 +137,9 @@ export class PciBuses {
 
   /** Is there any slot on any bus that nothing sits in? */
   hasFreeSlot(): boolean {
-    return this.buses.some((bus) => bus.slots.some((used, slot) => used === 0 && slot >= pciModels[bus.model].minSlot && slot <= pciModels[bus.model].maxSlot));
+    return this.buses.some((bus) =>
+      bus.slots.some((used, slot) => used === 0 && slot >= pciModels[bus.model].minSlot && slot <= pciModels[bus.model].maxSlot),
+    );
   }
 
   /** Takes the place. Refuses one that is taken, doesn't exist, or is of the wrong kind. */
@@ -125,13 +147,17 @@ export class PciBuses {
     if (this.#grows && place.bus >= this.buses.length) this.#growTo(place.bus, needs, path);
     const text = pciText({ domain: 0, ...place });
     const bus = this.buses[place.bus];
-    if (bus === undefined) throw invalid(`${path}/address`, `PCI address ${text} names bus ${place.bus}, and there is no PCI controller with that index.`);
+    if (bus === undefined)
+      throw invalid(`${path}/address`, `PCI address ${text} names bus ${place.bus}, and there is no PCI controller with that index.`);
     const { minSlot, maxSlot } = pciModels[bus.model];
     if (!compatible(bus.flags, needs, fromUser, place.bus)) {
       throw invalid(`${path}/address`, `The device at PCI address ${text} can't be plugged into a ${bus.model} controller.`);
     }
     if (place.slot < minSlot || place.slot > maxSlot) {
-      throw invalid(`${path}/address`, `PCI address ${text}: a ${bus.model} controller has slots ${minSlot} to ${maxSlot}, not ${place.slot}.`);
+      throw invalid(
+        `${path}/address`,
+        `PCI address ${text}: a ${bus.model} controller has slots ${minSlot} to ${maxSlot}, not ${place.slot}.`,
+      );
     }
     const used = bus.slots[place.slot] ?? 0;
     if ((used & (1 << place.function)) !== 0) throw invalid(`${path}/address`, `PCI address ${text} is used by two devices.`);
@@ -153,7 +179,11 @@ export class PciBuses {
     }
     if (!this.#grows) throw invalid(path, 'There is no free PCI slot left for this device.', 'Add a PCI controller, or remove a device.');
     const index = this.#growFor(needs, path);
-    return this.#take({ bus: index, slot: pciModels[this.buses[index]?.model ?? 'pci-bridge'].minSlot, function: wanted ?? 0 }, needs, path);
+    return this.#take(
+      { bus: index, slot: pciModels[this.buses[index]?.model ?? 'pci-bridge'].minSlot, function: wanted ?? 0 },
+      needs,
+      path,
+    );
   }
 
   #take(place: PciPlace, needs: number, path: string): PciPlace {
@@ -173,7 +203,11 @@ export class PciBuses {
       return this.#add('pcie-to-pci-bridge');
     }
     if ((needs & (connect.pcieDevice | connect.upstreamPort | connect.pcieToPciBridge)) !== 0) return this.#add('pcie-root-port');
-    throw invalid(path, 'No controller can be added by itself for this device.', 'Write the PCI controller it is plugged into into the XML.');
+    throw invalid(
+      path,
+      'No controller can be added by itself for this device.',
+      'Write the PCI controller it is plugged into into the XML.',
+    );
   }
 
   /** Adds controllers up to a bus that the user named. */

@@ -50,7 +50,15 @@ export const assignPci = (draft: DraftDomain): void => {
   for (let index = 1; index < grown.buses.length; index++) {
     if (controllers.some((cont) => cont.type === 'pci' && cont.index === index)) continue;
     const model = grown.buses[index]?.model ?? fallback;
-    insertController(controllers, { kind: 'controller', type: 'pci', index, model, path: '/domain/devices/controller', driver: {}, implicit: true });
+    insertController(controllers, {
+      kind: 'controller',
+      type: 'pci',
+      index,
+      model,
+      path: '/domain/devices/controller',
+      driver: {},
+      implicit: true,
+    });
   }
 
   const final = busesOf(draft, Math.max(grown.buses.length, 1), fallback, false);
@@ -73,7 +81,8 @@ const busesOf = (draft: DraftDomain, count: number, fallback: PciModel, grows: b
   return new PciBuses(models, fallback, hotplugOff, grows, draft.capabilities.hasType('pcie-pci-bridge'));
 };
 
-const snapshot = (draft: DraftDomain): (readonly [Placed, Placed['address']])[] => allPlaced(draft.devices).map((device) => [device, device.address]);
+const snapshot = (draft: DraftDomain): (readonly [Placed, Placed['address']])[] =>
+  allPlaced(draft.devices).map((device) => [device, device.address]);
 
 const restore = (saved: (readonly [Placed, Placed['address']])[]): void => {
   for (const [device, address] of saved) {
@@ -201,7 +210,12 @@ const assignSlots = (draft: DraftDomain, buses: PciBuses): void => {
 /** The functions of one ICH9 USB2 controller share a slot. */
 const assignUsb2 = (draft: DraftDomain, buses: PciBuses, cont: DraftController, fn: number, needs: number): void => {
   const sibling = draft.devices.controllers.find(
-    (other) => other.type === 'usb' && other.index === cont.index && other.model !== undefined && other.model in companions && pciOf(other) !== undefined,
+    (other) =>
+      other.type === 'usb' &&
+      other.index === cont.index &&
+      other.model !== undefined &&
+      other.model in companions &&
+      pciOf(other) !== undefined,
   );
   const at = sibling === undefined ? undefined : pciOf(sibling);
   const multi = fn === 0 ? true : undefined;
@@ -220,7 +234,9 @@ const markMultifunction = (draft: DraftDomain): void => {
   });
   for (const { device, address } of addressed) {
     if (address.function !== 0 || address.multifunction !== undefined) continue;
-    const shared = addressed.some(({ address: other }) => other !== address && other.bus === address.bus && other.slot === address.slot && other.function !== 0);
+    const shared = addressed.some(
+      ({ address: other }) => other !== address && other.bus === address.bus && other.slot === address.slot && other.function !== 0,
+    );
     if (shared) device.address = { ...address, multifunction: true };
   }
 };
@@ -233,7 +249,8 @@ const fillControllerTargets = (draft: DraftDomain): void => {
     switch (cont.model) {
       case 'pci-bridge':
         target.chassisNr ??= cont.index;
-        if (target.chassisNr < 1 || target.chassisNr > 255) throw invalid(`${cont.path}/target/@chassisNr`, 'The chassis number of a PCI bridge is 1 to 255.');
+        if (target.chassisNr < 1 || target.chassisNr > 255)
+          throw invalid(`${cont.path}/target/@chassisNr`, 'The chassis number of a PCI bridge is 1 to 255.');
         break;
       case 'pcie-root-port':
         target.chassis ??= cont.index;
@@ -258,7 +275,10 @@ const fillControllerTargets = (draft: DraftDomain): void => {
     }
     cont.target = target;
     if (address !== undefined && address.bus > cont.index) {
-      throw invalid(`${cont.path}/address/@bus`, `The PCI controller with index ${cont.index} is plugged into bus ${address.bus}, which must come before it.`);
+      throw invalid(
+        `${cont.path}/address/@bus`,
+        `The PCI controller with index ${cont.index} is plugged into bus ${address.bus}, which must come before it.`,
+      );
     }
   }
 };

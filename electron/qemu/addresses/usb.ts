@@ -45,7 +45,8 @@ const usbDevices = (draft: DraftDomain): Placed[] => {
   ];
 };
 
-const needsPort = (device: Placed): boolean => device.address === undefined || (device.address.type === 'usb' && device.address.port === undefined);
+const needsPort = (device: Placed): boolean =>
+  device.address === undefined || (device.address.type === 'usb' && device.address.port === undefined);
 
 /**
  * Gives every USB device a port, adding hubs where the controllers have too few (libvirt: docs/formatdomain, "USB").
@@ -57,7 +58,8 @@ export const assignUsb = (draft: DraftDomain): void => {
   const users = usbDevices(draft);
   const none = d.controllers.find((c) => c.type === 'usb' && c.model === 'none');
   const first = users[0] ?? d.hubs[0];
-  if (none !== undefined && first !== undefined) throw invalid(first.path, 'This device needs USB, which the domain turns off by a USB controller of model none.');
+  if (none !== undefined && first !== undefined)
+    throw invalid(first.path, 'This device needs USB, which the domain turns off by a USB controller of model none.');
   if (none !== undefined || first === undefined) return;
 
   const buses = new Map<number, PortGroup>();
@@ -70,8 +72,11 @@ export const assignUsb = (draft: DraftDomain): void => {
 
   // Hubs that stand somewhere first, nearest to the root first, then devices that do.
   const given = (devices: readonly Placed[]) =>
-    devices.flatMap(({ address, path }) => (address?.type === 'usb' && address.port !== undefined ? [{ path, address: { ...address, port: address.port } }] : []));
-  for (const hub of given(d.hubs).toSorted((a, b) => a.address.port.length - b.address.port.length)) reserve(buses, hub.address, hub.path, true);
+    devices.flatMap(({ address, path }) =>
+      address?.type === 'usb' && address.port !== undefined ? [{ path, address: { ...address, port: address.port } }] : [],
+    );
+  for (const hub of given(d.hubs).toSorted((a, b) => a.address.port.length - b.address.port.length))
+    reserve(buses, hub.address, hub.path, true);
   for (const device of given(users)) reserve(buses, device.address, device.path, false);
   for (const hub of d.hubs) if (needsPort(hub)) assign(buses, hub, true);
   for (const device of users) if (needsPort(device)) assign(buses, device, false);
@@ -91,17 +96,28 @@ const parentOf = (buses: ReadonlyMap<number, PortGroup>, address: UsbAddress & {
   if (at === undefined) throw invalid(`${path}/address/@bus`, `There is no USB controller with index ${address.bus}.`);
   for (const port of address.port.slice(0, -1)) {
     const hub: PortGroup | undefined = at.hubs.get(port);
-    if (hub === undefined) throw invalid(`${path}/address/@port`, `There is no USB hub at port ${port} of bus ${address.bus} for the device at port ${address.port.join('.')}.`);
+    if (hub === undefined)
+      throw invalid(
+        `${path}/address/@port`,
+        `There is no USB hub at port ${port} of bus ${address.bus} for the device at port ${address.port.join('.')}.`,
+      );
     at = hub;
   }
   return at;
 };
 
-const reserve = (buses: ReadonlyMap<number, PortGroup>, address: UsbAddress & { port: readonly number[] }, path: string, hub: boolean): void => {
+const reserve = (
+  buses: ReadonlyMap<number, PortGroup>,
+  address: UsbAddress & { port: readonly number[] },
+  path: string,
+  hub: boolean,
+): void => {
   const parent = parentOf(buses, address, path);
   const port = address.port.at(-1) ?? 0;
-  if (port < 1 || port > parent.ports) throw invalid(`${path}/address/@port`, `USB bus ${address.bus} has no port ${address.port.join('.')}.`);
-  if (parent.used.has(port)) throw invalid(`${path}/address/@port`, `USB port ${address.port.join('.')} of bus ${address.bus} is used twice.`);
+  if (port < 1 || port > parent.ports)
+    throw invalid(`${path}/address/@port`, `USB bus ${address.bus} has no port ${address.port.join('.')}.`);
+  if (parent.used.has(port))
+    throw invalid(`${path}/address/@port`, `USB port ${address.port.join('.')} of bus ${address.bus} is used twice.`);
   parent.used.add(port);
   if (hub) parent.hubs.set(port, group(HUB_PORTS));
 };
@@ -127,5 +143,8 @@ const assign = (buses: ReadonlyMap<number, PortGroup>, device: Placed, hub: bool
     reserve(buses, address, device.path, hub);
     return;
   }
-  throw invalid(device.path, asked === undefined ? 'There is no free USB port left for this device.' : `There is no free port on USB bus ${asked}, or no such bus.`);
+  throw invalid(
+    device.path,
+    asked === undefined ? 'There is no free USB port left for this device.' : `There is no free port on USB bus ${asked}, or no such bus.`,
+  );
 };

@@ -16,16 +16,21 @@ export const assignVirtioSerial = (draft: DraftDomain): void => {
   const channels = d.channels.filter((c) => c.target.type === 'virtio');
   const used = new Map<number, { readonly ports: number; readonly taken: Set<number> }>();
   const know = (index: number, ports: number) => used.set(index, { ports, taken: new Set() });
-  for (const controller of d.controllers) if (controller.type === 'virtio-serial') know(controller.index, controller.ports ?? DEFAULT_PORTS);
+  for (const controller of d.controllers)
+    if (controller.type === 'virtio-serial') know(controller.index, controller.ports ?? DEFAULT_PORTS);
 
-  const isComplete = (device: Placed) => device.address !== undefined && !(device.address.type === 'virtio-serial' && device.address.port === 0);
+  const isComplete = (device: Placed) =>
+    device.address !== undefined && !(device.address.type === 'virtio-serial' && device.address.port === 0);
   for (const device of [...consoles, ...channels]) {
     if (!isComplete(device) || device.address?.type !== 'virtio-serial') continue;
     const { controller, port } = device.address;
     const place = used.get(controller);
-    if (place === undefined) throw invalid(`${device.path}/address/@controller`, `There is no virtio-serial controller with index ${controller}.`);
-    if (port >= place.ports) throw invalid(`${device.path}/address/@port`, `The virtio-serial controller ${controller} has ports 0 to ${place.ports - 1}.`);
-    if (place.taken.has(port)) throw invalid(`${device.path}/address/@port`, `Port ${port} of virtio-serial controller ${controller} is used twice.`);
+    if (place === undefined)
+      throw invalid(`${device.path}/address/@controller`, `There is no virtio-serial controller with index ${controller}.`);
+    if (port >= place.ports)
+      throw invalid(`${device.path}/address/@port`, `The virtio-serial controller ${controller} has ports 0 to ${place.ports - 1}.`);
+    if (place.taken.has(port))
+      throw invalid(`${device.path}/address/@port`, `Port ${port} of virtio-serial controller ${controller} is used twice.`);
     place.taken.add(port);
   }
   const assign = (device: Placed, from: number) => {
@@ -39,9 +44,18 @@ export const assignVirtioSerial = (draft: DraftDomain): void => {
         return;
       }
     }
-    if (asked !== undefined) throw invalid(`${device.path}/address`, `The virtio-serial controller ${asked} has no free port, or doesn't exist.`);
+    if (asked !== undefined)
+      throw invalid(`${device.path}/address`, `The virtio-serial controller ${asked} has no free port, or doesn't exist.`);
     const index = Math.max(-1, ...used.keys()) + 1;
-    insertController(d.controllers, { kind: 'controller', type: 'virtio-serial', index, path: '/domain/devices/controller', driver: {}, implicit: true, model: 'virtio' });
+    insertController(d.controllers, {
+      kind: 'controller',
+      type: 'virtio-serial',
+      index,
+      path: '/domain/devices/controller',
+      driver: {},
+      implicit: true,
+      model: 'virtio',
+    });
     know(index, DEFAULT_PORTS);
     assign(device, from);
   };

@@ -121,7 +121,9 @@ export const capabilitiesOf = (exchanges: readonly QmpExchange[]): QemuCapabilit
       for (const p of named.parse(result)) known.add(p.name);
       properties.set(typeName, known);
     }
-    const groups = new Map(options.parse(first('query-command-line-options') ?? []).map((o) => [o.option, new Set(o.parameters.map((p) => p.name))]));
+    const groups = new Map(
+      options.parse(first('query-command-line-options') ?? []).map((o) => [o.option, new Set(o.parameters.map((p) => p.name))]),
+    );
     const cpuLists = all('query-cpu-definitions').map(cpuModels);
     const kvm = z.object({ present: z.boolean(), enabled: z.boolean() }).parse(first('query-kvm') ?? { present: false, enabled: false });
     return {
@@ -141,7 +143,7 @@ export const capabilitiesOf = (exchanges: readonly QmpExchange[]): QemuCapabilit
     };
   } catch (cause) {
     if (!(cause instanceof z.ZodError)) throw cause;
-    throw new TapestryError('qemu-invalid', "The emulator answers on its monitor, but not as a QEMU that this version understands.", {
+    throw new TapestryError('qemu-invalid', 'The emulator answers on its monitor, but not as a QEMU that this version understands.', {
       next: 'Install QEMU 6.2 or newer.',
       detail: cause.message.slice(0, 2000),
       cause,

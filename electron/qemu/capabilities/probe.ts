@@ -72,19 +72,33 @@ const converse = async (emulator: string, machine: string, asked: readonly Comma
   // The conversation itself tells of a program that has gone; a late write to it is no news.
   child.stdin.on('error', () => undefined);
   const ended = once(child, 'close');
+  let answers: QmpExchange[] = [];
+  let failure: unknown;
   try {
     await once(child, 'spawn', { signal });
-    return await questions(child, asked, signal);
+    answers = await questions(child, asked, signal);
   } catch (cause) {
-    if (options.signal?.aborted === true) throw new TapestryError('cancelled', 'The question to the emulator was cancelled.', { cause });
-    throw notQemu(emulator, limit.aborted ? 'it does not answer' : cause instanceof Error ? cause.message : 'it does not answer', words, cause);
+    failure = cause;
   } finally {
     child.kill('SIGKILL');
+    // A program that could not even be spawned has told so above.
     await ended.catch(() => undefined);
   }
+  if (options.signal?.aborted === true)
+    throw new TapestryError('cancelled', 'The question to the emulator was cancelled.', { cause: failure });
+  // Only now has everything arrived that the program said about itself.
+  if (failure !== undefined) {
+    const why = failure instanceof Error && !limit.aborted ? failure.message : 'it does not answer';
+    throw notQemu(emulator, why, words, failure);
+  }
+  return answers;
 };
 
-const questions = async (child: ChildProcessByStdio<Writable, Readable, Readable>, asked: readonly Command[], signal: AbortSignal): Promise<QmpExchange[]> => {
+const questions = async (
+  child: ChildProcessByStdio<Writable, Readable, Readable>,
+  asked: readonly Command[],
+  signal: AbortSignal,
+): Promise<QmpExchange[]> => {
   const messages = messagesOf(child.stdout, signal);
   const next = async (): Promise<unknown> => {
     const item = await messages.next();
@@ -99,7 +113,11 @@ const questions = async (child: ChildProcessByStdio<Writable, Readable, Readable
       const message = classifyQmpMessage(await next());
       if (message === undefined) throw new Error('its monitor does not speak QMP');
       if (message.kind === 'event') continue;
-      exchanges.push(message.kind === 'success' ? { ...command, result: message.value } : { ...command, error: { class: message.errorClass, desc: message.description } });
+      exchanges.push(
+        message.kind === 'success'
+          ? { ...command, result: message.value }
+          : { ...command, error: { class: message.errorClass, desc: message.description } },
+      );
       break;
     }
   }

@@ -19,7 +19,12 @@ export class QmpSchema {
 
   /** @param result what `query-qmp-schema` returned; throws a zod error when it is something else */
   constructor(result: unknown) {
-    this.#entries = new Map(z.array(entry).parse(result).map((e) => [e.name, e]));
+    this.#entries = new Map(
+      z
+        .array(entry)
+        .parse(result)
+        .map((e) => [e.name, e]),
+    );
   }
 
   /** Is there a command or event of this name? */

@@ -112,5 +112,7 @@ const readKept = async (file: string, key: string): Promise<QmpExchange[] | unde
   }
   const read = stored.safeParse(value);
   if (!read.success || read.data.key !== key) return undefined;
-  return read.data.exchanges.map(({ command, arguments: args, result, error }) => (error === undefined ? { command, arguments: args, result } : { command, arguments: args, error }));
+  return read.data.exchanges.map(({ command, arguments: args, result, error }) =>
+    error === undefined ? { command, arguments: args, result } : { command, arguments: args, error },
+  );
 };

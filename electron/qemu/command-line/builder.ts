@@ -81,7 +81,10 @@ export class CommandLine {
       case 'usb':
         return { bus: `${this.usbBus(address.bus, device.path)}.0`, port: address.port?.join('.') };
       case 'ccid':
-        return { bus: `${this.controllerAlias('ccid', address.controller, device.path)}.0`, ...(address.slot === 0 ? {} : { slot: address.slot }) };
+        return {
+          bus: `${this.controllerAlias('ccid', address.controller, device.path)}.0`,
+          ...(address.slot === 0 ? {} : { slot: address.slot }),
+        };
       case 'isa':
         return { iobase: address.iobase, irq: address.irq };
       case 'dimm':
@@ -129,7 +132,8 @@ export class CommandLine {
     // User aliases can't name the buses that QEMU makes by itself.
     if (type === 'pci' && controller.model === 'pci-root') return 'pci.0';
     if (type === 'pci' && controller.model === 'pcie-root') return 'pcie.0';
-    if (index === 0 && ((type === 'ide' && this.draft.chipset === 'i440fx') || (type === 'sata' && this.draft.chipset === 'q35'))) return 'ide';
+    if (index === 0 && ((type === 'ide' && this.draft.chipset === 'i440fx') || (type === 'sata' && this.draft.chipset === 'q35')))
+      return 'ide';
     return controller.alias;
   }
 

@@ -22,7 +22,8 @@ export interface ChardevUse {
   readonly recorded?: boolean;
 }
 
-const value = (key: string, text: string | number | undefined): string | undefined => (text === undefined ? undefined : `${key}=${escapeCommas(String(text))}`);
+const value = (key: string, text: string | number | undefined): string | undefined =>
+  text === undefined ? undefined : `${key}=${escapeCommas(String(text))}`;
 
 /**
  * Adds the `-chardev` of a device; returns its id. Files and logs are opened by us and handed over in descriptor
@@ -89,7 +90,11 @@ const chardevText = (line: CommandLine, source: ChardevSource, use: ChardevUse, 
 
 const requireSpice = (line: CommandLine, use: ChardevUse): void => {
   if (line.starts && !line.draft.devices.graphics.some((g) => g.type === 'spice')) {
-    throw invalid(`${use.path}/@type`, 'This device speaks through SPICE, and the domain has no SPICE graphics.', 'Add <graphics type="spice"/>, or choose another type.');
+    throw invalid(
+      `${use.path}/@type`,
+      'This device speaks through SPICE, and the domain has no SPICE graphics.',
+      'Add <graphics type="spice"/>, or choose another type.',
+    );
   }
 };
 
@@ -99,7 +104,13 @@ const tcpText = (line: CommandLine, source: Extract<ChardevSource, { type: 'tcp'
   let creds: string | undefined;
   if (isTls) {
     creds = `obj${use.id ?? `char${use.alias}`}_tls0`;
-    line.object({ 'qom-type': 'tls-creds-x509', id: creds, dir: '/etc/pki/qemu', endpoint: source.mode === 'bind' ? 'server' : 'client', 'verify-peer': true });
+    line.object({
+      'qom-type': 'tls-creds-x509',
+      id: creds,
+      dir: '/etc/pki/qemu',
+      endpoint: source.mode === 'bind' ? 'server' : 'client',
+      'verify-peer': true,
+    });
   }
   return head(
     'socket',
@@ -119,7 +130,8 @@ const reconnectOf = (reconnect: { readonly enabled: boolean; readonly timeout?: 
 const unixText = (line: CommandLine, source: Extract<ChardevSource, { type: 'unix' }>, use: ChardevUse, head: Head): string => {
   const path = source.path ?? (use.socketName === undefined ? undefined : `${line.paths.runtime}/${use.socketName}`);
   if (path === undefined) throw invalid(`${use.path}/source/@path`, 'A unix socket needs a path.');
-  if (use.vhostUser === true) return head('socket', value('path', path), source.mode === 'bind' ? 'server=on' : undefined, reconnectOf(source.reconnect));
+  if (use.vhostUser === true)
+    return head('socket', value('path', path), source.mode === 'bind' ? 'server=on' : undefined, reconnectOf(source.reconnect));
   if (source.mode === 'bind') {
     // libvirt listens itself and hands the socket over; a QEMU of ours listens on the path.
     const where = line.starts ? value('path', path) : `fd=${line.descriptor({ kind: 'listen', path })}`;

@@ -9,7 +9,10 @@ import type { OptionProps } from './options.ts';
 const viaOf = (source: ChardevSource): PlannedConsole['via'] | undefined => {
   if (source.type === 'pty') return { kind: 'pty' };
   if (source.type === 'unix' && source.mode === 'bind' && source.path !== undefined) return { kind: 'unix', path: source.path };
-  const port = source.type === 'tcp' && source.mode === 'bind' && source.protocol === 'raw' && source.tls !== true ? Number(source.service) : Number.NaN;
+  const port =
+    source.type === 'tcp' && source.mode === 'bind' && source.protocol === 'raw' && source.tls !== true
+      ? Number(source.service)
+      : Number.NaN;
   if (source.type === 'tcp' && Number.isInteger(port)) return { kind: 'tcp', host: source.host, port };
   return source.log === undefined ? { kind: 'log' } : undefined;
 };
@@ -27,7 +30,13 @@ export const addSerials = (line: CommandLine): PlannedConsole[] =>
     const alias = line.id(serial);
     const source = withPath(line, serial.source, `${alias}.sock`);
     const chardev = addChardev(line, source, { alias, path: serial.path, recorded: isRecorded(source) });
-    line.device({ ...serialDriver(line, serial), chardev, id: alias, ...(serial.targetType === 'isa-serial' ? { index: serial.port } : {}), ...line.place(serial) });
+    line.device({
+      ...serialDriver(line, serial),
+      chardev,
+      id: alias,
+      ...(serial.targetType === 'isa-serial' ? { index: serial.port } : {}),
+      ...line.place(serial),
+    });
     return consoleOf(alias, `Serial port ${serial.port ?? 0}`, source);
   });
 
@@ -59,9 +68,15 @@ export const addParallels = (line: CommandLine): void => {
   }
 };
 
-const addVirtioPort = (line: CommandLine, driver: string, device: { path: string; address?: Draft<Channel>['address'] }, rest: OptionProps): void => {
+const addVirtioPort = (
+  line: CommandLine,
+  driver: string,
+  device: { path: string; address?: Draft<Channel>['address'] },
+  rest: OptionProps,
+): void => {
   const { address } = device;
-  if (address?.type !== 'virtio-serial') throw invalid(`${device.path}/address`, 'A port of a virtio-serial controller needs an address of type virtio-serial.');
+  if (address?.type !== 'virtio-serial')
+    throw invalid(`${device.path}/address`, 'A port of a virtio-serial controller needs an address of type virtio-serial.');
   const bus = `${line.controllerAlias('virtio-serial', address.controller, device.path)}.${address.bus}`;
   line.device({ driver, bus, nr: address.port, ...rest });
 };
@@ -87,7 +102,8 @@ export const addChannels = (line: CommandLine): void => {
 export const addConsoles = (line: CommandLine): PlannedConsole[] =>
   line.draft.devices.consoles.flatMap((device) => {
     if (device.targetType === 'serial' || device.targetType === undefined) return [];
-    if (device.targetType !== 'virtio') throw unsupported(`${device.path}/target/@type`, `A console of type '${device.targetType}' does not exist on ${line.draft.arch}.`);
+    if (device.targetType !== 'virtio')
+      throw unsupported(`${device.path}/target/@type`, `A console of type '${device.targetType}' does not exist on ${line.draft.arch}.`);
     const alias = line.id(device);
     const source = withPath(line, device.source, `${alias}.sock`);
     const chardev = addChardev(line, source, { alias, path: device.path, recorded: isRecorded(source) });
@@ -104,7 +120,15 @@ export const addSmartcards = (line: CommandLine): void => {
     if (source.mode === 'host') line.device({ driver: 'ccid-card-emulated', backend: 'nss-emulated', ...rest });
     else if (source.mode === 'host-certificates') {
       const [cert1, cert2, cert3] = source.certificates;
-      line.device({ driver: 'ccid-card-emulated', backend: 'certificates', cert1, cert2, cert3, db: source.database ?? '/etc/pki/nssdb', ...rest });
+      line.device({
+        driver: 'ccid-card-emulated',
+        backend: 'certificates',
+        cert1,
+        cert2,
+        cert3,
+        db: source.database ?? '/etc/pki/nssdb',
+        ...rest,
+      });
     } else {
       const chardev = addChardev(line, withPath(line, source.chardev, `${alias}.sock`), { alias, path: card.path, spiceName: 'smartcard' });
       line.device({ driver: 'ccid-card-passthru', chardev, ...rest });
@@ -117,15 +141,31 @@ export const addRedirdevs = (line: CommandLine): void => {
   const filter = line.draft.domain.devices.redirFilter;
   for (const redirdev of line.draft.devices.redirdevs) {
     const alias = line.id(redirdev);
-    const chardev = addChardev(line, withPath(line, redirdev.source, `${alias}.sock`), { alias, path: redirdev.path, spiceName: 'usbredir' });
-    line.device({ driver: 'usb-redir', chardev, id: alias, filter: filter === undefined ? undefined : filterText(filter), bootindex: redirdev.bootIndex, ...line.place(redirdev) });
+    const chardev = addChardev(line, withPath(line, redirdev.source, `${alias}.sock`), {
+      alias,
+      path: redirdev.path,
+      spiceName: 'usbredir',
+    });
+    line.device({
+      driver: 'usb-redir',
+      chardev,
+      id: alias,
+      filter: filter === undefined ? undefined : filterText(filter),
+      bootindex: redirdev.bootIndex,
+      ...line.place(redirdev),
+    });
   }
 };
 
 /** usb-redir's filter rules: class:vendor:product:version:allow, joined by `|`; -1 is any. */
 const filterText = (filter: RedirFilter): string => {
-  const hex = (n: number | undefined, digits: number) => (n === undefined ? '-1' : `0x${n.toString(16).toUpperCase().padStart(digits, '0')}`);
-  return filter.rules.map((rule) => [hex(rule.class, 2), hex(rule.vendor, 4), hex(rule.product, 4), hex(bcd(rule.version), 4), rule.allow ? '1' : '0'].join(':')).join('|');
+  const hex = (n: number | undefined, digits: number) =>
+    n === undefined ? '-1' : `0x${n.toString(16).toUpperCase().padStart(digits, '0')}`;
+  return filter.rules
+    .map((rule) =>
+      [hex(rule.class, 2), hex(rule.vendor, 4), hex(rule.product, 4), hex(bcd(rule.version), 4), rule.allow ? '1' : '0'].join(':'),
+    )
+    .join('|');
 };
 
 /** USB writes versions in binary-coded decimals: 1.10 is 0x0110. */
@@ -143,7 +183,12 @@ export const addRngs = (line: CommandLine): void => {
     const { backend } = rng;
     if (backend.model === 'random') line.object({ 'qom-type': 'rng-random', id, filename: backend.device ?? '/dev/random' });
     else if (backend.model === 'builtin') line.object({ 'qom-type': 'rng-builtin', id });
-    else line.object({ 'qom-type': 'rng-egd', id, chardev: addChardev(line, withPath(line, backend.source, `${alias}.sock`), { alias, path: rng.path }) });
+    else
+      line.object({
+        'qom-type': 'rng-egd',
+        id,
+        chardev: addChardev(line, withPath(line, backend.source, `${alias}.sock`), { alias, path: rng.path }),
+      });
     line.device({
       driver: line.virtioType('virtio-rng', rng.address, rng.model, rng.path),
       ...virtioProps(rng.driver),

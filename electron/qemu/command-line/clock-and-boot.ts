@@ -9,18 +9,22 @@ export const addClock = (line: CommandLine): void => {
   const track = rtc?.track === undefined ? undefined : { guest: 'vm', wall: 'host', realtime: 'rt', boot: undefined }[rtc.track];
   if (rtc?.track === 'boot') throw unsupported(`${rtc.path}/@track`, "QEMU's clock can't track 'boot'.");
   const drift = rtc?.tickPolicy === 'catchup' ? 'driftfix=slew' : undefined;
-  if (rtc?.tickPolicy === 'merge' || rtc?.tickPolicy === 'discard') throw unsupported(`${rtc.path}/@tickpolicy`, `QEMU's real-time clock has no tick policy '${rtc.tickPolicy}'.`);
+  if (rtc?.tickPolicy === 'merge' || rtc?.tickPolicy === 'discard')
+    throw unsupported(`${rtc.path}/@tickpolicy`, `QEMU's real-time clock has no tick policy '${rtc.tickPolicy}'.`);
   line.add('-rtc', join(`base=${rtcBase(line)}`, track === undefined ? undefined : `clock=${track}`, drift));
   for (const timer of clock.timers) {
     if (timer.name === 'pit' && timer.present !== false) {
       if (timer.tickPolicy === 'delay' || timer.tickPolicy === undefined) {
         if (line.capabilities.hasProperty('kvm-pit', 'lost_tick_policy')) line.add('-global', 'kvm-pit.lost_tick_policy=delay');
       } else if (timer.tickPolicy === 'discard') {
-        if (!line.capabilities.hasProperty('kvm-pit', 'lost_tick_policy')) throw unsupported(`${timer.path}/@tickpolicy`, 'This QEMU has no PIT whose ticks can be discarded.');
+        if (!line.capabilities.hasProperty('kvm-pit', 'lost_tick_policy'))
+          throw unsupported(`${timer.path}/@tickpolicy`, 'This QEMU has no PIT whose ticks can be discarded.');
         line.add('-global', 'kvm-pit.lost_tick_policy=discard');
       } else if (timer.tickPolicy === 'merge') throw unsupported(`${timer.path}/@tickpolicy`, "The PIT has no tick policy 'merge'.");
-    } else if (timer.name === 'platform' || timer.name === 'armvtimer') throw unsupported(`${timer.path}/@name`, `The timer '${timer.name}' does not exist on ${line.draft.arch}.`);
-    else if (timer.name === 'tsc' && timer.mode !== undefined && timer.mode !== 'auto') throw unsupported(`${timer.path}/@mode`, "The TSC's mode can't be chosen.");
+    } else if (timer.name === 'platform' || timer.name === 'armvtimer')
+      throw unsupported(`${timer.path}/@name`, `The timer '${timer.name}' does not exist on ${line.draft.arch}.`);
+    else if (timer.name === 'tsc' && timer.mode !== undefined && timer.mode !== 'auto')
+      throw unsupported(`${timer.path}/@mode`, "The TSC's mode can't be chosen.");
   }
 };
 
@@ -50,7 +54,10 @@ export const addBoot = (line: CommandLine): void => {
   const { os, lifecycle } = line.draft.domain;
   if (line.starts) {
     // libvirt leaves this to its monitor; here QEMU ends by itself unless somebody must see the end.
-    const actions = [lifecycle.onReboot === 'destroy' ? 'reboot=shutdown' : undefined, lifecycle.onPoweroff === 'destroy' ? undefined : 'shutdown=pause'].filter((a) => a !== undefined);
+    const actions = [
+      lifecycle.onReboot === 'destroy' ? 'reboot=shutdown' : undefined,
+      lifecycle.onPoweroff === 'destroy' ? undefined : 'shutdown=pause',
+    ].filter((a) => a !== undefined);
     for (const action of actions) line.add('-action', action);
   } else line.add('-no-shutdown');
   const menu = os.bootMenu;
@@ -67,5 +74,6 @@ export const addBoot = (line: CommandLine): void => {
   if (os.initrd !== undefined) line.add('-initrd', os.initrd);
   if (os.cmdline !== undefined) line.add('-append', os.cmdline);
   if (os.dtb !== undefined) line.add('-dtb', os.dtb);
-  for (const table of os.acpiTables) line.add('-acpitable', `${table.type === 'raw' || table.type === 'rawset' ? 'data' : 'sig=SLIC,file'}=${escapeCommas(table.file)}`);
+  for (const table of os.acpiTables)
+    line.add('-acpitable', `${table.type === 'raw' || table.type === 'rawset' ? 'data' : 'sig=SLIC,file'}=${escapeCommas(table.file)}`);
 };

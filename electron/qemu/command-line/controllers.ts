@@ -65,8 +65,10 @@ const pci = (line: CommandLine, controller: DraftController): OptionProps | unde
   const natural = model === 'pcie-root-port' ? rootPort : pciDrivers[model];
   if (natural === undefined) throw invalid(`${controller.path}/@model`, `There is no PCI controller of the model '${model}'.`);
   const driver = controller.modelName ?? natural;
-  if (driver !== natural && !(model === 'pcie-root-port' && driver === 'ioh3420')) throw invalid(`${controller.path}/model/@name`, `A ${model} controller can't be a '${driver}'.`);
-  if (target?.hotplug !== undefined && model !== 'pcie-root-port' && model !== 'pcie-switch-downstream-port') throw invalid(`${controller.path}/target/@hotplug`, `Hotplug can't be turned off on a ${model} controller.`);
+  if (driver !== natural && !(model === 'pcie-root-port' && driver === 'ioh3420'))
+    throw invalid(`${controller.path}/model/@name`, `A ${model} controller can't be a '${driver}'.`);
+  if (target?.hotplug !== undefined && model !== 'pcie-root-port' && model !== 'pcie-switch-downstream-port')
+    throw invalid(`${controller.path}/target/@hotplug`, `Hotplug can't be turned off on a ${model} controller.`);
   const isExpander = model === 'pci-expander-bus' || model === 'pcie-expander-bus';
   return {
     driver,
@@ -99,7 +101,8 @@ const usb = (line: CommandLine, controller: DraftController): OptionProps | unde
   const { model = 'piix3-uhci', ports } = controller;
   if (model === 'none') return undefined;
   const driver = usbDrivers[model];
-  if (driver === undefined || !line.capabilities.hasType(driver)) throw unsupported(`${controller.path}/@model`, `This QEMU has no USB controller of the model '${model}'.`);
+  if (driver === undefined || !line.capabilities.hasType(driver))
+    throw unsupported(`${controller.path}/@model`, `This QEMU has no USB controller of the model '${model}'.`);
   const isXhci = model === 'nec-xhci' || model === 'qemu-xhci';
   if (ports !== undefined && !isXhci) throw invalid(`${controller.path}/@ports`, 'Only xHCI controllers take a number of ports.');
   if (ports !== undefined && ports > 15) throw invalid(`${controller.path}/@ports`, 'A USB controller has at most 15 ports.');
@@ -107,7 +110,9 @@ const usb = (line: CommandLine, controller: DraftController): OptionProps | unde
   return {
     driver,
     ...(isXhci && ports !== undefined ? { p2: ports, p3: ports } : {}),
-    ...(isCompanion ? { masterbus: `${line.usbBus(controller.index, controller.path)}.0`, firstport: controller.masterStartPort } : { id: controller.alias }),
+    ...(isCompanion
+      ? { masterbus: `${line.usbBus(controller.index, controller.path)}.0`, firstport: controller.masterStartPort }
+      : { id: controller.alias }),
     ...line.place(controller),
   };
 };
@@ -126,7 +131,8 @@ const scsi = (line: CommandLine, controller: DraftController): OptionProps => {
   if (!model.startsWith('virtio')) {
     const type = scsiDrivers[model];
     if (type === undefined) throw unsupported(`${controller.path}/@model`, `This QEMU has no SCSI controller of the model '${model}'.`);
-    if (driver.iothread !== undefined) throw invalid(`${controller.path}/driver/@iothread`, 'Only virtio-scsi controllers run on an I/O thread.');
+    if (driver.iothread !== undefined)
+      throw invalid(`${controller.path}/driver/@iothread`, 'Only virtio-scsi controllers run on an I/O thread.');
     return { driver: type, id: controller.alias, ...line.place(controller) };
   }
   return {

@@ -34,7 +34,11 @@ const addFloppyController = (line: CommandLine): void => {
   const floppies = line.draft.devices.disks.filter((disk) => disk.bus === 'fdc');
   if (floppies.length === 0) return;
   const boot = Object.fromEntries(
-    floppies.flatMap((disk) => (disk.bootIndex !== undefined && disk.address?.type === 'drive' ? [[`bootindex${disk.address.unit === 0 ? 'A' : 'B'}`, disk.bootIndex]] : [])),
+    floppies.flatMap((disk) =>
+      disk.bootIndex !== undefined && disk.address?.type === 'drive'
+        ? [[`bootindex${disk.address.unit === 0 ? 'A' : 'B'}`, disk.bootIndex]]
+        : [],
+    ),
   );
   if (line.draft.chipset === 'q35') line.device({ driver: 'isa-fdc', ...boot });
   else for (const [key, index] of Object.entries(boot)) line.add('-global', `isa-fdc.${key}=${index}`);
@@ -86,7 +90,11 @@ const addBacking = (line: CommandLine, disk: Draft<Disk>, backing: BackingStore 
 const addVhostUser = (line: CommandLine, disk: Draft<Disk>, source: Extract<Disk['source'], { type: 'vhostuser' }>): void => {
   const id = `chr-vu-${line.id(disk)}`;
   const { reconnect } = source;
-  addChardev(line, { type: 'unix', mode: 'connect', path: source.socket, ...(reconnect === undefined ? {} : { reconnect }) }, { alias: line.id(disk), id, path: disk.path, vhostUser: true });
+  addChardev(
+    line,
+    { type: 'unix', mode: 'connect', path: source.socket, ...(reconnect === undefined ? {} : { reconnect }) },
+    { alias: line.id(disk), id, path: disk.path, vhostUser: true },
+  );
   line.device({
     driver: line.virtioType('vhost-user-blk', disk.address, disk.model, disk.path),
     ...virtioProps(disk.driver),
@@ -196,8 +204,11 @@ const scsi = (line: CommandLine, disk: Draft<Disk>): OptionProps => {
 
 const check = (line: CommandLine, disk: Draft<Disk>): void => {
   if (disk.transient) throw unsupported(`${disk.path}/transient`, 'Transient disks are not supported.');
-  if (disk.mirror !== undefined && line.starts) throw unsupported(disk.mirror.path, 'A block job that was running before can not be continued.');
+  if (disk.mirror !== undefined && line.starts)
+    throw unsupported(disk.mirror.path, 'A block job that was running before can not be continued.');
   if (disk.rawio === true && line.starts) throw unsupported(`${disk.path}/@rawio`, 'Raw I/O needs a privilege that QEMU does not get.');
-  if (disk.sgio === 'unfiltered' && line.starts) throw unsupported(`${disk.path}/@sgio`, 'Unfiltered SCSI commands need a privilege that QEMU does not get.');
-  if (disk.source.reservations !== undefined) throw unsupported(`${disk.source.path}/reservations`, 'Persistent reservations are not supported.');
+  if (disk.sgio === 'unfiltered' && line.starts)
+    throw unsupported(`${disk.path}/@sgio`, 'Unfiltered SCSI commands need a privilege that QEMU does not get.');
+  if (disk.source.reservations !== undefined)
+    throw unsupported(`${disk.source.path}/reservations`, 'Persistent reservations are not supported.');
 };

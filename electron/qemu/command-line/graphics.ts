@@ -22,12 +22,20 @@ export const addGraphics = (line: CommandLine): void => {
         line.add('-display', join('egl-headless', rendering(device.renderNode ?? line.host.renderNode)));
         break;
       case 'sdl':
-        if (line.starts) throw unsupported(`${device.path}/@type`, 'A window of SDL needs a desktop that QEMU could open it on.', 'Use VNC.');
+        if (line.starts)
+          throw unsupported(`${device.path}/@type`, 'A window of SDL needs a desktop that QEMU could open it on.', 'Use VNC.');
         line.add('-display', join('sdl', flag('gl', device.gl)));
         break;
       case 'dbus':
         if (line.starts) throw unsupported(`${device.path}/@type`, 'Displays by D-Bus are not supported.', 'Use VNC.');
-        line.add('-display', join('dbus', device.busAddress === undefined ? undefined : `addr=${escapeCommas(device.busAddress)}`, device.p2p === true ? 'p2p=on' : undefined));
+        line.add(
+          '-display',
+          join(
+            'dbus',
+            device.busAddress === undefined ? undefined : `addr=${escapeCommas(device.busAddress)}`,
+            device.p2p === true ? 'p2p=on' : undefined,
+          ),
+        );
         break;
       case 'rdp':
       case 'desktop':
@@ -40,9 +48,11 @@ export const addGraphics = (line: CommandLine): void => {
 const SPICE_PORT = 5901;
 
 const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
-const socketOf = (line: CommandLine, listen: GraphicsListen, name: string): string => (listen.type === 'socket' ? listen.socket : undefined) ?? `${line.paths.runtime}/${name}`;
+const socketOf = (line: CommandLine, listen: GraphicsListen, name: string): string =>
+  (listen.type === 'socket' ? listen.socket : undefined) ?? `${line.paths.runtime}/${name}`;
 const addressOf = (device: Draft<Graphics>, listen: GraphicsListen | undefined): string => {
-  if (listen?.type === 'network' && listen.address === undefined) throw unsupported(`${device.path}/listen/@network`, 'Listening on the address of a virtual network is not supported.');
+  if (listen?.type === 'network' && listen.address === undefined)
+    throw unsupported(`${device.path}/listen/@network`, 'Listening on the address of a virtual network is not supported.');
   return (listen?.type === 'address' || listen?.type === 'network' ? listen.address : undefined) ?? '127.0.0.1';
 };
 
@@ -51,13 +61,21 @@ const rendering = (node: string | undefined): string | undefined => (node === un
 
 const spiceNode = (line: CommandLine, device: Draft<SpiceGraphics>): string | undefined => {
   const node = device.renderNode ?? line.host.renderNode;
-  if (node === undefined && !line.starts) throw unsupported(`${device.path}/gl/@rendernode`, "OpenGL is rendered by the host's first GPU, and none is known here.", "Name its node: rendernode='/dev/dri/renderD128'.");
+  if (node === undefined && !line.starts)
+    throw unsupported(
+      `${device.path}/gl/@rendernode`,
+      "OpenGL is rendered by the host's first GPU, and none is known here.",
+      "Name its node: rendernode='/dev/dri/renderD128'.",
+    );
   return node;
 };
 
 /** Does the XML ask for TCP: a port, an address or a websocket? */
 const asksForTcp = (device: Draft<VncGraphics>, listen: GraphicsListen | undefined): boolean =>
-  (device.port !== undefined && device.port >= 0) || device.websocket !== undefined || (listen?.type === 'address' && listen.address !== undefined) || listen?.type === 'network';
+  (device.port !== undefined && device.port >= 0) ||
+  device.websocket !== undefined ||
+  (listen?.type === 'address' && listen.address !== undefined) ||
+  listen?.type === 'network';
 
 const addVnc = (line: CommandLine, device: Draft<VncGraphics>): void => {
   const listen = device.listens[0];
@@ -91,19 +109,22 @@ const vncHead = (line: CommandLine, device: Draft<VncGraphics>, listen: Graphics
 };
 
 const addSpice = (line: CommandLine, device: Draft<SpiceGraphics>): void => {
-  if (!line.capabilities.hasOption('spice')) throw unsupported(`${device.path}/@type`, 'This QEMU has no SPICE.', 'Use VNC, or install the SPICE module of QEMU.');
-  if (line.starts && ((device.tlsPort ?? -1) > 0 || device.defaultMode === 'secure')) throw unsupported(`${device.path}/@tlsPort`, 'SPICE with TLS is not supported.');
+  if (!line.capabilities.hasOption('spice'))
+    throw unsupported(`${device.path}/@type`, 'This QEMU has no SPICE.', 'Use VNC, or install the SPICE module of QEMU.');
+  if (line.starts && ((device.tlsPort ?? -1) > 0 || device.defaultMode === 'secure'))
+    throw unsupported(`${device.path}/@tlsPort`, 'SPICE with TLS is not supported.');
   if (line.starts && device.password !== undefined) throw unsupported(`${device.path}/@passwd`, 'SPICE passwords are not supported.');
   const listen = device.listens[0];
   const hasTls = (device.tlsPort ?? -1) > 0;
   const parts: (string | undefined)[] = [];
   if (listen?.type === 'socket') parts.push('unix', `addr=${escapeCommas(socketOf(line, listen, 'spice.sock'))}`);
   else if (listen?.type === 'none') parts.push('port=0');
-  else if (line.starts && device.autoport !== false && (device.port ?? -1) <= 0) parts.push('unix', `addr=${escapeCommas(`${line.paths.runtime}/spice.sock`)}`);
+  else if (line.starts && device.autoport !== false && (device.port ?? -1) <= 0)
+    parts.push('unix', `addr=${escapeCommas(`${line.paths.runtime}/spice.sock`)}`);
   else {
     const isAuto = device.autoport === true || (device.port === -1 && device.tlsPort === -1);
     const port = isAuto ? SPICE_PORT : (device.port ?? 0);
-    const explicit = (listen?.type === 'address' || listen?.type === 'network') ? addressOf(device, listen) : undefined;
+    const explicit = listen?.type === 'address' || listen?.type === 'network' ? addressOf(device, listen) : undefined;
     parts.push(port > 0 || !hasTls ? `port=${Math.max(port, 0)}` : undefined, hasTls ? `tls-port=${device.tlsPort}` : undefined);
     if (port > 0 || hasTls) parts.push(`addr=${explicit ?? '127.0.0.1'}`);
     if (hasTls) parts.push('x509-dir=/etc/pki/libvirt-spice');

@@ -1,9 +1,9 @@
-import type { Hostdev, PciAddress, UsbAddress } from '../../../shared/domain/index.ts';
+import type { Hostdev, PciAddress } from '../../../shared/domain/index.ts';
 import { scsiModelOf } from '../aliases.ts';
 import { invalid, unsupported, type Draft } from '../draft.ts';
 import type { CommandLine } from './builder.ts';
 import type { OptionProps } from './options.ts';
-import { addIscsiHostdev } from './storage.ts';
+import { addIscsiHostdev } from './network-storage.ts';
 
 /** Address of a PCI device of the host as QEMU takes it: `0000:06:12.5`. */
 export const pciHost = (address: Pick<PciAddress, 'domain' | 'bus' | 'slot' | 'function'>): string => {
@@ -25,7 +25,14 @@ export const addHostdevs = (line: CommandLine, nextNode: number): void => {
     const { source } = hostdev;
     switch (source.type) {
       case 'pci':
-        line.device({ driver: 'vfio-pci', host: pciHost(source.address), id: hostdev.alias, bootindex: hostdev.bootIndex, ...line.place(hostdev), failover_pair_id: hostdev.teamingPersistent });
+        line.device({
+          driver: 'vfio-pci',
+          host: pciHost(source.address),
+          id: hostdev.alias,
+          bootindex: hostdev.bootIndex,
+          ...line.place(hostdev),
+          failover_pair_id: hostdev.teamingPersistent,
+        });
         break;
       case 'usb':
         line.device(usbProps(line, hostdev, source));
@@ -42,15 +49,29 @@ export const addHostdevs = (line: CommandLine, nextNode: number): void => {
         });
         break;
       case 'scsi-iscsi': {
-        const drive = addIscsiHostdev(line, { type: 'network', path: `${hostdev.path}/source`, protocol: 'iscsi', ...withoutType(source) }, `libvirt-${node++}-backend`, hostdev.readOnly);
+        const drive = addIscsiHostdev(
+          line,
+          { type: 'network', path: `${hostdev.path}/source`, protocol: 'iscsi', ...withoutType(source) },
+          `libvirt-${node++}-backend`,
+          hostdev.readOnly,
+        );
         line.device({ driver: 'scsi-generic', drive, id: hostdev.alias, ...scsiPlace(line, hostdev), bootindex: hostdev.bootIndex });
         break;
       }
       case 'scsi':
-        throw unsupported(`${hostdev.path}/source/adapter`, "The device node of a SCSI host adapter's device can't be known without asking this host.");
+        throw unsupported(
+          `${hostdev.path}/source/adapter`,
+          "The device node of a SCSI host adapter's device can't be known without asking this host.",
+        );
       case 'scsi_host': {
         const fd = line.descriptor({ kind: 'file', opaque: `${line.id(hostdev)}-vhost`, path: '/dev/vhost-scsi', flags: 'read-write' });
-        line.device({ driver: line.virtioType('vhost-scsi', hostdev.address, hostdev.model, hostdev.path), wwpn: source.wwpn, vhostfd: String(fd), id: hostdev.alias, ...line.place(hostdev) });
+        line.device({
+          driver: line.virtioType('vhost-scsi', hostdev.address, hostdev.model, hostdev.path),
+          wwpn: source.wwpn,
+          vhostfd: String(fd),
+          id: hostdev.alias,
+          ...line.place(hostdev),
+        });
         break;
       }
       case 'capabilities':
@@ -78,10 +99,18 @@ const scsiPlace = (line: CommandLine, hostdev: Draft<Hostdev>): OptionProps => {
 
 const usbProps = (line: CommandLine, hostdev: Draft<Hostdev>, source: Extract<Hostdev['source'], { type: 'usb' }>): OptionProps => {
   if (source.bus === undefined || source.device === undefined) {
-    throw unsupported(`${hostdev.path}/source`, "A USB device named by vendor and product can't be found without asking this host.", 'Name it by <address bus device>.');
+    throw unsupported(
+      `${hostdev.path}/source`,
+      "A USB device named by vendor and product can't be found without asking this host.",
+      'Name it by <address bus device>.',
+    );
   }
   const three = (n: number) => String(n).padStart(3, '0');
-  const guestReset = { off: { 'guest-reset': false }, uninitialized: { 'guest-reset': true, 'guest-resets-all': false }, on: { 'guest-reset': true, 'guest-resets-all': true } };
+  const guestReset = {
+    off: { 'guest-reset': false },
+    uninitialized: { 'guest-reset': true, 'guest-resets-all': false },
+    on: { 'guest-reset': true, 'guest-resets-all': true },
+  };
   return {
     driver: 'usb-host',
     hostdevice: `/dev/bus/usb/${three(source.bus)}/${three(source.device)}`,
@@ -91,6 +120,3 @@ const usbProps = (line: CommandLine, hostdev: Draft<Hostdev>, source: Extract<Ho
     ...line.place(hostdev),
   };
 };
-
-/** Only to name the type where it is a union elsewhere. */
-export type HostUsbAddress = UsbAddress;

@@ -5,7 +5,8 @@ import { addChardev } from './chardev.ts';
 import { pciHost } from './hostdev.ts';
 import type { OptionProps } from './options.ts';
 
-const isVirtio = (nic: Draft<Interface>): boolean => nic.model === 'virtio' || nic.model === 'virtio-transitional' || nic.model === 'virtio-non-transitional';
+const isVirtio = (nic: Draft<Interface>): boolean =>
+  nic.model === 'virtio' || nic.model === 'virtio-transitional' || nic.model === 'virtio-non-transitional';
 
 /** Adds all NICs: the back end of each, and the device behind it (spec: formatdomain "Network interfaces"). */
 export const addInterfaces = (line: CommandLine): void => {
@@ -37,18 +38,27 @@ const check = (line: CommandLine, nic: Draft<Interface>): void => {
   if (unable !== undefined && (line.starts || type === 'network' || type === 'null' || type === 'vds')) {
     throw unsupported(`${path}/@type`, unable, "Choose another source, for example <interface type='bridge'>.");
   }
-  if ((nic.driver.queues ?? 0) > 1 && !queueTypes.has(type)) throw unsupported(`${path}/driver/@queues`, `Several queues are not possible for a NIC of type '${type}'.`);
-  if (nic.script !== undefined && type !== 'ethernet') throw unsupported(`${path}/script`, `Scripts are run for NICs of type 'ethernet', not '${type}'.`);
-  if (nic.backend?.tap !== undefined && !tapTypes.has(type)) throw unsupported(`${path}/backend/@tap`, `A NIC of type '${type}' has no TAP.`);
-  if ((type === 'vdpa' || type === 'vhostuser') && !isVirtio(nic)) throw invalid(`${path}/model`, `A NIC of type '${type}' must have a virtio model.`);
+  if ((nic.driver.queues ?? 0) > 1 && !queueTypes.has(type))
+    throw unsupported(`${path}/driver/@queues`, `Several queues are not possible for a NIC of type '${type}'.`);
+  if (nic.script !== undefined && type !== 'ethernet')
+    throw unsupported(`${path}/script`, `Scripts are run for NICs of type 'ethernet', not '${type}'.`);
+  if (nic.backend?.tap !== undefined && !tapTypes.has(type))
+    throw unsupported(`${path}/backend/@tap`, `A NIC of type '${type}' has no TAP.`);
+  if ((type === 'vdpa' || type === 'vhostuser') && !isVirtio(nic))
+    throw invalid(`${path}/model`, `A NIC of type '${type}' must have a virtio model.`);
   if (nic.model === 'netfront') throw unsupported(`${path}/model/@type`, "The NIC model 'netfront' exists on Xen only.");
-  if (!/^[A-Za-z0-9_-]+$/.test(nic.model ?? '')) throw invalid(`${path}/model/@type`, 'The name of a NIC model consists of letters, digits, - and _.');
+  if (!/^[A-Za-z0-9_-]+$/.test(nic.model ?? ''))
+    throw invalid(`${path}/model/@type`, 'The name of a NIC model consists of letters, digits, - and _.');
   if (!line.starts) return;
-  if (nic.filter !== undefined) throw unsupported(nic.filter.path, `The network filter '${nic.filter.name}' can't be applied: filters are not supported.`);
+  if (nic.filter !== undefined)
+    throw unsupported(nic.filter.path, `The network filter '${nic.filter.name}' can't be applied: filters are not supported.`);
   if (nic.vlan !== undefined) throw unsupported(nic.vlan.path, 'VLAN tags on this kind of connection are not supported.');
-  if (nic.virtualPort !== undefined) throw unsupported(nic.virtualPort.path, 'Virtual ports (Open vSwitch, 802.1Qbg and others) are not supported.');
-  if (nic.teaming !== undefined && nic.teaming.type === 'transient') throw unsupported(`${path}/teaming`, 'The transient half of a team is a device handed through, which is not supported.');
-  if (nic.portForwards.length > 0 && nic.backend?.type !== 'passt') throw invalid(`${path}/portForward`, "Port forwards need <backend type='passt'/>.");
+  if (nic.virtualPort !== undefined)
+    throw unsupported(nic.virtualPort.path, 'Virtual ports (Open vSwitch, 802.1Qbg and others) are not supported.');
+  if (nic.teaming !== undefined && nic.teaming.type === 'transient')
+    throw unsupported(`${path}/teaming`, 'The transient half of a team is a device handed through, which is not supported.');
+  if (nic.portForwards.length > 0 && nic.backend?.type !== 'passt')
+    throw invalid(`${path}/portForward`, "Port forwards need <backend type='passt'/>.");
 };
 
 const addBackend = (line: CommandLine, nic: Draft<Interface>, index: number): void => {
@@ -76,13 +86,23 @@ const addBackend = (line: CommandLine, nic: Draft<Interface>, index: number): vo
       line.netdev({ type: 'socket', mcast: `${source.address}:${source.port}`, id });
       break;
     case 'udp':
-      line.netdev({ type: 'socket', udp: `${source.address}:${source.port}`, localaddr: `${source.localAddress ?? ''}:${source.localPort}`, id });
+      line.netdev({
+        type: 'socket',
+        udp: `${source.address}:${source.port}`,
+        localaddr: `${source.localAddress ?? ''}:${source.localPort}`,
+        id,
+      });
       break;
     case 'vhostuser': {
       const { reconnect, path, mode } = source;
       const chardev = addChardev(
         line,
-        { type: 'unix', mode: mode === 'server' ? 'bind' : 'connect', ...(path === undefined ? {} : { path }), ...(reconnect === undefined ? {} : { reconnect }) },
+        {
+          type: 'unix',
+          mode: mode === 'server' ? 'bind' : 'connect',
+          ...(path === undefined ? {} : { path }),
+          ...(reconnect === undefined ? {} : { reconnect }),
+        },
         { alias: line.id(nic), path: nic.path, vhostUser: true },
       );
       const queues = nic.driver.queues ?? 0;
@@ -111,10 +131,22 @@ const tapProps = (line: CommandLine, nic: Draft<Interface>, interfaceIndex: numb
   const alias = line.id(nic);
   const queues = Math.max(1, nic.driver.queues ?? 1);
   const each = Array.from({ length: queues }, (_, queue) => queue);
-  const fds = each.map((queue) => line.descriptor(nic.type === 'direct' ? { kind: 'macvtap', alias, interfaceIndex, queue } : { kind: 'tap', alias, interfaceIndex, queue, queues }));
+  const fds = each.map((queue) =>
+    line.descriptor(
+      nic.type === 'direct' ? { kind: 'macvtap', alias, interfaceIndex, queue } : { kind: 'tap', alias, interfaceIndex, queue, queues },
+    ),
+  );
   const path = nic.backend?.vhost ?? '/dev/vhost-net';
-  const vhostFds = wantsVhost(line, nic) ? each.map((queue) => line.descriptor({ kind: 'vhost-net', alias, interfaceIndex, queue, path })) : [];
-  return { type: 'tap', ...fdProps('fd', fds), ...(vhostFds.length === 0 ? {} : { vhost: true, ...fdProps('vhostfd', vhostFds) }), sndbuf: nic.sndbuf, id };
+  const vhostFds = wantsVhost(line, nic)
+    ? each.map((queue) => line.descriptor({ kind: 'vhost-net', alias, interfaceIndex, queue, path }))
+    : [];
+  return {
+    type: 'tap',
+    ...fdProps('fd', fds),
+    ...(vhostFds.length === 0 ? {} : { vhost: true, ...fdProps('vhostfd', vhostFds) }),
+    sndbuf: nic.sndbuf,
+    id,
+  };
 };
 
 /**
@@ -127,15 +159,28 @@ const wantsVhost = (line: CommandLine, nic: Draft<Interface>): boolean => {
   if (line.draft.domain.type !== 'kvm') return false;
   if (line.host.vhostNet) return true;
   if (nic.driver.name === 'vhost') {
-    throw unsupported(`${nic.path}/driver/@name`, 'The NIC asks for vhost-net, and /dev/vhost-net cannot be opened here.', "Load the kernel module vhost_net, or remove name='vhost'.");
+    throw unsupported(
+      `${nic.path}/driver/@name`,
+      'The NIC asks for vhost-net, and /dev/vhost-net cannot be opened here.',
+      "Load the kernel module vhost_net, or remove name='vhost'.",
+    );
   }
   return false;
 };
 
 const userProps = (line: CommandLine, nic: Draft<Interface>, interfaceIndex: number, id: string): OptionProps => {
   if (nic.backend?.type === 'passt') {
-    if (!line.starts) throw unsupported(`${nic.path}/backend/@type`, 'The socket of passt is made when the machine starts: it has no path that could be shown.');
-    if (!line.host.passt) throw unsupported(`${nic.path}/backend/@type`, 'passt is not installed here.', "Install the package 'passt', or remove <backend type='passt'/>.");
+    if (!line.starts)
+      throw unsupported(
+        `${nic.path}/backend/@type`,
+        'The socket of passt is made when the machine starts: it has no path that could be shown.',
+      );
+    if (!line.host.passt)
+      throw unsupported(
+        `${nic.path}/backend/@type`,
+        'passt is not installed here.',
+        "Install the package 'passt', or remove <backend type='passt'/>.",
+      );
     const fd = line.descriptor({ kind: 'stream', alias: line.id(nic), interfaceIndex });
     if (!line.capabilities.schema.variant('netdev_add', 'stream')) return { type: 'socket', fd: String(fd), id };
     return { type: 'stream', addr: { type: 'fd', str: String(fd) }, server: false, id };
@@ -197,5 +242,12 @@ const addHostdev = (line: CommandLine, nic: Draft<Interface>): void => {
   if (line.starts || nic.source.type !== 'hostdev') throw unsupported(`${nic.path}/@type`, noSupport['hostdev'] ?? '');
   const { address } = nic.source;
   if (address?.type !== 'pci') throw invalid(`${nic.path}/source/address`, 'A network card that is handed through needs a PCI address.');
-  line.device({ driver: 'vfio-pci', host: pciHost(address), id: nic.alias, bootindex: nic.bootIndex, ...line.place(nic), failover_pair_id: nic.teaming?.persistent });
+  line.device({
+    driver: 'vfio-pci',
+    host: pciHost(address),
+    id: nic.alias,
+    bootindex: nic.bootIndex,
+    ...line.place(nic),
+    failover_pair_id: nic.teaming?.persistent,
+  });
 };

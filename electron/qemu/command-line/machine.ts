@@ -10,7 +10,11 @@ export const addFirmware = (line: CommandLine, firmware: Firmware): void => {
   if (firmware.kind === 'bios') line.add('-bios', firmware.file);
   if (firmware.kind !== 'flash') return;
   const { path, loader, nvram } = line.draft.domain.os;
-  addStorage(line, { type: 'file', path: loader?.path ?? path, file: firmware.code }, { node: 'libvirt-pflash0', readOnly: firmware.readOnly, format: firmware.codeFormat });
+  addStorage(
+    line,
+    { type: 'file', path: loader?.path ?? path, file: firmware.code },
+    { node: 'libvirt-pflash0', readOnly: firmware.readOnly, format: firmware.codeFormat },
+  );
   if (firmware.variables === undefined) return;
   const source = nvram?.source ?? { type: 'file' as const, path: nvram?.path ?? path, file: variablesFile(line) };
   addStorage(line, source, { node: 'libvirt-pflash1', readOnly: false, format: firmware.variables.format });
@@ -76,7 +80,8 @@ export const addFeatureGlobals = (line: CommandLine, firmware: Firmware): void =
   if (firmware.kind === 'flash' && firmware.secure) line.add('-global', 'driver=cfi.pflash01,property=secure,value=on');
   if (features.smm?.tseg !== undefined) {
     // KiB in the XML, MiB for QEMU.
-    if (chipset !== 'q35' || !capabilities.hasProperty('mch', 'extended-tseg-mbytes')) throw unsupported(`${features.path}/smm/tseg`, 'The size of SMM memory can be set on q35 machines only.');
+    if (chipset !== 'q35' || !capabilities.hasProperty('mch', 'extended-tseg-mbytes'))
+      throw unsupported(`${features.path}/smm/tseg`, 'The size of SMM memory can be set on q35 machines only.');
     line.add('-global', `mch.extended-tseg-mbytes=${features.smm.tseg / 1024}`);
   }
   if (!features.acpi && !line.starts) line.add('-no-acpi');
@@ -84,6 +89,8 @@ export const addFeatureGlobals = (line: CommandLine, firmware: Firmware): void =
   if (lifecycle.suspendToMem !== undefined) line.add('-global', `${pm}.disable_s3=${lifecycle.suspendToMem ? 0 : 1}`);
   if (lifecycle.suspendToDisk !== undefined) line.add('-global', `${pm}.disable_s4=${lifecycle.suspendToDisk ? 0 : 1}`);
   const root = line.draft.devices.controllers.find((c) => c.type === 'pci' && c.index === 0);
-  if (chipset === 'i440fx' && root?.target?.hotplug !== undefined) line.add('-global', `PIIX4_PM.acpi-root-pci-hotplug=${root.target.hotplug ? 'on' : 'off'}`);
-  if (root?.pciHole64 !== undefined) line.add('-global', `${chipset === 'q35' ? 'q35' : 'i440FX'}-pcihost.pci-hole64-size=${root.pciHole64}K`);
+  if (chipset === 'i440fx' && root?.target?.hotplug !== undefined)
+    line.add('-global', `PIIX4_PM.acpi-root-pci-hotplug=${root.target.hotplug ? 'on' : 'off'}`);
+  if (root?.pciHole64 !== undefined)
+    line.add('-global', `${chipset === 'q35' ? 'q35' : 'i440FX'}-pcihost.pci-hole64-size=${root.pciHole64}K`);
 };

@@ -50,17 +50,25 @@ interface BackendNeeds {
   readonly device?: Draft<MemoryDevice>;
 }
 
+/** Properties of a memory backend. */
+type Backend = OptionProps & { readonly id: string };
+
 /** Adds a backend; one that is filled at once on chosen host nodes gets a thread there to do it (QEMU 7.2). */
-const addBackend = (line: CommandLine, props: OptionProps): void => {
+const addBackend = (line: CommandLine, props: Backend): void => {
   const nodes = props['host-nodes'];
   if (props['prealloc'] === true && nodes !== undefined && line.capabilities.hasType('thread-context')) {
-    const context = `tc-${String(props['id'])}`;
+    const context = `tc-${props.id}`;
     line.object({ 'qom-type': 'thread-context', id: context, 'node-affinity': nodes });
     line.object({ ...props, 'prealloc-context': context });
   } else line.object(props);
 };
 
-const policies: Readonly<Record<NumaMode, string | undefined>> = { strict: 'bind', preferred: 'preferred', interleave: 'interleave', restrictive: undefined };
+const policies: Readonly<Record<NumaMode, string | undefined>> = {
+  strict: 'bind',
+  preferred: 'preferred',
+  interleave: 'interleave',
+  restrictive: undefined,
+};
 
 /** Host nodes that a cell's memory comes from. */
 const hostNodes = (line: CommandLine, needs: BackendNeeds): OptionProps => {
@@ -68,7 +76,11 @@ const hostNodes = (line: CommandLine, needs: BackendNeeds): OptionProps => {
   const own = needs.device?.sourceNodes;
   const forCell = numaTune?.nodes.find((node) => node.cell === needs.cell?.id);
   const whole = numaTune?.memory;
-  if (whole?.placement === 'auto' || (whole !== undefined && whole.nodeset === undefined)) throw unsupported(`${numaTune?.path ?? '/domain/numatune'}/memory/@placement`, 'Automatic placement of memory (numad) is not supported.');
+  if (whole?.placement === 'auto' || (whole !== undefined && whole.nodeset === undefined))
+    throw unsupported(
+      `${numaTune?.path ?? '/domain/numatune'}/memory/@placement`,
+      'Automatic placement of memory (numad) is not supported.',
+    );
   const nodeset = own ?? forCell?.nodeset ?? whole?.nodeset;
   const mode = forCell?.mode ?? whole?.mode ?? 'strict';
   const policy = policies[mode];
@@ -76,7 +88,7 @@ const hostNodes = (line: CommandLine, needs: BackendNeeds): OptionProps => {
   return { 'host-nodes': numbersOf(nodeset, numaTune?.path ?? needs.device?.path ?? ''), policy };
 };
 
-const backend = (line: CommandLine, needs: BackendNeeds): OptionProps => {
+const backend = (line: CommandLine, needs: BackendNeeds): Backend => {
   const { backing } = line.draft.domain.memory;
   const { device } = needs;
   const access = device?.access ?? needs.cell?.memAccess ?? backing.access;
@@ -84,7 +96,8 @@ const backend = (line: CommandLine, needs: BackendNeeds): OptionProps => {
   const size = { size: needs.sizeKiB * 1024 };
   const nodes = hostNodes(line, needs);
   const isImmediate = backing.allocation === 'immediate';
-  const prealloc = (always: boolean): OptionProps => (always || isImmediate ? { prealloc: true, 'prealloc-threads': backing.allocationThreads } : {});
+  const prealloc = (always: boolean): OptionProps =>
+    always || isImmediate ? { prealloc: true, 'prealloc-threads': backing.allocationThreads } : {};
   const huge = hugePage(line, needs);
   const discard = device?.discard ?? needs.cell?.discard ?? (backing.discard ? true : undefined);
   const isNvdimm = device?.sourcePath !== undefined;
@@ -119,7 +132,11 @@ const backend = (line: CommandLine, needs: BackendNeeds): OptionProps => {
 };
 
 const memoryFile = (line: CommandLine, id: string): string => {
-  if (!line.starts) throw unsupported('/domain/memoryBacking', 'The file that backs the memory is chosen when the machine starts: it has no path that could be shown.');
+  if (!line.starts)
+    throw unsupported(
+      '/domain/memoryBacking',
+      'The file that backs the memory is chosen when the machine starts: it has no path that could be shown.',
+    );
   return `${line.paths.runtime}/${id}.mem`;
 };
 
@@ -129,14 +146,21 @@ const hugePage = (line: CommandLine, needs: BackendNeeds): { sizeKiB: number; di
   const own = needs.device?.sourcePageSize;
   if (hugePages === undefined && own === undefined) return undefined;
   const cell = needs.cell?.id ?? needs.device?.node ?? 0;
-  const chosen = hugePages?.find((page) => page.nodeset !== undefined && numbersOf(page.nodeset, page.path).includes(cell)) ?? hugePages?.find((page) => page.nodeset === undefined);
+  const chosen =
+    hugePages?.find((page) => page.nodeset !== undefined && numbersOf(page.nodeset, page.path).includes(cell)) ??
+    hugePages?.find((page) => page.nodeset === undefined);
   if (own === undefined && hugePages !== undefined && hugePages.length > 0 && chosen === undefined) return undefined;
   const sizeKiB = own ?? chosen?.size;
   const path = chosen?.path ?? needs.device?.path ?? '/domain/memoryBacking/hugepages';
   // Pages of the ordinary size need no mount.
   if (sizeKiB === 4) return undefined;
   const mount = line.host.hugePages.find((candidate) => (sizeKiB === undefined ? candidate.isDefault : candidate.sizeKiB === sizeKiB));
-  if (mount === undefined) throw unsupported(path, sizeKiB === undefined ? 'No huge pages are mounted here.' : `No huge pages of ${sizeKiB} KiB are mounted here.`, 'Mount hugetlbfs with this page size, or remove <hugepages>.');
+  if (mount === undefined)
+    throw unsupported(
+      path,
+      sizeKiB === undefined ? 'No huge pages are mounted here.' : `No huge pages of ${sizeKiB} KiB are mounted here.`,
+      'Mount hugetlbfs with this page size, or remove <hugepages>.',
+    );
   return mount;
 };
 
@@ -147,14 +171,24 @@ export const addNuma = (line: CommandLine): void => {
   if (cells.length === 0) return;
   const made = cells.map((cell) => backend(line, { id: `ram-node${cell.id}`, sizeKiB: roundUp(cell.memory, MIB), cell }));
   const isPlain = (props: OptionProps) => props['qom-type'] === 'memory-backend-ram' && props['host-nodes'] === undefined;
-  const takesMem = findMachine(capabilities, machine)?.numaMemSupported === true && made.every(isPlain) && domain.memory.backing.hugePages === undefined;
+  const takesMem =
+    findMachine(capabilities, machine)?.numaMemSupported === true && made.every(isPlain) && domain.memory.backing.hugePages === undefined;
   const interconnects = domain.cpu?.interconnects ?? [];
   cells.forEach((cell, i) => {
-    const props = made[i] ?? {};
-    if (!takesMem) addBackend(line, props);
+    const props = made[i];
+    if (!takesMem && props !== undefined) addBackend(line, props);
     const cpus = cell.cpus === undefined ? [] : rangesOf(cell.cpus, cell.path).map((range) => `cpus=${range}`);
     const initiator = interconnects.length === 0 ? undefined : `initiator=${cpus.length > 0 ? cell.id : closestWithCpus(cells, cell)}`;
-    line.add('-numa', join('node', `nodeid=${cell.id}`, ...cpus, initiator, takesMem ? `mem=${roundUp(cell.memory, MIB) / MIB}` : `memdev=ram-node${cell.id}`));
+    line.add(
+      '-numa',
+      join(
+        'node',
+        `nodeid=${cell.id}`,
+        ...cpus,
+        initiator,
+        takesMem ? `mem=${roundUp(cell.memory, MIB) / MIB}` : `memdev=ram-node${cell.id}`,
+      ),
+    );
   });
   addDistances(line, cells);
   addHmat(line);
@@ -165,7 +199,8 @@ const addDistances = (line: CommandLine, cells: readonly NumaCell[]): void => {
   if (!cells.some((cell) => cell.distances.length > 0)) return;
   const given = (from: NumaCell, to: NumaCell) => from.distances.find((d) => d.id === to.id)?.value;
   for (const from of cells) {
-    for (const to of cells) line.add('-numa', `dist,src=${from.id},dst=${to.id},val=${given(from, to) ?? given(to, from) ?? (from === to ? 10 : 20)}`);
+    for (const to of cells)
+      line.add('-numa', `dist,src=${from.id},dst=${to.id},val=${given(from, to) ?? given(to, from) ?? (from === to ? 10 : 20)}`);
   }
 };
 
@@ -184,14 +219,32 @@ const addHmat = (line: CommandLine): void => {
   for (const { kind, initiator, target, cache, type, value } of cpu.interconnects) {
     line.add(
       '-numa',
-      join('hmat-lb', `initiator=${initiator}`, `target=${target}`, `hierarchy=${levels[cache ?? 0]}`, `data-type=${type}-${kind}`, kind === 'latency' ? `latency=${value}` : `bandwidth=${value}K`),
+      join(
+        'hmat-lb',
+        `initiator=${initiator}`,
+        `target=${target}`,
+        `hierarchy=${levels[cache ?? 0]}`,
+        `data-type=${type}-${kind}`,
+        kind === 'latency' ? `latency=${value}` : `bandwidth=${value}K`,
+      ),
     );
   }
   for (const cell of cpu.numa) {
     for (const cache of cell.caches) {
       const associativity = { none: 'none', direct: 'direct', full: 'complex' }[cache.associativity];
       const policy = { none: 'none', writeback: 'write-back', writethrough: 'write-through' }[cache.policy];
-      line.add('-numa', join('hmat-cache', `node-id=${cell.id}`, `size=${cache.size}K`, `level=${cache.level}`, `associativity=${associativity}`, `policy=${policy}`, `line=${cache.line}`));
+      line.add(
+        '-numa',
+        join(
+          'hmat-cache',
+          `node-id=${cell.id}`,
+          `size=${cache.size}K`,
+          `level=${cache.level}`,
+          `associativity=${associativity}`,
+          `policy=${policy}`,
+          `line=${cache.line}`,
+        ),
+      );
     }
   }
 };

@@ -1,5 +1,6 @@
 /** Value of a QEMU option: what QAPI takes. A bigint is written with all its digits (a WWN doesn't fit a number). */
-export type OptionValue = string | number | bigint | boolean | null | readonly OptionValue[] | { readonly [key: string]: OptionValue | undefined };
+export type OptionValue =
+  string | number | bigint | boolean | null | readonly OptionValue[] | { readonly [key: string]: OptionValue | undefined };
 
 /** Properties of one option in the order they are written; undefined ones are left out. */
 export type OptionProps = { readonly [key: string]: OptionValue | undefined };
@@ -52,4 +53,5 @@ export const join = (...parts: readonly (string | undefined)[]): string => parts
 export const onOff = (value: boolean | undefined): 'on' | 'off' | undefined => (value === undefined ? undefined : value ? 'on' : 'off');
 
 /** `key=on`, `key=off`, or undefined. */
-export const flag = (key: string, value: boolean | undefined): string | undefined => (value === undefined ? undefined : `${key}=${value ? 'on' : 'off'}`);
+export const flag = (key: string, value: boolean | undefined): string | undefined =>
+  value === undefined ? undefined : `${key}=${value ? 'on' : 'off'}`;

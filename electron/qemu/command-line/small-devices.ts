@@ -1,8 +1,7 @@
-import type { SysInfoEntry } from '../../../shared/domain/index.ts';
 import { invalid, unsupported } from '../draft.ts';
 import { virtioProps, type CommandLine } from './builder.ts';
 import { addChardev } from './chardev.ts';
-import { escapeCommas, join, type OptionProps } from './options.ts';
+import { escapeCommas, join } from './options.ts';
 
 /** Adds pointers and keyboards (formatdomain "Input devices"). PS/2 ones are built in. */
 export const addInputs = (line: CommandLine): void => {
@@ -10,7 +9,14 @@ export const addInputs = (line: CommandLine): void => {
     const id = line.id(input);
     if (input.type === 'evdev') {
       const toggles = input.grabToggle;
-      line.object({ 'qom-type': 'input-linux', id, evdev: input.source, repeat: input.repeat, grab_all: input.grab === 'all' ? true : undefined, 'grab-toggle': toggles });
+      line.object({
+        'qom-type': 'input-linux',
+        id,
+        evdev: input.source,
+        repeat: input.repeat,
+        grab_all: input.grab === 'all' ? true : undefined,
+        'grab-toggle': toggles,
+      });
       continue;
     }
     if (input.bus === 'ps2') continue;
@@ -19,9 +25,18 @@ export const addInputs = (line: CommandLine): void => {
       if (driver === undefined) throw invalid(`${input.path}/@bus`, 'Input devices of the host are handed through by virtio.');
       line.device({ driver, id, ...line.place(input) });
     } else if (input.bus === 'virtio') {
-      const base = { mouse: 'virtio-mouse', tablet: 'virtio-tablet', keyboard: 'virtio-keyboard', passthrough: 'virtio-input-host' }[input.type];
-      if (line.starts && input.type === 'passthrough') throw unsupported(`${input.path}/@type`, "Handing an input device of the host through is not supported.");
-      line.device({ driver: line.virtioType(base, input.address, input.model, input.path), ...virtioProps(input.driver), id, evdev: input.source, ...line.place(input) });
+      const base = { mouse: 'virtio-mouse', tablet: 'virtio-tablet', keyboard: 'virtio-keyboard', passthrough: 'virtio-input-host' }[
+        input.type
+      ];
+      if (line.starts && input.type === 'passthrough')
+        throw unsupported(`${input.path}/@type`, 'Handing an input device of the host through is not supported.');
+      line.device({
+        driver: line.virtioType(base, input.address, input.model, input.path),
+        ...virtioProps(input.driver),
+        id,
+        evdev: input.source,
+        ...line.place(input),
+      });
     } else throw unsupported(`${input.path}/@bus`, `QEMU has no input devices on the bus '${input.bus ?? ''}'.`);
   }
 };
@@ -46,13 +61,22 @@ export const addMemballoon = (line: CommandLine): void => {
   });
 };
 
-const watchdogActions: Readonly<Record<string, string>> = { dump: 'pause', reset: 'reset', shutdown: 'shutdown', poweroff: 'poweroff', pause: 'pause', none: 'none', 'inject-nmi': 'inject-nmi' };
+const watchdogActions: Readonly<Record<string, string>> = {
+  dump: 'pause',
+  reset: 'reset',
+  shutdown: 'shutdown',
+  poweroff: 'poweroff',
+  pause: 'pause',
+  none: 'none',
+  'inject-nmi': 'inject-nmi',
+};
 
 /** Adds watchdogs. A dump is made after QEMU paused. */
 export const addWatchdogs = (line: CommandLine): void => {
   for (const watchdog of line.draft.devices.watchdogs) {
     if (watchdog.model === 'diag288') throw invalid(`${watchdog.path}/@model`, 'The watchdog diag288 exists on s390 only.');
-    if (line.starts && watchdog.action === 'dump') throw unsupported(`${watchdog.path}/@action`, "The watchdog's action 'dump' is not supported.");
+    if (line.starts && watchdog.action === 'dump')
+      throw unsupported(`${watchdog.path}/@action`, "The watchdog's action 'dump' is not supported.");
     if (watchdog.model === 'itco') line.add('-global', 'ICH9-LPC.noreboot=off');
     else line.device({ driver: watchdog.model, id: watchdog.alias, ...line.place(watchdog) });
     line.add('-watchdog-action', watchdogActions[watchdog.action] ?? watchdog.action);
@@ -65,7 +89,8 @@ export const addPanics = (line: CommandLine): void => {
     if (panic.model === 'hyperv') continue;
     if (panic.model === 'isa') line.device({ driver: 'pvpanic', ioport: panic.address?.type === 'isa' ? panic.address.iobase : undefined });
     else if (panic.model === 'pvpanic') line.device({ driver: 'pvpanic-pci', ...line.place(panic) });
-    else throw invalid(`${panic.path}/@model`, `A panic notifier of the model '${panic.model ?? ''}' does not exist on ${line.draft.arch}.`);
+    else
+      throw invalid(`${panic.path}/@model`, `A panic notifier of the model '${panic.model ?? ''}' does not exist on ${line.draft.arch}.`);
   }
 };
 
@@ -76,7 +101,15 @@ export const addIommu = (line: CommandLine): void => {
   if (iommu.model === 'virtio') line.device({ driver: 'virtio-iommu', id: iommu.alias, ...line.place(iommu) });
   else if (iommu.model === 'intel') {
     const word = (value: boolean | undefined) => (value === undefined ? undefined : value ? 'on' : 'off');
-    line.device({ driver: 'intel-iommu', id: iommu.alias, intremap: word(iommu.intremap), 'caching-mode': iommu.cachingMode, eim: word(iommu.eim), 'device-iotlb': iommu.iotlb, 'aw-bits': iommu.awBits });
+    line.device({
+      driver: 'intel-iommu',
+      id: iommu.alias,
+      intremap: word(iommu.intremap),
+      'caching-mode': iommu.cachingMode,
+      eim: word(iommu.eim),
+      'device-iotlb': iommu.iotlb,
+      'aw-bits': iommu.awBits,
+    });
   }
 };
 
@@ -86,7 +119,14 @@ export const addVsock = (line: CommandLine): void => {
   if (vsock === undefined) return;
   if (line.starts) throw unsupported(vsock.path, 'vsock is not supported.');
   const fd = line.descriptor({ kind: 'file', opaque: 'vsock0-vhost', path: '/dev/vhost-vsock', flags: 'read-write' });
-  line.device({ driver: line.virtioType('vhost-vsock', vsock.address, vsock.model, vsock.path), ...virtioProps(vsock.driver), id: vsock.alias, 'guest-cid': vsock.cid.address ?? (vsock.cid.auto === true ? 3 : undefined), vhostfd: String(fd), ...line.place(vsock) });
+  line.device({
+    driver: line.virtioType('vhost-vsock', vsock.address, vsock.model, vsock.path),
+    ...virtioProps(vsock.driver),
+    id: vsock.alias,
+    'guest-cid': vsock.cid.address ?? (vsock.cid.auto === true ? 3 : undefined),
+    vhostfd: String(fd),
+    ...line.place(vsock),
+  });
 };
 
 /** Adds the TPM. An emulated one needs swtpm, which nothing here starts yet. */
@@ -97,12 +137,16 @@ export const addTpms = (line: CommandLine): void => {
   const id = line.id(tpm);
   const { backend } = tpm;
   let option: string;
-  if (backend.type === 'emulator') throw unsupported(`${tpm.path}/backend/@type`, 'An emulated TPM needs the program swtpm, which can not be started yet.');
+  if (backend.type === 'emulator')
+    throw unsupported(`${tpm.path}/backend/@type`, 'An emulated TPM needs the program swtpm, which can not be started yet.');
   if (backend.type === 'passthrough') {
     if (line.starts) throw unsupported(`${tpm.path}/backend/@type`, "Handing the host's TPM through is not supported.");
     const device = backend.device ?? '/dev/tpm0';
     const path = line.fdset({ kind: 'file', opaque: `${id}-tpm`, path: device, flags: 'read-write' }, `${id}-tpm`);
-    const cancel = line.fdset({ kind: 'file', opaque: `${id}-cancel`, path: `/sys/class/tpm/${device.slice('/dev/'.length)}/device/cancel`, flags: 'read-write' }, `${id}-cancel`);
+    const cancel = line.fdset(
+      { kind: 'file', opaque: `${id}-cancel`, path: `/sys/class/tpm/${device.slice('/dev/'.length)}/device/cancel`, flags: 'read-write' },
+      `${id}-cancel`,
+    );
     option = join('passthrough', `id=tpm-${id}`, `path=${path}`, `cancel-path=${cancel}`);
   } else {
     const chardev = addChardev(line, backend.source, { alias: id, id: 'chrtpm', path: tpm.path });
@@ -118,14 +162,32 @@ export const addFilesystems = (line: CommandLine): void => {
     const id = line.id(fs);
     if (fs.driver.type === 'virtiofs') {
       if (fs.readOnly) throw unsupported(`${fs.path}/readonly`, 'virtiofs has no read-only mode.');
-      if (line.starts && fs.sourceSocket === undefined) throw unsupported(`${fs.path}/driver/@type`, 'virtiofsd can not be started yet.', 'Start virtiofsd yourself and name its socket: <source socket=…>.');
+      if (line.starts && fs.sourceSocket === undefined)
+        throw unsupported(
+          `${fs.path}/driver/@type`,
+          'virtiofsd can not be started yet.',
+          'Start virtiofsd yourself and name its socket: <source socket=…>.',
+        );
       const chardev = `chr-vu-${id}`;
-      line.add('-chardev', join('socket', `id=${chardev}`, `path=${escapeCommas(fs.sourceSocket ?? `${line.paths.runtime}/${id}-fs.sock`)}`));
-      line.device({ driver: line.virtioType('vhost-user-fs', fs.address, fs.model, fs.path), id, chardev, 'queue-size': fs.driver.queue, tag: fs.target, bootindex: fs.bootIndex, ...virtioProps(fs.driver), ...line.place(fs) });
+      line.add(
+        '-chardev',
+        join('socket', `id=${chardev}`, `path=${escapeCommas(fs.sourceSocket ?? `${line.paths.runtime}/${id}-fs.sock`)}`),
+      );
+      line.device({
+        driver: line.virtioType('vhost-user-fs', fs.address, fs.model, fs.path),
+        id,
+        chardev,
+        'queue-size': fs.driver.queue,
+        tag: fs.target,
+        bootindex: fs.bootIndex,
+        ...virtioProps(fs.driver),
+        ...line.place(fs),
+      });
       continue;
     }
     if (fs.type !== 'mount') throw unsupported(`${fs.path}/@type`, `Filesystems of the type '${fs.type}' exist for containers only.`);
-    if (fs.driver.type !== undefined && fs.driver.type !== 'path') throw unsupported(`${fs.path}/driver/@type`, `This QEMU has no filesystem driver '${fs.driver.type}'.`);
+    if (fs.driver.type !== undefined && fs.driver.type !== 'path')
+      throw unsupported(`${fs.path}/driver/@type`, `This QEMU has no filesystem driver '${fs.driver.type}'.`);
     if (fs.sourceDir === undefined) throw invalid(`${fs.path}/source/@dir`, 'A shared directory needs a source.');
     const mode = fs.accessMode ?? 'passthrough';
     line.add(
@@ -142,7 +204,14 @@ export const addFilesystems = (line: CommandLine): void => {
         fs.readOnly ? 'readonly=on' : undefined,
       ),
     );
-    line.device({ driver: line.virtioType('virtio-9p', fs.address, fs.model, fs.path), ...virtioProps(fs.driver), id, fsdev: `fsdev-${id}`, mount_tag: fs.target, ...line.place(fs) });
+    line.device({
+      driver: line.virtioType('virtio-9p', fs.address, fs.model, fs.path),
+      ...virtioProps(fs.driver),
+      id,
+      fsdev: `fsdev-${id}`,
+      mount_tag: fs.target,
+      ...line.place(fs),
+    });
   }
 };
 
@@ -151,68 +220,40 @@ export const addShmems = (line: CommandLine): void => {
   for (const shmem of line.draft.devices.shmems) {
     const id = line.id(shmem);
     if (shmem.model === 'ivshmem-plain') {
-      line.object({ 'qom-type': 'memory-backend-file', id: `shmmem-${id}`, 'mem-path': `/dev/shm/${shmem.name}`, size: shmem.sizeBytes ?? 4 * 1024 * 1024, share: true });
-      line.device({ driver: 'ivshmem-plain', id, memdev: `shmmem-${id}`, master: shmem.role === undefined ? undefined : shmem.role === 'master' ? 'on' : 'off', ...line.place(shmem) });
+      line.object({
+        'qom-type': 'memory-backend-file',
+        id: `shmmem-${id}`,
+        'mem-path': `/dev/shm/${shmem.name}`,
+        size: shmem.sizeBytes ?? 4 * 1024 * 1024,
+        share: true,
+      });
+      line.device({
+        driver: 'ivshmem-plain',
+        id,
+        memdev: `shmmem-${id}`,
+        master: shmem.role === undefined ? undefined : shmem.role === 'master' ? 'on' : 'off',
+        ...line.place(shmem),
+      });
     } else if (shmem.model === 'ivshmem-doorbell') {
-      const chardev = addChardev(line, { type: 'unix', mode: 'connect', path: shmem.serverPath ?? `/var/lib/libvirt/shmem-${shmem.name}-sock` }, { alias: id, path: shmem.path });
-      line.device({ driver: 'ivshmem-doorbell', id, chardev, vectors: shmem.msi?.vectors, ioeventfd: shmem.msi?.ioeventfd, master: shmem.role === undefined ? undefined : shmem.role === 'master' ? 'on' : 'off', ...line.place(shmem) });
-    } else throw unsupported(`${shmem.path}/model/@type`, "This QEMU has no shared memory of the model 'ivshmem'.", "Use 'ivshmem-plain' or 'ivshmem-doorbell'.");
+      const chardev = addChardev(
+        line,
+        { type: 'unix', mode: 'connect', path: shmem.serverPath ?? `/var/lib/libvirt/shmem-${shmem.name}-sock` },
+        { alias: id, path: shmem.path },
+      );
+      line.device({
+        driver: 'ivshmem-doorbell',
+        id,
+        chardev,
+        vectors: shmem.msi?.vectors,
+        ioeventfd: shmem.msi?.ioeventfd,
+        master: shmem.role === undefined ? undefined : shmem.role === 'master' ? 'on' : 'off',
+        ...line.place(shmem),
+      });
+    } else
+      throw unsupported(
+        `${shmem.path}/model/@type`,
+        "This QEMU has no shared memory of the model 'ivshmem'.",
+        "Use 'ivshmem-plain' or 'ivshmem-doorbell'.",
+      );
   }
 };
-
-/** Adds I/O threads, and the pool of the main loop. */
-export const addIoThreads = (line: CommandLine): void => {
-  const { threads, defaultPoolMin, defaultPoolMax } = line.draft.domain.ioThreads;
-  for (const thread of threads) line.object({ 'qom-type': 'iothread', id: `iothread${thread.id}`, 'thread-pool-min': thread.poolMin, 'thread-pool-max': thread.poolMax });
-  if (defaultPoolMin !== undefined || defaultPoolMax !== undefined) line.object({ 'qom-type': 'main-loop', id: 'main-loop', 'thread-pool-min': defaultPoolMin, 'thread-pool-max': defaultPoolMax });
-};
-
-/** Adds the generation id and the device by which a guest hands over its crash notes. */
-export const addGenId = (line: CommandLine): void => {
-  const { genid, features } = line.draft.domain;
-  if (features.vmcoreinfo === true) line.device({ driver: 'vmcoreinfo' });
-  if (genid === undefined) return;
-  if (genid === true && !line.starts) throw unsupported('/domain/genid', 'A generation id that is made at each start can not be shown.');
-  line.device({ driver: 'vmgenid', guid: genid === true ? 'auto' : genid, id: 'vmgenid0' });
-};
-
-/** AMD's encrypted memory. */
-export const addLaunchSecurity = (line: CommandLine): void => {
-  const { launchSecurity: sec } = line.draft.domain;
-  if (sec === undefined) return;
-  if (sec.type !== 'sev') throw invalid(`${sec.path}/@type`, `Launch security of the type '${sec.type}' exists on s390 only.`);
-  if (line.starts || sec.cbitpos === undefined || sec.reducedPhysBits === undefined) throw unsupported(sec.path, 'SEV is not supported.');
-  const file = (name: string) => `${line.paths.runtime}/${name}.base64`;
-  line.object({ 'qom-type': 'sev-guest', id: 'lsec0', cbitpos: sec.cbitpos, 'reduced-phys-bits': sec.reducedPhysBits, policy: sec.policy, 'dh-cert-file': sec.dhCert === undefined ? undefined : file('dh_cert'), 'session-file': sec.session === undefined ? undefined : file('session'), 'kernel-hashes': sec.kernelHashes });
-};
-
-const entry = (entries: readonly SysInfoEntry[] | undefined, pairs: Readonly<Record<string, string>>): string[] =>
-  (entries ?? []).flatMap(({ name, value }) => (pairs[name] === undefined ? [] : [`${pairs[name]}=${escapeCommas(value)}`]));
-
-/** Adds what the firmware tells the guest about its maker (formatdomain "SMBIOS System Information"). */
-export const addSysInfo = (line: CommandLine): void => {
-  const { os, sysInfo, uuid } = line.draft.domain;
-  if (os.smbios === 'host') throw unsupported(`${os.path}/smbios/@mode`, "The host's SMBIOS can not be copied.");
-  const smbios = sysInfo.find((info) => info.type === 'smbios');
-  if (os.smbios === 'sysinfo') {
-    if (smbios === undefined) throw invalid(`${os.path}/smbios/@mode`, "mode='sysinfo' needs <sysinfo type='smbios'>.");
-    const own = smbios.system?.find((e) => e.name === 'uuid')?.value;
-    if (own !== undefined && uuid !== undefined && own.toLowerCase() !== uuid) throw invalid(`${smbios.path}/system`, 'The UUID in <sysinfo> differs from that of the domain.');
-    const common = { manufacturer: 'manufacturer', product: 'product', version: 'version', serial: 'serial', asset: 'asset' };
-    const tables: [number, string[]][] = [
-      [0, entry(smbios.bios, { vendor: 'vendor', version: 'version', date: 'date', release: 'release' })],
-      [1, entry(smbios.system, { ...common, uuid: 'uuid', sku: 'sku', family: 'family' })],
-      ...smbios.baseBoards.map((board): [number, string[]] => [2, entry(board, { ...common, location: 'location' })]),
-      [3, entry(smbios.chassis, { ...common, sku: 'sku' })],
-      [11, (smbios.oemStrings ?? []).map((text) => `value=${escapeCommas(text)}`)],
-    ];
-    for (const [type, parts] of tables) if (parts.length > 0) line.add('-smbios', join(`type=${type}`, ...parts));
-  }
-  for (const { name, value, file } of sysInfo.flatMap((info) => info.fwcfg)) {
-    line.add('-fw_cfg', join(`name=${escapeCommas(name)}`, file === undefined ? `string=${escapeCommas(value ?? '')}` : `file=${escapeCommas(file)}`));
-  }
-};
-
-/** `-sandbox`: everything that a machine's QEMU never needs, where this QEMU can be kept from it. */
-export const sandboxOf = (line: CommandLine): OptionProps | undefined =>
-  line.capabilities.hasOption('sandbox') ? { enable: 'on', obsolete: 'deny', elevateprivileges: 'deny', spawn: 'deny', resourcecontrol: 'deny' } : undefined;

@@ -1,10 +1,17 @@
 import type { Audio, AudioDirection, Sound, Video } from '../../../shared/domain/index.ts';
 import { unsupported, type Draft } from '../draft.ts';
 import { virtioProps, type CommandLine } from './builder.ts';
-import { addChardev } from './chardev.ts';
 import type { OptionProps } from './options.ts';
 
-const primaryDrivers: Readonly<Record<string, string>> = { vga: 'VGA', cirrus: 'cirrus-vga', vmvga: 'vmware-svga', qxl: 'qxl-vga', virtio: 'virtio-vga', bochs: 'bochs-display', ramfb: 'ramfb' };
+const primaryDrivers: Readonly<Record<string, string>> = {
+  vga: 'VGA',
+  cirrus: 'cirrus-vga',
+  vmvga: 'vmware-svga',
+  qxl: 'qxl-vga',
+  virtio: 'virtio-vga',
+  bochs: 'bochs-display',
+  ramfb: 'ramfb',
+};
 
 /** Adds video cards (formatdomain "Video devices"). */
 export const addVideos = (line: CommandLine): void => {
@@ -15,7 +22,10 @@ export const addVideos = (line: CommandLine): void => {
     if (isVhostUser) {
       if (line.starts) throw unsupported(`${video.path}/driver/@name`, 'vhost-user video cards are not supported.');
       chardev = `chr-vu-${line.id(video)}`;
-      line.add('-chardev', `socket,id=${chardev},fd=${line.descriptor({ kind: 'listen', path: `${line.paths.runtime}/${line.id(video)}.sock` })}`);
+      line.add(
+        '-chardev',
+        `socket,id=${chardev},fd=${line.descriptor({ kind: 'listen', path: `${line.paths.runtime}/${line.id(video)}.sock` })}`,
+      );
     }
     line.device({ ...videoProps(line, video, index === 0), chardev, ...line.place(video) });
   });
@@ -25,7 +35,8 @@ const videoDriver = (line: CommandLine, video: Draft<Video>, primary: boolean): 
   if (video.model === 'virtio') {
     const gl = video.acceleration?.accel3d === true && video.driver.name !== 'vhostuser';
     if (video.driver.name === 'vhostuser') return primary ? 'vhost-user-vga' : 'vhost-user-gpu-pci';
-    if (primary && line.capabilities.hasType('virtio-vga')) return gl && line.capabilities.hasType('virtio-vga-gl') ? 'virtio-vga-gl' : 'virtio-vga';
+    if (primary && line.capabilities.hasType('virtio-vga'))
+      return gl && line.capabilities.hasType('virtio-vga-gl') ? 'virtio-vga-gl' : 'virtio-vga';
     return gl && line.capabilities.hasType('virtio-gpu-gl-pci') ? 'virtio-gpu-gl-pci' : 'virtio-gpu-pci';
   }
   if (!primary) {
@@ -64,14 +75,23 @@ const videoProps = (line: CommandLine, video: Draft<Video>, primary: boolean): O
   };
 };
 
-const soundDrivers: Readonly<Record<string, string>> = { es1370: 'ES1370', ac97: 'AC97', sb16: 'sb16', usb: 'usb-audio', ich6: 'intel-hda', ich9: 'ich9-intel-hda', virtio: 'virtio-sound-pci' };
+const soundDrivers: Readonly<Record<string, string>> = {
+  es1370: 'ES1370',
+  ac97: 'AC97',
+  sb16: 'sb16',
+  usb: 'usb-audio',
+  ich6: 'intel-hda',
+  ich9: 'ich9-intel-hda',
+  virtio: 'virtio-sound-pci',
+};
 
 /** Adds sound cards and the codecs of those that have them (formatdomain "Sound devices"). */
 export const addSounds = (line: CommandLine): void => {
   for (const sound of line.draft.devices.sounds) {
     if (sound.model === 'pcspk') continue;
     const driver = soundDrivers[sound.model];
-    if (driver === undefined || sound.model === 'virtio') throw unsupported(`${sound.path}/@model`, `QEMU has no sound card of the model '${sound.model}'.`);
+    if (driver === undefined || sound.model === 'virtio')
+      throw unsupported(`${sound.path}/@model`, `QEMU has no sound card of the model '${sound.model}'.`);
     const audiodev = `audio${sound.audioId ?? line.draft.devices.audios[0]?.id ?? 1}`;
     const hasCodecs = sound.model === 'ich6' || sound.model === 'ich9';
     line.device({ driver, id: sound.alias, ...(hasCodecs ? {} : { audiodev }), multi: sound.multichannel, ...line.place(sound) });
@@ -103,24 +123,29 @@ const audioDrivers: Readonly<Record<Audio['type'], string>> = {
 /** Adds the host's side of sound (formatdomain "Audio backends"; QAPI type Audiodev). */
 export const addAudios = (line: CommandLine): void => {
   for (const audio of line.draft.devices.audios) {
-    line.add('-audiodev', JSON.stringify(compact({
-      id: `audio${audio.id}`,
-      driver: audioDrivers[audio.type],
-      'timer-period': audio.timerPeriod,
-      path: audio.filePath,
-      server: audio.serverName,
-      'try-mmap': audio.tryMMap,
-      exclusive: audio.exclusive,
-      'dsp-policy': audio.dspPolicy,
-      in: direction(audio, audio.input),
-      out: direction(audio, audio.output),
-    })));
+    line.add(
+      '-audiodev',
+      JSON.stringify(
+        compact({
+          id: `audio${audio.id}`,
+          driver: audioDrivers[audio.type],
+          'timer-period': audio.timerPeriod,
+          path: audio.filePath,
+          server: audio.serverName,
+          'try-mmap': audio.tryMMap,
+          exclusive: audio.exclusive,
+          'dsp-policy': audio.dspPolicy,
+          in: direction(audio.input),
+          out: direction(audio.output),
+        }),
+      ),
+    );
   }
 };
 
 const compact = (props: OptionProps): OptionProps => Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
 
-const direction = (_audio: Audio, d: AudioDirection): OptionProps | undefined => {
+const direction = (d: AudioDirection): OptionProps | undefined => {
   const props = compact({
     'mixing-engine': d.mixingEngine,
     'fixed-settings': d.fixedSettings,
@@ -142,6 +167,3 @@ const direction = (_audio: Audio, d: AudioDirection): OptionProps | undefined =>
   });
   return Object.keys(props).length === 0 ? undefined : props;
 };
-
-/** Only vhost-user video cards have a character back end; kept here for whoever adds one by path. */
-export type VideoChardev = typeof addChardev;

@@ -12,7 +12,8 @@ export const insertController = (controllers: DraftController[], controller: Dra
     const current = controllers[i];
     if (current?.type !== controller.type) continue;
     if (current.index > controller.index) at = i;
-    else if (controller.masterStartPort === undefined && current.masterStartPort !== undefined && current.index === controller.index) at = i;
+    else if (controller.masterStartPort === undefined && current.masterStartPort !== undefined && current.index === controller.index)
+      at = i;
     else if (at === -1) at = i + 1;
   }
   controllers.splice(at === -1 ? controllers.length : at, 0, controller);
@@ -23,14 +24,19 @@ export const numberControllers = (domain: Domain): DraftController[] => {
   const ordered: DraftController[] = [];
   let previous: DraftController | undefined;
   for (const controller of domain.devices.controllers) {
-    const draft = { ...controller, index: controller.index ?? companionIndex(ordered, controller, previous) ?? nextIndex(domain, ordered, controller) } as DraftController;
+    const draft = {
+      ...controller,
+      index: controller.index ?? companionIndex(ordered, controller, previous) ?? nextIndex(domain, ordered, controller),
+    } as DraftController;
     const start = controller.model === undefined ? undefined : companionPorts[controller.model];
     if (controller.type === 'usb' && start !== undefined) draft.masterStartPort ??= start;
     insertController(ordered, draft);
     previous = draft;
   }
   for (const cont of ordered) {
-    const twin = ordered.find((other) => other !== cont && other.type === cont.type && other.index === cont.index && !isUsb2Pair(other, cont));
+    const twin = ordered.find(
+      (other) => other !== cont && other.type === cont.type && other.index === cont.index && !isUsb2Pair(other, cont),
+    );
     if (twin !== undefined) throw invalid(cont.path, `There are two ${cont.type} controllers with index ${cont.index}.`);
   }
   return ordered;
@@ -40,7 +46,11 @@ export const numberControllers = (domain: Domain): DraftController[] => {
 const companionPorts: Readonly<Record<string, number>> = { 'ich9-uhci1': 0, 'ich9-uhci2': 2, 'ich9-uhci3': 4 };
 
 /** A USB2 controller without an index belongs to the one before it, unless that group has one of its kind already. */
-const companionIndex = (ordered: readonly DraftController[], controller: Controller, previous: DraftController | undefined): number | undefined => {
+const companionIndex = (
+  ordered: readonly DraftController[],
+  controller: Controller,
+  previous: DraftController | undefined,
+): number | undefined => {
   if (previous === undefined || !isUsb2(controller) || !isUsb2(previous)) return undefined;
   const group = ordered.filter((other) => other.type === 'usb' && other.index === previous.index);
   return group.some((other) => other.model === controller.model) ? undefined : previous.index;
@@ -78,19 +88,20 @@ export const addImplicitControllers = (draft: DraftDomain): void => {
     const used = d.disks.flatMap((disk) => (disk.bus === type && disk.address?.type === 'drive' ? [disk.address.controller] : []));
     for (let index = 0; index <= Math.max(-1, ...used); index++) add(d, type, index);
   }
-  const serialPorts = [
-    ...d.consoles.filter((c) => c.targetType === 'virtio'),
-    ...d.channels.filter((c) => c.target.type === 'virtio'),
-  ];
+  const serialPorts = [...d.consoles.filter((c) => c.targetType === 'virtio'), ...d.channels.filter((c) => c.target.type === 'virtio')];
   for (const port of serialPorts) add(d, 'virtio-serial', port.address?.type === 'virtio-serial' ? port.address.controller : 0);
   for (const card of d.smartcards) {
     if (card.address === undefined) {
-      const slots = d.smartcards.flatMap((other) => (other.address?.type === 'ccid' && other.address.controller === 0 ? [other.address.slot] : []));
+      const slots = d.smartcards.flatMap((other) =>
+        other.address?.type === 'ccid' && other.address.controller === 0 ? [other.address.slot] : [],
+      );
       card.address = { type: 'ccid', controller: 0, slot: Math.max(-1, ...slots) + 1 };
     }
     if (card.address.type === 'ccid') add(d, 'ccid', card.address.controller);
   }
-  const scsi = d.hostdevs.flatMap((h) => ((h.source.type === 'scsi' || h.source.type === 'scsi-iscsi') && h.address?.type === 'drive' ? [h.address.controller] : []));
+  const scsi = d.hostdevs.flatMap((h) =>
+    (h.source.type === 'scsi' || h.source.type === 'scsi-iscsi') && h.address?.type === 'drive' ? [h.address.controller] : [],
+  );
   for (let index = 0; index <= Math.max(-1, ...scsi); index++) add(d, 'scsi', index);
 };
 
@@ -109,12 +120,20 @@ export const addMachineControllers = (draft: DraftDomain): void => {
   const model = chipset === 'q35' ? 'pcie-root' : 'pci-root';
   if (root === undefined) add(d, 'pci', 0, model);
   else if (root.model !== model) {
-    throw invalid(`${root.path}/@model`, `The PCI controller with index 0 must be '${model}' on the machine type '${draft.machine}', not '${root.model ?? ''}'.`);
+    throw invalid(
+      `${root.path}/@model`,
+      `The PCI controller with index 0 must be '${model}' on the machine type '${draft.machine}', not '${root.model ?? ''}'.`,
+    );
   }
 };
 
 const addUsb2 = (d: DraftDevices): void => {
-  const master: Draft<Pick<Controller, 'kind' | 'path' | 'driver'>> = { kind: 'controller', path: '/domain/devices/controller', driver: {}, implicit: true };
+  const master: Draft<Pick<Controller, 'kind' | 'path' | 'driver'>> = {
+    kind: 'controller',
+    path: '/domain/devices/controller',
+    driver: {},
+    implicit: true,
+  };
   insertController(d.controllers, { ...master, type: 'usb', index: 0, model: 'ich9-ehci1' });
   for (const n of [1, 2, 3]) {
     insertController(d.controllers, { ...master, type: 'usb', index: 0, model: `ich9-uhci${n}`, masterStartPort: (n - 1) * 2 });
@@ -136,7 +155,8 @@ export const completeControllers = (draft: DraftDomain): void => {
         cont.model ??= 'virtio';
         break;
       case 'ide':
-        if (draft.chipset === 'q35' || draft.chipset === 'microvm') throw invalid(cont.path, `The machine type '${draft.machine}' has no IDE controller.`);
+        if (draft.chipset === 'q35' || draft.chipset === 'microvm')
+          throw invalid(cont.path, `The machine type '${draft.machine}' has no IDE controller.`);
         if (cont.index > 0) throw invalid(`${cont.path}/@index`, 'This machine type has one IDE controller only.');
         break;
       case 'pci':
@@ -158,5 +178,6 @@ const checkPciController = (cont: DraftController): void => {
   if (cont.model === undefined) throw invalid(cont.path, 'A PCI controller needs a model.');
   if (isRoot && cont.index !== 0) throw invalid(`${cont.path}/@index`, `The ${cont.model} controller must have index 0.`);
   if (isRoot && cont.address !== undefined) throw invalid(`${cont.path}/address`, `The ${cont.model} controller has no address.`);
-  if (!isRoot && cont.index === 0) throw invalid(`${cont.path}/@index`, `A ${cont.model} controller can't have index 0: that is the root's.`);
+  if (!isRoot && cont.index === 0)
+    throw invalid(`${cont.path}/@index`, `A ${cont.model} controller can't have index 0: that is the root's.`);
 };

@@ -43,16 +43,24 @@ export const prepareDomain = (domain: Domain, capabilities: QemuCapabilities, re
 
 const archOf = (domain: Domain, capabilities: QemuCapabilities): 'x86_64' | 'i686' => {
   const arch = domain.os.arch ?? (capabilities.arch === 'i386' ? 'i686' : capabilities.arch);
-  if (domain.os.type !== 'hvm') throw unsupported(`${domain.os.path}/type`, `QEMU runs machines of the type 'hvm', not '${domain.os.type}'.`);
-  if (domain.type !== 'kvm' && domain.type !== 'qemu') throw unsupported('/domain/@type', `A domain of type '${domain.type}' can't be run by QEMU.`, "Use type='kvm' or type='qemu'.");
-  if (arch !== 'x86_64' && arch !== 'i686') throw unsupported(`${domain.os.path}/type/@arch`, `Machines of the architecture '${arch}' are not supported.`, "Use arch='x86_64'.");
+  if (domain.os.type !== 'hvm')
+    throw unsupported(`${domain.os.path}/type`, `QEMU runs machines of the type 'hvm', not '${domain.os.type}'.`);
+  if (domain.type !== 'kvm' && domain.type !== 'qemu')
+    throw unsupported('/domain/@type', `A domain of type '${domain.type}' can't be run by QEMU.`, "Use type='kvm' or type='qemu'.");
+  if (arch !== 'x86_64' && arch !== 'i686')
+    throw unsupported(`${domain.os.path}/type/@arch`, `Machines of the architecture '${arch}' are not supported.`, "Use arch='x86_64'.");
   return arch;
 };
 
 const machineOf = (domain: Domain, capabilities: QemuCapabilities, resolveAlias: boolean): string => {
   const asked = domain.os.machine ?? 'pc';
   const found = findMachine(capabilities, asked);
-  if (found === undefined) throw unsupported(`${domain.os.path}/type/@machine`, `This QEMU has no machine type '${asked}'.`, 'Choose one that `tapestry domcapabilities` or `tapestry capabilities` lists.');
+  if (found === undefined)
+    throw unsupported(
+      `${domain.os.path}/type/@machine`,
+      `This QEMU has no machine type '${asked}'.`,
+      'Choose one that `tapestry domcapabilities` or `tapestry capabilities` lists.',
+    );
   return resolveAlias ? found.name : asked;
 };
 
@@ -69,7 +77,9 @@ const completeDevices = (draft: DraftDomain): void => {
   orderDisks(draft);
   completeConsoles(draft);
   completeVideo(draft);
-  const fallback = ['rtl8139', 'e1000'].find((type) => draft.capabilities.hasType(type)) ?? (draft.capabilities.hasType('virtio-net-pci') ? 'virtio' : 'rtl8139');
+  const fallback =
+    ['rtl8139', 'e1000'].find((type) => draft.capabilities.hasType(type)) ??
+    (draft.capabilities.hasType('virtio-net-pci') ? 'virtio' : 'rtl8139');
   for (const nic of d.interfaces) if (nic.type !== 'hostdev') nic.model ??= nic.type === 'vdpa' ? 'virtio' : fallback;
   for (const input of d.inputs) {
     if (input.type === 'passthrough') input.bus ??= 'virtio';
@@ -77,7 +87,8 @@ const completeDevices = (draft: DraftDomain): void => {
   }
   d.memballoon ??= { kind: 'memballoon', path: '/domain/devices/memballoon', model: 'virtio', driver: {}, implicit: true };
   for (const panic of d.panics) panic.model ??= 'isa';
-  if (d.audios.length === 0) d.audios.push({ kind: 'audio', path: '/domain/devices/audio', id: 1, type: defaultAudio(draft), input: {}, output: {} });
+  if (d.audios.length === 0)
+    d.audios.push({ kind: 'audio', path: '/domain/devices/audio', id: 1, type: defaultAudio(draft), input: {}, output: {} });
   for (const tpm of d.tpms) tpm.model ??= tpm.backend.type === 'passthrough' || draft.chipset !== 'q35' ? 'tpm-tis' : 'tpm-crb';
 };
 
@@ -98,7 +109,8 @@ const orderDisks = (draft: DraftDomain): void => {
     }
     ordered.splice(at === -1 ? ordered.length : at, 0, disk);
     const { cache } = disk.driver;
-    if (disk.shareable && !disk.readOnly && disk.device !== 'cdrom' && (cache === undefined || cache === 'default')) disk.driver = { ...disk.driver, cache: 'none' };
+    if (disk.shareable && !disk.readOnly && disk.device !== 'cdrom' && (cache === undefined || cache === 'default'))
+      disk.driver = { ...disk.driver, cache: 'none' };
   }
   draft.devices.disks = ordered;
 };
@@ -116,10 +128,19 @@ const completeConsoles = (draft: DraftDomain): void => {
   const [first] = d.consoles;
   for (const [i, device] of d.consoles.entries()) {
     device.targetType ??= 'serial';
-    if (i > 0 && device.targetType === 'serial') throw unsupported(device.path, 'Only the first console can be a serial port.', "Add a <serial>, or use <target type='virtio'/>.");
+    if (i > 0 && device.targetType === 'serial')
+      throw unsupported(device.path, 'Only the first console can be a serial port.', "Add a <serial>, or use <target type='virtio'/>.");
   }
   if (first?.targetType === 'serial' && d.serials.length === 0) {
-    d.serials.push({ kind: 'serial', path: first.path, source: first.source, targetType: 'isa-serial', port: 0, implicit: true, ...(first.alias === undefined ? {} : { alias: first.alias }) });
+    d.serials.push({
+      kind: 'serial',
+      path: first.path,
+      source: first.source,
+      targetType: 'isa-serial',
+      port: 0,
+      implicit: true,
+      ...(first.alias === undefined ? {} : { alias: first.alias }),
+    });
   }
   numberPorts(d.serials);
   numberPorts(d.parallels);
@@ -132,7 +153,8 @@ const completeConsoles = (draft: DraftDomain): void => {
 };
 
 const numberPorts = (devices: Draft<{ port?: number }>[]): void => {
-  for (const device of devices) device.port ??= Math.max(-1, ...devices.flatMap((other) => (other.port === undefined ? [] : [other.port]))) + 1;
+  for (const device of devices)
+    device.port ??= Math.max(-1, ...devices.flatMap((other) => (other.port === undefined ? [] : [other.port]))) + 1;
 };
 
 const completeVideo = (draft: DraftDomain): void => {

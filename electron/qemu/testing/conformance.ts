@@ -72,7 +72,12 @@ export const runCorpus = async (): Promise<CaseResult[]> => {
     const all = comparison.parse(compare(expected, actual));
     if (all.equal) return { name, outcome: 'equal' };
     const differing = classes.filter((part) => !comparison.parse(compare(expected, actual, part)).equal);
-    return { name, outcome: 'different', classes: differing, lines: [...all.missing.map((l) => `- ${l}`), ...all.extra.map((l) => `+ ${l}`)] };
+    return {
+      name,
+      outcome: 'different',
+      classes: differing,
+      lines: [...all.missing.map((l) => `- ${l}`), ...all.extra.map((l) => `+ ${l}`)],
+    };
   });
 };
 
@@ -104,7 +109,9 @@ export const reportOf = (results: readonly CaseResult[]): string => {
   const count = (outcome: CaseResult['outcome']) => results.filter((r) => r.outcome === outcome).length;
   const cell = (text: string) => text.replaceAll('|', String.raw`\|`);
   const refused = results.flatMap((r) => (r.outcome === 'refused' ? [`| ${r.name} | \`${r.path}\` | ${cell(r.reason)} |`] : []));
-  const settings = results.flatMap((r) => (r.outcome === 'different' ? [`| ${r.name} | ${r.classes.join(', ')} | ${daemonSettings[r.name] ?? ''} |`] : []));
+  const settings = results.flatMap((r) =>
+    r.outcome === 'different' ? [`| ${r.name} | ${r.classes.join(', ')} | ${daemonSettings[r.name] ?? ''} |`] : [],
+  );
   return [
     '# Conformance with libvirt',
     '',

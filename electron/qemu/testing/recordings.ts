@@ -7,7 +7,9 @@ import { parseReplies } from '../capabilities/replies.ts';
 export const conformanceFolder = resolve(import.meta.dirname, '../../../../shared/conformance');
 
 /** Why tests that read it are skipped; undefined where it is there. */
-export const conformanceMissing = existsSync(join(conformanceFolder, 'corpus')) ? undefined : `libvirt's test data is not at ${conformanceFolder}`;
+export const conformanceMissing = existsSync(join(conformanceFolder, 'corpus'))
+  ? undefined
+  : `libvirt's test data is not at ${conformanceFolder}`;
 
 /** Capabilities of a recorded QEMU (`8.0.0`). */
 export const recordedCapabilities = (version: string): QemuCapabilities =>

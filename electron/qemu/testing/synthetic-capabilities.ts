@@ -21,25 +21,52 @@ const types = [
 /** Capabilities of a QEMU that isn't installed, for tests of single rules. Default: like 8.0. */
 export const syntheticCapabilities = (options: SyntheticOptions = {}): QemuCapabilities => {
   const [major, minor] = options.version ?? [8, 0];
-  const answer = (command: string, result: unknown, args: Record<string, unknown> = {}): QmpExchange => ({ command, arguments: args, result });
-  const machine = (name: string, alias?: string) => ({ name, ...(alias === undefined ? {} : { alias }), 'cpu-max': 255, 'default-ram-id': 'pc.ram', 'default-cpu-type': 'qemu64-x86_64-cpu', 'numa-mem-supported': false });
+  const answer = (command: string, result: unknown, args: Record<string, unknown> = {}): QmpExchange => ({
+    command,
+    arguments: args,
+    result,
+  });
+  const machine = (name: string, alias?: string) => ({
+    name,
+    ...(alias === undefined ? {} : { alias }),
+    'cpu-max': 255,
+    'default-ram-id': 'pc.ram',
+    'default-cpu-type': 'qemu64-x86_64-cpu',
+    'numa-mem-supported': false,
+  });
   return capabilitiesOf([
     answer('query-version', { qemu: { major, minor, micro: 0 }, package: '' }),
     answer('query-target', { arch: 'x86_64' }),
     answer('query-kvm', { present: true, enabled: options.kvm ?? true }),
-    answer('qom-list-types', types.filter((name) => options.without?.includes(name) !== true).map((name) => ({ name }))),
+    answer(
+      'qom-list-types',
+      types.filter((name) => options.without?.includes(name) !== true).map((name) => ({ name })),
+    ),
     answer('device-list-properties', [{ name: 'device_id' }], { typename: 'scsi-hd' }),
     answer('query-machines', [machine('pc-i440fx-8.0', 'pc'), machine('pc-q35-8.0', 'q35')]),
-    answer('query-cpu-definitions', ['qemu64', 'qemu32', 'max', 'host', 'Haswell', 'Icelake-Server'].map((name) => ({ name }))),
+    answer(
+      'query-cpu-definitions',
+      ['qemu64', 'qemu32', 'max', 'host', 'Haswell', 'Icelake-Server'].map((name) => ({ name })),
+    ),
     answer('query-command-line-options', [
       { option: 'sandbox', parameters: [] },
       { option: 'machine', parameters: [{ name: 'hpet' }] },
       { option: 'smp-opts', parameters: [{ name: 'dies' }] },
     ]),
     answer('query-qmp-schema', [
-      { name: 'device_add', 'meta-type': 'command', 'arg-type': '0', ...(options.jsonDevice === false ? {} : { features: ['json-cli-hotplug'] }) },
+      {
+        name: 'device_add',
+        'meta-type': 'command',
+        'arg-type': '0',
+        ...(options.jsonDevice === false ? {} : { features: ['json-cli-hotplug'] }),
+      },
       { name: 'netdev_add', 'meta-type': 'command', 'arg-type': '1' },
-      { name: '1', 'meta-type': 'object', members: [], variants: options.jsonNetdev === false ? [] : ['dgram', 'stream'].map((value) => ({ case: value, type: '0' })) },
+      {
+        name: '1',
+        'meta-type': 'object',
+        members: [],
+        variants: options.jsonNetdev === false ? [] : ['dgram', 'stream'].map((value) => ({ case: value, type: '0' })),
+      },
     ]),
   ]);
 };

@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import { parseXml, readDomain } from '../../shared/domain-xml/index.ts';
+import { assignAddresses } from './placement-xml.ts';
+import { devicesOf, domainXml, planOf, valuesOf } from './testing/plan-of.ts';
+import { syntheticCapabilities } from './testing/synthetic-capabilities.ts';
+
+const refusal = (code: string, path: string) => expect.objectContaining({ data: expect.objectContaining({ code, path }) });
+
+describe('a start', () => {
+  test('has a monitor of its own, nothing by default, a sandbox, and stopped vCPUs', () => {
+    const plan = planOf(domainXml(''));
+    expect(plan.monitorPath).toBe('/run/tapestry/demo/qmp.sock');
+    expect(valuesOf(plan, '-chardev')).toContain('socket,id=charmonitor,path=/run/tapestry/demo/qmp.sock,server=on,wait=off');
+    expect(plan.argv).toEqual(expect.arrayContaining(['-S', '-nodefaults', '-no-user-config']));
+    expect(plan.argv).not.toContain('-no-shutdown');
+    expect(valuesOf(plan, '-sandbox')).toEqual(['on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny']);
+    expect(valuesOf(plan, '-machine')[0]).toMatch(/^pc-i440fx-8\.0,usb=off/);
+    expect(
+      valuesOf(planOf(domainXml('', { top: '<on_reboot>destroy</on_reboot><on_poweroff>preserve</on_poweroff>' })), '-action'),
+    ).toEqual(['reboot=shutdown', 'shutdown=pause']);
+  });
+
+  test('the same input gives the same plan', () => {
+    const xml = domainXml("<interface type='user'/><serial type='pty'/>", { machine: 'q35' });
+    expect(planOf(xml)).toEqual(planOf(xml));
+  });
+
+  test('commas in a name are doubled', () => {
+    expect(valuesOf(planOf(domainXml('').replace('>demo<', '>a,b<')), '-name')).toEqual(['guest=a,,b,debug-threads=on']);
+  });
+
+  test('VNC listens on a unix socket, unless the XML asks for TCP', () => {
+    const vnc = (inner: string) => valuesOf(planOf(domainXml(`<graphics type='vnc'${inner}</graphics>`)), '-vnc');
+    expect(vnc(" port='-1' autoport='yes'>")).toEqual(['vnc=unix:/run/tapestry/demo/vnc.sock,audiodev=audio1']);
+    expect(vnc(" port='5903' autoport='no' listen='::'>")).toEqual(['[::]:3,audiodev=audio1']);
+    expect(vnc(" autoport='yes' listen='0.0.0.0'>")).toEqual(['0.0.0.0:0,to=99,audiodev=audio1']);
+    expect(vnc("><listen type='none'/>")).toEqual(['none,audiodev=audio1']);
+  });
+});
+
+describe('serial ports', () => {
+  const port = (xml: string) => planOf(domainXml(xml));
+
+  test('the recorder is the peer of a pty or of a listening socket', () => {
+    expect(port("<serial type='pty'/>").consoles).toEqual([{ alias: 'serial0', label: 'Serial port 0', via: { kind: 'pty' } }]);
+    expect(port("<serial type='unix'><source mode='bind' path='/tmp/s'/></serial>").consoles[0]?.via).toEqual({
+      kind: 'unix',
+      path: '/tmp/s',
+    });
+    expect(
+      port("<serial type='tcp'><source mode='bind' host='127.0.0.1' service='4555'/><protocol type='raw'/></serial>").consoles[0]?.via,
+    ).toEqual({ kind: 'tcp', host: '127.0.0.1', port: 4555 });
+  });
+
+  test('a port that goes elsewhere is copied to the recorder', () => {
+    const plan = port("<serial type='file'><source path='/tmp/out'/></serial>");
+    expect(plan.descriptors).toEqual([
+      { kind: 'file', opaque: 'serial0-source', path: '/tmp/out', flags: 'truncate' },
+      { kind: 'recorder', alias: 'serial0' },
+    ]);
+    expect(valuesOf(plan, '-add-fd')).toEqual(['set=0,fd=3,opaque=serial0-source', 'set=1,fd=4,opaque=serial0-recorder']);
+    expect(valuesOf(plan, '-chardev')).toContain('file,id=charserial0,path=/dev/fdset/0,append=on,logfile=/dev/fdset/1,logappend=on');
+    expect(plan.consoles).toEqual([{ alias: 'serial0', label: 'Serial port 0', via: { kind: 'log' } }]);
+  });
+
+  test("the XML's own log comes first", () => {
+    const plan = port("<serial type='null'><log file='/tmp/log' append='on'/></serial>");
+    expect(plan.descriptors).toEqual([{ kind: 'file', opaque: 'serial0-log', path: '/tmp/log', flags: 'append' }]);
+    expect(plan.consoles).toEqual([]);
+  });
+
+  test('a console without a serial port makes one', () => {
+    const plan = port("<console type='pty'/>");
+    expect(devicesOf(plan)).toEqual([{ driver: 'isa-serial', chardev: 'charserial0', id: 'serial0', index: 0 }]);
+    const { domain } = readDomain(parseXml(plan.liveXml), { live: true });
+    expect(domain.devices.serials.map((s) => s.alias)).toEqual(['serial0']);
+    expect(domain.devices.consoles.map((c) => c.alias)).toEqual(['serial0']);
+  });
+});
+
+test('firmware: two flash chips, the variables made from a template', () => {
+  const firmwares = [
+    {
+      'interface-types': ['uefi'],
+      mapping: {
+        device: 'flash' as const,
+        executable: { filename: '/fw/CODE.fd', format: 'raw' },
+        'nvram-template': { filename: '/fw/VARS.fd', format: 'raw' },
+      },
+      targets: [{ architecture: 'x86_64', machines: ['pc-q35-*'] }],
+      features: ['requires-smm', 'secure-boot'],
+    },
+  ];
+  const xml = domainXml('', { machine: 'q35' }).replace('<os>', "<os firmware='efi'>");
+  const plan = planOf(xml, { host: { firmwares } });
+  expect(plan.nvram).toEqual({ path: '/var/lib/tapestry/nvram/demo_VARS.fd', template: '/fw/VARS.fd' });
+  expect(valuesOf(plan, '-machine')[0]).toContain('smm=on');
+  expect(valuesOf(plan, '-global')).toContain('driver=cfi.pflash01,property=secure,value=on');
+  expect(() => planOf(xml)).toThrow(refusal('xml-unsupported', '/domain/os/@firmware'));
+});
+
+test('disks: shared ones are not cached, images are listed with their elements', () => {
+  const plan = planOf(
+    domainXml(
+      "<disk type='file' device='disk'><driver type='qcow2'/><source file='/i.qcow2'/><target dev='vda' bus='virtio'/><shareable/></disk>",
+    ),
+  );
+  expect(plan.images).toEqual([{ path: '/i.qcow2', readOnly: false, shareable: true, element: '/domain/devices/disk', format: 'qcow2' }]);
+  expect(devicesOf(plan, '-blockdev')[1]).toEqual({
+    'node-name': 'libvirt-1-format',
+    'read-only': false,
+    cache: { direct: true, 'no-flush': false },
+    driver: 'qcow2',
+    file: 'libvirt-1-storage',
+  });
+  expect(devicesOf(plan)[0]).toMatchObject({ driver: 'virtio-blk-pci', 'share-rw': true, 'write-cache': 'on', bootindex: 1 });
+});
+
+test.each([
+  [
+    "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='6' slot='2' function='0'/></source></hostdev>",
+    '/domain/devices/hostdev',
+  ],
+  ["<tpm><backend type='emulator' version='2.0'/></tpm>", '/domain/devices/tpm/backend/@type'],
+  [
+    "<disk type='volume' device='disk'><source pool='p' volume='v'/><target dev='vda' bus='virtio'/></disk>",
+    '/domain/devices/disk/source/@pool',
+  ],
+  ["<lease><lockspace>a</lockspace><key>b</key><target path='/x'/></lease>", '/domain/devices/lease'],
+  ["<graphics type='vnc' passwd='x'/>", '/domain/devices/graphics/@passwd'],
+  ['<nonsense/>', '/domain/devices/nonsense'],
+])('what a start can not honour is refused by its path: %s', (devices, path) => {
+  expect(() => planOf(domainXml(devices))).toThrow(refusal('xml-unsupported', path));
+});
+
+test('machine types, architectures and CPU models that the emulator lacks are refused', () => {
+  expect(() => planOf(domainXml('', { machine: 'pc-q35-99.0' }))).toThrow(refusal('xml-unsupported', '/domain/os/type/@machine'));
+  expect(() => planOf(domainXml('').replace('<acpi/>', '').replace("arch='x86_64' machine='pc'", "arch='aarch64' machine='virt'"))).toThrow(
+    refusal('xml-unsupported', '/domain/os/type/@arch'),
+  );
+  expect(() => planOf(domainXml('', { top: '<cpu><model>Imaginary</model></cpu>' }))).toThrow(refusal('xml-invalid', '/domain/cpu/model'));
+});
+
+describe('a definition', () => {
+  test('gets addresses, models and controllers, once and for all', () => {
+    const document = parseXml(domainXml("<interface type='user'><mac address='52:54:00:00:00:01'/></interface>", { machine: 'q35' }));
+    const done = assignAddresses(document, readDomain(document).domain, syntheticCapabilities());
+    const { domain } = readDomain(done);
+    expect(domain.devices.interfaces[0]).toMatchObject({ model: 'rtl8139', address: { type: 'pci', bus: 2, slot: 1 } });
+    expect(domain.os.machine).toBe('pc-q35-8.0');
+    expect(done.text).not.toContain('<alias');
+    expect(assignAddresses(done, domain, syntheticCapabilities()).text).toBe(done.text);
+  });
+});
