@@ -83,12 +83,34 @@ const unprivileged = (subject: HelperSubject): Told => ({
   fixes: [{ kind: 'copy-command', label: 'Copy command', value: capabilityCommand(subject.program) }],
 });
 
+/** A value that the helper's own rules refuse: the reader of the definition is more lenient than the kernel. */
+const refused = (what: string, subject: HelperSubject): Told => {
+  const at = (field: string) => (subject.path === undefined ? {} : { path: `${subject.path}/${field}` });
+  const rule = 'A name has 1 to 15 letters, digits, “_”, “.” or “-”, and begins with a letter or digit.';
+  switch (what) {
+    case 'name':
+      return { code: 'invalid', message: `“${subject.name}” is no name for an interface.`, next: rule, ...at('target/@dev') };
+    case 'bridge':
+      return { code: 'invalid', message: `“${subject.bridge}” is no name for a bridge.`, next: rule, ...at('source/@bridge') };
+    case 'lower':
+      return { code: 'invalid', message: `“${subject.lower}” is no name for an interface.`, next: rule, ...at('source/@dev') };
+    case 'mtu':
+      return { code: 'invalid', message: 'The MTU of a TAP is 68 to 65521 bytes.', ...at('mtu/@size') };
+    case 'mac':
+      return { code: 'invalid', message: 'The MAC address isn’t one of a single card.', ...at('mac/@address') };
+    default:
+      return { code: 'helper-failed', message: `The network helper refused the request (${what}).` };
+  }
+};
+
 const tell = (reply: HelperFailure, subject: HelperSubject): Told => {
   const name = subject.name ?? '';
   const bridge = subject.bridge ?? name;
   const sourcePath = subject.path === undefined ? undefined : `${subject.path}/source/@bridge`;
   const targetPath = subject.path === undefined ? undefined : `${subject.path}/target/@dev`;
   switch (reply.error) {
+    case 'bad-request':
+      return refused(reply.what, subject);
     case 'denied':
       return denied(reply.what, subject);
     case 'config':

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { assembleInterfaces } from './host-interfaces.ts';
 import type { IpLink } from './ip-json.ts';
 
-const sys = { physical: false, wireless: false, tunFlags: undefined, owner: -1, group: -1, speed: null };
+const sys = { physical: false, wireless: false, tunFlags: undefined, owner: -1, group: -1, speed: null, manager: null };
 const link = (ifindex: number, ifname: string, more: Partial<IpLink> = {}): IpLink => ({
   ifindex,
   ifname,
@@ -38,7 +38,7 @@ test('kinds, ports, uplink, addresses, and what is ours', () => {
   ];
   const facts = [
     sys,
-    { ...sys, physical: true, speed: 1000 },
+    { ...sys, physical: true, speed: 1000, manager: 'systemd-networkd' },
     sys,
     { ...sys, tunFlags: '0x5002', owner: 1000 },
     { ...sys, tunFlags: '0x1801' },
@@ -69,5 +69,5 @@ test('kinds, ports, uplink, addresses, and what is ours', () => {
     tap: { persistent: true },
   });
   expect(list[5]).toMatchObject({ managedBy: 'libvirt', up: false, carrier: null, uplink: null });
-  expect(list[1]).toMatchObject({ speed: 1000, portState: 'forwarding' });
+  expect(list[1]).toMatchObject({ speed: 1000, portState: 'forwarding', managedBy: 'systemd-networkd' });
 });

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { HostInterface } from '../../shared/contract/networks.ts';
 import { ourGroup, readAttribute, readLabel, readTunFlags } from './interface-facts.ts';
 import { ipLinks, type IpLink } from './ip-json.ts';
@@ -17,21 +18,35 @@ interface SysFacts {
   readonly owner: number;
   readonly group: number;
   readonly speed: number | null;
+  /** NetworkManager or systemd-networkd, if one says so. */
+  readonly manager: string | null;
 }
 
 const numeric = (text: string | undefined): number | undefined => (text === undefined || !/^-?\d+$/.test(text) ? undefined : Number(text));
+
+/** What the two common managers keep in /run of an interface. There is no file where one isn't installed or doesn't know it. */
+const managerOf = async (ifindex: number): Promise<string | null> => {
+  const read = (file: string) => readFile(file, 'utf8').catch(() => '');
+  const [manager, networkd] = await Promise.all([
+    read(`/run/NetworkManager/devices/${ifindex}`),
+    read(`/run/systemd/netif/links/${ifindex}`),
+  ]);
+  if (/^managed=(?:full|true)$/m.test(manager) && /^connection-uuid=/m.test(manager)) return 'NetworkManager';
+  return /^ADMIN_STATE=(?:configured|configuring)$/m.test(networkd) ? 'systemd-networkd' : null;
+};
 
 const sysFacts = async (link: IpLink): Promise<SysFacts> => {
   const tun = link.linkinfo?.info_kind === 'tun';
   const plain = link.linkinfo?.info_kind === undefined;
   const of = (attribute: string, wanted: boolean) => (wanted ? readAttribute(link.ifname, attribute) : Promise.resolve(undefined));
-  const [device, type, tunFlags, owner, group, speed] = await Promise.all([
+  const [device, type, tunFlags, owner, group, speed, manager] = await Promise.all([
     of('device/uevent', plain),
     of('uevent', plain),
     of('tun_flags', tun),
     of('owner', tun),
     of('group', tun),
     of('speed', plain || link.linkinfo?.info_kind === 'bond'),
+    tun ? null : managerOf(link.ifindex),
   ]);
   const mbit = numeric(speed);
   return {
@@ -41,6 +56,7 @@ const sysFacts = async (link: IpLink): Promise<SysFacts> => {
     owner: numeric(owner) ?? -1,
     group: numeric(group) ?? -1,
     speed: mbit === undefined || mbit <= 0 ? null : mbit,
+    manager,
   };
 };
 
@@ -94,7 +110,7 @@ export const assembleInterfaces = (links: readonly IpLink[], sys: readonly SysFa
       ),
       ports,
       uplink: ports.find((port) => outward.has(kinds.get(port) ?? 'other')) ?? null,
-      managedBy: label === undefined ? managerByName(link.ifname) : 'tapestry',
+      managedBy: label === undefined ? (facts.manager ?? managerByName(link.ifname)) : 'tapestry',
       ours: label === undefined ? null : { uid: label.uid, ...(label.machine === undefined ? {} : { machine: label.machine }) },
       tap: tapOf(link, facts),
       portState: link.linkinfo?.info_slave_data?.state ?? null,
@@ -107,7 +123,7 @@ export const assembleInterfaces = (links: readonly IpLink[], sys: readonly SysFa
   });
 };
 
-const noSysFacts: SysFacts = { physical: false, wireless: false, tunFlags: undefined, owner: -1, group: -1, speed: null };
+const noSysFacts: SysFacts = { physical: false, wireless: false, tunFlags: undefined, owner: -1, group: -1, speed: null, manager: null };
 
 /** All interfaces of this host. @throws TapestryError host-missing without iproute2 */
 export const hostInterfaces = async (): Promise<HostInterface[]> => {

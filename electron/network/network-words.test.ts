@@ -103,6 +103,10 @@ test.each([
   ['quota', 'taps', 'limit', 'TAPs'],
   ['bad-mtu', 'configure', 'invalid', 'MTU'],
   ['no-kernel-support', 'outbound', 'unsupported-operation', 'outbound'],
+  ['bad-request', 'name', 'invalid', 'tap7'],
+  ['bad-request', 'bridge', 'invalid', 'br7'],
+  ['bad-request', 'mtu', 'invalid', '65521'],
+  ['bad-request', 'fd', 'helper-failed', 'fd'],
   ['something-new', 'step', 'helper-failed', 'step'],
 ] as const)('the helper’s %s of %s has a sentence', (error, what, code, words) => {
   const told = helperError(

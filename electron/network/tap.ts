@@ -112,6 +112,33 @@ const madeSteps = (answer: HelperAnswer, nic: Interface, at: number): NicStep[] 
 export const openTap = async (nic: Interface, context: TapContext): Promise<OpenTap> => {
   const queues = nic.driver.queues ?? 1;
   if (nic.type === 'ethernet' && nic.targetManaged === false) return openOwn(nic, queues, context);
+  if (nic.target?.split('%d').length === 2) return fromTemplate(nic, nic.target, context);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await makeTap(nic, queues, context);
+    } catch (error) {
+      // Another process got a queue in: the TAP was taken away, and the next one is a new race.
+      const raced = error instanceof TapestryError && error.data.detail?.startsWith('intruder') === true;
+      if (!raced || tries === 3) throw error;
+    }
+  }
+};
+
+/** A name with one `%d` (formatdomain, "target"): the lowest number that is free. Taken meanwhile: the next one. */
+const fromTemplate = async (nic: Interface, template: string, context: TapContext): Promise<OpenTap> => {
+  for (let number = 0; ; number++) {
+    const target = template.replace('%d', String(number));
+    if ((await interfaceFacts(target)) !== undefined) continue;
+    try {
+      return await openTap({ ...nic, target }, context);
+    } catch (error) {
+      const taken = error instanceof TapestryError && error.code === 'interface-exists';
+      if (!taken || number === 9999) throw error;
+    }
+  }
+};
+
+const makeTap = (nic: Interface, queues: number, context: TapContext): Promise<OpenTap> => {
   const bridge = nic.source.type === 'bridge' ? nic.source.bridge : undefined;
   return withTuns(nic, queues, async (handles) => {
     const answer = await context.helper

@@ -94,7 +94,13 @@ export const cases: NamespaceCases = {
       assert.equal(missing.data.path, '/domain/devices/interface[1]/source/@bridge');
       assert.equal(missing.data.fixes?.[0]?.kind, 'create-bridge');
       await rejectsWith(acquireDescriptors(tapRequests(), [nic({ type: 'bridge', bridge: 'v0' })], context()), 'not-a-bridge');
-      await rejectsWith(acquireDescriptors(tapRequests(), [nic(ethernet, { mtu: 65521 + 1 })], context()), 'helper-failed');
+      await rejectsWith(acquireDescriptors(tapRequests(), [nic(ethernet, { mtu: 65521 + 1 })], context()), 'invalid');
+      const name = await rejectsWith(
+        acquireDescriptors(tapRequests(), [nic(ethernet, { target: 'sixteen-bytes-xx' })], context()),
+        'invalid',
+      );
+      assert.equal(name.data.path, '/domain/devices/interface[1]/target/@dev');
+      await rejectsWith(acquireDescriptors(tapRequests(), [nic(ethernet, { target: 'a%db%d' })], context()), 'invalid');
       assert.deepEqual(await interfaces(), ['lo', 'v0', 'v1']);
     },
   },
@@ -127,6 +133,17 @@ export const cases: NamespaceCases = {
       assert.match(busy.message, /in use by .*\(pid \d+\)/);
       await first.release();
       assert.deepEqual(await Promise.all(['mine0', 'v0'].map((name) => interfaceFacts(name))), before);
+    },
+  },
+  'a name with %d gets the lowest number that is free': {
+    prepare: [['ip', 'link', 'add', 'lan0', 'type', 'bridge']],
+    run: async () => {
+      const numbered = nic(ethernet, { target: 'lan%d' });
+      const first = await acquireDescriptors(tapRequests(), [numbered], context());
+      const second = await acquireDescriptors(tapRequests(), [numbered], context());
+      assert.deepEqual([first.nics[0]?.device, second.nics[0]?.device], ['lan1', 'lan2']);
+      await first.release();
+      await second.release();
     },
   },
   'two NICs of one machine with one name: the second is refused and the first is taken back': {
