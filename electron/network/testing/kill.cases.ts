@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { NamespaceCase, NamespaceCases } from './namespace.ts';
-import { bare, interfaces, ipLink, scratch, withTuns } from './tools.ts';
+import { bare, helperFile, interfaces, ipLink, scratch, until, withTuns } from './tools.ts';
 
 const bridges = ['br0', 'br1'].flatMap((name) => [
   ['ip', 'link', 'add', name, 'type', 'bridge'],
@@ -60,6 +61,34 @@ const tapCase = (queues: number, args: readonly string[]): NamespaceCase => ({
 });
 
 export const cases: NamespaceCases = {
+  'the application is killed at every step of a start': {
+    needs: ['qemu-system-x86_64'],
+    prepare: bridges,
+    run: async () => {
+      const folder = scratch();
+      // A helper that begins late, so that the application is gone before it has done anything.
+      const late = path.join(folder, 'late-helper');
+      writeFileSync(late, `#!/bin/sh\nsleep 0.5\n"${helperFile}" "$@"\ntouch "${folder}/done"\n`, { mode: 0o755 });
+      const app = (step: string, program: string) =>
+        spawnSync(process.execPath, ['--no-warnings', path.join(import.meta.dirname, 'dying-app.ts'), step, folder, program], {
+          stdio: ['ignore', 'inherit', 'inherit'],
+        });
+
+      assert.equal(app('helper runs', late).signal, 'SIGKILL');
+      await until(() => existsSync(path.join(folder, 'done')), 'the helper has ended');
+      assert.deepEqual(await interfaces(), ['br0', 'br1', 'lo'], 'the helper worked for nobody');
+
+      assert.equal(app('acquired', helperFile).signal, 'SIGKILL');
+      await until(async () => (await interfaces()).length === 3, 'the descriptors went with the application');
+
+      for (const step of ['spawned', 'handed over']) {
+        assert.equal(app(step, helperFile).signal, 'SIGKILL');
+        assert.equal((await ipLink('app0'))['master'], 'br0', 'QEMU runs on with its TAP');
+        process.kill(Number(readFileSync(path.join(folder, `${step}.pid`), 'utf8')), 'SIGKILL');
+        await until(async () => (await interfaces()).length === 3, 'and the TAP goes with QEMU');
+      }
+    },
+  },
   'tap with one queue': tapCase(1, ['tap', 'name=x0', 'bridge=br0', 'mac=52:54:00:00:00:01', 'isolated=1']),
   'tap with two queues': tapCase(2, ['tap', 'auto=vt', 'bridge=br0', 'mac=52:54:00:00:00:01']),
   'bridge-add: killed anywhere, a second run completes or finds it': {
