@@ -25,9 +25,12 @@ export interface BackendOptions {
 /** The backend of the embedded connection: domain XML, launch plans, network and consoles of this computer. */
 export const embeddedBackend = (options: BackendOptions): Backend => {
   const plan = async (xml: string, paths: MachinePaths) => {
+    // Asked first: the answers come while the XML is read.
+    const asked = options.planHost();
+    asked.catch(() => undefined); // awaited below, unless the XML is refused first
     const document = parseXml(xml);
     const domain = readForLaunch(document);
-    const host = await options.planHost();
+    const host = await asked;
     const capabilities = await options.capabilities(domain.devices.emulator ?? host.emulator);
     const planned = planLaunch({
       document,

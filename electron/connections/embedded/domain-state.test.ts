@@ -90,6 +90,7 @@ describe('stateOfStatus', () => {
   it('keeps the reason that was known where the state is the same', () => {
     expect(stateOfStatus('running', { state: 'running', reason: 'booted' })).toMatchObject({ reason: 'booted' });
     expect(stateOfStatus('paused', { state: 'running', reason: 'booted' })).toMatchObject({ reason: 'user' });
+    expect(stateOfStatus('running', { state: 'paused', reason: 'starting up' })).toMatchObject({ reason: 'booted' });
   });
 });
 

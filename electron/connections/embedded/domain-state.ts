@@ -108,9 +108,11 @@ export const stateOfStatus = (status: string, known: DomainState | undefined): R
   });
   switch (status) {
     case 'running':
-      return make('running', 'unknown');
+      // The record was written right before the guest was let run, and its state after: a kill may have come between.
+      return make('running', known?.reason === 'starting up' ? 'booted' : 'unknown');
     case 'prelaunch':
     case 'inmigrate':
+      // Never ran: paused because the user wanted it so, or in the middle of a start.
       return make('paused', 'starting up', { resumeReason: 'booted' });
     case 'paused':
     case 'debug':

@@ -35,7 +35,11 @@ export interface EmbeddedOptions {
 }
 
 /** The emulator of machines whose XML names none; where none is installed, the path that says so at a start. */
-const usualEmulator = async (): Promise<string> => (await findEmulator()) ?? '/usr/bin/qemu-system-x86_64';
+const usualEmulator = async (): Promise<string> => {
+  usual ??= await findEmulator();
+  return usual ?? '/usr/bin/qemu-system-x86_64';
+};
+let usual: string | undefined;
 
 const supported: Support = { supported: true };
 

@@ -226,7 +226,7 @@ export class Machines {
   /** Lets go of everything; running machines go on. */
   async close(): Promise<void> {
     await this.store.close();
-    for (const machine of this.all()) machine.run?.detach();
+    await Promise.all(this.all().map((machine) => machine.run?.detach()));
   }
 
   #load(definition: StoredDefinition): Machine {

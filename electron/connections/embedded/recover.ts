@@ -114,7 +114,15 @@ const adopt = async (record: RuntimeRecord, qemu: ProcessIdentity, paths: Machin
     );
   }
   run.follow();
-  if (!(await run.firstContact(firstLook))) {
+  const answered = await run.firstContact(firstLook);
+  if (answered && run.facts.reason === 'starting up' && !record.startPaused) {
+    // Killed between the record and `cont`: the guest never ran.
+    await run.destroy();
+    machine.setOff('failed');
+    request.note(`The start of “${record.name}” had been cut short; what it left was removed.`);
+    return;
+  }
+  if (!answered) {
     machine.fail(
       new TapestryError('qmp', 'The machine runs, but its QEMU does not answer.', {
         next: 'Tapestry keeps trying. If it stays like this, force the machine off.',

@@ -137,7 +137,7 @@ describe('after the app was killed', () => {
     expect(await fixture.processes()).toContain(pid);
   });
 
-  it.each(startSteps.filter((step) => step !== 'running'))(
+  it.each(startSteps.filter((step) => step !== 'continued'))(
     'leaves nothing behind when killed at the step “%s” of a start',
     async (step) => {
       await using fixture = await Fixture.make();

@@ -182,9 +182,10 @@ export class Run {
     await this.ended;
   }
 
-  /** Lets go without touching QEMU: the app is closing. */
-  detach(): void {
+  /** Lets go without touching QEMU: the app is closing. Resolves when the record is on disk as it is. */
+  async detach(): Promise<void> {
     this.#detached = true;
+    await this.#writes.idle();
     this.#over.abort();
     this.recorder?.detach();
     this.#qmp?.close();

@@ -30,6 +30,8 @@ export const runtimeRecord = z.object({
   liveXml: z.string(),
   /** The definition that this run was started from, for machines that were undefined meanwhile. */
   definition: z.string(),
+  /** The user asked for stopped vCPUs: then a QEMU that has not run yet is no start cut short. */
+  startPaused: z.boolean(),
   nics: z.array(nicRecord),
   /** Serial ports that are recorded. */
   consoles: z.array(z.object({ alias: z.string(), label: z.string(), interactive: z.boolean() })),

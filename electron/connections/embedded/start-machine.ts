@@ -44,17 +44,7 @@ export interface StartRequest {
 }
 
 /** The moments of a start, in order. */
-export const startSteps = [
-  'prepared',
-  'recorded',
-  'acquired',
-  'spawned',
-  'identified',
-  'connected',
-  'recording',
-  'continued',
-  'running',
-] as const;
+export const startSteps = ['prepared', 'recorded', 'acquired', 'spawned', 'identified', 'connected', 'recording', 'continued'] as const;
 
 /** One of {@link startSteps}. */
 export type StartStep = (typeof startSteps)[number];
@@ -79,13 +69,16 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     await request.step?.(name);
   };
   try {
-    const [{ plan, nics }] = await Promise.all([backend.prepare(request.xml, paths), checkKvm(request)]);
+    const making = makeDirectories(paths);
+    undo.push(async () => {
+      await making.catch(() => undefined); // it may still be at it when something beside it failed
+      await rm(paths.runtime, { recursive: true, force: true });
+    });
+    const [{ plan, nics }] = await Promise.all([backend.prepare(request.xml, paths), checkKvm(request), making]);
     await checkImages(plan.images, request.held);
     await ensureFirmwareVariables(plan.nvram);
     await step('prepared');
 
-    undo.push(() => rm(paths.runtime, { recursive: true, force: true }));
-    await makeDirectories(paths);
     const startedAt = Date.now();
     const record: RuntimeRecord = firstRecord(request, plan, startedAt);
     await writeRuntimeRecord(paths.record, record);
@@ -155,25 +148,23 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     const monitor = qmp;
     const ttys = await findTtys(monitor, plan);
     const ports = recorderPorts(plan, ttys, paths);
-    await Promise.all([
-      startRecording(run, ports, request, startedAt),
-      ...plan.linksDown.map((alias) => monitor.execute('set_link', { name: alias, up: false })),
-    ]);
-    await step('recording');
-
-    run.facts = request.paused ? { ...run.facts, reason: 'user' } : run.facts;
     const liveXml = withLiveFacts(plan.liveXml, {
       id: request.id,
       ttys,
-      hostDevices: new Map(descriptors.nics.flatMap((nic) => (nic.device === null ? [] : [[nic.alias, nic.device]]))),
+      hostDevices: new Map(nicRecords.flatMap((nic) => (nic.device === null ? [] : [[nic.alias, nic.device]]))),
     });
-    if (!request.paused) {
-      await followRunState(run.record.nics, true, { helper: backend.helper });
-      await monitor.execute('cont', undefined, { signal });
-    }
+    run.facts = request.paused ? { ...run.facts, reason: 'user' } : run.facts;
+    await Promise.all([
+      startRecording(run, ports, request, startedAt),
+      // On disk before the guest runs: a kill after `cont` finds a running machine, one before it finds QEMU in `prelaunch`.
+      run.update({ phase: 'running', liveXml, state: { state: run.facts.state, reason: run.facts.reason } }),
+      ...(plan.monitorCommands ?? []).map(({ command, arguments: args }) => monitor.execute(command, args)),
+      ...plan.linksDown.map((alias) => monitor.execute('set_link', { name: alias, up: false })),
+      ...(request.paused ? [] : [followRunState(nicRecords, true, { helper: backend.helper })]),
+    ]);
+    await step('recording');
+    if (!request.paused) await monitor.execute('cont', undefined, { signal });
     await step('continued');
-    await run.update({ phase: 'running', liveXml, state: { state: run.facts.state, reason: run.facts.reason } });
-    await step('running');
     if (!monitor.open) throw new TapestryError('closed', 'QEMU ended right after its start.');
     run.follow();
     return run;
@@ -231,6 +222,7 @@ const firstRecord = (request: StartRequest, plan: LaunchPlan, startedAt: number)
   state: { state: 'paused', reason: 'starting up' },
   liveXml: plan.liveXml,
   definition: request.xml,
+  startPaused: request.paused,
   nics: [],
   consoles: plan.consoles.map(({ alias, label, via }) => ({ alias, label, interactive: via.kind !== 'log' })),
   images: plan.images.map((image) => ({ ...image })),
