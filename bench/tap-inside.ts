@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { NetworkHelper } from '../electron/network/helper.ts';
-import { closeAll, openTap } from '../electron/network/tap.ts';
+import { closeAll } from '../electron/network/open-tap.ts';
+import { openTap } from '../electron/network/tap.ts';
 import type { Interface } from '../shared/domain/interface.ts';
 import { timed } from './measure.ts';
 

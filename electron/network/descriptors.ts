@@ -6,10 +6,13 @@ import type { Interface } from '../../shared/domain/interface.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import type { DescriptorRequest } from '../qemu/launch-plan.types.ts';
 import { NetworkHelper } from './helper.ts';
+import { bringUpMacvtap, prepareHostEnd } from './host-end.ts';
 import type { NicRecord } from './nic-record.ts';
 import { startPasst } from './passt.ts';
-import { runDownScript, runUpScript } from './scripts.ts';
-import { closeAll, now, openMacvtap, openTap, type OpenTap } from './tap.ts';
+import { releaseNics } from './release-nics.ts';
+import { closeAll, now, type OpenTap } from './open-tap.ts';
+import { openMacvtap } from './macvtap.ts';
+import { openTap } from './tap.ts';
 
 /** Who asks, and what the network layer needs besides the NICs. */
 export interface DescriptorContext {
@@ -64,88 +67,6 @@ export const recordOf = (nic: Interface, alias: string, tap: OpenTap | null, mor
   timeline: [...(tap?.steps ?? [])],
   ...more,
 });
-
-/** What must be on the host’s end before QEMU starts: bandwidth, host addresses, up script. Returns the steps. */
-export const prepareHostEnd = async (
-  nic: Interface,
-  tap: OpenTap,
-  helper: NetworkHelper,
-  deadline: number | undefined,
-): Promise<NicStep[]> => {
-  const steps: NicStep[] = [];
-  const about = { name: tap.device, path: nic.path };
-  const { inbound, outbound } = nic.bandwidth ?? {};
-  if ((inbound?.average ?? 0) > 0 || (outbound?.average ?? 0) > 0) {
-    if (!tap.created) {
-      throw new TapestryError('unsupported-operation', `“${tap.device}” is your own TAP, so Tapestry doesn’t limit its bandwidth.`, {
-        next: 'Limit it with tc, or let Tapestry make the TAP.',
-        path: `${nic.path}/bandwidth`,
-      });
-    }
-    await helper.run('bandwidth', { name: tap.device, ...bandwidthValues(nic.bandwidth) }, { about });
-    steps.push({ at: now(), kind: 'bandwidth', text: describeBandwidth(nic.bandwidth) });
-  }
-  if (nic.source.type === 'ethernet' && tap.created) {
-    for (const ip of nic.source.ips) {
-      const prefix = ip.prefix ?? (ip.family === 'ipv4' ? 24 : 64);
-      await helper.run('address', { name: tap.device, ip: `${ip.address}/${prefix}`, peer: ip.peer }, { about });
-      steps.push({ at: now(), kind: 'other', text: `host address ${ip.address}/${prefix}` });
-    }
-    for (const route of nic.source.routes) {
-      const prefix = route.prefix ?? prefixOf(route.netmask) ?? (route.family === 'ipv4' ? 32 : 128);
-      await helper.run(
-        'route',
-        { name: tap.device, ip: `${route.address}/${prefix}`, via: route.gateway, metric: route.metric },
-        { about },
-      );
-      steps.push({ at: now(), kind: 'other', text: `host route ${route.address}/${prefix} via ${route.gateway}` });
-    }
-  }
-  if (nic.type === 'ethernet' && nic.script !== undefined) {
-    await runUpScript(nic.script, tap.device, nic.path, deadline);
-    steps.push({ at: now(), kind: 'script', text: `${nic.script} ${tap.device} ended well` });
-  }
-  return steps;
-};
-
-/** Length of a dotted netmask; undefined when absent. */
-const prefixOf = (netmask: string | undefined): number | undefined =>
-  netmask === undefined
-    ? undefined
-    : netmask
-        .split('.')
-        .map((part) => Number(part).toString(2).replaceAll('0', '').length)
-        .reduce((sum, bits) => sum + bits, 0);
-
-/** Helper values of a bandwidth. libvirt: an outbound average of 0 or none at all is no limit; `floor` is for networks only. Pure. */
-export const bandwidthValues = (bandwidth: Interface['bandwidth']): Readonly<Record<string, number>> => {
-  const positive = (entries: readonly (readonly [string, number | undefined])[]) =>
-    entries.filter((entry): entry is readonly [string, number] => (entry[1] ?? 0) > 0);
-  const { inbound, outbound } = bandwidth ?? {};
-  const limits = [
-    ...((inbound?.average ?? 0) > 0
-      ? positive([
-          ['in-average', inbound?.average],
-          ['in-peak', inbound?.peak],
-          ['in-burst', inbound?.burst],
-        ])
-      : []),
-    ...((outbound?.average ?? 0) > 0
-      ? positive([
-          ['out-average', outbound?.average],
-          ['out-burst', outbound?.burst],
-        ])
-      : []),
-  ];
-  return Object.fromEntries(limits);
-};
-
-/** A bandwidth in words. Pure. */
-export const describeBandwidth = (bandwidth: Interface['bandwidth']): string => {
-  const one = (word: string, average: number | undefined) => ((average ?? 0) > 0 ? [`${word} ${average} KiB/s`] : []);
-  const parts = [...one('in', bandwidth?.inbound?.average), ...one('out', bandwidth?.outbound?.average)];
-  return parts.length === 0 ? 'bandwidth unlimited' : `bandwidth limited: ${parts.join(', ')}`;
-};
 
 /** Takes back one NIC of a start that failed. */
 const unplug = async (plugged: Plugged, helper: NetworkHelper, deadline: number | undefined): Promise<void> => {
@@ -290,19 +211,6 @@ const handOver = (record: NicRecord, pid: number | undefined): NicRecord => {
     : { ...record, timeline: [...record.timeline, { at: now(), kind: 'handed', text, by: `tapestry, pid ${process.pid}` }] };
 };
 
-/**
- * A macvtap comes up when QEMU has it: never before, or the host would answer for a guest that isn't there. (libvirt waits for the processors,
- * and takes it down when they pause: `followRunState` does that from then on.) A failure is a step: QEMU runs already.
- */
-const bringUpMacvtap = async (record: NicRecord, helper: NetworkHelper): Promise<NicRecord> => {
-  if (record.type !== 'direct' || !record.created || record.device === null) return record;
-  const step = await helper.run('link', { name: record.device, state: 'up' }, { about: { name: record.device } }).then(
-    ({ pid }): NicStep => ({ at: now(), kind: 'up', text: 'brought up', by: `tapestry-net-helper, pid ${pid}` }),
-    (error: unknown): NicStep => ({ at: now(), kind: 'other', text: `could not be brought up: ${String(error)}` }),
-  );
-  return { ...record, timeline: [...record.timeline, step] };
-};
-
 const openVhost = async (file: string, nic: Interface): Promise<FileHandle> => {
   try {
     return await open(file, 'r+');
@@ -316,55 +224,5 @@ const openVhost = async (file: string, nic: Interface): Promise<FileHandle> => {
   }
 };
 
-/** Ends a backend process that is still the one we started: pids are used again. */
-const endBackend = async (pid: number): Promise<string | null> => {
-  try {
-    const file = await open(`/proc/${pid}/comm`, 'r');
-    const name = await file.readFile('utf8');
-    await file.close();
-    if (!name.startsWith('passt')) return null;
-    process.kill(pid, 'SIGTERM');
-    return `passt (pid ${pid}) ended`;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ESRCH' ? null : `passt (pid ${pid}) could not be ended: ${code}`;
-  }
-};
-
-/**
- * Cleans up after a machine's QEMU is gone (also when an earlier host started it), or after a NIC was detached: deletes macvtaps, ends
- * backend processes, runs down scripts. TAPs are gone by themselves. Returns what was done; failures are entries, never exceptions.
- */
-export const releaseNics = async (
-  records: readonly NicRecord[],
-  helper = new NetworkHelper(),
-  deadline?: number,
-): Promise<readonly NicStep[]> => {
-  const steps: NicStep[] = [];
-  const tell = (kind: NicStep['kind'], text: string) => steps.push({ at: now(), kind, text });
-  for (const record of records) {
-    if (record.type === 'direct' && record.created && record.device !== null) {
-      const name = record.device;
-      await helper.run('delete', { name }).then(
-        () => tell('gone', `macvtap ${name} deleted`),
-        (error: unknown) => {
-          if (!(error instanceof TapestryError && error.code === 'interface-missing'))
-            tell('other', `macvtap ${name} could not be deleted: ${String(error)}`);
-        },
-      );
-    } else if (record.device !== null) {
-      tell('gone', record.created ? `TAP ${record.device} is gone` : `TAP ${record.device} is yours and stays`);
-    }
-    if (record.processId !== null) {
-      const text = await endBackend(record.processId);
-      if (text !== null) tell('other', text);
-    }
-    if (record.downscript !== null && record.device !== null) {
-      const wrong = await runDownScript(record.downscript, record.device, deadline);
-      tell('script', `${record.downscript} ${record.device} ${wrong ?? 'ended well'}`);
-    }
-  }
-  return steps;
-};
-
+export { releaseNics } from './release-nics.ts';
 export type { NicRecord } from './nic-record.ts';

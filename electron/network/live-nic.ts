@@ -2,9 +2,13 @@ import type { Socket } from 'node:net';
 import type { NicStep } from '../../shared/contract/networks.ts';
 import type { Interface } from '../../shared/domain/interface.ts';
 import { TapestryError } from '../../shared/errors.ts';
-import { bandwidthValues, describeBandwidth, prepareHostEnd, recordOf, releaseNics, type NicRecord } from './descriptors.ts';
+import { recordOf } from './descriptors.ts';
+import { bandwidthValues, describeBandwidth, prepareHostEnd } from './host-end.ts';
+import type { NicRecord } from './nic-record.ts';
+import { releaseNics } from './release-nics.ts';
 import { NetworkHelper } from './helper.ts';
-import { closeAll, now, openTap } from './tap.ts';
+import { closeAll, now } from './open-tap.ts';
+import { openTap } from './tap.ts';
 
 /** A TAP that is in QEMU's hands under these names, and not yet in a `netdev`. */
 export interface AttachedTap {

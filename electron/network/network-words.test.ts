@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bandwidthValues, describeBandwidth } from './descriptors.ts';
+import { bandwidthValues, describeBandwidth } from './host-end.ts';
 import { helperError } from './helper-reply.ts';
 import { describeInterface, readLabel, readTunFlags, type InterfaceFacts } from './interface-facts.ts';
 import { NicTimeline } from './nic-timeline.ts';

@@ -1,38 +1,12 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import type { Socket } from 'node:net';
 import type { NicStep } from '../../shared/contract/networks.ts';
 import type { Interface } from '../../shared/domain/interface.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { describeInterface, interfaceFacts } from './interface-facts.ts';
-import type { HelperAnswer, NetworkHelper } from './helper.ts';
+import type { HelperAnswer } from './helper.ts';
+import { openMacvtapNodes } from './macvtap.ts';
 import { takesVnetHeader } from './nic-model.ts';
-import { tapUsers } from './tap-users.ts';
-
-/** Prefix of automatic names: libvirt's are vnetN, so that theirs and ours never meet. */
-export const automaticPrefix = 'vt';
-
-/** An open TAP: our copies of its descriptors, and what is known of it. */
-export interface OpenTap {
-  readonly handles: readonly FileHandle[];
-  readonly device: string;
-  readonly ifindex: number;
-  readonly mtu: number;
-  /** Made by this call; false for a TAP that the user made. */
-  readonly created: boolean;
-  readonly by: { readonly who: string; readonly pid: number; readonly at: number };
-  readonly steps: readonly NicStep[];
-}
-
-/** What a TAP is made for. */
-export interface TapContext {
-  readonly helper: NetworkHelper;
-  readonly machine: string;
-  /** For hotplug: the monitor, and the name that the descriptors get there (a number is appended, from 0). */
-  readonly monitor?: { readonly socket: Socket; readonly id: string };
-}
-
-/** ms since the epoch with fraction. */
-export const now = (): number => performance.timeOrigin + performance.now();
+import { automaticPrefix, closeAll, explainTaken, now, type OpenTap, type TapContext } from './open-tap.ts';
 
 const openTun = async (file: string): Promise<FileHandle> => {
   try {
@@ -54,33 +28,6 @@ const openTun = async (file: string): Promise<FileHandle> => {
       },
     );
   }
-};
-
-/** Closes descriptors; one that is closed already is no failure. */
-export const closeAll = async (handles: readonly FileHandle[]): Promise<void> => {
-  await Promise.allSettled(handles.map((handle) => handle.close()));
-};
-
-/** A name that exists, told apart: the helper's own refusal is atomic, this one only explains it. */
-const explain = async (error: unknown, nic: Interface): Promise<unknown> => {
-  if (!(error instanceof TapestryError) || error.code !== 'interface-exists' || nic.target === undefined) return error;
-  const facts = await interfaceFacts(nic.target);
-  if (facts === undefined) return error;
-  const managed = nic.type === 'ethernet' && nic.targetManaged !== false && facts.tun?.kind === 'tap' && facts.tun.persistent;
-  return new TapestryError(
-    'interface-exists',
-    `The interface “${nic.target}” already exists: it is ${describeInterface(facts, await tapUsers(nic.target))}. Nothing of it was changed.`,
-    {
-      next: managed ? 'Choose another name, or say that the TAP is your own (managed=no).' : 'Choose another name, or leave the name out.',
-      path: `${nic.path}/target/@dev`,
-      ...(error.data.detail === undefined ? {} : { detail: error.data.detail }),
-      fixes: [
-        { kind: 'choose-other-name', label: 'Choose another name', value: nic.target },
-        ...(managed ? [{ kind: 'use-managed-no' as const, label: 'Use the existing TAP', value: nic.target }] : []),
-      ],
-      cause: error,
-    },
-  );
 };
 
 const madeSteps = (answer: HelperAnswer, nic: Interface, at: number): NicStep[] => {
@@ -162,7 +109,7 @@ const makeTap = (nic: Interface, queues: number, context: TapContext): Promise<O
         },
       )
       .catch(async (error: unknown) => {
-        throw await explain(error, nic);
+        throw await explainTaken(error, nic);
       });
     return opened(answer, nic, handles, true, madeSteps(answer, nic, now()));
   });
@@ -233,77 +180,4 @@ const openOwn = async (nic: Interface, queues: number, context: TapContext): Pro
     const text = `opened ${describeInterface(facts)}; made beforehand, left as it is (MAC ${facts.mac}, MTU ${facts.mtu}, ${facts.up ? 'up' : 'down'})`;
     return opened(answer, nic, handles, false, [{ at: now(), kind: 'other', text, by: `tapestry-net-helper, pid ${answer.pid}` }]);
   });
-};
-
-/** Opens /dev/tapINDEX of a macvtap once per queue. udev may take a moment to make the node and its permissions. */
-const openMacvtapNodes = async (device: string, ifindex: number, queues: number, nic: Interface, created: boolean): Promise<OpenTap> => {
-  const file = `/dev/tap${ifindex}`;
-  const handles: FileHandle[] = [];
-  try {
-    for (let queue = 0; queue < queues; queue++) {
-      for (let tries = 0; ; tries++) {
-        try {
-          handles.push(await open(file, 'r+'));
-          break;
-        } catch (error) {
-          // 200 ms in all, as libvirt waits (virNetDevMacVLanTapOpen): there is no event to wait for without udev's library.
-          if (tries === 20) throw error;
-          await new Promise((resolve) => setTimeout(resolve, 10));
-        }
-      }
-    }
-  } catch (cause) {
-    await closeAll(handles);
-    throw new TapestryError('helper-failed', `The macvtap’s device ${file} can’t be opened.`, {
-      next: 'A udev rule must let you open the devices of macvtaps; the package installs one.',
-      path: nic.path,
-      detail: String(cause),
-      cause,
-    });
-  }
-  const by = { who: created ? 'tapestry-net-helper' : 'the user', pid: process.pid, at: now() };
-  const steps: NicStep[] = [{ at: now(), kind: 'other', text: `opened ${file} of ${device}`, by: `tapestry, pid ${process.pid}` }];
-  return { handles, device, ifindex, mtu: (await interfaceFacts(device))?.mtu ?? 0, created, by, steps };
-};
-
-/**
- * Makes a macvtap (type direct) and opens it. It stays down until the machine runs ({@link NetworkHelper} verb `link`), and must be deleted
- * when the machine is gone.
- * @throws TapestryError interface-missing (no such lower device), interface-exists, helper-*
- */
-export const openMacvtap = async (nic: Interface, context: Omit<TapContext, 'monitor'>): Promise<OpenTap> => {
-  if (nic.source.type !== 'direct') throw new TapestryError('internal', 'A macvtap is made for type direct only.');
-  const lower = nic.source.dev;
-  const answer = await context.helper
-    .run(
-      'macvtap',
-      {
-        lower,
-        mode: nic.source.mode,
-        mac: nic.mac,
-        mtu: nic.mtu,
-        vm: context.machine,
-        ...(nic.target === undefined ? { auto: automaticPrefix } : { name: nic.target }),
-      },
-      { about: { name: nic.target, lower, path: nic.path } },
-    )
-    .catch(async (error: unknown) => {
-      throw await explain(error, nic);
-    });
-  const { ifname, ifindex } = answer;
-  if (ifname === undefined || ifindex === undefined)
-    throw new TapestryError('helper-failed', 'The network helper’s answer lacks the interface.');
-  try {
-    const tap = await openMacvtapNodes(ifname, ifindex, nic.driver.queues ?? 1, nic, true);
-    const step: NicStep = {
-      at: now(),
-      kind: 'created',
-      text: `macvtap ${ifname} made on ${lower} (${nic.source.mode}), MAC ${nic.mac}`,
-      by: `tapestry-net-helper, pid ${answer.pid}`,
-    };
-    return { ...tap, by: { who: 'tapestry-net-helper', pid: answer.pid, at: step.at }, steps: [step, ...tap.steps] };
-  } catch (error) {
-    await context.helper.run('delete', { name: ifname });
-    throw error;
-  }
 };
