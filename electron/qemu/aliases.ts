@@ -23,7 +23,7 @@ export const assignAliases = (draft: DraftDomain): void => {
     d.interfaces.filter((i) => i.type !== 'hostdev'),
     'net',
   );
-  number([...d.hostdevs, ...d.interfaces.filter((i) => i.type === 'hostdev')], 'hostdev');
+  number([...d.interfaces.filter((i) => i.type === 'hostdev'), ...d.hostdevs], 'hostdev');
   number(d.filesystems, 'fs');
   number(d.sounds, 'sound');
   number(d.videos, 'video');

@@ -58,7 +58,7 @@ export const chooseFirmware = (
   if (os.firmware === undefined) {
     if (os.firmwareFeatures.length > 0)
       throw invalid(`${os.path}/firmware`, "Firmware features are for automatic selection: add firmware='efi' to <os>.");
-    return manual(os);
+    return manual(os, installed);
   }
   if (nvram?.source !== undefined && nvram.source.type !== 'file')
     throw invalid(`${nvram.path}`, 'Automatic firmware selection keeps the variables in a file.');
@@ -92,7 +92,7 @@ export const chooseFirmware = (
   };
 };
 
-const manual = (os: Os): Firmware => {
+const manual = (os: Os, installed: readonly FirmwareDescriptor[]): Firmware => {
   const { loader, nvram } = os;
   if (loader === undefined) {
     if (nvram !== undefined) throw invalid(nvram.path, 'Variables without a loader: add <loader>.');
@@ -105,20 +105,26 @@ const manual = (os: Os): Firmware => {
     return { kind: 'bios', file: loader.file };
   }
   if (loader.stateless === true && nvram !== undefined) throw invalid(nvram.path, 'Stateless firmware has no variables.');
-  const readOnly = loader.readOnly ?? true;
-  const variables =
-    loader.stateless === true || (!readOnly && nvram === undefined)
-      ? undefined
-      : { format: nvram?.format ?? 'raw', ...(nvram?.template === undefined ? {} : { template: nvram.template }) };
+  // Without the attribute the flash is writable, and holds the variables itself.
+  const readOnly = loader.readOnly === true;
+  const isWanted = nvram !== undefined || (readOnly && loader.stateless !== true);
+  const template = nvram?.template ?? templateOf(loader.file, installed);
   return {
     kind: 'flash',
     code: loader.file,
     codeFormat: loader.format ?? 'raw',
-    readOnly: readOnly && !(loader.readOnly === false),
+    readOnly,
     secure: loader.secure === true,
     smm: false,
-    ...(variables === undefined ? {} : { variables }),
+    ...(isWanted ? { variables: { format: nvram?.format ?? 'raw', ...(template === undefined ? {} : { template }) } } : {}),
   };
+};
+
+/** The template that the distribution ships with a firmware. */
+const templateOf = (code: string, installed: readonly FirmwareDescriptor[]): string | undefined => {
+  for (const { mapping } of installed)
+    if (mapping.device === 'flash' && mapping.executable.filename === code) return mapping['nvram-template']?.filename;
+  return undefined;
 };
 
 const wantedFeatures = (os: Os): Map<string, boolean> => {

@@ -116,6 +116,33 @@ test('disks: shared ones are not cached, images are listed with their elements',
   expect(devicesOf(plan)[0]).toMatchObject({ driver: 'virtio-blk-pci', 'share-rw': true, 'write-cache': 'on', bootindex: 1 });
 });
 
+test('limits, passwords and statistics go by the monitor', () => {
+  const plan = planOf(
+    domainXml(
+      "<disk type='file' device='disk'><source file='/a'/><target dev='vda' bus='virtio'/><iotune><total_bytes_sec>1000</total_bytes_sec></iotune></disk><graphics type='vnc' passwd='x'/><memballoon model='virtio'><stats period='5'/></memballoon>",
+    ).replace("<memballoon model='none'/>", ''),
+  );
+  expect(plan.monitorCommands).toEqual([
+    {
+      command: 'block_set_io_throttle',
+      arguments: { id: 'virtio-disk0', bps: 1000, bps_rd: 0, bps_wr: 0, iops: 0, iops_rd: 0, iops_wr: 0 },
+    },
+    { command: 'set_password', arguments: { protocol: 'vnc', password: 'x' } },
+    { command: 'qom-set', arguments: { path: '/machine/peripheral/balloon0', property: 'guest-stats-polling-interval', value: 5 } },
+  ]);
+  expect(valuesOf(plan, '-vnc')[0]).toContain('password=on');
+});
+
+test.each([
+  ['<cputune><shares>100</shares></cputune>', '/domain/cputune'],
+  ['<memtune><hard_limit>1000000</hard_limit></memtune>', '/domain/memtune'],
+  ["<seclabel type='dynamic' model='selinux'/>", '/domain/seclabel'],
+  ['<resource><partition>/a</partition></resource>', '/domain/resource'],
+])('what libvirt applies outside of QEMU is refused by its path: %s', (top, path) => {
+  expect(() => planOf(domainXml('', { top }))).toThrow(refusal('xml-unsupported', path));
+  expect(() => planOf(domainXml('', { top }), { purpose: 'native' })).not.toThrow();
+});
+
 test.each([
   [
     "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='6' slot='2' function='0'/></source></hostdev>",
@@ -127,7 +154,6 @@ test.each([
     '/domain/devices/disk/source/@pool',
   ],
   ["<lease><lockspace>a</lockspace><key>b</key><target path='/x'/></lease>", '/domain/devices/lease'],
-  ["<graphics type='vnc' passwd='x'/>", '/domain/devices/graphics/@passwd'],
   ['<nonsense/>', '/domain/devices/nonsense'],
 ])('what a start can not honour is refused by its path: %s', (devices, path) => {
   expect(() => planOf(domainXml(devices))).toThrow(refusal('xml-unsupported', path));

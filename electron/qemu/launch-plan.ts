@@ -30,6 +30,7 @@ import { addAudios, addSounds, addVideos } from './command-line/video-and-sound.
 import { findMachine } from './capabilities/capabilities.ts';
 import { unsupported, type DraftDomain } from './draft.ts';
 import { chooseFirmware, type Firmware } from './firmware.ts';
+import { monitorCommandsOf } from './monitor-commands.ts';
 import { liveXmlOf } from './placement-xml.ts';
 import type { LaunchPlan, PlannedConsole } from './launch-plan.types.ts';
 import type { PlanInput } from './plan-input.ts';
@@ -63,6 +64,7 @@ export const planLaunch = (input: PlanInput): LaunchPlan => {
     ...(variables === undefined || !hasFile
       ? {}
       : { nvram: { path: variablesFile(line), ...(variables.template === undefined ? {} : { template: variables.template }) } }),
+    monitorCommands: monitorCommandsOf(draft),
     linksDown: draft.devices.interfaces.flatMap((nic) => (nic.link === 'down' && nic.alias !== undefined ? [nic.alias] : [])),
     environment: environmentOf(draft),
   };
@@ -170,17 +172,27 @@ const refuseUnseen = (line: CommandLine): void => {
   const [wrap] = domain.keyWrap;
   if (wrap !== undefined) throw unsupported(wrap.path, 'Key wrapping exists on s390 only.');
   if (!line.starts) return;
-  for (const device of domain.devices.graphics) {
-    if (device.type === 'vnc' && device.password !== undefined)
-      throw unsupported(
-        `${device.path}/@passwd`,
-        'VNC passwords are not supported.',
-        'Leave the display on its unix socket, which only its owner can open.',
-      );
-  }
-  for (const disk of domain.devices.disks) {
-    if (disk.iotune !== undefined) throw unsupported(`${disk.path}/iotune`, 'Limits on disk I/O are not supported.');
-  }
+  refuseOutside(domain);
+};
+
+/** Limits and placement that libvirt sets with cgroups, affinities and security drivers: a start of ours sets none. */
+const refuseOutside = (domain: Domain): void => {
+  const { cpuTune, blkioTune, memory, vcpus, features, lifecycle, qemu } = domain;
+  if (cpuTune !== undefined) throw unsupported(cpuTune.path, 'Tuning of CPU time and affinity is not supported.');
+  if (blkioTune !== undefined) throw unsupported(blkioTune.path, 'Weights of block I/O are not supported.');
+  if (memory.tune !== undefined) throw unsupported('/domain/memtune', 'Limits on memory are not supported.');
+  if (vcpus.cpuset !== undefined) throw unsupported('/domain/vcpu/@cpuset', 'Pinning vCPUs to CPUs of the host is not supported.');
+  if (vcpus.placement === 'auto') throw unsupported('/domain/vcpu/@placement', 'Automatic placement of vCPUs (numad) is not supported.');
+  if (domain.resourcePartition !== undefined) throw unsupported('/domain/resource', 'Resource partitions are not supported.');
+  if (domain.perfEvents.some((event) => event.enabled)) throw unsupported('/domain/perf', 'Performance events are not supported.');
+  if (lifecycle.onLockFailure !== undefined) throw unsupported('/domain/on_lockfailure', 'Lock managers are not supported.');
+  if (features.msrsUnknown !== undefined) throw unsupported(`${features.path}/msrs`, "What happens at unknown MSRs can't be chosen.");
+  if (features.asyncTeardown === true) throw unsupported(`${features.path}/async-teardown`, 'Asynchronous teardown is not supported.');
+  const label = domain.securityLabels.find((found) => found.type !== 'none');
+  if (label !== undefined)
+    throw unsupported(label.path, 'Security labels are not supported: QEMU runs with the rights of the user.', 'Remove <seclabel>.');
+  const [override] = [...qemu.capabilitiesAdd, ...qemu.capabilitiesDel];
+  if (override !== undefined) throw unsupported('/domain/qemu:capabilities', "libvirt's capabilities can't be overridden.");
 };
 
 /** `qemu:commandline`, and what QEMU does about deprecated things. */

@@ -40,8 +40,6 @@ const bracketed = (name: string): string => (name.includes(':') ? `[${name}]` : 
  */
 export const networkProps = (line: CommandLine, source: Network, node: string): OptionProps => {
   if (source.tls === true) throw unsupported(`${source.path}/@tls`, 'TLS to network storage is not supported.');
-  if (source.cookies !== undefined && source.cookies.length > 0)
-    throw unsupported(`${source.path}/cookies`, 'Cookies for network storage are not supported.');
   const login = () => {
     if (source.auth === undefined) return undefined;
     const id = `${node}-storage-auth-secret0`;
@@ -79,6 +77,7 @@ export const networkProps = (line: CommandLine, source: Network, node: string): 
         url: `${source.protocol}://${bracketed(host.name)}:${host.port}${path}${source.query === undefined ? '' : `?${source.query}`}`,
         username: user?.user,
         'password-secret': user?.id,
+        'cookie-secret': cookieSecret(line, source, node),
         sslverify: source.sslVerify,
         readahead: source.readahead,
         timeout: source.timeout,
@@ -111,6 +110,14 @@ export const networkProps = (line: CommandLine, source: Network, node: string): 
     case 'sheepdog':
       throw unsupported(`${source.path}/@protocol`, `This QEMU has no driver for '${source.protocol}'.`);
   }
+};
+
+/** Cookies may hold credentials: QEMU takes them as a secret. */
+const cookieSecret = (line: CommandLine, source: Network, node: string): string | undefined => {
+  if (source.cookies === undefined || source.cookies.length === 0) return undefined;
+  const id = `${node}-storage-httpcookie-secret0`;
+  addSecret(line, id, `${source.path}/cookies`);
+  return id;
 };
 
 const sshProps = (source: Network, path: string): OptionProps => {

@@ -1,0 +1,76 @@
+import type { Disk, VncGraphics } from '../../shared/domain/index.ts';
+import { unsupported, type Draft, type DraftDomain } from './draft.ts';
+import type { LaunchPlan } from './launch-plan.types.ts';
+
+type Commands = NonNullable<LaunchPlan['monitorCommands']>;
+
+/** What the XML asks for that QEMU takes by its monitor only (QAPI: block_set_io_throttle, set_password, qom-set). */
+export const monitorCommandsOf = (draft: DraftDomain): Commands => {
+  const { devices: d } = draft;
+  const period = d.memballoon?.statsPeriod ?? 0;
+  return [
+    ...d.disks.flatMap(throttle),
+    ...d.graphics.flatMap((device) => (device.type === 'vnc' ? vncPassword(device) : [])),
+    ...(period > 0 && d.memballoon?.alias !== undefined
+      ? [
+          {
+            command: 'qom-set',
+            arguments: { path: `/machine/peripheral/${d.memballoon.alias}`, property: 'guest-stats-polling-interval', value: period },
+          },
+        ]
+      : []),
+  ];
+};
+
+/** Names of `<iotune>`'s limits in QAPI's BlockIOThrottle. The six basic ones must be there; 0 is no limit. */
+const throttle = (disk: Draft<Disk>): Commands => {
+  const { iotune: t, alias } = disk;
+  if (t === undefined || alias === undefined) return [];
+  if (disk.source.type === 'vhostuser') throw unsupported(`${disk.path}/iotune`, 'A vhost-user disk can not be limited.');
+  const limits = {
+    bps_max: t.totalBytesSecMax,
+    bps_rd_max: t.readBytesSecMax,
+    bps_wr_max: t.writeBytesSecMax,
+    iops_max: t.totalIopsSecMax,
+    iops_rd_max: t.readIopsSecMax,
+    iops_wr_max: t.writeIopsSecMax,
+    bps_max_length: t.totalBytesSecMaxLength,
+    bps_rd_max_length: t.readBytesSecMaxLength,
+    bps_wr_max_length: t.writeBytesSecMaxLength,
+    iops_max_length: t.totalIopsSecMaxLength,
+    iops_rd_max_length: t.readIopsSecMaxLength,
+    iops_wr_max_length: t.writeIopsSecMaxLength,
+    iops_size: t.sizeIopsSec,
+    group: t.groupName,
+  };
+  return [
+    {
+      command: 'block_set_io_throttle',
+      arguments: {
+        id: alias,
+        bps: t.totalBytesSec ?? 0,
+        bps_rd: t.readBytesSec ?? 0,
+        bps_wr: t.writeBytesSec ?? 0,
+        iops: t.totalIopsSec ?? 0,
+        iops_rd: t.readIopsSec ?? 0,
+        iops_wr: t.writeIopsSec ?? 0,
+        ...Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)),
+      },
+    },
+  ];
+};
+
+const vncPassword = (device: Draft<VncGraphics>): Commands => {
+  const { password, passwordValidTo, connected } = device;
+  if (password === undefined) return [];
+  const expiry =
+    passwordValidTo === undefined ? [] : [{ command: 'expire_password', arguments: { protocol: 'vnc', time: expiryOf(passwordValidTo) } }];
+  return [
+    { command: 'set_password', arguments: { protocol: 'vnc', password, ...(connected === undefined ? {} : { connected }) } },
+    ...expiry,
+  ];
+};
+
+/** Seconds since the epoch, as text; the XML's time is UTC. */
+const expiryOf = (time: string): string =>
+  String(Math.floor(Date.parse(/[zZ]|[+-][0-9]{2}:[0-9]{2}$/.test(time) ? time : `${time}Z`) / 1000));
