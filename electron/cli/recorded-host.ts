@@ -16,6 +16,7 @@ export function recordedHost(arch: string, domainName: string): PlanHost {
       { sizeKiB: 2048, directory: `/dev/hugepages2M/${own}`, isDefault: true },
       { sizeKiB: 1024 * 1024, directory: `/dev/hugepages1G/${own}`, isDefault: false },
     ],
+    memoryDirectory: `/var/lib/libvirt/qemu/ram/-1-${domainName.slice(0, 20)}`,
     cdromDevices: ['/dev/cdrom', '/dev/cdrw', '/dev/dvd', '/dev/dvdrw'],
     now: 0,
     vhostNet: true,

@@ -22,6 +22,8 @@ export interface PlanHost {
   readonly firmwares: readonly FirmwareDescriptor[];
   /** Mounted hugetlbfs file systems: page size in KiB, and the directory that this machine may use. */
   readonly hugePages: readonly { readonly sizeKiB: number; readonly directory: string; readonly isDefault: boolean }[];
+  /** Where files that back memory are shown to be; a start lets QEMU make one without a name. */
+  readonly memoryDirectory?: string;
   /** Block devices that are CD-ROM drives. */
   readonly cdromDevices: readonly string[];
   /** First render node of a GPU (`/dev/dri/renderD128`), if there is one. */

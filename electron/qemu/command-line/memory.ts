@@ -131,13 +131,17 @@ const backend = (line: CommandLine, needs: BackendNeeds): Backend => {
   return { 'qom-type': 'memory-backend-ram', id: needs.id, ...prealloc(false), ...size, ...nodes };
 };
 
+/** QEMU makes a file of its own in a directory and unlinks it at once: nothing stays behind. */
 const memoryFile = (line: CommandLine, id: string): string => {
-  if (!line.starts)
+  if (line.starts) return '/dev/shm';
+  const { memoryDirectory } = line.host;
+  if (memoryDirectory === undefined) {
     throw unsupported(
       '/domain/memoryBacking',
       'The file that backs the memory is chosen when the machine starts: it has no path that could be shown.',
     );
-  return `${line.paths.runtime}/${id}.mem`;
+  }
+  return `${memoryDirectory}/${id.replace(/^mem(?=dimm|nvdimm)/, '')}`;
 };
 
 /** The huge pages that a cell or memory device uses; refuses a size that isn't mounted here. */
