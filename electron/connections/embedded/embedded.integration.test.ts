@@ -1,8 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { simpleBackend } from './testing/simple-backend.ts';
 import type { Connection } from '../connection.ts';
 import { openEmbeddedConnection } from './index.ts';
-import { Fixture, never } from './testing/fixture.ts';
+import { embeddedDomains } from './domains.ts';
+import { definition, Fixture, never } from './testing/fixture.ts';
 
 const generous = { timeout: 90_000, interval: 25 };
 
@@ -46,7 +48,7 @@ describe('the embedded connection', () => {
   it('defines, starts, shows live XML, records the console, shuts down', async () => {
     await using fixture = await Fixture.make();
     const image = await fixture.image();
-    await withConnection(fixture, async ({ domains }) => {
+    await withConnection(fixture, async ({ domains, consoles }) => {
       const { uuid } = await domains.define({ xml: sampleXml('a', image) });
       const { inactive, hash } = await domains.xml('a');
       expect(inactive).toContain('<!-- kept -->');
@@ -70,6 +72,18 @@ describe('the embedded connection', () => {
       const recording = () =>
         readFile(`${fixture.directories.recordings}/${uuid}/serial0.00000000000000000000.log`, 'latin1').catch(() => '');
       await expect.poll(recording, generous).toContain('B');
+      const watching = new AbortController();
+      const states: string[] = [];
+      const watched = (async () => {
+        for await (const { state } of consoles.watch('a', 'serial0', watching.signal)) states.push(state);
+      })();
+      await expect.poll(() => states.at(-1), generous).toBe('connected');
+      await domains.act('a', 'suspend', never);
+      await expect.poll(() => states.at(-1), generous).toBe('paused');
+      await domains.act('a', 'resume', never);
+      await expect.poll(() => states.at(-1), generous).toBe('connected');
+      watching.abort();
+      await watched;
       await expect(domains.monitor('a', '{"execute":"query-name"}')).resolves.toEqual({ name: 'a' });
       await expect(domains.monitor('a', 'nonsense')).rejects.toMatchObject({ code: 'invalid' });
       await expect(domains.log('a', 10)).resolves.toMatchObject({ text: expect.stringContaining('starting') as string });
@@ -108,6 +122,44 @@ describe('the embedded connection', () => {
       await expect(domains.native({ machine: 'a' })).rejects.toMatchObject({ code: 'xml-unsupported' });
       const native = await domains.native({ xml: sampleXml('c', image) });
       expect(native.argv).toContain('-no-user-config');
+    });
+  });
+
+  it('defines the demo machine under a free name, with progress', async () => {
+    await using fixture = await Fixture.make();
+    const machines = await fixture.open();
+    await machines.define(definition('demo'));
+    const made: string[] = [];
+    const domains = embeddedDomains({
+      machines,
+      backend: simpleBackend(),
+      directories: fixture.directories,
+      createDemo: async function* (name) {
+        made.push(name);
+        yield { step: 'Building', done: 1, total: 2 };
+        await Promise.resolve();
+        yield { step: 'Defining', done: 2, total: 2, xml: definition(name) };
+      },
+    });
+    const steps = [];
+    for await (const step of domains.createDemo(undefined, never)) steps.push(step);
+    expect(made).toEqual(['demo-2']);
+    expect(steps).toEqual([
+      { step: 'Building', done: 1, total: 2 },
+      { step: 'Defining', done: 2, total: 2, uuid: machines.find('demo-2').uuid },
+    ]);
+    const refused = domains.createDemo('demo', never)[Symbol.asyncIterator]().next();
+    await expect(refused).rejects.toMatchObject({ code: 'duplicate-name', data: { fixes: [{ value: 'demo-3' }] } });
+  });
+
+  it('keeps two ports of machines apart: VNC and sockets of each are in its own directory', async () => {
+    await using fixture = await Fixture.make();
+    await withConnection(fixture, async ({ domains }) => {
+      for (const name of ['a', 'b']) {
+        await domains.define({ xml: sampleXml(name, await fixture.image(`${name}.img`), `    <graphics type='vnc'/>\n`) });
+        await domains.act(name, 'start', never);
+      }
+      expect(domains.list().map(({ state }) => state)).toEqual(['running', 'running']);
     });
   });
 

@@ -31,6 +31,9 @@ export interface MachineContext {
   readonly step?: StartRequest['step'];
 }
 
+/** How long a start may go on when the app closes, ms. */
+const closePatience = 3_000;
+
 /** The machine is off, or QEMU can't be asked. */
 const wrongState = (machine: Machine, what: string): TapestryError =>
   new TapestryError('wrong-state', `“${machine.facts.name}” is ${machine.state.state}: it can't be ${what}.`);
@@ -169,6 +172,16 @@ export class Machine {
   /** The reason of being off, found out at the opening. */
   setOff(reason: string): void {
     this.#off = { state: 'shut off', reason };
+  }
+
+  /** Waits for what is being done to the machine; a start that takes longer than a moment is cancelled, and undone. */
+  async settle(): Promise<void> {
+    const timer = setTimeout(() => this.#starting?.abort(), closePatience);
+    try {
+      await this.jobs.idle();
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #start(paused: boolean, signal: AbortSignal): Promise<void> {

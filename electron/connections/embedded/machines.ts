@@ -223,10 +223,11 @@ export class Machines {
     return this.#load(definition);
   }
 
-  /** Lets go of everything; running machines go on. */
+  /** Lets go of everything; running machines go on. A start that is under way may end; one that hangs is cancelled. */
   async close(): Promise<void> {
+    await Promise.all(this.all().map((machine) => machine.settle()));
     await this.store.close();
-    await Promise.all(this.all().map((machine) => machine.run?.detach()));
+    for (const machine of this.all()) await machine.run?.detach();
   }
 
   #load(definition: StoredDefinition): Machine {
