@@ -13,13 +13,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let count = 0;
 /** A double of the helper that misbehaves: a shell script. */
-const double = (body: string): NetworkHelper => {
+const double = (body: string, patience?: number): NetworkHelper => {
   const file = path.join(folder, `helper${count++}`);
   writeFileSync(file, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
-  return new NetworkHelper(file, 500);
+  return new NetworkHelper(file, patience);
 };
 
-test.each([
+test.each<[what: string, body: string, patience?: number]>([
   ['nothing', ''],
   ['no JSON', 'echo hello'],
   ['another shape', `echo '{"ok":true,"ifindex":-4}'`],
@@ -28,10 +28,10 @@ test.each([
   ['success and then a signal', `echo '{"ok":true}'; kill -9 $$`],
   ['a signal', 'kill -9 $$'],
   ['two answers', `echo '{"ok":true}'; echo '{"ok":true}'`],
-  ['a flood', 'exec yes'],
-  ['silence', 'exec sleep 1000'],
-])('%s is a failure', async (_what, body) => {
-  await expect(double(body).run('gc', {})).rejects.toMatchObject({ code: 'helper-failed' });
+  ['a flood', 'exec yes', 500],
+  ['silence', 'exec sleep 1000', 500],
+])('%s is a failure', async (_what, body, patience) => {
+  await expect(double(body, patience).run('gc', {})).rejects.toMatchObject({ code: 'helper-failed' });
 });
 
 test('its environment is empty, and values are told as key=value', async () => {

@@ -1,5 +1,5 @@
 // An application that makes a TAP, starts QEMU with it, and is killed where STEP says. Run by kill.cases.ts.
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { acquireDescriptors } from '../descriptors.ts';
 import { NetworkHelper } from '../helper.ts';
@@ -12,7 +12,12 @@ const dieAt = (name: string): void => {
   if (name === step) process.kill(process.pid, 'SIGKILL');
 };
 
-if (step === 'helper runs') setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100);
+if (step === 'helper runs') {
+  const watched = setInterval(() => {
+    if (existsSync(path.join(folder, 'started'))) process.kill(process.pid, 'SIGKILL');
+  }, 10);
+  watched.unref();
+}
 const acquired = await acquireDescriptors(
   [{ kind: 'tap', alias: 'net0', interfaceIndex: 0, queue: 0, queues: 1 }],
   [nic({ type: 'bridge', bridge: 'br0' }, { target: 'app0' })],

@@ -66,9 +66,11 @@ export const cases: NamespaceCases = {
     prepare: bridges,
     run: async () => {
       const folder = scratch();
-      // A helper that begins late, so that the application is gone before it has done anything.
+      // A helper that begins when the application is gone.
       const late = path.join(folder, 'late-helper');
-      writeFileSync(late, `#!/bin/sh\nsleep 0.5\n"${helperFile}" "$@"\ntouch "${folder}/done"\n`, { mode: 0o755 });
+      const wait = 'while kill -0 "$PPID" 2>/dev/null; do sleep 0.02; done';
+      const script = ['#!/bin/sh', `touch "${folder}/started"`, wait, `"${helperFile}" "$@"`, `touch "${folder}/done"`, ''].join('\n');
+      writeFileSync(late, script, { mode: 0o755 });
       const app = (step: string, program: string) =>
         spawnSync(process.execPath, ['--no-warnings', path.join(import.meta.dirname, 'dying-app.ts'), step, folder, program], {
           stdio: ['ignore', 'inherit', 'inherit'],

@@ -87,13 +87,13 @@ export const rejectsWith = async (promise: Promise<unknown>, code: ErrorCode): P
   throw new Error(`expected ${code}, and it worked`);
 };
 
-/** Waits until `condition` holds. @throws Error after 10 s */
+/** Waits until `condition` holds. @throws Error after 60 s */
 export const until = async (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {
-  for (const end = Date.now() + 10_000; Date.now() < end;) {
+  for (const end = Date.now() + 60_000; Date.now() < end;) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`not within 10 s: ${what}`);
+  throw new Error(`not within 60 s: ${what}`);
 };
 
 /** An interface of a domain. */
