@@ -94,7 +94,7 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
     return guardLeaving((proceed) => {
       openDialog({
         kind: 'confirm',
-        title: adding ? `Don’t add this ${adding.label}?` : 'Discard your changes?',
+        title: adding ? 'Don’t add the new device?' : 'Discard your changes?',
         text: 'What you changed in this form is not applied yet.',
         confirm: adding ? 'Don’t Add' : 'Discard',
         gentle: true,

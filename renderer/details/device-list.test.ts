@@ -22,9 +22,9 @@ describe('deviceList', () => {
       'Serial 1',
       'Console',
       'Video',
-      'USB controller',
       'Random numbers',
       'Memory balloon',
+      'USB controller',
     ]);
   });
   it('takes what a start adds to the live XML for no difference', () => {

@@ -40,7 +40,7 @@ const parts: readonly (readonly [key: string, editor: DeviceEditor])[] = [
 
 /** Order of the kinds in the list, as people know it; others follow in XML order. */
 const order =
-  'disk interface input graphics sound serial parallel console channel hostdev redirdev video watchdog controller filesystem tpm rng memballoon'.split(
+  'disk interface input graphics sound serial parallel console channel hostdev redirdev video watchdog filesystem tpm rng memballoon'.split(
     ' ',
   );
 
@@ -72,7 +72,7 @@ function devicesOf(document: XmlDocument | undefined): readonly Found[] {
       seen.add(key);
       return { key, element, index };
     });
-  const rank = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+  const rank = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length + (name === 'controller' ? 1 : 0));
   return found.toSorted((a, b) => rank(a.element.name) - rank(b.element.name));
 }
 

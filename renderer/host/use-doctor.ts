@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { HostCheck } from '../../shared/contract/host.ts';
 import type { ErrorData } from '../../shared/errors.ts';
@@ -7,6 +8,7 @@ import { useApi } from '../state/services.ts';
 /** Runs the doctor when the page opens and on demand; the checks appear as they end. */
 export function useDoctor(full: boolean) {
   const api = useApi();
+  const queries = useQueryClient();
   const [checks, setChecks] = useState<readonly HostCheck[]>([]);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData | null>(null);
@@ -19,6 +21,8 @@ export function useDoctor(full: boolean) {
     setError(null);
     try {
       for await (const list of api['host.doctor']({ full: deep }, { signal: abort.signal })) setChecks(list);
+      // What was tried may have changed what is known of this computer (KVM above all).
+      await queries.invalidateQueries({ queryKey: ['host-facts'] });
     } catch (thrown) {
       if (!isCancelled(thrown)) setError(errorDataOf(thrown));
     }

@@ -25,6 +25,9 @@ export const editorTheme = [
     '.cm-deletedText': { background: 'color-mix(in srgb, var(--tp-danger) 22%, transparent) !important' },
     '.cm-insertedLine': { backgroundColor: 'var(--tp-changed-soft) !important' },
     '.cm-collapsedLines': { background: 'var(--tp-sunken)', color: 'var(--tp-dim)' },
+    '.cm-collapsedLines::before, .cm-collapsedLines::after': { content: "'…'" },
+    '.cm-changedLineGutter, &.cm-merge-b .cm-changedLineGutter': { background: 'var(--tp-accent)' },
+    '.cm-deletedLineGutter': { background: 'var(--tp-danger)' },
   }),
   syntaxHighlighting(
     HighlightStyle.define([

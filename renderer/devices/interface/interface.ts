@@ -26,4 +26,12 @@ export const interfaceEditor: DeviceEditor = {
   aside: macTail,
   identity: (element) => readPlace(element, 'mac/@address')?.toLowerCase(),
   hotplug: () => true,
+  add: [
+    {
+      id: 'interface',
+      label: 'Network interface',
+      hint: 'User mode: works at once and needs no privilege.',
+      make: () => `<interface type='user'>\n  <model type='virtio'/>\n</interface>`,
+    },
+  ],
 };

@@ -123,12 +123,22 @@ const plain = (
   aside,
 });
 
+/** `USB controller`, `PCIe root`, `PCIe port 3`: a q35 machine has many of the last. */
+const controllerTitle = (element: XmlElement): string => {
+  const type = attributeValue(element, 'type') ?? '';
+  const kind = attributeValue(element, 'model') ?? '';
+  if (type !== 'pci') return `${type.toUpperCase()} controller`;
+  if (kind === 'pcie-root') return 'PCIe root';
+  if (kind === 'pci-root') return 'PCI root';
+  return `${kind === 'pcie-root-port' ? 'PCIe port' : 'PCI bridge'} ${attributeValue(element, 'index') ?? ''}`.trim();
+};
+
 /** Kinds that are shown and edited by their XML. */
 export const otherEditors: Readonly<Record<string, DeviceEditor>> = {
   controller: {
     Icon: IconUsb,
-    title: (element) => `${(attributeValue(element, 'type') ?? '').toUpperCase()} controller`,
-    aside: (element) => attributeValue(element, 'model'),
+    title: controllerTitle,
+    aside: (element) => (attributeValue(element, 'type') === 'pci' ? undefined : attributeValue(element, 'model')),
   },
   console: plain(IconTerminal, 'Console', (element) => readPlace(element, 'target/@type')),
   channel: plain(IconPlug, 'Channel', (element) => readPlace(element, 'target/@name')),
