@@ -24,7 +24,8 @@ export const ReasonedButton = forwardRef<
     <Tooltip label={reason}>
       <Button ref={ref} {...rest} aria-disabled="true" aria-describedby={id} onClick={(event) => event.preventDefault()}>
         {children}
-        <span id={id} className="visually-hidden">
+        {/* Hidden outright: it describes the button and must not lengthen its name. */}
+        <span id={id} hidden>
           {reason}
         </span>
       </Button>

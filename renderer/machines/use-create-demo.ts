@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import type { ErrorData } from '../../shared/errors.ts';
 import { errorDataOf, isCancelled } from '../errors.ts';
@@ -20,6 +21,7 @@ export interface Demo {
 /** Makes the demo machine, starts it, and opens its console. */
 export function useCreateDemo(onCreated?: () => void): Demo {
   const services = useServices();
+  const queries = useQueryClient();
   const [state, setState] = useState<Pick<Demo, 'busy' | 'step' | 'progress' | 'error'>>({
     busy: false,
     step: null,
@@ -38,6 +40,8 @@ export function useCreateDemo(onCreated?: () => void): Demo {
         setState({ busy: true, step: item.step, progress: item.total > 0 ? item.done / item.total : 0, error: null });
       }
       setState({ busy: false, step: null, progress: 0, error: null });
+      // Making it tried KVM: what is shown of this computer may be old.
+      void queries.invalidateQueries({ queryKey: ['host-facts'] });
       if (made === undefined || abort.signal.aborted) return;
       onCreated?.();
       go({ page: 'machine', uuid: made, tab: 'console' });

@@ -2,6 +2,7 @@ import { Button, Checkbox, Modal, Progress } from '@mantine/core';
 import { IconBolt, IconCode, IconDeviceFloppy, IconDisc, IconTerminal2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type ComponentType } from 'react';
+import type { XmlProblem } from '../../shared/contract/machines.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
 import { useHostFacts } from '../host/use-host-facts.ts';
@@ -45,6 +46,10 @@ const emptyXml = `<domain type='kvm'>
   </devices>
 </domain>
 `;
+
+/** A problem with the place that it stands at, 1-based. */
+const inWords = ({ line, column, message }: XmlProblem): string =>
+  line === undefined ? message : `Line ${String(line)}, column ${String(column ?? 1)}: ${message}`;
 
 /** Makes a machine from an ISO image, a disk, a kernel, XML, or the demo. */
 export function NewMachineDialog() {
@@ -90,7 +95,8 @@ export function NewMachineDialog() {
   const world = { taken, cpus: facts?.cpus, memoryKiB: facts?.memoryKiB, freeBytes: defaults?.freeBytes };
   const errors = choiceErrors(choices, world);
   const diskPath = newDiskPath(defaults?.directory ?? '', choices.name);
-  const blocked = page === 'xml' ? syntaxProblem(xml)?.message : undefined;
+  const problem = page === 'xml' ? syntaxProblem(xml) : undefined;
+  const blocked = problem && inWords(problem);
 
   // Another source begins without the red marks of the last one.
   useEffect(() => setTried(false), [page]);
@@ -153,14 +159,13 @@ export function NewMachineDialog() {
           ) : page === 'xml' ? (
             <>
               <div className="new-machine-xml">
-                <XmlEditor
-                  value={xml}
-                  onChange={setXml}
-                  label="Domain XML"
-                  {...(blocked === undefined ? {} : { problems: [syntaxProblem(xml)].filter((one) => one !== undefined) })}
-                />
+                <XmlEditor value={xml} onChange={setXml} label="Domain XML" {...(problem ? { problems: [problem] } : {})} />
               </div>
-              {blocked !== undefined && <p className="field-error">{blocked}</p>}
+              {blocked !== undefined && (
+                <p className="field-error" role="alert">
+                  {blocked}
+                </p>
+              )}
             </>
           ) : (
             <NewMachineForm
