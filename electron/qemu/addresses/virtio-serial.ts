@@ -5,8 +5,8 @@ import { insertController } from '../prepare/controllers.ts';
 const DEFAULT_PORTS = 31;
 
 /**
- * Gives every virtio console and channel a port on a virtio-serial controller; adds controllers when all are full.
- * Consoles may take port 0, channels start at 1 (libvirt 9.0).
+ * Gives every virtio channel a port on a virtio-serial controller, from 1 on; adds controllers when all are full.
+ * Consoles without an address stay without: QEMU puts the first one on port 0 (libvirt 9.0).
  *
  * @throws TapestryError `xml-invalid` when a port is used twice or doesn't exist.
  */
@@ -59,6 +59,5 @@ export const assignVirtioSerial = (draft: DraftDomain): void => {
     know(index, DEFAULT_PORTS);
     assign(device, from);
   };
-  for (const device of consoles) if (!isComplete(device)) assign(device, 0);
   for (const device of channels) if (!isComplete(device)) assign(device, 1);
 };

@@ -75,7 +75,11 @@ const addVirtioPort = (
   rest: OptionProps,
 ): void => {
   const { address } = device;
-  if (address?.type !== 'virtio-serial')
+  if (address === undefined) {
+    line.device({ driver, ...rest });
+    return;
+  }
+  if (address.type !== 'virtio-serial')
     throw invalid(`${device.path}/address`, 'A port of a virtio-serial controller needs an address of type virtio-serial.');
   const bus = `${line.controllerAlias('virtio-serial', address.controller, device.path)}.${address.bus}`;
   line.device({ driver, bus, nr: address.port, ...rest });
@@ -108,7 +112,7 @@ export const addConsoles = (line: CommandLine): PlannedConsole[] =>
     const source = withPath(line, device.source, `${alias}.sock`);
     const chardev = addChardev(line, source, { alias, path: device.path, recorded: isRecorded(source) });
     addVirtioPort(line, 'virtconsole', device, { chardev, id: alias });
-    return consoleOf(alias, `Virtio console ${device.address?.type === 'virtio-serial' ? device.address.port : 0}`, source);
+    return consoleOf(alias, `Virtio console ${alias.replace('console', '')}`, source);
   });
 
 /** Adds smart cards. */

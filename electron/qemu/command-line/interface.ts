@@ -46,7 +46,7 @@ const check = (line: CommandLine, nic: Draft<Interface>): void => {
     throw unsupported(`${path}/backend/@tap`, `A NIC of type '${type}' has no TAP.`);
   if ((type === 'vdpa' || type === 'vhostuser') && !isVirtio(nic))
     throw invalid(`${path}/model`, `A NIC of type '${type}' must have a virtio model.`);
-  if (nic.model === 'netfront') throw unsupported(`${path}/model/@type`, "The NIC model 'netfront' exists on Xen only.");
+  if (line.starts && nic.model === 'netfront') throw unsupported(`${path}/model/@type`, "The NIC model 'netfront' exists on Xen only.");
   if (!/^[A-Za-z0-9_-]+$/.test(nic.model ?? ''))
     throw invalid(`${path}/model/@type`, 'The name of a NIC model consists of letters, digits, - and _.');
   if (!line.starts) return;

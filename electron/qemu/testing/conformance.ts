@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { parseXml } from '../../../shared/domain-xml/index.ts';
 import { TapestryError } from '../../../shared/errors.ts';
-import { recordedHost } from '../../cli/recorded-host.ts';
+import { recordedHost } from '../recorded-host.ts';
 import { planLaunch, readForLaunch } from '../launch-plan.ts';
 import { conformanceFolder, recordedCapabilities } from './recordings.ts';
 
