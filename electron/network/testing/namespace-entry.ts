@@ -85,7 +85,7 @@ if (stage === 'outer' && who !== 'root') {
   mkdirSync(home, { mode: 0o777 });
   chmodSync(home, 0o777);
   process.env['TMPDIR'] = home;
-  const env = { ...process.env, HOME: home };
+  const env = { ...process.env, HOME: home, TAPESTRY_CASE_FOLDER: home };
   if (who === 'user') {
     const namespaces = ['--user', '--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
     continueAs(['unshare', ...namespaces, ...again('inner')], env);
@@ -93,6 +93,12 @@ if (stage === 'outer' && who !== 'root') {
   const folder = installHelper(scratch);
   prepareHost();
   continueAs(again('run'), { ...env, TAPESTRY_NATIVE_DIR: folder });
+}
+if (process.env['TAPESTRY_CASE_FOLDER'] === undefined) {
+  // Nobody has given one yet: a folder of the case's own too, that goes with it.
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'tapestry-net-'));
+  process.env['TMPDIR'] = folder;
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 }
 if (stage !== 'run') prepareHost();
 await one.run();
