@@ -2,10 +2,11 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { TapestryError } from '../../../shared/errors.ts';
-import type { RecorderPort } from '../../consoles/console-source.types.ts';
+import type { Recorder, RecorderOptions, RecorderPort } from '../../consoles/console-source.types.ts';
 import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
 import { followRunState } from '../../network/live-nic.ts';
 import { endProcess } from '../../qemu/process/end-process.ts';
+import type { ProcessIdentity } from '../../qemu/process/process-identity.ts';
 import { EndedAtOnce, readLogFrom, spawnDetached, type DetachedProcess } from '../../qemu/process/spawn-detached.ts';
 import { openMonitor } from '../../qemu/qmp/open-monitor.ts';
 import type { QmpEvent } from '../../qemu/qmp/messages.ts';
@@ -15,6 +16,7 @@ import { ensureFirmwareVariables } from './firmware-variables.ts';
 import { checkImages, type HeldImages } from './image-use.ts';
 import { withLiveFacts } from './live-xml.ts';
 import type { Backend, DefinitionFacts, MachinePaths } from './ports.ts';
+import { findOnlyPty } from './only-pty.ts';
 import { explainQemuEnd, kvmUnavailable } from './qemu-words.ts';
 import { Run, type RunHooks } from './run.ts';
 import { writeRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
@@ -98,6 +100,8 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
 
     // From here on QEMU's end is looked out for: it may come before its monitor, or after its sockets appeared.
     const ended = new AbortController();
+    const answered = new AbortController();
+    undo.push(() => Promise.resolve(answered.abort()));
     const early: QmpEvent[] = [];
     let take = (event: QmpEvent): void => void early.push(event);
     const connecting = openMonitor(plan.monitorPath, {
@@ -110,6 +114,12 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
       ended.abort();
       const connected = await connecting.catch(() => undefined);
       connected?.close();
+    });
+    let recording: Promise<EarlyRecording | undefined> = Promise.resolve(undefined);
+    // After QEMU's end in the order of undoing: a recorder that was just being started ends with it, and no longer makes files.
+    undo.push(async () => {
+      const begun = await recording;
+      begun?.recorder.detach();
     });
     child = await spawnDetached({
       program: plan.emulator,
@@ -129,7 +139,9 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     await writeRuntimeRecord(paths.record, identified);
     await step('identified');
 
+    recording = recordEarly(request, plan, spawned, startedAt, AbortSignal.any([answered.signal, ended.signal]));
     qmp = await connecting;
+    answered.abort();
     const run = new Run({
       record: identified,
       process: spawned.identity,
@@ -155,7 +167,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     });
     run.facts = request.paused ? { ...run.facts, reason: 'user' } : run.facts;
     await Promise.all([
-      startRecording(run, ports, request, startedAt),
+      startRecording(run, ports, request, startedAt, recording),
       // On disk before the guest runs: a kill after `cont` finds a running machine, one before it finds QEMU in `prelaunch`.
       run.update({ phase: 'running', liveXml, state: { state: run.facts.state, reason: run.facts.reason } }),
       ...(plan.monitorCommands ?? []).map(({ command, arguments: args }) => monitor.execute(command, args)),
@@ -280,15 +292,56 @@ const recorderPorts = (plan: LaunchPlan, ttys: ReadonlyMap<string, string>, path
     return { alias, via: { kind: 'pty', path } };
   });
 
-const startRecording = async (run: Run, ports: readonly RecorderPort[], request: StartRequest, since: number): Promise<void> => {
-  if (ports.length === 0) return;
-  run.recorder = await request.backend.startRecorder({
-    directory: request.paths.recordings,
-    socketPath: request.paths.recorderSocket,
-    qemu: run.process,
-    since,
-    ports,
-  });
+/** A recorder that was started before QEMU answered, and the port it records. */
+interface EarlyRecording {
+  readonly recorder: Recorder;
+  readonly port: RecorderPort;
+}
+
+/** Starts the recorder beside QEMU's own start, where the only port's pty can be told without asking QEMU. Never rejects. */
+const recordEarly = async (
+  request: StartRequest,
+  plan: LaunchPlan,
+  child: DetachedProcess,
+  since: number,
+  answered: AbortSignal,
+): Promise<EarlyRecording | undefined> => {
+  const [only, second] = plan.consoles;
+  const ptys = plan.argv.filter((word) => word === 'pty' || word.startsWith('pty,') || word.includes('"type":"pty"')).length;
+  if (only?.via.kind !== 'pty' || second !== undefined || ptys !== 1) return undefined;
+  const path = await findOnlyPty(child.identity.pid, answered);
+  if (path === undefined) return undefined;
+  const port: RecorderPort = { alias: only.alias, via: { kind: 'pty', path } };
+  try {
+    return { port, recorder: await request.backend.startRecorder(recorderOptions(request, child.identity, since, [port])) };
+  } catch {
+    return undefined; // tried again when QEMU answers; then its failure counts
+  }
+};
+
+const recorderOptions = (request: StartRequest, qemu: ProcessIdentity, since: number, ports: readonly RecorderPort[]): RecorderOptions => ({
+  directory: request.paths.recordings,
+  socketPath: request.paths.recorderSocket,
+  qemu,
+  since,
+  ports,
+});
+
+const startRecording = async (
+  run: Run,
+  ports: readonly RecorderPort[],
+  request: StartRequest,
+  since: number,
+  early: Promise<EarlyRecording | undefined>,
+): Promise<void> => {
+  const begun = await early;
+  if (begun !== undefined && JSON.stringify([begun.port]) === JSON.stringify(ports)) {
+    run.recorder = begun.recorder;
+    return;
+  }
+  // QEMU says that it is another one: it knows better.
+  await begun?.recorder.stop();
+  if (ports.length > 0) run.recorder = await request.backend.startRecorder(recorderOptions(request, run.process, since, ports));
 };
 
 /** Finds the reason that a user can use: when QEMU ended, its own words count more than our failing to reach it. */
