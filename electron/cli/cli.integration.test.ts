@@ -352,6 +352,18 @@ describe('XML without a host', () => {
     }
   });
 
+  it('converts a machine’s definition as it converts a file with it, and takes virsh’s named arguments', async () => {
+    const alone = await file('web.xml', await ok('dumpxml', 'web-1', '--inactive'));
+    const commandLine = await ownProcess(['domxml-to-native', 'qemu-argv', alone]);
+    expect(commandLine).toMatchObject({ status: 0, stderr: '' });
+    expect(commandLine.stdout).toMatch(/qemu-system-x86_64 -name guest=web-1,debug-threads=on .* timestamp=on\n$/);
+    expect(await ownProcess(['domxml-to-native', 'qemu-argv', '--xml', alone])).toEqual(commandLine);
+    expect(await ownProcess(['domxml-to-native', '--format', 'qemu-argv', '--domain', 'web-1'])).toEqual(commandLine);
+    expect(await fails('domxml-to-native', 'qemu-argv', '--domain', 'web-1', '--xml', alone)).toContain('mutually exclusive');
+    expect(await fails('domxml-to-native', 'qemu-argv')).toBe('error: no file was named\n');
+    expect(await ok('domstate', '--domain', '3')).toBe('paused\n\n');
+  });
+
   it('asks for a directory when there are several files', async () => {
     const good = await file('one.xml', '<domain/>');
     expect(await fails('domxml-format', good, good)).toBe('error: several files need --output-dir\n');

@@ -7,13 +7,12 @@ import { capabilitiesOf } from '../qemu/capabilities/capabilities.ts';
 import { parseReplies } from '../qemu/capabilities/replies.ts';
 import { CapabilitiesStore } from '../qemu/capabilities/store.ts';
 import { gatherPlanHost } from '../qemu/gather-plan-host.ts';
+import { recordedHost } from '../qemu/recorded-host.ts';
 import { findEmulator } from '../host/facts.ts';
 import { ownPaths } from '../host/paths.ts';
-import { CliError, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
+import { CliError, machineOf, type CliContext, type CommonOptions } from './context.ts';
 import { baseName, makeOutputDirectory, readInput, reason } from './files.ts';
 import { nativeCommandLine, type NativeSource } from './native-plan.ts';
-import { shellQuote } from './output.ts';
-import { recordedHost } from './recorded-host.ts';
 
 interface NativeOptions extends CommonOptions {
   readonly domain?: string;
@@ -38,7 +37,10 @@ export function addNativeCommands(program: Command, context: CliContext): void {
       if (format !== 'qemu-argv')
         throw new CliError({ code: 'invalid', message: `unsupported config type ${format}`, next: 'The format is qemu-argv.' });
       const files = [...given, ...(options.xml === undefined ? [] : [options.xml])];
-      if (options.domain !== undefined) return nativeOfDomain(context, options.domain, options);
+      if (options.domain !== undefined) {
+        if (files.length > 0) throw new CliError({ code: 'invalid', message: 'Options --domain and --xml are mutually exclusive' });
+        return nativeOfDomain(context, options.domain, options);
+      }
       const convert = await converter(context, options);
       await each(context, files, options, '.args', async (file) => `${await convert(file)}\n`);
     });
@@ -53,19 +55,20 @@ export function addNativeCommands(program: Command, context: CliContext): void {
     });
 }
 
+/** The definition of a machine (of one that has none, what runs), converted as a file with it would be. */
 async function nativeOfDomain(context: CliContext, ref: string, options: NativeOptions): Promise<void> {
-  const { uuid } = await machineOf(context, ref);
-  const capabilities =
-    options.capabilities === undefined
-      ? {}
-      : { capabilities: (await readInput(options.capabilities, context.stdin, maxCapabilities)).toString('utf8') };
-  const { emulator, argv } = await (await context.api())['machines.native']({ machine: uuid, ...capabilities });
-  print(context, options, { emulator, argv }, [emulator, ...argv].map(shellQuote).join(' '));
+  const { uuid, name } = await machineOf(context, ref);
+  const { inactive, live } = await (await context.api())['machines.xml']({ machine: uuid });
+  const text = await nativeCommandLine(Buffer.from(inactive ?? live ?? ''), await sourceOf(context, options));
+  context.stdout.write(options.json === true ? `${JSON.stringify({ domain: name, text: `${text}\n` }, null, 2)}\n` : `${text}\n`);
 }
+
+const sourceOf = (context: CliContext, { capabilities }: NativeOptions): Promise<NativeSource> =>
+  capabilities === undefined ? thisComputer() : recorded(context, capabilities);
 
 /** From a file to its command line: by recorded capabilities, else by those of the emulator that is installed. No machine is looked at. */
 async function converter(context: CliContext, options: NativeOptions): Promise<(file: string) => Promise<string>> {
-  const source = options.capabilities === undefined ? await thisComputer() : await recorded(context, options.capabilities);
+  const source = await sourceOf(context, options);
   return async (file) => nativeCommandLine(await readInput(file, context.stdin), source);
 }
 

@@ -7,6 +7,7 @@ import { addDomainCommands } from './domain-commands.ts';
 import { addHostCommands } from './host-commands.ts';
 import { addInterfaceCommands } from './interface-commands.ts';
 import { addLifecycleCommands } from './lifecycle-commands.ts';
+import { positionWords } from './named-arguments.ts';
 import { addNativeCommands } from './native-commands.ts';
 import { addNicCommands } from './nic-commands.ts';
 import { errorText } from './output.ts';
@@ -52,7 +53,8 @@ export async function runProgram(options: ProgramOptions, words: readonly string
     return 1;
   };
   try {
-    await makeProgram(options).parseAsync([...words], { from: 'user' });
+    const program = makeProgram(options);
+    await program.parseAsync(positionWords(program, words), { from: 'user' });
     return context.exit.status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;

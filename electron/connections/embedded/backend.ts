@@ -8,7 +8,8 @@ import { capabilitiesOf, type QemuCapabilities } from '../../qemu/capabilities/c
 import { parseReplies } from '../../qemu/capabilities/replies.ts';
 import { planLaunch, readForLaunch } from '../../qemu/launch-plan.ts';
 import { assignAddresses } from '../../qemu/placement-xml.ts';
-import { unknownHost, type PlanHost } from '../../qemu/plan-input.ts';
+import type { PlanHost } from '../../qemu/plan-input.ts';
+import { recordedHost } from '../../qemu/recorded-host.ts';
 import { completeDefinition, factsOfDefinition, identifyDefinition, imagesOfDefinition, renameDefinition } from './definition-facts.ts';
 import type { Backend, KvmFacts, MachinePaths } from './ports.ts';
 
@@ -72,11 +73,9 @@ export const embeddedBackend = (options: BackendOptions): Backend => {
     native: async (xml, paths, recorded) => {
       const document = parseXml(xml);
       const domain = readForLaunch(document);
-      const host = recorded === undefined ? await options.planHost() : unknownHost;
-      const capabilities =
-        recorded === undefined
-          ? await options.capabilities(domain.devices.emulator ?? host.emulator)
-          : capabilitiesOf(parseReplies(recorded));
+      const given = recorded === undefined ? undefined : capabilitiesOf(parseReplies(recorded));
+      const host = given === undefined ? await options.planHost() : recordedHost(given.arch, domain.name);
+      const capabilities = given ?? (await options.capabilities(domain.devices.emulator ?? host.emulator));
       const planned = planLaunch({
         document,
         domain,
