@@ -46,8 +46,14 @@ export const runtimeRecord = z.object({
 /** See {@link runtimeRecord}. */
 export type RuntimeRecord = z.infer<typeof runtimeRecord>;
 
-/** Writes the record so that a reader sees the old or the new one. @throws TapestryError `storage-full`, `io` */
-export const writeRuntimeRecord = (path: string, record: RuntimeRecord): Promise<void> => writeFileAtomically(path, JSON.stringify(record));
+/**
+ * Writes the record so that a reader sees the old or the new one. Its directory is gone after a power loss, as QEMU is: nothing
+ * waits for a disk.
+ *
+ * @throws TapestryError `storage-full`, `io`
+ */
+export const writeRuntimeRecord = (path: string, record: RuntimeRecord): Promise<void> =>
+  writeFileAtomically(path, JSON.stringify(record), 0o600, false);
 
 /**
  * Reads a record back.

@@ -14,21 +14,23 @@ export const isTemporaryName = (name: string): boolean => name.startsWith('.') &
  * temporary file beside it, fsync, rename, fsync of the directory.
  *
  * @param mode permissions of the new file
+ * @param lasting false for a file that means nothing after the computer went down: no fsync, and a kill of this process at any
+ *   moment still leaves the old or the new content
  * @throws TapestryError `storage-full` (no space or quota left; the old content stays), `io`
  */
-export const writeFileAtomically = async (path: string, content: string, mode = 0o600): Promise<void> => {
+export const writeFileAtomically = async (path: string, content: string, mode = 0o600, lasting = true): Promise<void> => {
   const directory = dirname(path);
   const temporary = join(directory, `.${basename(path).slice(0, 100)}${temporaryMark}${randomBytes(6).toString('hex')}`);
   try {
     const file = await open(temporary, 'wx', mode);
     try {
       await file.writeFile(content, 'utf8');
-      await file.sync();
+      if (lasting) await file.sync();
     } finally {
       await file.close();
     }
     await rename(temporary, path);
-    await syncDirectory(directory);
+    if (lasting) await syncDirectory(directory);
   } catch (error) {
     await rm(temporary, { force: true });
     throw fileError(path, 'written', error);
