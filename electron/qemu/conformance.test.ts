@@ -38,10 +38,10 @@ describe("libvirt's own cases", () => {
     expect(accepted.map((r) => r.name)).toEqual(narrower);
   });
 
-  test('docs/conformance.md lists what is refused', ({ skip }) => {
+  test('docs/conformance.md lists what is refused', async ({ skip }) => {
     if (conformanceMissing !== undefined) skip(conformanceMissing);
     const report = readFileSync(resolve(import.meta.dirname, '../../docs/conformance.md'), 'utf8');
-    expect(report, 'npx node electron/qemu/testing/write-conformance-report.ts').toBe(reportOf(results));
+    expect(report, 'npx node electron/qemu/testing/write-conformance-report.ts').toBe(await reportOf(results));
   });
 
   test.for([

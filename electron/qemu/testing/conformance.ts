@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { format, resolveConfig } from 'prettier';
 import { z } from 'zod';
 import { parseXml } from '../../../shared/domain-xml/index.ts';
 import { TapestryError } from '../../../shared/errors.ts';
@@ -105,14 +106,14 @@ export const runRefusals = (): { name: string; error: string; path: string | und
 };
 
 /** The report that docs/conformance.md holds. */
-export const reportOf = (results: readonly CaseResult[]): string => {
+export const reportOf = async (results: readonly CaseResult[]): Promise<string> => {
   const count = (outcome: CaseResult['outcome']) => results.filter((r) => r.outcome === outcome).length;
   const cell = (text: string) => text.replaceAll('|', String.raw`\|`);
   const refused = results.flatMap((r) => (r.outcome === 'refused' ? [`| ${r.name} | \`${r.path}\` | ${cell(r.reason)} |`] : []));
   const settings = results.flatMap((r) =>
     r.outcome === 'different' ? [`| ${r.name} | ${r.classes.join(', ')} | ${daemonSettings[r.name] ?? ''} |`] : [],
   );
-  return [
+  const text = [
     '# Conformance with libvirt',
     '',
     "`tapestry domxml-to-native qemu-argv` is compared with the command lines that libvirt 9.0's own tests expect for QEMU 8.0.",
@@ -133,4 +134,5 @@ export const reportOf = (results: readonly CaseResult[]): string => {
     ...settings,
     '',
   ].join('\n');
+  return format(text, { ...(await resolveConfig(import.meta.filename)), parser: 'markdown' });
 };
