@@ -46,6 +46,7 @@ export function machinesHandlers(context: ApiContext): Handlers<typeof machines>
       assertSupported(context, 'machines.native', input.machine);
       return domains.native(input);
     },
+    'machines.cpuTime': async ({ machine }) => ({ ms: await domains.cpuTime(machine) }),
     'machines.monitor': async ({ machine, command }) => {
       assertSupported(context, 'machines.monitor', machine);
       return { reply: await domains.monitor(machine, command) };

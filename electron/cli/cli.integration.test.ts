@@ -122,6 +122,12 @@ describe('virsh’s shapes', () => {
     expect(await ok('list', '--name')).toBe('debian-12\nweb-1\ndatabase\n\n');
     expect(await ok('list', '--inactive', '--uuid')).toBe('7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1e04\n7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1e05\n\n');
     expect(await ok('list', '--autostart', '--name')).toBe('debian-12\n\n');
+    expect(await ok('list', '--state-paused', '--name')).toBe('database\n\n');
+    expect(await ok('list', '--all', '--state-shutoff', '--state-running', '--name')).toBe('debian-12\nweb-1\nrouter-lab\n\n');
+    expect(await ok('list', '--all', '--state-other', '--name')).toBe('win11\n\n');
+    expect(await ok('list', '--state-shutoff', '--name')).toBe('\n');
+    expect(await ok('list', '--transient', '--name')).toBe('\n');
+    expect(await ok('list', '--persistent', '--name')).toBe('debian-12\nweb-1\ndatabase\n\n');
     const json = JSON.parse(await ok('list', '--all', '--json')) as { name: string; id: number | null }[];
     expect(json.map(({ name, id }) => [name, id])).toContainEqual(['router-lab', null]);
   });
@@ -135,6 +141,7 @@ describe('virsh’s shapes', () => {
         'OS Type:        hvm',
         'State:          running',
         'CPU(s):         4',
+        'CPU time:       1.2s',
         'Max memory:     4194304 KiB',
         'Used memory:    4194304 KiB',
         'Persistent:     yes',

@@ -12,6 +12,12 @@ interface ListOptions extends CommonOptions {
   readonly id?: boolean;
   readonly title?: boolean;
   readonly autostart?: boolean;
+  readonly persistent?: boolean;
+  readonly transient?: boolean;
+  readonly stateRunning?: boolean;
+  readonly statePaused?: boolean;
+  readonly stateShutoff?: boolean;
+  readonly stateOther?: boolean;
 }
 
 /** list, dominfo, domstate, domid, domname, domuuid, dumpxml, define, undefine, domrename, autostart. */
@@ -28,6 +34,12 @@ export function addDomainCommands(program: Command, context: CliContext): void {
     .option('--title', 'show domain title')
     .option('--autostart', 'list domains with autostart enabled')
     .option('--no-autostart', 'list domains with autostart disabled')
+    .option('--persistent', 'list persistent domains')
+    .option('--transient', 'list transient domains')
+    .option('--state-running', 'list domains in running state')
+    .option('--state-paused', 'list domains in paused state')
+    .option('--state-shutoff', 'list domains in shutoff state (with --all or --inactive)')
+    .option('--state-other', 'list domains in other states')
     .option('--json', 'print JSON')
     .action(async (options: ListOptions) => {
       const machines = inOrder(await (await context.api())['machines.list']({})).filter((machine) => wanted(machine, options));
@@ -40,10 +52,11 @@ export function addDomainCommands(program: Command, context: CliContext): void {
     .option('--json', 'print JSON')
     .action(async (ref: string, options: CommonOptions) => {
       const machine = await machineOf(context, ref);
+      const { ms: cpuTimeMs } = await (await context.api())['machines.cpuTime']({ machine: machine.uuid });
       print(
         context,
         options,
-        machine,
+        { ...machine, cpuTimeMs },
         facts([
           ['Id', machine.id === null ? '-' : String(machine.id)],
           ['Name', machine.name],
@@ -51,6 +64,7 @@ export function addDomainCommands(program: Command, context: CliContext): void {
           ['OS Type', 'hvm'],
           ['State', machine.state],
           ['CPU(s)', String(machine.vcpus)],
+          ...(cpuTimeMs === null ? [] : [['CPU time', `${(cpuTimeMs / 1000).toFixed(1)}s`] as const]),
           ['Max memory', `${machine.maxMemoryKiB} KiB`],
           ['Used memory', `${machine.memoryKiB} KiB`],
           ['Persistent', machine.persistent ? 'yes' : 'no'],
@@ -173,6 +187,15 @@ function inOrder(machines: readonly MachineSummary[]): MachineSummary[] {
 function wanted(machine: MachineSummary, options: ListOptions): boolean {
   if (options.autostart !== undefined && machine.autostart !== options.autostart) return false;
   const active = machine.id !== null;
+  if (options.persistent !== options.transient && (options.persistent === true) !== machine.persistent) return false;
+  const states = {
+    running: options.stateRunning,
+    paused: options.statePaused,
+    'shut off': options.stateShutoff,
+    other: options.stateOther,
+  };
+  const group = machine.state === 'running' || machine.state === 'paused' || machine.state === 'shut off' ? machine.state : 'other';
+  if (Object.values(states).includes(true) && states[group] !== true) return false;
   if (options.all === true) return true;
   return options.inactive === true ? !active : active;
 }

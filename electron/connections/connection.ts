@@ -23,6 +23,8 @@ export interface Domains {
   device(input: In<'machines.device'>, signal: AbortSignal): Promise<Out<'machines.device'>>;
   check(input: In<'machines.check'>): Promise<Out<'machines.check'>['problems']>;
   native(input: In<'machines.native'>): Promise<Out<'machines.native'>>;
+  /** CPU time used since power-on, ms; null when it doesn't run. */
+  cpuTime(ref: string): Promise<number | null>;
   monitor(ref: string, command: string): Promise<unknown>;
   stats(ref: string | undefined, signal: AbortSignal): AsyncIterable<Item<'machines.stats'>>;
   log(ref: string, lines: number): Promise<Out<'machines.log'>>;

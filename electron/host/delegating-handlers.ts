@@ -21,6 +21,7 @@ const repeatable: ReadonlySet<string> = new Set([
   'machines.xml',
   'machines.check',
   'machines.native',
+  'machines.cpuTime',
   'machines.log',
   'networks.interfaces',
   'networks.nic',

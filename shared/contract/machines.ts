@@ -134,6 +134,8 @@ export const machines = {
     z.object({ xml: z.string().optional(), machine: machineRef.optional(), capabilities: z.string().optional() }),
     z.object({ emulator: z.string(), argv: z.array(z.string()) }),
   ),
+  /** CPU time that the machine's process has used since power-on, ms; null when it doesn't run. */
+  'machines.cpuTime': call(z.object({ machine: machineRef }), z.object({ ms: z.number().nonnegative().nullable() })),
   'machines.monitor': call(z.object({ machine: machineRef, command: z.string() }), z.object({ reply: z.unknown() })),
   /** One sample a second per running machine while somebody watches; nothing is sampled otherwise. */
   'machines.stats': events(z.object({ machine: machineRef.optional() }), z.array(machineStats)),

@@ -228,6 +228,10 @@ export class FakeMachines implements Domains {
     });
   }
 
+  cpuTime(ref: string): Promise<number | null> {
+    return Promise.resolve(this.find(ref).summary.id === null ? null : 1234);
+  }
+
   monitor(_ref: string, command: string): Promise<unknown> {
     return Promise.resolve({ return: { echo: command } });
   }

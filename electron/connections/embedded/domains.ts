@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { TapestryError } from '../../../shared/errors.ts';
 import { HostStorage } from '../../storage/host-storage.ts';
+import { clockTicksPerSecond, readProcessStat } from '../../qemu/process/proc-stat.ts';
 import type { Domains } from '../connection.ts';
 import { changeDevice } from './devices/change-device.ts';
 import { machinePaths } from './machine-paths.ts';
@@ -74,6 +75,12 @@ export const embeddedDomains = ({ machines, backend, directories, createDemo }: 
     const uuid = machine?.uuid ?? '00000000-0000-0000-0000-000000000000';
     const { emulator, argv } = await backend.native(text, machinePaths(directories, uuid), capabilities);
     return { emulator, argv: [...argv] };
+  },
+  cpuTime: async (ref) => {
+    const { run } = machines.find(ref);
+    const stat = run === undefined ? undefined : await readProcessStat(run.process.pid);
+    if (run === undefined || stat?.startTime !== run.process.startTime) return null;
+    return (stat.cpuTicks * 1000) / clockTicksPerSecond;
   },
   monitor: async (ref, command) => {
     const { qmp } = machines.find(ref).running('asked');

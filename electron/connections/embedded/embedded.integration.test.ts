@@ -93,8 +93,10 @@ describe('the embedded connection', () => {
       expect(value).toMatchObject([{ uuid }]);
       expect(value?.[0]?.memoryKiB).toBeGreaterThan(1000);
       await stats.return?.();
+      expect(await domains.cpuTime('a')).toBeGreaterThan(0);
       await domains.act('a', 'shutdown', never);
       await expect.poll(() => domains.get('a').state, generous).toBe('shut off');
+      expect(await domains.cpuTime('a')).toBeNull();
       await domains.undefine({ machine: 'a', removeDisks: [image] });
       expect(await readdir(fixture.directories.images)).toEqual([]);
     });
