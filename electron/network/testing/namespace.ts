@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { constants, mkdirSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, test } from 'vitest';
@@ -69,6 +70,29 @@ const start = async (file: string, name: string, who: Who): Promise<{ status: nu
   });
 };
 
+let why: Promise<string | undefined> | undefined;
+
+/** Why no namespaces can be made here; undefined when they can. Asked once per test file. */
+const obstacle = (): Promise<string | undefined> => {
+  why ??= (async () => {
+    const isRoot = process.getuid?.() === 0;
+    try {
+      await run('unshare', [...(isRoot ? [] : ['--user', '--map-root-user']), '--net', '--mount', 'true']);
+    } catch {
+      return isRoot
+        ? 'this container may make no network namespace (CAP_SYS_ADMIN)'
+        : 'this computer lets ordinary users make no namespaces';
+    }
+    try {
+      await access('/dev/net/tun', constants.R_OK | constants.W_OK);
+    } catch {
+      return '/dev/net/tun can’t be opened here';
+    }
+    return undefined;
+  })();
+  return why;
+};
+
 /** Declares a vitest test for every case of a file and everybody it runs as. `before` may set environment variables for the cases. */
 export const testInNamespaces = (file: string, cases: NamespaceCases, before: () => Promise<void> = () => Promise.resolve()): void => {
   beforeAll(before);
@@ -78,6 +102,8 @@ export const testInNamespaces = (file: string, cases: NamespaceCases, before: ()
       for (const who of all) {
         test(`as ${who}`, async (context) => {
           if (process.getuid?.() !== 0 && who !== 'user') context.skip('only root can prepare this; run the tests as root');
+          const reason = await obstacle();
+          if (reason !== undefined) context.skip(reason);
           const { status, words } = await start(file, name, who);
           if (status === skipped) context.skip(words.trim().split('\n').at(-1) ?? 'not possible here');
           if (status !== 0) throw new Error(words || `the case ended with status ${status}`);
