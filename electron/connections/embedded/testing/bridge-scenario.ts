@@ -64,6 +64,22 @@ assert.equal(masterOf(tap), 'br1');
 assert.match((await domains.xml('a')).live ?? '', /bridge='br1'/);
 assert.match((await domains.xml('a')).inactive ?? '', /bridge='br1'/);
 
+// The element as dumpxml prints it, automatic name of the TAP and all, is what update-device is given by people.
+const printed = /<interface.*?<\/interface>/s.exec((await domains.xml('a')).live ?? '')?.[0] ?? '';
+assert.ok(printed.includes(`<target dev='${tap}'/>`));
+const linkDown = printed.replace('</interface>', "<link state='down'/></interface>");
+await domains.device({ machine: 'a', how: 'update', xml: linkDown, scope: 'live' }, never);
+assert.deepEqual(
+  (await connection.networks?.nic('a'))?.map(({ device, link }) => [device, link]),
+  [[tap, 'down']],
+);
+assert.ok((await domains.xml('a')).live?.includes(`<target dev='${tap}'/>`));
+await assert.rejects(
+  domains.device({ machine: 'a', how: 'update', xml: linkDown.replace(`dev='${tap}'`, "dev='vnet77'"), scope: 'live' }, never),
+  { code: 'unsupported-operation', message: /TAP’s name/ },
+);
+await domains.device({ machine: 'a', how: 'update', xml: printed, scope: 'live' }, never);
+
 // A second NIC, plugged while it runs; its TAP comes over the monitor.
 const second = nicXml('br0').replace(':01', ':02');
 await domains.device({ machine: 'a', how: 'attach', xml: second, scope: 'both' }, never);
