@@ -112,8 +112,9 @@ export class ConsoleSession {
     this.fit();
   }
 
-  /** Types a text as if at the keyboard. */
+  /** Types a text as if at the keyboard: what comes of it is shown, wherever one had scrolled to. */
   type(text: string): void {
+    this.terminal.scrollToBottom();
     this.#send(this.#encoder.encode(text));
   }
 
