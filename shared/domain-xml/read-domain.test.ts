@@ -203,4 +203,19 @@ describe('readDomain', () => {
     const { unclaimed } = readDomain(parseXml(`<domain>${'<x/>'.repeat(50_000)}</domain>`));
     expect(unclaimed).toHaveLength(500);
   });
+
+  it('tells that there are more problems than it lists', () => {
+    const bad = (count: number) => read({ devices: "<hostdev mode='x'/>".repeat(count) }).problems;
+    expect(bad(600)).toHaveLength(501);
+    expect(bad(600).at(-1)).toMatchObject({ severity: 'warning', message: 'There are more problems than these 500.' });
+    expect(bad(3).some(({ message }) => message.includes('more problems'))).toBe(false);
+  });
+
+  it('does not read what no machine can be, and says so; notes of any length are none of its business', () => {
+    const { domain: huge, problems, unclaimed } = read({ devices: "<disk/><interface type='x'/>".repeat(40_000) });
+    expect(problems[0]).toMatchObject({ severity: 'error', path: '/domain', message: expect.stringContaining('65536') as string });
+    expect(huge).toMatchObject({ name: 'd', memory: { size: 1048576 }, devices: { disks: [] } });
+    expect(unclaimed).toEqual([]);
+    expect(read({ rest: `<metadata>${'<note/>'.repeat(80_000)}</metadata>` }).problems).toEqual([]);
+  });
 });

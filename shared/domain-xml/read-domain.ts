@@ -153,6 +153,30 @@ const readTop = (domain: Reader, options: ReadOptions): Domain => {
   });
 };
 
+/**
+ * Most elements of a domain that are read, those in <metadata> not counted. The largest real ones have a few thousand; hundreds of
+ * thousands, which fit into 4 MiB, would keep the process busy for seconds.
+ */
+export const maxElements = 65_536;
+
+/** Number of elements, as far as it matters: stops counting above {@link maxElements}. */
+const elementsOf = (root: XmlElement): number => {
+  let count = 0;
+  const waiting: XmlElement[] = [root];
+  for (let element = waiting.pop(); element !== undefined && count <= maxElements; element = waiting.pop()) {
+    count += 1;
+    if (element.name === 'metadata' && element.parent === root) continue;
+    for (const child of element.children) if (child.kind === 'element') waiting.push(child);
+  }
+  return count;
+};
+
+/** What names a machine, without the rest. */
+const withoutLists = (root: XmlElement): XmlElement => ({
+  ...root,
+  children: ['name', 'uuid', 'memory'].flatMap((name) => childElements(root, name).slice(0, 1)),
+});
+
 /** How to read. */
 export interface ReadOptions {
   /** The XML describes a running machine (default false): automatic TAP names in it are kept. */
@@ -162,12 +186,13 @@ export interface ReadOptions {
 /** Reads a domain. Never throws for what the XML says: everything wrong with it is a problem with path, line and column. */
 export const readDomain = (document: XmlDocument, options: ReadOptions = {}): ReadDomain => {
   const findings = new Findings(document);
-  const root = new Reader(document.root, findings);
+  const tooLarge = elementsOf(document.root) > maxElements;
+  const root = new Reader(tooLarge ? withoutLists(document.root) : document.root, findings);
+  if (tooLarge) root.error(`This holds more than ${maxElements} elements, and no machine does: it was not read any further.`);
   if (document.root.name !== 'domain') root.error(`A machine's XML begins with <domain>, not <${document.root.name}>.`);
   const domain = readTop(root, options);
   checkDomain(root, domain);
-  const problems = findings.problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-  return { domain, problems, unclaimed: findings.unclaimed() };
+  return { domain, problems: findings.inOrder(), unclaimed: tooLarge ? [] : findings.unclaimed() };
 };
 
 /** One device, read. */

@@ -14,6 +14,7 @@ export const maxProblems = 500;
 export class Findings {
   readonly document: XmlDocument;
   readonly problems: Problem[] = [];
+  private more = false;
   private readonly claimed = new Set<XmlElement | XmlAttribute>();
   private readonly claimedText = new Set<XmlElement>();
   private readonly claimedTrees = new Set<XmlElement>();
@@ -25,6 +26,15 @@ export class Findings {
   /** Records a problem at a path, with its line and column. */
   add(severity: Problem['severity'], path: string, message: string): void {
     if (this.problems.length < maxProblems) this.problems.push({ severity, path, message, ...locate(this.document, path) });
+    else this.more = true;
+  }
+
+  /** The problems by their place in the text; the last one says so when there were more than {@link maxProblems}. */
+  inOrder(): readonly Problem[] {
+    const sorted = this.problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+    if (!this.more) return sorted;
+    const { name } = this.document.root;
+    return [...sorted, { severity: 'warning', path: `/${name}`, message: `There are more problems than these ${maxProblems}.` }];
   }
 
   claim(what: XmlElement | XmlAttribute): void {
