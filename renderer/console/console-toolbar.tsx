@@ -83,13 +83,14 @@ export function ConsoleToolbar({ machine, alias, session, view, font, onFont, on
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Label>Serial ports</Menu.Label>
-          {machine.consoles.map((one) => (
-            <Menu.Item key={one.alias} role="menuitemradio" aria-checked={one.alias === alias} onClick={() => onPick(one.alias)}>
-              {one.label} <span className="dim mono">{one.alias}</span>
-              {one.interactive ? '' : ' (output only)'}
-            </Menu.Item>
-          ))}
+          <Menu.RadioGroup value={alias} onChange={onPick}>
+            {machine.consoles.map((one) => (
+              <Menu.RadioItem key={one.alias} value={one.alias} closeMenuOnClick>
+                {one.label} <span className="dim mono">{one.alias}</span>
+                {one.interactive ? '' : ' (output only)'}
+              </Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
           <Menu.Divider />
           <Menu.Item onClick={clearRecording}>Delete Recording…</Menu.Item>
         </Menu.Dropdown>

@@ -50,14 +50,14 @@ export function MachineMenuItems({ machine, withActions = true }: MachineMenuIte
       <Menu.Item onClick={() => open({ kind: 'rename', uuid: machine.uuid })} disabled={lost || isActive(machine)}>
         Rename…{isActive(machine) ? ' (only while shut off)' : ''}
       </Menu.Item>
-      <Menu.Item
-        role="menuitemcheckbox"
-        aria-checked={machine.autostart}
+      <Menu.CheckboxItem
+        checked={machine.autostart}
         disabled={lost || !machine.persistent}
-        onClick={() => void setAutostart()}
+        closeMenuOnClick
+        onChange={() => void setAutostart()}
       >
-        {machine.autostart ? '✓ ' : ''}Start with This Computer
-      </Menu.Item>
+        Start with This Computer
+      </Menu.CheckboxItem>
       <Menu.Item onClick={() => open({ kind: 'command-line', uuid: machine.uuid })} disabled={lost}>
         Show QEMU Command Line…
       </Menu.Item>

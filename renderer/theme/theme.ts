@@ -91,7 +91,10 @@ export const theme = createTheme({
       defaultProps: { openDelay: 400, withArrow: false, fz: 'sm', events: { hover: true, focus: true, touch: false } },
     }),
     Popover: Popover.extend({ defaultProps: { shadow: 'md', transitionProps: { duration: 90 } } }),
-    Menu: Menu.extend({ defaultProps: { shadow: 'md', transitionProps: { duration: 90 }, position: 'bottom-end' } }),
+    // The placeholder that would take the first focus has no role that a menu may contain.
+    Menu: Menu.extend({
+      defaultProps: { withInitialFocusPlaceholder: false, shadow: 'md', transitionProps: { duration: 90 }, position: 'bottom-end' },
+    }),
     Modal: Modal.extend({
       defaultProps: {
         closeButtonProps: { 'aria-label': 'Close' },
