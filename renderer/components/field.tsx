@@ -13,6 +13,8 @@ interface FieldProps {
   readonly label: string;
   readonly hint?: ReactNode;
   readonly error?: string | undefined;
+  /** Behind the error: the way out. */
+  readonly errorAction?: ReactNode;
   readonly warning?: ReactNode;
   /** Edited and not applied: an accent bar until Apply or Cancel. */
   readonly edited?: boolean;
@@ -24,7 +26,7 @@ interface FieldProps {
 }
 
 /** One row of a form: label, control, and below it hint, warning and error. The error row grows; nothing else moves. */
-export function Field({ label, hint, error, warning, edited = false, pending, aside, children }: FieldProps) {
+export function Field({ label, hint, error, errorAction, warning, edited = false, pending, aside, children }: FieldProps) {
   const id = useId();
   const described = [
     hint !== undefined && `${id}-hint`,
@@ -56,7 +58,10 @@ export function Field({ label, hint, error, warning, edited = false, pending, as
         </div>
         {error !== undefined && (
           <p className="field-error" id={`${id}-error`} role="alert">
-            <IconAlertCircle size={14} aria-hidden /> {error}
+            <IconAlertCircle size={14} aria-hidden />
+            <span>
+              {error} {errorAction}
+            </span>
           </p>
         )}
         {warning !== undefined && (

@@ -18,6 +18,9 @@ import { useMachines } from '../state/machines-feed.ts';
 import { useApi } from '../state/services.ts';
 import { editElement, elementText, removeElement, type Change } from '../xml/edits.ts';
 import { useHostFacts } from '../host/use-host-facts.ts';
+import { useInterfaceFacts } from '../network/host-network.ts';
+import { ApplyNote } from './apply-note.tsx';
+import { applyPlan, planOf } from './apply-plan.ts';
 import { deviceList, type DeviceEntry } from './device-list.ts';
 import { fieldErrors, type FieldSpec, type FormContext } from './field-spec.ts';
 import type { NewDevice } from './new-device.ts';
@@ -88,6 +91,8 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
     setGeneration((n) => n + 1);
   }, [adding, edited, foreign, stored, xml.hash]);
 
+  const interfaces = useInterfaceFacts(editor?.Strip !== undefined);
+  const liveText = useMemo(() => (xml.live === null ? undefined : elementText(xml.live, pathIn(xml.live, entry))), [xml.live, entry]);
   const dirty = edited || !rawValid;
   useEffect(() => {
     if (!dirty) return undefined;
@@ -115,11 +120,14 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
       element,
       stored: adding ? undefined : elementAt(parseXml(base.text), path),
       live: entry?.live,
+      liveText,
       machines,
+      interfaces,
+      edited: text !== base.text,
       edit: (changes: readonly Change[]) => setText((before) => editElement(before, path, changes)),
       setText,
     };
-  }, [text, path, machine, facts, adding, base.text, entry?.live, machines]);
+  }, [text, path, machine, facts, adding, base.text, entry?.live, liveText, machines, interfaces]);
 
   if (!editor) return null;
   if (!context || path === undefined) return <RemovedDevice machine={machine} entry={entry} live={xml.live} />;
@@ -128,7 +136,9 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
   const errors = fields ? fieldErrors(fields, context) : (editor.check?.(context) ?? new Map<string, string>());
   const readOnly = stored === null || busy;
   const storedElement = context.stored;
+  const plan = fields?.some((field) => field.live) === true && !adding ? planOf(fields, context, base.text, text, path) : undefined;
   const liveNow =
+    plan === undefined &&
     running &&
     edited &&
     !adding &&
@@ -157,7 +167,12 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
     setBase((before) => ({ text, hash: before.hash }));
   };
   const finish = () => {
-    if (!adding) return;
+    if (!adding) {
+      // What names the device in the route (a MAC, a target) may have been edited.
+      const same = deviceList(parseXml(text), undefined).find((one) => one.path === path);
+      if (entry && !isPart && same && same.key !== entry.key) setTimeout(() => onDone(same.key), 0);
+      return;
+    }
     // The new device's row is found by its path, whatever its identity.
     const added = deviceList(parseXml(text), undefined).find((one) => one.path === path);
     setBase({ text, hash: '' });
@@ -168,7 +183,12 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
     setBusy(true);
     setError(null);
     try {
-      if (how === 'live') {
+      if (plan?.live) {
+        const message = await applyPlan(api, machine.uuid, plan, { xml: text, element: elementText(text, path) ?? '', expect: base.hash });
+        saved(
+          message ?? (plan.later.length === 0 ? 'In force now, and saved.' : 'Changed now, and saved; the rest waits for the next start.'),
+        );
+      } else if (how === 'live') {
         const answer = await api['machines.device']({
           machine: machine.uuid,
           how: adding ? 'attach' : 'update',
@@ -261,6 +281,7 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
         {entry && entry.state !== 'same' && (
           <span className="tag warn">{entry.state === 'added' ? 'runs from the next start on' : 'differs from what runs'}</span>
         )}
+        {editor.Actions && !adding && <editor.Actions {...props} />}
         {entry && !isPart && (
           <ReasonedButton
             reason={stored === null ? 'This machine has no stored definition' : undefined}
@@ -271,6 +292,7 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
           </ReasonedButton>
         )}
       </div>
+      {editor.Strip && !adding && <editor.Strip {...props} />}
       <div className="device-columns">
         <div className="device-form" ref={box} key={generation}>
           <div className="device-form-inner">
@@ -315,10 +337,19 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
           before={adding ? '' : shownXml(base.text, path, isPart ? entry?.key : undefined)}
           after={shownXml(text, path, isPart ? entry?.key : undefined)}
         >
+          {!edited && !adding && plan && plan.waiting.length > 0 && (
+            <div className="apply-note">
+              <ApplyNote plan={plan} />
+            </div>
+          )}
           {(edited || adding) && (
             <div className="apply-note">
               <h3>{blocked ? 'Nothing can be applied yet' : `What ${adding ? 'Add' : 'Apply'} does`}</h3>
-              <p className="small dim">{blocked ? 'The stored definition is unchanged.' : applies}</p>
+              {plan && !blocked ? (
+                <ApplyNote plan={plan} />
+              ) : (
+                <p className="small dim">{blocked ? 'The stored definition is unchanged.' : applies}</p>
+              )}
             </div>
           )}
         </XmlPane>
@@ -370,13 +401,34 @@ function RemovedDevice({
   readonly entry: DeviceEntry | undefined;
   readonly live: string | null;
 }) {
+  const machines = useMachines()?.machines ?? none;
   const own = elementText(live ?? '<none/>', pathIn(live, entry)) ?? '';
+  const context = useMemo((): FormContext | undefined => {
+    const document = live === null ? undefined : parseXml(live);
+    const element = document && elementAt(document, pathIn(live, entry));
+    if (!document || !element) return undefined;
+    const nothing = () => undefined;
+    return {
+      machine,
+      facts: undefined,
+      document,
+      element,
+      stored: undefined,
+      live: element,
+      liveText: own,
+      machines,
+      edit: nothing,
+      setText: nothing,
+    };
+  }, [machine, machines, live, entry, own]);
+  const Strip = entry?.editor.Strip;
   return (
-    <section className="device-page">
+    <section className="device-page" aria-label={entry?.title}>
       <div className="device-head">
         <h2 className="grow">{entry?.title}</h2>
         <span className="tag warn">runs until the next shutdown</span>
       </div>
+      {Strip && context && <Strip context={context} errors={new Map()} />}
       <div className="device-columns">
         <div className="device-form">
           <p>

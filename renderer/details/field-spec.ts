@@ -1,4 +1,6 @@
-import type { ReactNode } from 'react';
+import type { ComponentType, ReactNode } from 'react';
+import type { ControlProps } from '../components/field.tsx';
+import type { HostInterface } from '../../shared/contract/networks.ts';
 import type { HostFacts } from '../../shared/contract/host.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { XmlDocument, XmlElement } from '../../shared/domain-xml/xml/nodes.ts';
@@ -15,24 +17,42 @@ export interface FormContext {
   readonly stored: XmlElement | undefined;
   /** Absent while the machine is shut off, and for a device that it runs without. */
   readonly live: XmlElement | undefined;
+  /** The text of `live`. */
+  readonly liveText?: string | undefined;
   /** All machines, for checks over them. */
   readonly machines: readonly MachineSummary[];
+  /** Interfaces of the host, for NICs; absent for other devices, and until they are known. */
+  readonly interfaces?: readonly HostInterface[] | undefined;
+  /** The form has changes that are not applied. */
+  readonly edited?: boolean;
   /** Edits the element. */
   readonly edit: (changes: readonly Change[]) => void;
   /** Replaces the whole edited text (for forms that touch more than their element). */
   readonly setText: (text: string) => void;
 }
 
+/** What a control of a kind of its own gets. */
+export interface CustomControlProps {
+  readonly field: FieldSpec;
+  readonly context: FormContext;
+  readonly control: ControlProps;
+  readonly readOnly: boolean;
+}
+
 /** One field of a form: where its value stands in the XML, how it is shown, and what is wrong with it. Values are text. */
 export interface FieldSpec {
   readonly id: string;
   readonly label: string;
-  readonly kind: 'text' | 'number' | 'select' | 'toggle' | 'path' | 'area' | 'static';
+  readonly kind: 'text' | 'number' | 'select' | 'toggle' | 'path' | 'area' | 'static' | 'custom';
+  /** The control of the kind `custom`. */
+  readonly Control?: ComponentType<CustomControlProps>;
   /** '' where the XML says nothing. */
   readonly read: (element: XmlElement) => string;
   readonly write: (value: string, element: XmlElement) => readonly Change[];
   /** An error: one sentence, before anything is written. */
   readonly check?: (value: string, context: FormContext) => string | undefined;
+  /** Behind the error: the way out, as a link or a button. */
+  readonly errorAction?: (value: string, context: FormContext) => ReactNode;
   readonly warn?: (value: string, context: FormContext) => ReactNode | undefined;
   readonly hint?: ReactNode;
   /** px. */
@@ -44,8 +64,12 @@ export interface FieldSpec {
   /** Suffixes of the file picker of a path. */
   readonly suffixes?: readonly string[];
   readonly visible?: (context: FormContext) => boolean;
+  /** A change takes effect at once while the machine runs. */
+  readonly live?: (context: FormContext) => boolean;
   /** Shown folded away, under "More". */
   readonly rare?: boolean;
+  /** Nothing fills this in at a start: a value that only runs, or only is stored, is a difference too. */
+  readonly strict?: boolean;
   /** What a toggle says beside its box. */
   readonly toggleLabel?: string;
 }
@@ -109,5 +133,6 @@ export function pendingValue(field: FieldSpec, context: Pick<FormContext, 'store
   if (!context.stored || !context.live) return undefined;
   const stored = field.read(context.stored);
   const live = field.read(context.live);
+  if (field.strict === true) return stored === live ? undefined : live;
   return stored !== '' && stored !== live ? live : undefined;
 }

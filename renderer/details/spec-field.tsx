@@ -38,6 +38,8 @@ function Control({
   const mono = field.mono === true ? { input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.75rem' } } : {};
   const common = { ...control, readOnly, 'data-field': field.id, styles: mono } as const;
   switch (field.kind) {
+    case 'custom':
+      return field.Control ? <field.Control field={field} context={context} control={control} readOnly={readOnly} /> : null;
     case 'static':
       return (
         <>
@@ -153,6 +155,7 @@ export function SpecField({ field, context, error, readOnly, onRevert }: SpecFie
       label={field.label}
       hint={field.hint}
       error={error}
+      errorAction={error === undefined ? undefined : field.errorAction?.(value, context)}
       {...(warning === undefined ? {} : { warning })}
       edited={edited}
       aside={

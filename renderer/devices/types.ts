@@ -28,6 +28,10 @@ export interface DeviceEditor {
   readonly Extra?: ComponentType<DeviceFormProps>;
   /** Above the fields, over the whole width: a live strip. */
   readonly Head?: ComponentType<DeviceFormProps>;
+  /** Above form and XML, over the whole width, also for a device that only runs: a live strip. */
+  readonly Strip?: ComponentType<DeviceFormProps>;
+  /** Commands beside the title. */
+  readonly Actions?: ComponentType<DeviceFormProps>;
   /** Can it come and go while the machine runs. */
   readonly hotplug?: (element: XmlElement) => boolean;
   /** Can this edit be made while the machine runs (`update-device`). Else it waits for the next start. */

@@ -29,6 +29,12 @@ const domainOrder =
 /** Order of the children of devices that a form may create. */
 const deviceOrder = 'driver source target mac model acceleration boot address'.split(' ');
 
+/** The same for NICs, in libvirt's order. */
+const interfaceOrder =
+  'mac source vlan virtualport bandwidth port ip route portForward script downscript backenddomain target guest model driver backend filterref tune teaming link mtu coalesce boot alias rom acpi address'.split(
+    ' ',
+  );
+
 const splitPlace = (place: string): { steps: string[]; attribute: string | undefined } => {
   const steps = place.split('/').filter((step) => step !== '');
   const last = steps.at(-1);
@@ -50,7 +56,7 @@ function predecessor(parent: XmlElement, name: string): XmlElement | undefined {
   const children = childElements(parent);
   const same = children.findLast((child) => child.name === name);
   if (same) return same;
-  const order = parent.parent ? deviceOrder : domainOrder;
+  const order = parent.name === 'interface' ? interfaceOrder : parent.parent ? deviceOrder : domainOrder;
   const rank = order.indexOf(name);
   if (rank < 0) return children.at(-1);
   const before = children.findLast((child) => order.indexOf(child.name) >= 0 && order.indexOf(child.name) < rank);

@@ -1,0 +1,82 @@
+import type { Api } from '../../shared/contract/index.ts';
+import { attributeValue } from '../../shared/domain-xml/xml/nodes.ts';
+import { editElement, type Change } from '../xml/edits.ts';
+import { pendingValue, type FieldSpec, type FormContext } from './field-spec.ts';
+import { saysTheSame } from './same-device.ts';
+
+/** What Apply does to a device of a running machine, part by part. */
+export interface ApplyPlan {
+  readonly now: readonly string[];
+  readonly later: readonly string[];
+  /** Saved before, not in force yet. */
+  readonly waiting: readonly string[];
+  /** The live element with the changes of `now`, and as it is; undefined when nothing changes at once. */
+  readonly live: { readonly wanted: string; readonly before: string } | undefined;
+  /** Everything takes effect at once, and live and stored element said the same before: one call changes both. */
+  readonly together: boolean;
+}
+
+const word = (field: FieldSpec, value: string): string => {
+  if (field.kind === 'toggle') return value === 'on' ? 'yes' : 'no';
+  const text = field.options?.find((option) => option.value === value)?.label ?? value;
+  return text === '' ? 'not set' : field.unit === undefined ? text : `${text} ${field.unit}`;
+};
+
+/**
+ * Sorts the edits of a device's form by when they take effect. Undefined for a device that doesn't run.
+ * @param after the edited definition; `path` is the device's in it
+ */
+export function planOf(
+  fields: readonly FieldSpec[],
+  context: FormContext,
+  stored: string,
+  after: string,
+  path: string,
+): ApplyPlan | undefined {
+  const { live, liveText } = context;
+  const before = context.stored;
+  if (!live || liveText === undefined || !before) return undefined;
+  const shown = fields.filter((field) => field.visible?.(context) !== false);
+  const edited = shown.filter((field) => field.read(before) !== field.read(context.element));
+  const atOnce = edited.filter(
+    (field) => field.live?.(context) === true && attributeValue(before, 'type') === attributeValue(live, 'type'),
+  );
+  const rest = edited.filter((field) => !atOnce.includes(field));
+  const changes: readonly Change[] = atOnce.flatMap((field) => field.write(field.read(context.element), context.element));
+  const pure = rest.length === 0 && atOnce.length > 0 && editElement(stored, path, changes) === after;
+  const say = (field: FieldSpec) => `${field.label}: ${word(field, field.read(before))} → ${word(field, field.read(context.element))}`;
+  const waiting = shown.filter((field) => !edited.includes(field) && pendingValue(field, context) !== undefined);
+  return {
+    now: atOnce.map(say),
+    later: rest.length > 0 ? rest.map(say) : pure || stored === after ? [] : ['Other parts of its XML'],
+    waiting: waiting.map((field) => `${field.label} ${word(field, field.read(context.element))}`),
+    live: atOnce.length === 0 ? undefined : { wanted: editElement(liveText, `/${live.name}`, changes), before: liveText },
+    together: pure && saysTheSame(before, live),
+  };
+}
+
+/**
+ * Carries a plan out: the running machine first, and nothing is stored when it says no; when storing fails, the live part is taken back.
+ * @param edited the edited definition, the device's element in it, and the hash that the edit began from
+ * @returns the host's own words, if it has any
+ */
+export async function applyPlan(
+  api: Api,
+  machine: string,
+  plan: ApplyPlan,
+  edited: { readonly xml: string; readonly element: string; readonly expect: string },
+  linkFlap = false,
+): Promise<string | undefined> {
+  const flap = linkFlap ? { linkFlap } : {};
+  if (plan.live && plan.together) {
+    return (await api['machines.device']({ machine, how: 'update', xml: edited.element, scope: 'both', ...flap })).message;
+  }
+  const answer = plan.live && (await api['machines.device']({ machine, how: 'update', xml: plan.live.wanted, scope: 'live', ...flap }));
+  try {
+    await api['machines.define']({ xml: edited.xml, expect: edited.expect });
+  } catch (error) {
+    if (plan.live) await api['machines.device']({ machine, how: 'update', xml: plan.live.before, scope: 'live' });
+    throw error;
+  }
+  return answer?.message;
+}

@@ -1,0 +1,270 @@
+import { Button, Popover } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
+import { useState, type ReactNode } from 'react';
+import type { NicStatus } from '../../../shared/contract/networks.ts';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { ErrorCallout } from '../../components/error-callout.tsx';
+import { ReasonedIcon } from '../../components/reasoned-button.tsx';
+import { Sparkline } from '../../components/sparkline.tsx';
+import { useNow } from '../../components/use-now.ts';
+import { errorDataOf } from '../../errors.ts';
+import { formatBitRate, formatBytes, formatClock, formatSpan } from '../../format.ts';
+import type { ErrorData } from '../../../shared/errors.ts';
+import { nicHistory, useNics, type NicsNow } from '../../network/host-network.ts';
+import { sourceWords } from '../../network/nic-words.ts';
+import { useApi } from '../../state/services.ts';
+import { readPlace } from '../../xml/edits.ts';
+import type { DeviceFormProps } from '../types.ts';
+import { changeNic, useMove, useMoves } from './change-nic.ts';
+import { NicTimeline } from './nic-timeline.tsx';
+import { typeOf } from './nic-model.ts';
+
+function Cell({ title, children, note }: { readonly title: ReactNode; readonly children: ReactNode; readonly note?: ReactNode }) {
+  return (
+    <div className="nic-cell">
+      <div className="tiny dim clip">{title}</div>
+      <div className="row nic-cell-value">{children}</div>
+      <div className="tiny dim clip">{note}</div>
+    </div>
+  );
+}
+
+const none: readonly number[] = [];
+
+function RateCell({
+  title,
+  bps,
+  bytes,
+  drops,
+  values,
+  tone,
+}: {
+  readonly title: string;
+  readonly bps: number | null;
+  readonly bytes: number | null;
+  readonly drops: number | null;
+  readonly values: readonly number[];
+  readonly tone: 'text' | 'saved';
+}) {
+  return (
+    <Cell
+      title={title}
+      note={
+        bytes === null ? (
+          'no counters on this computer'
+        ) : (
+          <span className="num">
+            {formatBytes(bytes)}, <span className={(drops ?? 0) > 0 ? 'tone-paused' : ''}>{String(drops ?? 0)} dropped</span>
+          </span>
+        )
+      }
+    >
+      <span className="num medium nowrap">
+        {bps === null ? <span className="dim">{bytes === null ? 'not counted' : 'measuring'}</span> : formatBitRate(bps)}
+      </span>
+      {bytes !== null && <Sparkline values={values} top={Math.max(...values, 1)} span={nicHistory} width={40} height={16} tone={tone} />}
+    </Cell>
+  );
+}
+
+/** Flags in the kernel's words without what all of them begin with: `vnet_hdr, multi_queue`. */
+const flagWords = (flags: readonly string[]): string =>
+  flags
+    .map((flag) => flag.replace(/^IFF_/, '').toLowerCase())
+    .filter((flag) => flag !== 'tap' && flag !== 'no_pi')
+    .join(', ');
+
+function Addresses({ nic }: { readonly nic: NicStatus }) {
+  const now = useNow(5000);
+  const [open, setOpen] = useState(false);
+  const ordered = nic.addresses.toSorted((a, b) => Number(a.address.startsWith('fe80:')) - Number(b.address.startsWith('fe80:')));
+  const [best, ...more] = ordered;
+  const from = (one: NicStatus['addresses'][number]) => `${sourceWords[one.source]}, ${formatSpan(now - one.seenAt)} ago`;
+  if (!best) {
+    return (
+      <div className="nic-cell nic-cell-wide">
+        <div className="tiny dim clip">Addresses</div>
+        <div className="small dim nic-reason selectable">{nic.addressReason ?? 'None is known.'}</div>
+      </div>
+    );
+  }
+  return (
+    <Cell
+      title="Addresses"
+      note={
+        <>
+          {from(best)}
+          {more.length > 0 && (
+            <Popover opened={open} onChange={setOpen} position="bottom-end" width={420}>
+              <Popover.Target>
+                <button type="button" className="link" aria-expanded={open} onClick={() => setOpen(!open)}>
+                  {' '}
+                  · {more.length} more
+                </button>
+              </Popover.Target>
+              <Popover.Dropdown>
+                {ordered.map((one) => (
+                  <div key={`${one.address} ${one.source}`} className="row nic-address">
+                    <span className="mono selectable grow clip">
+                      {one.address}/{one.prefix}
+                    </span>
+                    <span className="tiny dim nowrap">{from(one)}</span>
+                    <CopyButton text={one.address} what={one.address} />
+                  </div>
+                ))}
+              </Popover.Dropdown>
+            </Popover>
+          )}
+        </>
+      }
+    >
+      <span className="mono clip selectable">{best.address}</span>
+      <CopyButton text={best.address} what="the address" />
+    </Cell>
+  );
+}
+
+const creator = (nic: NicStatus): string => {
+  if (!nic.createdBy) return nic.device === null ? '' : 'not made by Tapestry';
+  const { who, pid, at } = nic.createdBy;
+  return `made by ${/helper/.test(who) ? 'helper' : who}${pid === null ? '' : ` ${String(pid)}`}, ${formatClock(at)}`;
+};
+
+/** The facts of a NIC of a running machine. */
+export function StripCells({
+  nic,
+  rates,
+  pid,
+}: {
+  readonly nic: NicStatus;
+  readonly rates: NicsNow['rates'];
+  readonly pid: number | null;
+}) {
+  const past = rates[nic.alias];
+  const flags = flagWords(nic.flags);
+  return (
+    <div className="nic-cells">
+      <Cell title={nic.type === 'direct' ? 'macvtap' : 'TAP'} note={creator(nic)}>
+        {nic.device === null ? (
+          <span className="dim">none</span>
+        ) : (
+          <>
+            <span className="mono medium clip selectable">{nic.device}</span>
+            <CopyButton text={nic.device} what="the TAP’s name" />
+          </>
+        )}
+      </Cell>
+      <Cell title={pid === null ? 'In QEMU' : `In QEMU ${String(pid)}`} note={flags === '' ? nic.model : flags}>
+        <span className="medium num clip">{nic.descriptors.length === 0 ? nic.alias : `fd ${nic.descriptors.join(', ')}`}</span>
+      </Cell>
+      {(nic.type === 'bridge' || nic.bridge !== null) && (
+        <Cell
+          title="Bridge port"
+          note={
+            <span className={nic.link === 'down' ? 'tone-paused' : nic.portState === 'forwarding' ? 'tone-running' : 'tone-paused'}>
+              {nic.link === 'down' ? 'cable pulled' : (nic.portState ?? 'not on a bridge')}
+            </span>
+          }
+        >
+          <span className="mono medium clip">{nic.bridge ?? <span className="dim">none</span>}</span>
+          {nic.bridge !== null && <CopyButton text={nic.bridge} what="the bridge’s name" />}
+        </Cell>
+      )}
+      {nic.type !== 'bridge' && nic.bridge === null && (
+        <Cell title="Link" note={nic.link === 'down' ? 'cable pulled' : 'connected'}>
+          <span className="medium">{nic.link === 'down' ? 'Down' : 'Up'}</span>
+        </Cell>
+      )}
+      <RateCell title="To guest" bps={nic.rxBps} bytes={nic.rxBytes} drops={nic.rxDrops} values={past?.rx ?? none} tone="text" />
+      <RateCell title="From guest" bps={nic.txBps} bytes={nic.txBytes} drops={nic.txDrops} values={past?.tx ?? none} tone="saved" />
+      <Addresses nic={nic} />
+    </div>
+  );
+}
+
+/** How a move goes on, and the way back. */
+function MoveNote({ context, nic }: { readonly context: DeviceFormProps['context']; readonly nic: NicStatus }) {
+  const api = useApi();
+  const move = useMove(context.machine.uuid, nic.mac);
+  const remember = useMoves((state) => state.set);
+  const now = useNow(1000, move !== undefined);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ErrorData | null>(null);
+  if (!move) return null;
+  const fresh = nic.addresses.find(({ seenAt, address }) => seenAt > move.at + 500 && !address.startsWith('fe80:'));
+  const back = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      await changeNic(api, context, [{ place: 'source/@bridge', value: move.from }], { persist: move.persist, linkFlap: move.flapped });
+      remember(context.machine.uuid, nic.mac, undefined);
+    } catch (thrown) {
+      setError(errorDataOf(thrown));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div className="callout nic-move" role="status">
+      <div className="grow">
+        Moved from <span className="mono">{move.from}</span> to <span className="mono">{move.to}</span>{' '}
+        <span className="dim num">{formatSpan(now - move.at)} ago</span>
+        {move.flapped && '; the cable was pulled and put back'}.{' '}
+        {fresh ? (
+          <>
+            The guest is seen as <span className="mono">{fresh.address}</span>.
+          </>
+        ) : (
+          <span className="dim">No address of the guest is seen there yet.</span>
+        )}
+        {error && <ErrorCallout error={error} />}
+      </div>
+      <Button loading={busy} onClick={() => void back()}>
+        Put Back on {move.from}
+      </Button>
+      <ReasonedIcon label="Dismiss" size={22} onClick={() => remember(context.machine.uuid, nic.mac, undefined)}>
+        <IconX size={14} />
+      </ReasonedIcon>
+    </div>
+  );
+}
+
+/** The live strip of a NIC: what it is on this computer now, how it came to be, and what is in transition. */
+export function NicStrip({ context }: DeviceFormProps) {
+  const { machine, live } = context;
+  const now = useNics(machine.uuid, live !== undefined);
+  const mac = live && readPlace(live, 'mac/@address')?.toLowerCase();
+  const nic = now?.nics.find((one) => one.mac.toLowerCase() === mac);
+  if (!live) {
+    const type = typeOf(context.element);
+    return (
+      <p className="nic-off small dim">
+        {machine.id === null
+          ? ['bridge', 'ethernet'].includes(type) && readPlace(context.element, 'target/@managed') !== 'no'
+            ? 'The machine is shut off: the helper makes the TAP at start, and it is gone when QEMU ends.'
+            : 'The machine is shut off.'
+          : 'The machine runs without this NIC; it has it from the next start on.'}
+      </p>
+    );
+  }
+  return (
+    <div className="nic-strip" role="region" aria-label="This NIC now" aria-busy={nic === undefined}>
+      {nic?.detachPending === true && (
+        <div className="callout warn nic-pending" role="status">
+          Detach was asked for, and the guest has not let go of it yet. It stays until the guest does, or until the machine is shut down.
+        </div>
+      )}
+      {nic && <MoveNote context={context} nic={nic} />}
+      <div className="nic-card">
+        {nic && now ? (
+          <>
+            <StripCells nic={nic} rates={now.rates} pid={machine.pid} />
+            <NicTimeline nic={nic} />
+          </>
+        ) : (
+          <p className="nic-waiting small dim">{now ? 'QEMU has no NIC of this address now.' : ''}</p>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,108 @@
+import { Button, Checkbox, Group, Modal } from '@mantine/core';
+import { useState } from 'react';
+import type { ErrorData } from '../../../shared/errors.ts';
+import { ErrorCallout } from '../../components/error-callout.tsx';
+import { Field } from '../../components/field.tsx';
+import { ReasonedButton } from '../../components/reasoned-button.tsx';
+import { errorDataOf } from '../../errors.ts';
+import { CreateBridgeDialog } from '../../network/create-bridge-dialog.tsx';
+import { useInterfaceFacts } from '../../network/host-network.ts';
+import { InterfacePicker } from '../../network/interface-picker.tsx';
+import { bridgeFacts } from '../../network/interface-words.ts';
+import { useApi } from '../../state/services.ts';
+import { readPlace } from '../../xml/edits.ts';
+import { changeNic, useMoves, type RunningNic } from './change-nic.ts';
+
+interface MoveCableDialogProps {
+  readonly nic: RunningNic;
+  /** What a person calls the NIC. */
+  readonly title: string;
+  readonly onClose: () => void;
+}
+
+/** Moves the cable of a running NIC to another bridge. When the new bridge refuses, the helper puts the cable back, and this tells why. */
+export function MoveCableDialog({ nic, title, onClose }: MoveCableDialogProps) {
+  const api = useApi();
+  const interfaces = useInterfaceFacts();
+  const remember = useMoves((state) => state.set);
+  const from = (nic.live && readPlace(nic.live, 'source/@bridge')) ?? '';
+  const mac = (nic.live && readPlace(nic.live, 'mac/@address')) ?? '';
+  const [to, setTo] = useState('');
+  const [flap, setFlap] = useState(true);
+  const [persist, setPersist] = useState(nic.stored !== undefined);
+  const [creating, setCreating] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ErrorData | null>(null);
+  const bridge = interfaces?.find((one) => one.name === to);
+  const fault =
+    to === ''
+      ? 'Pick the bridge to move it to'
+      : to === from
+        ? `It is on ${from} already`
+        : interfaces && !bridge
+          ? `There is no bridge ${to}`
+          : bridge && bridge.kind !== 'bridge'
+            ? `${to} is no bridge`
+            : undefined;
+  const move = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      const at = Date.now();
+      await changeNic(api, nic, [{ place: 'source/@bridge', value: to }], { persist, linkFlap: flap });
+      remember(nic.machine.uuid, mac, { from, to, at, flapped: flap, persist });
+      onClose();
+    } catch (thrown) {
+      setError(errorDataOf(thrown));
+      setBusy(false);
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} title={`Move the cable of ${nic.machine.name}, ${title}`} size={600}>
+      {error && <ErrorCallout error={error} title={`The cable stays on ${from}.`} />}
+      <div className="form dialog-form">
+        <span className="form-label">From</span>
+        <span className="mono form-static">{from}</span>
+        <Field
+          label="To bridge"
+          error={to !== '' ? fault : undefined}
+          hint={bridge?.kind === 'bridge' ? bridgeFacts(bridge) : 'The TAP, its MAC and its traffic counters stay the same.'}
+        >
+          {(control) => (
+            <InterfacePicker
+              id={control.id}
+              described={control['aria-describedby']}
+              error={control.error}
+              what="bridge"
+              value={to}
+              interfaces={interfaces?.filter(({ name }) => name !== from)}
+              onChange={setTo}
+              onCreate={() => setCreating(true)}
+            />
+          )}
+        </Field>
+        <span className="form-label">Guest</span>
+        <div className="col nic-checks">
+          <Checkbox
+            label="Flap the link, so that the guest asks for an address again (DHCP)"
+            checked={flap}
+            onChange={(event) => setFlap(event.currentTarget.checked)}
+          />
+          <Checkbox
+            label="Also at the next start"
+            checked={persist}
+            disabled={nic.stored === undefined}
+            onChange={(event) => setPersist(event.currentTarget.checked)}
+          />
+        </div>
+      </div>
+      <Group justify="flex-end" gap={8} mt="lg">
+        <Button onClick={onClose}>Cancel</Button>
+        <ReasonedButton variant="filled" loading={busy} reason={fault} onClick={() => void move()}>
+          Move Cable
+        </ReasonedButton>
+      </Group>
+      {creating && <CreateBridgeDialog onClose={() => setCreating(false)} onCreated={setTo} />}
+    </Modal>
+  );
+}

@@ -1,0 +1,209 @@
+import { createElement } from 'react';
+import { at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
+import { bridgeFacts } from '../../network/interface-words.ts';
+import { readPlace } from '../../xml/edits.ts';
+import { bridgeOf, macFault, macNote, mtuFault, mtuWarning } from './nic-checks.ts';
+import { BridgeControl, MacControl, MacOwnerLink, MissingBridge, RateControl } from './nic-controls.tsx';
+import { isVirtio, modelOf, readNic, typeOf } from './nic-model.ts';
+import { nicType } from './nic-types.ts';
+import { rareFields } from './nic-rare-fields.ts';
+import { sourceFields } from './nic-source-fields.ts';
+import { SourceTypeControl } from './source-type-control.tsx';
+
+/** What to know of a model before picking it. */
+const modelHints: Readonly<Record<string, string>> = {
+  virtio: 'Fastest. Needs a virtio driver in the guest: Linux has it, Windows gets it from the virtio-win image.',
+  'virtio-transitional': 'virtio for guests that know only its first version too.',
+  'virtio-non-transitional': 'virtio 1.0 and later only.',
+  e1000e: 'An Intel card that most guests know without a driver. Slower than virtio.',
+  e1000: 'An older Intel card, for older guests.',
+  igb: 'An Intel server card with many queues. Needs a recent QEMU.',
+  rtl8139: 'Known by nearly every guest ever, and slow: 100 Mbit/s by its own words.',
+  vmxnet3: 'VMware’s card, for guests that come from there.',
+  'usb-net': 'A network card on USB.',
+  pcnet: 'A very old AMD card.',
+};
+const models = [
+  'virtio',
+  'e1000e',
+  'e1000',
+  'igb',
+  'rtl8139',
+  'vmxnet3',
+  'virtio-transitional',
+  'virtio-non-transitional',
+  'usb-net',
+  'pcnet',
+];
+
+const hasTap = ({ element }: FormContext): boolean => ['bridge', 'ethernet', 'network', 'direct'].includes(typeOf(element));
+const onBridge = ({ element }: FormContext): boolean => ['bridge', 'network'].includes(typeOf(element));
+/** The running NIC has a TAP that the helper can change. */
+const liveTap = (context: FormContext): boolean =>
+  context.live !== undefined &&
+  ['bridge', 'ethernet'].includes(typeOf(context.live)) &&
+  readPlace(context.live, 'target/@managed') !== 'no';
+
+/** A problem of the whole NIC that no field of the form tells: the first error, by its own words. */
+function otherFault(context: FormContext): string | undefined {
+  const own = /\/(mac|mtu|target|bandwidth|driver|boot|source|coalesce|tune|alias|acpi)\b/;
+  const { nic, problems } = readNic(context.document, context.element);
+  const fault = problems.find(({ severity, path }) => severity === 'error' && !own.test(path.slice(path.lastIndexOf('interface'))));
+  return fault?.message ?? (nic ? undefined : 'This element is no NIC.');
+}
+
+/** Why a machine with this NIC doesn't start: the type, or parts of it. */
+function startNotes(context: FormContext): string | undefined {
+  const { problems, unclaimed } = readNic(context.document, context.element);
+  const notes = [
+    nicType(typeOf(context.element))?.cannotStart,
+    ...problems.filter(({ severity }) => severity === 'unsupported').map(({ message }) => message),
+    ...(unclaimed.length === 0
+      ? []
+      : [`Not understood, and kept: ${unclaimed.map((path) => path.replace(/^.*interface[^/]*\//, '')).join(', ')}.`]),
+  ].filter((note) => note !== undefined);
+  return notes.length === 0 ? undefined : `A start is refused: ${notes.join(' ')}`;
+}
+
+const rate = (id: string, label: string, place: string, more: Partial<FieldSpec> = {}): FieldSpec => ({
+  id,
+  label,
+  kind: 'custom',
+  Control: RateControl,
+  unit: 'kB/s',
+  strict: true,
+  ...at(place),
+  check: wholeNumber(1, 4_294_967_295, 'The limit', true),
+  visible: hasTap,
+  live: liveTap,
+  ...more,
+});
+
+/** The fields of a NIC that everybody needs, then the rare ones. */
+export const nicFields = (context: FormContext): readonly FieldSpec[] => {
+  const bridge = bridgeOf(context);
+  const model = modelOf(context);
+  const virtio = isVirtio(context);
+  return [
+    {
+      id: 'type',
+      label: 'Source',
+      kind: 'custom',
+      Control: SourceTypeControl,
+      read: ({ attributes }) => attributes.find(({ name }) => name === 'type')?.value ?? 'user',
+      // A switch changes more than one attribute: the control writes the whole element.
+      write: (value) => [{ place: '@type', value }],
+      options: [{ value: typeOf(context.element), label: nicType(typeOf(context.element))?.label ?? typeOf(context.element) }],
+      check: () => otherFault(context),
+      warn: () => startNotes(context),
+    },
+    {
+      id: 'bridge',
+      label: 'Bridge',
+      kind: 'custom',
+      Control: BridgeControl,
+      ...at('source/@bridge'),
+      write: (value) => [{ place: 'source/@bridge', value }],
+      visible: ({ element }) => typeOf(element) === 'bridge',
+      check: (value) =>
+        value === ''
+          ? 'A bridge is needed: pick one, or type its name.'
+          : value.length > 15
+            ? 'A bridge’s name has at most 15 characters.'
+            : undefined,
+      warn: (value, now) =>
+        now.interfaces && value !== '' && !bridgeOf(now) ? createElement(MissingBridge, { name: value, context: now }) : undefined,
+      live: (now) => liveTap(now) && now.live !== undefined && typeOf(now.live) === 'bridge',
+      hint: bridge && bridgeFacts(bridge),
+    },
+    ...sourceFields(context),
+    {
+      id: 'model',
+      label: 'Model',
+      kind: 'select',
+      width: 190,
+      ...at('model/@type'),
+      options: [
+        ...(readPlace(context.element, 'model/@type') === undefined ? [{ value: '', label: `Default (${model})` }] : []),
+        ...models.map((value) => ({ value, label: value })),
+      ],
+      hint: modelHints[model] ?? `Taken as QEMU’s device “${model}”.`,
+      visible: ({ element }) => typeOf(element) !== 'hostdev',
+    },
+    {
+      id: 'mac',
+      label: 'MAC',
+      kind: 'custom',
+      Control: MacControl,
+      ...at('mac/@address'),
+      check: macFault,
+      warn: (value) => macNote(value),
+      errorAction: (value, now) => createElement(MacOwnerLink, { value, context: now }),
+    },
+    {
+      id: 'link',
+      label: 'Cable',
+      kind: 'toggle',
+      toggleLabel: 'Connected',
+      strict: true,
+      live: () => true,
+      read: (element) => (readPlace(element, 'link/@state') === 'down' ? 'off' : 'on'),
+      write: (value) => [{ place: 'link/@state', value: value === 'on' ? undefined : 'down' }],
+    },
+    {
+      id: 'isolated',
+      label: 'Isolation',
+      kind: 'toggle',
+      toggleLabel: 'Isolate from other isolated ports of the bridge',
+      strict: true,
+      ...flag('port/@isolated', ['no', 'yes'], 'off'),
+      visible: onBridge,
+      live: liveTap,
+    },
+    {
+      id: 'mtu',
+      label: 'MTU',
+      kind: 'number',
+      width: 92,
+      unit: 'bytes',
+      ...at('mtu/@size'),
+      placeholder: bridge ? String(bridge.mtu) : '1500',
+      check: mtuFault,
+      warn: mtuWarning,
+      visible: ({ element }) =>
+        ['bridge', 'network', 'ethernet', 'vhostuser'].includes(typeOf(element)) ||
+        (typeOf(element) === 'user' && readPlace(element, 'backend/@type') === 'passt'),
+      ...(bridge && readPlace(context.element, 'mtu/@size') === undefined
+        ? { hint: `Empty: ${String(bridge.mtu)}, from ${bridge.name}.` }
+        : {}),
+    },
+    {
+      id: 'queues',
+      label: 'Queues',
+      kind: 'number',
+      width: 72,
+      ...at('driver/@queues'),
+      placeholder: '1',
+      check: wholeNumber(1, 256, 'The number of queues', true),
+      warn: (value) =>
+        value !== '' && !virtio
+          ? `The model ${model} has one queue: this is without effect.`
+          : Number(value) > context.machine.vcpus
+            ? `More than the ${String(context.machine.vcpus)} vCPUs can use.`
+            : undefined,
+      visible: (now) => hasTap(now) && (virtio || readPlace(now.element, 'driver/@queues') !== undefined),
+    },
+    rate('inbound', 'Limit to guest', 'bandwidth/inbound/@average'),
+    rate('outbound', 'Limit from guest', 'bandwidth/outbound/@average'),
+    {
+      id: 'boot',
+      label: 'Boot order',
+      kind: 'number',
+      width: 72,
+      ...at('boot/@order'),
+      check: wholeNumber(1, 999, 'The boot order', true),
+      placeholder: 'none',
+    },
+    ...rareFields(context, rate),
+  ];
+};

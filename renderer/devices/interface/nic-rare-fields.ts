@@ -1,0 +1,172 @@
+import { childElements, firstChild } from '../../../shared/domain-xml/xml/nodes.ts';
+import { absolutePath, at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
+import { readPlace } from '../../xml/edits.ts';
+import { tapNameField } from './tap-name-field.ts';
+import { isVirtio, typeOf } from './nic-model.ts';
+
+type Rate = (id: string, label: string, place: string, more?: Partial<FieldSpec>) => FieldSpec;
+
+const choices = (...values: readonly (readonly [string, string])[]) => values.map(([value, label]) => ({ value, label }));
+const onOff = choices(['', 'Default'], ['on', 'On'], ['off', 'Off']);
+
+const powerOfTwo =
+  (least: number, most: number) =>
+  (value: string): string | undefined => {
+    if (value === '') return undefined;
+    const size = Number(value);
+    return /^\d+$/.test(value) && size >= least && size <= most && (size & (size - 1)) === 0
+      ? undefined
+      : `A power of two, ${String(least)} to ${String(most)}.`;
+  };
+
+const rare = (id: string, label: string, more: Partial<FieldSpec> & Pick<FieldSpec, 'read' | 'write'>): FieldSpec => ({
+  id,
+  label,
+  kind: 'select',
+  width: 160,
+  rare: true,
+  options: onOff,
+  ...more,
+});
+
+const number = (id: string, label: string, place: string, check: FieldSpec['check'], more: Partial<FieldSpec> = {}): FieldSpec => ({
+  id,
+  label,
+  kind: 'number',
+  width: 92,
+  rare: true,
+  placeholder: 'default',
+  ...at(place),
+  ...(check ? { check } : {}),
+  ...more,
+});
+
+/** Options of a virtio NIC's driver. */
+const driverFields = (virtio: boolean): readonly FieldSpec[] =>
+  virtio
+    ? [
+        rare('driver', 'Packets by', {
+          ...at('driver/@name'),
+          width: 220,
+          options: choices(['', 'vhost where possible'], ['vhost', 'vhost: the kernel, or no start'], ['qemu', 'QEMU itself']),
+        }),
+        rare('txmode', 'Send by', {
+          ...at('driver/@txmode'),
+          options: choices(['', 'Default'], ['iothread', 'iothread'], ['timer', 'timer']),
+        }),
+        rare('ioeventfd', 'ioeventfd', at('driver/@ioeventfd')),
+        rare('event-idx', 'event_idx', at('driver/@event_idx')),
+        number('rx-ring', 'Receive ring', 'driver/@rx_queue_size', powerOfTwo(256, 1024)),
+        number('tx-ring', 'Send ring', 'driver/@tx_queue_size', powerOfTwo(256, 1024)),
+        rare('packed', 'Packed ring', at('driver/@packed')),
+        rare('iommu', 'IOMMU', at('driver/@iommu')),
+        rare('ats', 'ATS', at('driver/@ats')),
+        rare('page-per-vq', 'Page per queue', at('driver/@page_per_vq')),
+        rare('rss', 'RSS', at('driver/@rss')),
+      ]
+    : [];
+
+/** Parts that are shown as they are, and changed in the XML: name and how they read. */
+const shownOnly = (context: FormContext): readonly FieldSpec[] => {
+  const { element } = context;
+  const of = (id: string, label: string, value: string, hint: string): readonly FieldSpec[] =>
+    value === '' ? [] : [{ id, label, kind: 'static', mono: true, rare: true, read: () => value, write: () => [], hint }];
+  const vlan = firstChild(element, 'vlan');
+  const tags = vlan ? childElements(vlan, 'tag').map((tag) => tag.attributes.find(({ name }) => name === 'id')?.value ?? '') : [];
+  return [
+    ...of('vlan', 'VLAN', tags.join(', '), 'Tags need Open vSwitch, which is not supported: a start is refused. Changed in the XML.'),
+    ...of(
+      'virtualport',
+      'Virtual port',
+      readPlace(element, 'virtualport/@type') ?? '',
+      'Not supported: a start is refused. Changed in the XML.',
+    ),
+    ...of('teaming', 'Team', readPlace(element, 'teaming/@type') ?? '', 'Changed in the XML.'),
+  ];
+};
+
+/** The fields that few machines need, folded away. */
+export const rareFields = (context: FormContext, rate: Rate): readonly FieldSpec[] => {
+  const type = typeOf(context.element);
+  const tap = ['bridge', 'ethernet', 'network', 'direct'].includes(type);
+  const withBridge = ['bridge', 'network'].includes(type);
+  const limits = (id: string, words: string, place: string): readonly FieldSpec[] => {
+    const limited = (now: FormContext) => tap && readPlace(now.element, `${place}/@average`) !== undefined;
+    return [
+      rate(`${id}-peak`, `Peak ${words}`, `${place}/@peak`, { rare: true, visible: limited }),
+      rate(`${id}-burst`, `Burst ${words}`, `${place}/@burst`, { rare: true, unit: 'kB at once', visible: limited }),
+    ];
+  };
+  return [
+    ...(tap && type !== 'ethernet' ? [tapNameField(true)] : []),
+    ...limits('inbound', 'to guest', 'bandwidth/inbound'),
+    ...limits('outbound', 'from guest', 'bandwidth/outbound'),
+    ...(withBridge
+      ? [
+          number('coalesce', 'Coalesce', 'coalesce/rx/frames/@max', wholeNumber(0, 4_294_967_295, 'The number of frames', true), {
+            unit: 'frames',
+            strict: true,
+            live: (now: FormContext) => now.live !== undefined && typeOf(now.live) === 'bridge',
+          }),
+        ]
+      : []),
+    ...(tap
+      ? [number('sndbuf', 'Send buffer', 'tune/sndbuf', wholeNumber(0, 4_294_967_295, 'The send buffer', true), { unit: 'bytes' })]
+      : []),
+    ...driverFields(isVirtio(context)),
+    rare('rom-bar', 'ROM bar', at('rom/@bar')),
+    rare('rom', 'Boot ROM', { ...at('rom/@enabled'), options: choices(['', 'Default'], ['yes', 'On'], ['no', 'Off']) }),
+    {
+      id: 'rom-file',
+      label: 'ROM file',
+      kind: 'path',
+      mono: true,
+      rare: true,
+      ...at('rom/@file'),
+      check: absolutePath(true),
+      placeholder: 'QEMU’s own',
+    },
+    number('acpi', 'ACPI index', 'acpi/@index', wholeNumber(1, 16_383, 'The index', true), {
+      hint: 'Linux names the NIC by it: eno5 for 5.',
+    }),
+    {
+      id: 'alias',
+      label: 'Alias',
+      kind: 'text',
+      width: 220,
+      mono: true,
+      rare: true,
+      ...at('alias/@name'),
+      placeholder: 'net0, net1, … at start',
+      check: (value) =>
+        value === '' || /^ua-[A-Za-z0-9_-]+$/.test(value)
+          ? undefined
+          : 'An alias of your own begins with ua-, then letters, digits, - and _.',
+    },
+    ...(type === 'user'
+      ? []
+      : [
+          {
+            id: 'filter',
+            label: 'Filter',
+            kind: 'text',
+            width: 220,
+            mono: true,
+            rare: true,
+            ...at('filterref/@filter'),
+            placeholder: 'none',
+            warn: (value: string) => (value === '' ? undefined : 'Network filters are not supported yet: a start is refused.'),
+          } satisfies FieldSpec,
+        ]),
+    {
+      id: 'rx-filters',
+      label: 'Rx filters',
+      kind: 'toggle',
+      rare: true,
+      toggleLabel: 'Trust the guest’s own receive filters',
+      ...flag('@trustGuestRxFilters', ['no', 'yes'], 'off'),
+      visible: (now) => typeOf(now.element) === 'direct',
+    },
+    ...shownOnly(context),
+  ];
+};

@@ -1,0 +1,110 @@
+import { Button, Checkbox, Group, Modal, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useState } from 'react';
+import type { ErrorData } from '../../shared/errors.ts';
+import { ErrorCallout } from '../components/error-callout.tsx';
+import { Field } from '../components/field.tsx';
+import { ReasonedButton } from '../components/reasoned-button.tsx';
+import { errorDataOf } from '../errors.ts';
+import { useApi } from '../state/services.ts';
+import { useInterfaceFacts } from './host-network.ts';
+import { bridgeNameFault } from './interface-words.ts';
+
+interface CreateBridgeDialogProps {
+  readonly name?: string;
+  readonly onClose: () => void;
+  readonly onCreated: (name: string) => void;
+}
+
+/** Makes a bridge without ports; the helper keeps in mind that it is ours, so that it can be deleted here. */
+export function CreateBridgeDialog({ name: first = '', onClose, onCreated }: CreateBridgeDialogProps) {
+  const api = useApi();
+  const interfaces = useInterfaceFacts() ?? [];
+  const [name, setName] = useState(first);
+  const [mtu, setMtu] = useState('');
+  const [stp, setStp] = useState(false);
+  const [touched, setTouched] = useState(first !== '');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ErrorData | null>(null);
+  const nameFault = bridgeNameFault(name, interfaces);
+  const mtuFault =
+    mtu === '' || (/^\d+$/.test(mtu) && Number(mtu) >= 68 && Number(mtu) <= 65521) ? undefined : '68 to 65521, or empty for 1500.';
+  const create = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      await api['networks.createBridge']({ name, ...(mtu === '' ? {} : { mtu: Number(mtu) }), ...(stp ? { stp } : {}) });
+      notifications.show({ message: `The bridge ${name} is made.` });
+      onCreated(name);
+      onClose();
+    } catch (thrown) {
+      setError(errorDataOf(thrown));
+      setBusy(false);
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} title="New bridge" size={520}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          // The dialog may stand in another form's tree.
+          event.stopPropagation();
+          setTouched(true);
+          if (nameFault === undefined && mtuFault === undefined) void create();
+        }}
+      >
+        {error && <ErrorCallout error={error} title="The bridge was not made." />}
+        <p className="small dim dialog-lead">
+          A switch inside this computer. Guests on it reach each other; with an uplink, also the network behind that card. It is gone after
+          the computer starts again.
+        </p>
+        <div className="form">
+          <Field label="Name" error={touched ? nameFault : undefined} hint="At most 15 characters, as br-lab.">
+            {(control) => (
+              <TextInput
+                {...control}
+                w={220}
+                data-autofocus
+                styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.75rem' } }}
+                value={name}
+                onChange={(event) => {
+                  setName(event.currentTarget.value.trim());
+                  setTouched(true);
+                }}
+              />
+            )}
+          </Field>
+          <Field label="MTU" error={mtuFault}>
+            {(control) => (
+              <TextInput
+                {...control}
+                w={92}
+                inputMode="numeric"
+                placeholder="1500"
+                value={mtu}
+                onChange={(event) => setMtu(event.currentTarget.value.trim())}
+              />
+            )}
+          </Field>
+          <Field label="Spanning tree" hint="Only for bridges that are joined in a ring; ports then wait 30 s before they forward.">
+            {({ id }) => <Checkbox id={id} label="Run STP on it" checked={stp} onChange={(event) => setStp(event.currentTarget.checked)} />}
+          </Field>
+        </div>
+        <Group justify="flex-end" gap={8} mt="lg">
+          <Button onClick={onClose}>Cancel</Button>
+          <ReasonedButton
+            variant="filled"
+            loading={busy}
+            reason={touched ? (nameFault ?? mtuFault) : undefined}
+            onClick={() => {
+              setTouched(true);
+              if (nameFault === undefined && mtuFault === undefined) void create();
+            }}
+          >
+            Create Bridge
+          </ReasonedButton>
+        </Group>
+      </form>
+    </Modal>
+  );
+}

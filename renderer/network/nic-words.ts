@@ -1,0 +1,107 @@
+import type { NicStatus, NicStep } from '../../shared/contract/networks.ts';
+import type { XmlElement } from '../../shared/domain-xml/xml/nodes.ts';
+import { attributeValue } from '../../shared/domain-xml/xml/nodes.ts';
+import { readPlace } from '../xml/edits.ts';
+
+const named: Readonly<Record<string, string>> = {
+  user: 'User mode',
+  direct: 'Direct',
+  network: 'Network',
+  hostdev: 'Passthrough',
+  vhostuser: 'vhost-user',
+  vdpa: 'vDPA',
+  udp: 'UDP tunnel',
+  mcast: 'Multicast',
+  server: 'Socket server',
+  client: 'Socket client',
+  internal: 'Internal',
+  null: 'Unconnected',
+  vds: 'VMware switch',
+};
+
+const title = (type: string, source: string | undefined, target: string | undefined): string => {
+  if (type === 'bridge') return `LAN ${source ?? ''}`.trim();
+  if (type === 'ethernet') return `TAP ${target ?? ''}`.trim();
+  return `${named[type] ?? type} ${type === 'user' ? '' : (source ?? '')}`.trim();
+};
+
+/** What a person calls a NIC of a definition: `LAN br0`, `TAP tap10`, `User mode`. */
+export function nicTitle(element: XmlElement): string {
+  const source = ['source/@bridge', 'source/@network', 'source/@dev', 'source/@path', 'source/@name'].map((place) =>
+    readPlace(element, place),
+  );
+  const port = readPlace(element, 'source/@port');
+  return title(
+    attributeValue(element, 'type') ?? 'user',
+    source.find((one) => one !== undefined && one !== '') ?? (port === undefined ? undefined : `:${port}`),
+    readPlace(element, 'target/@dev'),
+  );
+}
+
+/** The same of a NIC that runs. */
+export const nicName = (nic: NicStatus): string =>
+  title(nic.type, nic.type === 'bridge' ? (nic.bridge ?? nic.source ?? undefined) : (nic.source ?? undefined), nic.device ?? undefined);
+
+/** The end of a MAC, by which people tell NICs apart: `…1c:12`. */
+export const macTail = (mac: string): string => `…${mac.slice(-5)}`;
+
+/** Where an address is known from. */
+export const sourceWords: Readonly<Record<NicStatus['addresses'][number]['source'], string>> = {
+  lease: 'DHCP lease',
+  arp: 'neighbour table',
+  agent: 'guest agent',
+  slirp: 'QEMU’s DHCP',
+  passt: 'passt',
+};
+
+/** Short headings of the steps; the full text stands below and in the history. */
+export function stepTitle(step: NicStep, nic: Pick<NicStatus, 'bridge' | 'descriptors'>): string {
+  switch (step.kind) {
+    case 'created':
+      return 'Created';
+    case 'owner':
+      return 'Owner set';
+    case 'mac':
+      return 'MAC set';
+    case 'mtu':
+      return 'MTU set';
+    case 'enslaved':
+      return `Put on ${/\b(?:of|on|to|into|port of) ([\w.-]+)/.exec(step.text)?.[1] ?? nic.bridge ?? 'the bridge'}`;
+    case 'up':
+      return 'Up';
+    case 'handed':
+      return `To QEMU, ${
+        /\bfd\s*[\d, ]+|descriptors?\s*[\d, ]+/
+          .exec(step.text)?.[0]
+          .trim()
+          .replace(/descriptors?/, 'fd') ?? 'by descriptor'
+      }`;
+    case 'attached':
+      return 'Handed to QEMU';
+    case 'moved':
+      return `Moved ${/\bto ([\w.-]+)/.exec(step.text)?.[0] ?? ''}`.trim();
+    case 'link':
+      return /flap/.test(step.text) ? 'Cable flapped' : /down/.test(step.text) ? 'Cable pulled' : 'Cable plugged in';
+    case 'bandwidth':
+      return 'Bandwidth';
+    case 'script':
+      return 'Script ran';
+    case 'refused':
+      return 'Refused';
+    case 'gone':
+      return 'Gone';
+    case 'detached':
+      return 'Detached';
+    case 'other':
+      return step.text.length <= 22 ? step.text.slice(0, 1).toUpperCase() + step.text.slice(1) : 'Note';
+  }
+}
+
+/** Time between two steps: `+0.4 ms`, `+1.9 s`, `+12 min`. Times in ms. */
+export function stepOffset(ms: number): string {
+  if (ms < 10) return `+${ms.toFixed(1)} ms`;
+  if (ms < 1000) return `+${ms.toFixed(0)} ms`;
+  if (ms < 60_000) return `+${(ms / 1000).toFixed(1)} s`;
+  if (ms < 3_600_000) return `+${(ms / 60_000).toFixed(0)} min`;
+  return `+${(ms / 3_600_000).toFixed(1)} h`;
+}
