@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import '../testing/render-app.tsx';
 import type { ConsoleState } from '../../shared/contract/consoles.ts';
+import { TapestryError } from '../../shared/errors.ts';
 import { Feed } from '../testing/fake-feed.ts';
 import { ConsoleSession } from './console-session.ts';
 
@@ -83,6 +84,39 @@ describe('ConsoleSession', () => {
     expect(opened[1]?.from).toBe(10);
     opened[1]?.feed.push(bytes('abc'));
     await until(() => screenText(session) === '0123456789abc');
+    session.dispose();
+  });
+
+  it('goes on at its own offset when the host that owns the machines changes, whatever the last state said of the end', async () => {
+    const { session, opened, tell } = port();
+    tell({ end: 4 });
+    opened[0]?.feed.push(bytes('0123456789'));
+    await until(() => screenText(session) === '0123456789');
+    opened[0]?.feed.fail(new TapestryError('closed', 'The Tapestry that owned the machines’ state has ended.'));
+    await until(() => opened.length === 2);
+    expect(opened[1]?.from).toBe(10);
+    expect(session.view().error).toBeNull();
+    tell({ end: 12 });
+    opened[1]?.feed.push(bytes('ab'));
+    await until(() => screenText(session) === '0123456789ab');
+    expect(opened).toHaveLength(2);
+    session.dispose();
+  });
+
+  it('opens anew when it turns out that the machine was switched on again while there was no host', async () => {
+    const { session, opened, tell } = port();
+    tell();
+    opened[0]?.feed.push(bytes('old run'));
+    await until(() => screenText(session) === 'old run');
+    opened[0]?.feed.fail(new TapestryError('closed', 'gone'));
+    await until(() => opened.length === 2);
+    expect(opened[1]?.from).toBe(7);
+    tell({ recordedSince: 2, end: 3 });
+    expect(opened[2]?.from).toBe(0);
+    opened[1]?.feed.push(bytes('of another stream'));
+    opened[2]?.feed.push(bytes('new'));
+    await until(() => screenText(session) === 'new');
+    expect(opened).toHaveLength(3);
     session.dispose();
   });
 

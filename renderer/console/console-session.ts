@@ -49,6 +49,8 @@ export class ConsoleSession {
   #view: ConsoleView = { state: null, open: false, cols: 80, rows: 24, error: null, cut: false };
   #channel: ByteChannel | undefined;
   #opening = false;
+  /** The open channel was opened by a state from before the last one ended: the machine may have been switched on anew since. */
+  #unconfirmed = false;
   #disposed = false;
   #reopen: ReturnType<typeof setTimeout> | undefined;
   /** Where the next byte of the recording would be read, and of which run; null when that isn't known any more. */
@@ -135,10 +137,21 @@ export class ConsoleSession {
 
   #onState(state: ConsoleState): void {
     if (this.#disposed) return;
-    // A new power-on while the channel stays open: where its bytes began in our stream can't be told any more.
-    if (this.#offset && this.#offset.run !== state.recordedSince) this.#offset = null;
+    if (this.#offset && this.#offset.run !== state.recordedSince) {
+      // A new power-on while the channel stays open: where its bytes began in our stream can't be told any more.
+      this.#offset = null;
+      if (this.#unconfirmed) this.#drop();
+    }
+    this.#unconfirmed = false;
     this.#set({ state });
     if (!this.#channel && !this.#opening) this.#open();
+  }
+
+  /** Gives the channel up without a word. */
+  #drop(): void {
+    const channel = this.#channel;
+    this.#channel = undefined;
+    channel?.close();
   }
 
   /** Opens the channel where the last one ended, or with the newest part of the recording. */
@@ -147,7 +160,8 @@ export class ConsoleSession {
     if (!state || this.#disposed) return;
     this.#opening = true;
     clearTimeout(this.#reopen);
-    const resume = this.#offset && this.#offset.at >= state.start && this.#offset.at <= state.end ? this.#offset.at : null;
+    // What we have read counts: the state tells the recording's end only as it was when the state was told.
+    const resume = this.#offset && this.#offset.at >= state.start ? this.#offset.at : null;
     const from = resume ?? Math.max(state.start, state.end - replay);
     try {
       this.#channel = this.#source.open(from);
@@ -166,25 +180,27 @@ export class ConsoleSession {
   async #read(channel: ByteChannel): Promise<void> {
     try {
       for await (const chunk of channel.incoming) {
-        if (this.#disposed) return;
+        if (this.#disposed || this.#channel !== channel) return;
         if (this.#offset) this.#offset.at += chunk.byteLength;
         // The terminal tells when it has used the bytes; only then the next chunk is taken, which returns credit.
         await new Promise<void>((resolve) => this.terminal.write(chunk, resolve));
       }
       await channel.closed;
-      this.#ended();
+      this.#ended(channel);
     } catch (thrown) {
-      this.#ended(thrown);
+      this.#ended(channel, thrown);
     }
   }
 
-  #ended(thrown?: unknown): void {
+  #ended(channel: ByteChannel, thrown?: unknown): void {
+    if (this.#disposed || this.#channel !== channel) return;
     this.#channel = undefined;
-    if (this.#disposed) return;
     const quiet = thrown === undefined || (thrown instanceof TapestryError && thrown.code === 'closed');
     this.#set({ open: false, error: quiet ? null : errorDataOf(thrown) });
     this.#reopen = setTimeout(() => {
-      if (!this.#channel) this.#open();
+      if (this.#channel) return;
+      this.#unconfirmed = true;
+      this.#open();
     }, reopenAfter);
   }
 

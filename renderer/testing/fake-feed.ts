@@ -3,6 +3,7 @@ export class Feed<T> {
   readonly #waiting: T[] = [];
   #wake: (() => void) | undefined;
   #over = false;
+  #error: Error | undefined;
 
   push(item: T): void {
     this.#waiting.push(item);
@@ -14,10 +15,17 @@ export class Feed<T> {
     this.#wake?.();
   }
 
+  /** Ends with an error, behind what was pushed. */
+  fail(error: Error): void {
+    this.#error = error;
+    this.end();
+  }
+
   async *items(signal?: AbortSignal): AsyncGenerator<T> {
     signal?.addEventListener('abort', () => this.end(), { once: true });
     for (;;) {
       while (this.#waiting.length > 0) yield this.#waiting.shift() as T;
+      if (this.#error) throw this.#error;
       if (this.#over || signal?.aborted === true) return;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
