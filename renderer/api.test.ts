@@ -84,4 +84,28 @@ describe('follow', () => {
     stop();
     link.close();
   });
+  it('subscribes again when the owner of the machines changes behind a link that stays', async () => {
+    let subscriptions = 0;
+    const client = {
+      'host.activity': async function* () {
+        subscriptions += 1;
+        const mine = subscriptions;
+        yield await Promise.resolve(mine);
+        if (mine === 1) throw new TapestryError('closed', 'The Tapestry that owned the machines’ state has ended.');
+        await new Promise(() => undefined);
+      },
+    } as unknown as Api;
+    const link = openLink(() => Promise.resolve({ client, closed: new Promise(() => undefined), close: () => undefined }));
+    const items: unknown[] = [];
+    const stop = follow(
+      link,
+      (api, signal) => api['host.activity']({}, { signal }),
+      (item) => items.push(item),
+    );
+    await until(() => items.length === 2);
+    expect(items).toEqual([1, 2]);
+    expect(link.status().kind).toBe('open');
+    stop();
+    link.close();
+  });
 });
