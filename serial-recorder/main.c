@@ -5,7 +5,7 @@
  *
  * It says {"ready":true,...} on standard output once its socket listens and the ports are tried; from then on the
  * machine may run. Mistakes and failures: one line on standard error, status 1 (2 for the command line, 3 when another
- * recorder has the directory, 4 when QEMU isn't there).
+ * recorder has the directory, 4 when QEMU isn't there, 127 when the guarded program can't be executed).
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,12 +25,15 @@
 #include <unistd.h>
 
 #include "event-loop.h"
+#include "guard.h"
 #include "options.h"
 #include "port.h"
 
 #define STATUS_FAILED 1
 #define STATUS_LOCKED 3
 #define STATUS_NO_QEMU 4
+/* As a shell has it. */
+#define STATUS_NOT_EXECUTED 127
 /* How long the ports may take before the app is told that the recorder is ready, ms. */
 #define CONNECT_DEADLINE_MS 5000
 
@@ -118,6 +121,10 @@ static void tell_ready(const struct port *ports, int count) {
 }
 
 int main(int argc, char **argv) {
+  if (argc >= 4 && strcmp(argv[1], "guard") == 0) {
+    guard_exec(options_descriptor(argv[2]), argv + 3);
+    give_up(STATUS_NOT_EXECUTED, argv[3]);
+  }
   umask(077);
   if (argc == 3 && strcmp(argv[1], "make-fifo") == 0) {
     if (port_make_fifo(argv[2]) != 0) give_up(STATUS_FAILED, argv[2]);

@@ -13,6 +13,7 @@
 static const char usage[] =
     "usage: tapestry-serial-recorder --directory DIR --socket PATH --pid PID --start-time TICKS [--since MS] [--limit BYTES] [--fresh] PORT...\n"
     "       tapestry-serial-recorder make-fifo PATH\n"
+    "       tapestry-serial-recorder guard CONTROL-DESCRIPTOR PROGRAM ARGUMENT...\n"
     "PORT is one of: --pty ALIAS PATH | --unix ALIAS PATH | --tcp ALIAS HOST SERVICE | --fifo ALIAS PATH\n";
 
 static _Noreturn void refuse(const char *what, const char *value) {
@@ -27,6 +28,8 @@ static uint64_t number(const char *name, const char *text, uint64_t least, uint6
   if (errno != 0 || *text < '0' || *text > '9' || *end != '\0' || value < least || value > most) refuse(name, text);
   return value;
 }
+
+int options_descriptor(const char *text) { return (int)number("not a descriptor", text, 3, 65535); }
 
 /* An alias becomes part of file names, so only characters that can't leave the directory. */
 static const char *alias(const char *text) {

@@ -40,4 +40,7 @@ struct options {
 /* Reads the command line; on a mistake prints it with the usage and exits with status 2. */
 void options_parse(struct options *options, int argc, char **argv);
 
+/* Reads the number of an inherited descriptor, none of the standard three; exits as above. */
+int options_descriptor(const char *text);
+
 #endif

@@ -4,7 +4,7 @@ import { Fixture } from './testing/fixture.ts';
 
 const scenario = new URL('./testing/kill-scenario.ts', import.meta.url).pathname;
 
-it('leaves no TAP, bridge port, process or file when the app is killed at any step of a start, or QEMU while it runs', async (context) => {
+it('leaves no TAP, bridge port, process or file when the app (never opened again), QEMU or the helper is killed at any step of a start, or QEMU while it runs', async (context) => {
   if (spawnSync('unshare', ['-mn', 'test', '-c', '/dev/net/tun']).status !== 0) {
     context.skip('this user may not make a network namespace, or there is no /dev/net/tun');
   }

@@ -22,6 +22,16 @@ const imageOf = (detail: string): string =>
 
 const rules: readonly Rule[] = [
   {
+    // The guard of the start, which could not become the emulator.
+    pattern: /^tapestry-serial-recorder: (.+): (.+)$/m,
+    make: (match, detail) =>
+      new TapestryError('qemu-missing', `The emulator ${match[1]} can't be run: ${match[2]}.`, {
+        next: 'Correct the emulator in the XML.',
+        path: '/domain/devices/emulator',
+        detail,
+      }),
+  },
+  {
     // block/file-posix.c: "Failed to get "write" lock" followed by "Is another process using the image [PATH]?"
     pattern: /Is another process using the image|Failed to (?:get|lock) (?:shared )?(?:"[^"]+" lock|byte)/,
     make: (_match, detail) =>

@@ -2,6 +2,7 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { TapestryError } from '../../../shared/errors.ts';
+import { findRecorderProgram } from '../../consoles/recorder-program.ts';
 import type { Recorder, RecorderOptions, RecorderPort } from '../../consoles/console-source.types.ts';
 import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
 import { followRunState } from '../../network/live-nic.ts';
@@ -128,6 +129,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
       logPath: paths.log,
       environment: plan.environment,
       workingDirectory: '/',
+      guard: (guardProgram ??= findRecorderProgram()),
     });
     const spawned = child;
     undo.push(() => endProcess(spawned.identity, 0));
@@ -176,6 +178,8 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     ]);
     await step('recording');
     if (!request.paused) await monitor.execute('cont', undefined, { signal });
+    // Only now: an app that is killed before this, and never opened again, leaves no stopped QEMU behind.
+    await child.letGo();
     await step('continued');
     if (!monitor.open) throw new TapestryError('closed', 'QEMU ended right after its start.');
     run.follow();
@@ -186,6 +190,9 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     throw reason;
   }
 };
+
+/** The program that guards a start: looked for once. */
+let guardProgram: string | undefined;
 
 const cancelled = () => new TapestryError('cancelled', 'The start was cancelled.');
 

@@ -24,6 +24,8 @@ export interface SpawnRequest {
   /** Added to the environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
+  /** Path of the serial recorder, which has a `guard` mode: the process is killed when we die before {@link DetachedProcess.letGo}. */
+  readonly guard?: string;
 }
 
 /** A process that outlives us. */
@@ -33,6 +35,8 @@ export interface DetachedProcess {
   readonly logOffset: number;
   /** Resolves when it ends while we run. */
   readonly exited: Promise<ExitFacts>;
+  /** Ends the guard: from when this resolves the process outlives us. Nothing where there is no guard. Never rejects. */
+  letGo(): Promise<void>;
 }
 
 /** The process had ended before it could be looked at. */
@@ -105,12 +109,15 @@ export const spawnDetached = async (request: SpawnRequest): Promise<DetachedProc
     } catch (error) {
       throw logError(request.logPath, error);
     }
-    const stdio: StdioOptions = ['ignore', log.fd, log.fd, ...request.fds];
+    const place = 3 + request.fds.length;
+    const [command, argv] =
+      request.guard === undefined ? [program, request.argv] : [request.guard, ['guard', String(place), program, ...request.argv]];
+    const stdio: StdioOptions = ['ignore', log.fd, log.fd, ...request.fds, ...(request.guard === undefined ? [] : ['pipe' as const])];
     const { promise: exited, resolve: settleExited } = Promise.withResolvers<ExitFacts>();
     const { promise: spawned, resolve: settleSpawned, reject: failSpawned } = Promise.withResolvers<void>();
     let child: ReturnType<typeof spawn>;
     try {
-      child = spawn(program, request.argv, {
+      child = spawn(command, argv, {
         cwd: request.workingDirectory,
         detached: true,
         env: { ...process.env, ...request.environment },
@@ -121,19 +128,35 @@ export const spawnDetached = async (request: SpawnRequest): Promise<DetachedProc
     }
     child.once('spawn', settleSpawned);
     child.once('error', (error) => failSpawned(spawnError(program, error)));
-    child.once('exit', (code, signal) => settleExited({ code, signal }));
+    const control = request.guard === undefined ? undefined : (child.stdio[place] as Socket);
+    control?.on('error', () => control.destroy()); // the guard ended with the process, whose end is told by `exited`
+    child.once('exit', (code, signal) => {
+      control?.destroy();
+      settleExited({ code, signal });
+    });
     await spawned;
     child.unref();
+    control?.unref();
     // Until its exit event is handled, the kernel keeps the process as a zombie: the pid can't be anybody else's yet.
     const identity = child.pid === undefined ? undefined : await identifyProcess(child.pid);
     if (identity === undefined) {
       const facts = await exited;
       throw new EndedAtOnce(facts, await readLogFrom(request.logPath, logOffset));
     }
-    return { identity, logOffset, exited };
+    return { identity, logOffset, exited, letGo: () => endGuard(control) };
   } finally {
     await log.close();
   }
+};
+
+/** Tells the guard that the start is over. In the kernel's hands when it resolves: it arrives though we be killed at once. */
+const endGuard = async (control: Socket | undefined): Promise<void> => {
+  if (control === undefined || control.destroyed) return;
+  await new Promise<void>((resolve) => {
+    control.once('close', resolve);
+    control.write('.', () => resolve());
+  });
+  control.destroy();
 };
 
 /** Says how a process ended, for people: "exit status 1", "killed by SIGKILL". */

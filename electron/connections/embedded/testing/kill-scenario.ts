@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { acquireDescriptors } from '../../../network/descriptors.ts';
+import { NetworkHelper } from '../../../network/helper.ts';
 import { openEmbeddedConnection, type EmbeddedOptions } from '../index.ts';
 import type { EmbeddedDirectories } from '../ports.ts';
 import { startSteps } from '../start-machine.ts';
@@ -13,7 +15,7 @@ import { startSteps } from '../start-machine.ts';
 const [, , json = '', step] = process.argv;
 const directories = JSON.parse(json) as EmbeddedDirectories;
 const never = new AbortController().signal;
-const open = (more: Pick<EmbeddedOptions, 'step'> = {}) =>
+const open = (more: Pick<EmbeddedOptions, 'step' | 'changes'> = {}) =>
   openEmbeddedConnection({ directories, log: (error) => console.error(error), ...more });
 
 if (step !== undefined) {
@@ -47,6 +49,7 @@ const until = async (what: string, holds: () => boolean): Promise<void> => {
   throw new Error(`not within half a minute: ${what}`);
 };
 
+mkdirSync(directories.cache, { recursive: true });
 execFileSync('ip', ['link', 'add', 'br0', 'type', 'bridge']);
 execFileSync('ip', ['tuntap', 'add', 'mine', 'mode', 'tap']);
 const untouched = links();
@@ -59,12 +62,59 @@ await first.close();
 for (const at of startSteps.filter((one) => one !== 'continued')) {
   const host = spawnSync(process.execPath, [import.meta.filename, json, at], { encoding: 'utf8' });
   assert.equal(host.signal, 'SIGKILL', `${at}: ${host.stderr}`);
-  const connection = await open();
-  assert.equal(connection.domains.get('a').state, 'shut off', at);
+  // Nobody opens the app again: the guard of the start sees to it.
   await until(`${at}: no process is left`, () => ours().length === 0);
   await until(`${at}: no interface but the user's own`, () => links().join() === untouched.join());
+  const connection = await open();
+  assert.equal(connection.domains.get('a').state, 'shut off', at);
   assert.deepEqual(readdirSync(directories.sockets), ['autostarted'], at);
   assert.deepEqual(readdirSync(directories.machines).toSorted(), ['a.xml', 'autostart'], at);
+  await connection.close();
+}
+
+// QEMU killed at every step of a start that has one: the start fails, and nothing is left.
+for (const at of startSteps.slice(startSteps.indexOf('spawned'))) {
+  const connection = await open({
+    step: (now) => {
+      if (now !== at) return;
+      const [qemu] = ours().filter((pid) => commandOf(pid).startsWith('/usr/bin/qemu') || commandOf(pid).startsWith('qemu'));
+      if (qemu !== undefined) process.kill(Number(qemu), 'SIGKILL');
+      else for (const pid of ours()) process.kill(Number(pid), 'SIGKILL'); // it is still the guard's program
+    },
+  });
+  const outcome = await connection.domains.act('a', 'start', never).then(
+    () => 'started',
+    () => 'failed',
+  );
+  // After `cont` the start may be over before its end is noticed; then the machine has crashed.
+  if (at !== 'continued') assert.equal(outcome, 'failed', at);
+  await until(`${at}: the machine is off`, () => connection.domains.get('a').state === 'shut off');
+  await until(`${at}: no process is left after QEMU's end`, () => ours().length === 0);
+  await until(`${at}: no interface but the user's own after QEMU's end`, () => links().join() === untouched.join());
+  await until(`${at}: no file is left after QEMU's end`, () => readdirSync(directories.sockets).join() === 'autostarted');
+  await connection.close();
+}
+
+// The network helper killed before it does anything, and when it has done all and not told of it: the start fails cleanly.
+const helper = await new NetworkHelper().program();
+for (const [when, script] of [
+  ['before', '#!/bin/sh\nkill -9 $$\n'],
+  ['after', `#!/bin/sh\n${helper} "$@" >/dev/null\nkill -9 $$\n`],
+] as const) {
+  const program = `${directories.cache}/helper-killed-${when}`;
+  writeFileSync(program, script, { mode: 0o700 });
+  const killed = new NetworkHelper(program);
+  const connection = await open({
+    changes: {
+      helper: killed,
+      acquire: (requests, nics, context) => acquireDescriptors(requests, nics, { ...context, helper: killed }),
+    },
+  });
+  await assert.rejects(connection.domains.act('a', 'start', never), { code: 'helper-failed' }, when);
+  assert.equal(connection.domains.get('a').state, 'shut off', when);
+  await until(`helper killed ${when}: no process is left`, () => ours().length === 0);
+  await until(`helper killed ${when}: no interface but the user's own`, () => links().join() === untouched.join());
+  assert.deepEqual(readdirSync(directories.sockets), ['autostarted'], when);
   await connection.close();
 }
 
