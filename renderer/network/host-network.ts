@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useSyncExternalStore } from 'react';
+import { useMemo, useSyncExternalStore } from 'react';
 import type { HostInterface, NicStatus } from '../../shared/contract/networks.ts';
 import type { Link } from '../api.ts';
 import { useServices } from '../state/services.ts';
@@ -88,28 +88,39 @@ export function useNics(uuid: string, wanted = true): NicsNow | undefined {
   return useSyncExternalStore(wanted ? feed.subscribe : quiet, () => (wanted ? feed.get() : undefined));
 }
 
-/** The NICs of several machines, by UUID. */
-export function useAllNics(uuids: readonly string[]): ReadonlyMap<string, NicsNow> {
-  const { link } = useServices();
-  const key = uuids.join(' ');
-  const feeds = useMemo(() => (key === '' ? [] : key.split(' ').map((uuid) => [uuid, nicsOf(link, uuid)] as const)), [link, key]);
-  const subscribe = useCallback(
-    (listener: () => void) => {
+/** Several machines' NICs as one feed; its value is the same object until one of its parts changes. */
+function combined(
+  link: Link,
+  uuids: readonly string[],
+): { readonly subscribe: (listener: () => void) => () => void; readonly get: () => NicsByMachine } {
+  const feeds = uuids.map((uuid) => [uuid, nicsOf(link, uuid)] as const);
+  let parts: readonly (NicsNow | undefined)[] = [];
+  let value: NicsByMachine = new Map();
+  return {
+    subscribe: (listener) => {
       const ends = feeds.map(([, feed]) => feed.subscribe(listener));
       return () => {
         for (const end of ends) end();
       };
     },
-    [feeds],
-  );
-  // A snapshot must be the same object until one of its parts changes.
-  const cache = useMemo(() => ({ parts: [] as readonly (NicsNow | undefined)[], map: new Map<string, NicsNow>() }), [feeds]);
-  const snapshot = useCallback(() => {
-    const parts = feeds.map(([, feed]) => feed.get());
-    if (parts.length === cache.parts.length && parts.every((part, index) => part === cache.parts[index])) return cache.map;
-    cache.parts = parts;
-    cache.map = new Map(feeds.flatMap(([uuid], index) => (parts[index] ? [[uuid, parts[index]] as const] : [])));
-    return cache.map;
-  }, [feeds, cache]);
-  return useSyncExternalStore(subscribe, snapshot);
+    get: () => {
+      const now = feeds.map(([, feed]) => feed.get());
+      if (now.some((part, index) => part !== parts[index])) {
+        parts = now;
+        value = new Map(feeds.flatMap(([uuid], index) => (now[index] ? [[uuid, now[index]] as const] : [])));
+      }
+      return value;
+    },
+  };
+}
+
+/** The NICs of machines by UUID. */
+export type NicsByMachine = ReadonlyMap<string, NicsNow>;
+
+/** The NICs of several machines as they run. */
+export function useAllNics(uuids: readonly string[]): NicsByMachine {
+  const { link } = useServices();
+  const key = uuids.join(' ');
+  const feed = useMemo(() => combined(link, key === '' ? [] : key.split(' ')), [link, key]);
+  return useSyncExternalStore(feed.subscribe, feed.get);
 }

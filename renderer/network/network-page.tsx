@@ -1,11 +1,75 @@
-/** The host's network: interfaces, bridges, cables. */
+import { Button } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useMemo, useState } from 'react';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import type { HostInterface } from '../../shared/contract/networks.ts';
+import { count } from '../format.ts';
+import { useMachines } from '../state/machines-feed.ts';
+import { CreateBridgeDialog } from './create-bridge-dialog.tsx';
+import type { Cable } from './drawing-layout.ts';
+import { useAllNics, useHostInterfaces } from './host-network.ts';
+import { NetworkDrawing, type Selection } from './network-drawing.tsx';
+import { NetworkTables } from './network-tables.tsx';
+import { CablePanel, InterfacePanel } from './selection-panel.tsx';
+import { AddUplinkDialog, UplinkTrial } from './uplinks.tsx';
+import './network.css';
+
+const noMachines: readonly MachineSummary[] = [];
+const noInterfaces: readonly HostInterface[] = [];
+
+/** The host's network: machines' NICs, TAPs, bridges and uplinks as a drawing and as tables, and what can be done with them. */
 export function NetworkPage() {
+  const machines = useMachines()?.machines ?? noMachines;
+  const running = useMemo(() => machines.filter(({ id }) => id !== null), [machines]);
+  const uuids = useMemo(() => running.map(({ uuid }) => uuid), [running]);
+  const nics = useAllNics(uuids);
+  const known = useHostInterfaces();
+  const interfaces = known ?? noInterfaces;
+  const [selection, setSelection] = useState<Selection>();
+  const [dialog, setDialog] = useState<{ readonly kind: 'bridge' } | { readonly kind: 'uplink'; readonly bridge: string } | null>(null);
+  const cables = useMemo(
+    () =>
+      running.flatMap((machine): Cable[] =>
+        (nics.get(machine.uuid)?.nics ?? []).map((nic) => ({ id: `${machine.uuid} ${nic.alias}`, machine, nic })),
+      ),
+    [running, nics],
+  );
+  const bridges = interfaces.filter(({ kind }) => kind === 'bridge');
+  const uplinks = bridges.filter(({ uplink }) => uplink !== null).length;
+  const cable = selection?.kind === 'cable' ? cables.find(({ id }) => id === selection.id) : undefined;
+  const one = selection?.kind === 'interface' ? interfaces.find(({ name }) => name === selection.id) : undefined;
+  const close = () => setSelection(undefined);
   return (
     <>
       <header className="page-header lined">
-        <h1>Network</h1>
+        <div className="grow">
+          <h1>Network</h1>
+          <p className="small dim num clip">
+            {known
+              ? `This computer: ${count(bridges.length, 'bridge')}, ${count(cables.length, 'cable')}, ${count(uplinks, 'uplink')}`
+              : 'Looking at this computer’s interfaces…'}
+          </p>
+        </div>
+        <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setDialog({ kind: 'bridge' })}>
+          New Bridge
+        </Button>
+        <Button onClick={() => setDialog({ kind: 'uplink', bridge: bridges.find(({ uplink }) => uplink === null)?.name ?? '' })}>
+          Add Uplink…
+        </Button>
       </header>
-      <div className="page-body dim">The drawing of this computer’s bridges and cables will stand here.</div>
+      <UplinkTrial />
+      <div className="net-page">
+        <div className="net-top">
+          <NetworkDrawing cables={cables} interfaces={interfaces} selection={selection} onSelect={setSelection} />
+          {cable && <CablePanel key={cable.id} cable={cable} onClose={close} />}
+          {one && <InterfacePanel key={one.name} one={one} onClose={close} onUplink={(bridge) => setDialog({ kind: 'uplink', bridge })} />}
+        </div>
+        <NetworkTables cables={cables} interfaces={interfaces} selection={selection} onSelect={setSelection} />
+      </div>
+      {dialog?.kind === 'bridge' && (
+        <CreateBridgeDialog onClose={() => setDialog(null)} onCreated={(name) => setSelection({ kind: 'interface', id: name })} />
+      )}
+      {dialog?.kind === 'uplink' && <AddUplinkDialog bridge={dialog.bridge} interfaces={interfaces} onClose={() => setDialog(null)} />}
     </>
   );
 }

@@ -1,21 +1,15 @@
-import { Button, Popover } from '@mantine/core';
-import { IconX } from '@tabler/icons-react';
+import { Popover } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import type { NicStatus } from '../../../shared/contract/networks.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
-import { ErrorCallout } from '../../components/error-callout.tsx';
-import { ReasonedIcon } from '../../components/reasoned-button.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { useNow } from '../../components/use-now.ts';
-import { errorDataOf } from '../../errors.ts';
 import { formatBitRate, formatBytes, formatClock, formatSpan } from '../../format.ts';
-import type { ErrorData } from '../../../shared/errors.ts';
 import { nicHistory, useNics, type NicsNow } from '../../network/host-network.ts';
 import { sourceWords } from '../../network/nic-words.ts';
-import { useApi } from '../../state/services.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceFormProps } from '../types.ts';
-import { changeNic, useMove, useMoves } from './change-nic.ts';
+import { MoveNote } from './move-note.tsx';
 import { NicTimeline } from './nic-timeline.tsx';
 import { typeOf } from './nic-model.ts';
 
@@ -178,53 +172,6 @@ export function StripCells({
       <RateCell title="To guest" bps={nic.rxBps} bytes={nic.rxBytes} drops={nic.rxDrops} values={past?.rx ?? none} tone="text" />
       <RateCell title="From guest" bps={nic.txBps} bytes={nic.txBytes} drops={nic.txDrops} values={past?.tx ?? none} tone="saved" />
       <Addresses nic={nic} />
-    </div>
-  );
-}
-
-/** How a move goes on, and the way back. */
-function MoveNote({ context, nic }: { readonly context: DeviceFormProps['context']; readonly nic: NicStatus }) {
-  const api = useApi();
-  const move = useMove(context.machine.uuid, nic.mac);
-  const remember = useMoves((state) => state.set);
-  const now = useNow(1000, move !== undefined);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<ErrorData | null>(null);
-  if (!move) return null;
-  const fresh = nic.addresses.find(({ seenAt, address }) => seenAt > move.at + 500 && !address.startsWith('fe80:'));
-  const back = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      await changeNic(api, context, [{ place: 'source/@bridge', value: move.from }], { persist: move.persist, linkFlap: move.flapped });
-      remember(context.machine.uuid, nic.mac, undefined);
-    } catch (thrown) {
-      setError(errorDataOf(thrown));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <div className="callout nic-move" role="status">
-      <div className="grow">
-        Moved from <span className="mono">{move.from}</span> to <span className="mono">{move.to}</span>{' '}
-        <span className="dim num">{formatSpan(now - move.at)} ago</span>
-        {move.flapped && '; the cable was pulled and put back'}.{' '}
-        {fresh ? (
-          <>
-            The guest is seen as <span className="mono">{fresh.address}</span>.
-          </>
-        ) : (
-          <span className="dim">No address of the guest is seen there yet.</span>
-        )}
-        {error && <ErrorCallout error={error} />}
-      </div>
-      <Button loading={busy} onClick={() => void back()}>
-        Put Back on {move.from}
-      </Button>
-      <ReasonedIcon label="Dismiss" size={22} onClick={() => remember(context.machine.uuid, nic.mac, undefined)}>
-        <IconX size={14} />
-      </ReasonedIcon>
     </div>
   );
 }

@@ -64,7 +64,7 @@ export function SourceTypeControl({ context, control, readOnly }: CustomControlP
   const shown = nicTypes.filter((one) => one.common === true || one.type === current);
   return (
     <div className="grow">
-      <div className="nic-types" ref={group} onKeyDown={onKeyDown}>
+      <div className="nic-types" ref={group}>
         <div role="radiogroup" aria-label="Source" className="nic-type-group">
           {shown.map((one, index) => (
             <button
@@ -77,6 +77,7 @@ export function SourceTypeControl({ context, control, readOnly }: CustomControlP
               tabIndex={one.type === current || (!known && index === 0) ? 0 : -1}
               className="nic-type inset-focus"
               aria-disabled={readOnly || undefined}
+              onKeyDown={onKeyDown}
               onClick={() => choose(one.type)}
             >
               {one.label}

@@ -1,0 +1,60 @@
+import { Button } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { NicStatus } from '../../../shared/contract/networks.ts';
+import type { ErrorData } from '../../../shared/errors.ts';
+import { ErrorCallout } from '../../components/error-callout.tsx';
+import { ReasonedIcon } from '../../components/reasoned-button.tsx';
+import { useNow } from '../../components/use-now.ts';
+import { errorDataOf } from '../../errors.ts';
+import { formatSpan } from '../../format.ts';
+import { useApi } from '../../state/services.ts';
+import type { DeviceFormProps } from '../types.ts';
+import { changeNic, useMove, useMoves } from './change-nic.ts';
+
+/** How a move goes on, and the way back. */
+export function MoveNote({ context, nic }: { readonly context: DeviceFormProps['context']; readonly nic: NicStatus }) {
+  const api = useApi();
+  const move = useMove(context.machine.uuid, nic.mac);
+  const remember = useMoves((state) => state.set);
+  const now = useNow(1000, move !== undefined);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ErrorData | null>(null);
+  if (!move) return null;
+  const fresh = nic.addresses.find(({ seenAt, address }) => seenAt > move.at + 500 && !address.startsWith('fe80:'));
+  const back = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      await changeNic(api, context, [{ place: 'source/@bridge', value: move.from }], { persist: move.persist, linkFlap: move.flapped });
+      remember(context.machine.uuid, nic.mac, undefined);
+    } catch (thrown) {
+      setError(errorDataOf(thrown));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div className="callout nic-move" role="status">
+      <div className="grow">
+        Moved from <span className="mono">{move.from}</span> to <span className="mono">{move.to}</span>{' '}
+        <span className="dim num">{formatSpan(now - move.at)} ago</span>
+        {move.flapped && '; the cable was pulled and put back'}.{' '}
+        {fresh ? (
+          <>
+            The guest is seen as <span className="mono">{fresh.address}</span>.
+          </>
+        ) : (
+          <span className="dim">No address of the guest is seen there yet.</span>
+        )}
+        {error && <ErrorCallout error={error} />}
+      </div>
+      <Button loading={busy} onClick={() => void back()}>
+        Put Back on {move.from}
+      </Button>
+      <ReasonedIcon label="Dismiss" size={22} onClick={() => remember(context.machine.uuid, nic.mac, undefined)}>
+        <IconX size={14} />
+      </ReasonedIcon>
+    </div>
+  );
+}

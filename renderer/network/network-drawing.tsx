@@ -1,0 +1,274 @@
+import { useElementSize } from '@mantine/hooks';
+import { useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import type { HostInterface } from '../../shared/contract/networks.ts';
+import { formatBitRate } from '../format.ts';
+import { shownState } from '../machines/machine-state.ts';
+import { StateGlyph } from '../machines/state-glyph.tsx';
+import { layOut, leastWidth, wireWidth, type Box, type Cable, type CableNode } from './drawing-layout.ts';
+import { mainAddress, uplinkWord } from './interface-words.ts';
+import { macTail, nicName } from './nic-words.ts';
+
+/** What is selected in the drawing and the table: a cable (machine and alias), or an interface by name. */
+export type Selection = { readonly kind: 'cable' | 'interface'; readonly id: string } | undefined;
+
+interface NetworkDrawingProps {
+  readonly cables: readonly Cable[];
+  readonly interfaces: readonly HostInterface[];
+  readonly selection: Selection;
+  readonly onSelect: (selection: Selection) => void;
+}
+
+const flow = ({ nic }: Cable): number => (nic.rxBps ?? 0) + (nic.txBps ?? 0);
+const isStill = ({ machine, nic }: Cable): boolean => nic.link === 'down' || machine.state === 'paused';
+
+/** A cable as it is spoken: `web-01, NIC LAN br0 …1c:12, TAP vt3f9c21a7, on br0, 4.2 Mbit/s`. */
+export const spokenCable = (cable: Cable): string => {
+  const { machine, nic } = cable;
+  return [
+    machine.name,
+    `NIC ${nicName(nic)} ${macTail(nic.mac)}`,
+    nic.device === null ? 'no TAP' : `TAP ${nic.device}`,
+    nic.bridge === null ? 'on no bridge' : `on ${nic.bridge}`,
+    nic.link === 'down' ? 'cable pulled' : nic.rxBps === null ? undefined : formatBitRate(flow(cable)),
+  ]
+    .filter((part) => part !== undefined)
+    .join(', ');
+};
+
+/** A bridge as it is spoken. */
+export const spokenBridge = (bridge: HostInterface): string =>
+  `Bridge ${bridge.name}, ${bridge.up ? 'up' : 'down'}, ${String(bridge.ports.length)} ports, ${bridge.uplink === null ? 'no uplink' : `uplink ${bridge.uplink}`}`;
+
+function Node({
+  box,
+  column,
+  label,
+  selected,
+  first,
+  onSelect,
+  className = '',
+  children,
+}: {
+  readonly box: Box;
+  readonly column: number;
+  readonly label: string;
+  readonly selected: boolean;
+  readonly first: boolean;
+  readonly onSelect: () => void;
+  readonly className?: string;
+  readonly children: ReactNode;
+}) {
+  return (
+    <button
+      type="button"
+      className={`net-node ${className}`}
+      style={{ left: box.x, top: box.y, width: box.width, height: box.height }}
+      data-column={column}
+      data-y={box.y}
+      aria-label={label}
+      aria-pressed={selected}
+      tabIndex={selected || first ? 0 : -1}
+      onClick={onSelect}
+    >
+      {children}
+    </button>
+  );
+}
+
+const curve = (fromX: number, fromY: number, toX: number, toY: number): string => {
+  const middle = (fromX + toX) / 2;
+  return `M${String(fromX)} ${String(fromY)}C${String(middle)} ${String(fromY)} ${String(middle)} ${String(toY)} ${String(toX)} ${String(toY)}`;
+};
+
+function Wire({ node, from }: { readonly node: CableNode; readonly from: number }) {
+  const { cable, tap, y, end } = node;
+  const still = isStill(cable);
+  const shape = { 'data-still': still || undefined, 'data-live': (!still && flow(cable) > 0) || undefined };
+  const width = still ? 1.5 : wireWidth(flow(cable));
+  const start = tap ? tap.x + tap.width : from;
+  const middle = end && { x: (start + end.x) / 2, y: (y + end.y) / 2 };
+  return (
+    <g className="net-wire">
+      {tap && <path d={`M${String(from)} ${String(y)}H${String(tap.x)}`} strokeWidth={width} {...shape} />}
+      {end && <path d={curve(start, y, end.x, end.y)} strokeWidth={width} {...shape} />}
+      <circle cx={from} cy={y} r="3" />
+      {middle && tap && (
+        <text x={middle.x} y={middle.y + 4} textAnchor="middle">
+          {cable.nic.link === 'down' ? 'pulled' : cable.nic.rxBps === null ? '' : formatBitRate(flow(cable))}
+        </text>
+      )}
+    </g>
+  );
+}
+
+/** Machines, TAPs, bridges and uplinks in fixed columns. One tab stop; arrow keys walk it. The tables below say all of it too. */
+export function NetworkDrawing({ cables, interfaces, selection, onSelect }: NetworkDrawingProps) {
+  const { ref, width } = useElementSize();
+  const root = useRef<HTMLDivElement>(null);
+  const layout = useMemo(() => layOut(cables, interfaces, Math.max(width, leastWidth)), [cables, interfaces, width]);
+  const isSelected = (kind: 'cable' | 'interface', id: string) => selection?.kind === kind && selection.id === id;
+  const anySelected = selection !== undefined;
+  const firstId = layout.machines[0]?.cables[0]?.id;
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') return onSelect(undefined);
+    const nodes = [...(root.current?.querySelectorAll<HTMLElement>('[data-column]') ?? [])];
+    const at = nodes.find((node) => node === document.activeElement);
+    if (!at) return undefined;
+    const place = (node: HTMLElement) => ({ column: Number(node.dataset['column']), y: Number(node.dataset['y']) });
+    const here = place(at);
+    const side = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const along = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (side === undefined && along === undefined) return undefined;
+    event.preventDefault();
+    const others = nodes.filter((node) => {
+      const there = place(node);
+      return side === undefined
+        ? there.column === here.column && (there.y - here.y) * (along ?? 0) > 0
+        : (there.column - here.column) * side > 0;
+    });
+    const distance = (node: HTMLElement) => {
+      const there = place(node);
+      return Math.abs(there.column - here.column) * 10_000 + Math.abs(there.y - here.y);
+    };
+    others.toSorted((a, b) => distance(a) - distance(b))[0]?.focus();
+    return undefined;
+  };
+  return (
+    <div className="net-canvas" ref={ref}>
+      <div
+        ref={root}
+        className="net-drawing"
+        role="group"
+        aria-label="Drawing of the network"
+        style={{ width: layout.width, height: layout.height }}
+        onKeyDown={onKeyDown}
+      >
+        {layout.columns.map(({ title, x }) => (
+          <span key={title} className="net-column small strong dim" style={{ left: x }} aria-hidden>
+            {title}
+          </span>
+        ))}
+        <svg width={layout.width} height={layout.height} aria-hidden>
+          {layout.bridges.map((node) => {
+            const uplink = layout.uplinks.find(({ one }) => one.name === node.uplink);
+            if (!uplink) return null;
+            const carries = uplink.one.carrier === true && uplink.one.up;
+            return (
+              <g key={node.bridge.name} className="net-wire">
+                <path
+                  d={curve(node.x + node.width, node.y + node.height / 2, uplink.x, uplink.y + uplink.height / 2)}
+                  strokeWidth={carries ? 3 : 1.5}
+                  data-live={carries || undefined}
+                  data-still={!carries || undefined}
+                />
+              </g>
+            );
+          })}
+          {layout.cables.map((node) => {
+            const machine = layout.machines.find((one) => one.machine === node.cable.machine);
+            return machine && <Wire key={node.cable.id} node={node} from={machine.x + machine.width} />;
+          })}
+        </svg>
+        {layout.machines.map((node) => (
+          <div
+            key={node.machine.uuid}
+            className="net-machine"
+            style={{ left: node.x, top: node.y, width: node.width, height: node.height }}
+          >
+            <span className="row net-machine-name">
+              <StateGlyph state={shownState(node.machine)} labelled />
+              <span className="clip medium">{node.machine.name}</span>
+            </span>
+          </div>
+        ))}
+        {layout.cables.map(({ cable, y, tap }) => {
+          const machine = layout.machines.find((one) => one.machine === cable.machine);
+          const selected = isSelected('cable', cable.id);
+          const select = () => onSelect({ kind: 'cable', id: cable.id });
+          return (
+            <div key={cable.id} className="net-pair">
+              {machine && (
+                <Node
+                  box={{ x: machine.x + 4, y: y - 12, width: machine.width - 8, height: 24 }}
+                  column={0}
+                  label={spokenCable(cable)}
+                  selected={selected}
+                  first={!anySelected && cable.id === firstId}
+                  onSelect={select}
+                  className="net-nic"
+                >
+                  <span className="clip grow">{nicName(cable.nic)}</span>
+                  <span className="dim mono">{macTail(cable.nic.mac)}</span>
+                </Node>
+              )}
+              {tap && (
+                <Node
+                  box={tap}
+                  column={1}
+                  label={`TAP ${cable.nic.device ?? ''} of ${cable.machine.name}, ${cable.nic.bridge === null ? 'on no bridge' : `on ${cable.nic.bridge}`}`}
+                  selected={selected}
+                  first={false}
+                  onSelect={select}
+                >
+                  <span className="mono medium clip">{cable.nic.device}</span>
+                  <span className="tiny dim num clip">
+                    {cable.nic.descriptors.length === 0 ? cable.nic.type : `fd ${cable.nic.descriptors.join(', ')}`}
+                  </span>
+                </Node>
+              )}
+            </div>
+          );
+        })}
+        {layout.bridges.map((node, index) => (
+          <Node
+            key={node.bridge.name}
+            box={node}
+            column={2}
+            label={spokenBridge(node.bridge)}
+            selected={isSelected('interface', node.bridge.name)}
+            first={!anySelected && firstId === undefined && index === 0}
+            onSelect={() => onSelect({ kind: 'interface', id: node.bridge.name })}
+          >
+            <span className="mono medium clip">{node.bridge.name}</span>
+            <span className="tiny dim num clip">
+              {node.bridge.up ? 'Up' : 'Down'} · {node.bridge.ports.length} {node.bridge.ports.length === 1 ? 'port' : 'ports'}
+            </span>
+            <span className="tiny mono clip">{mainAddress(node.bridge) ?? <span className="dim">no host address</span>}</span>
+            <span className="tiny dim clip">
+              {[node.bridge.managedBy, uplinkWord(node.bridge) === 'none' ? 'no uplink' : undefined].filter((part) => part).join(' · ')}
+            </span>
+          </Node>
+        ))}
+        {layout.uplinks.map((node) => (
+          <Node
+            key={node.one.name}
+            box={node}
+            column={3}
+            label={`Uplink ${node.one.name}, ${node.one.carrier === true ? 'connected' : 'no carrier'}`}
+            selected={isSelected('interface', node.one.name)}
+            first={false}
+            onSelect={() => onSelect({ kind: 'interface', id: node.one.name })}
+            className={node.one.carrier === true ? '' : 'net-dashed'}
+          >
+            <span className="mono medium clip">{node.one.name}</span>
+            <span className="tiny dim num clip">
+              {node.one.carrier === true ? (node.one.speed === null ? 'Connected' : `${String(node.one.speed)} Mbit/s`) : 'No carrier'}
+            </span>
+          </Node>
+        ))}
+        {cables.length === 0 && <p className="net-none small dim">No machine runs with a NIC now: its cable shows here when it does.</p>}
+      </div>
+      <div className="net-legend tiny dim" aria-hidden>
+        <span>Thicker is faster</span>
+        <svg width="28" height="6" className="net-wire">
+          <path d="M0 3H28" strokeWidth="3" data-live />
+        </svg>
+        <span>traffic</span>
+        <svg width="28" height="6" className="net-wire">
+          <path d="M0 3H28" strokeWidth="1.5" data-still />
+        </svg>
+        <span>no link or paused</span>
+      </div>
+    </div>
+  );
+}

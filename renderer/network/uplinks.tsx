@@ -1,0 +1,196 @@
+import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useEffect, useState } from 'react';
+import { create } from 'zustand';
+import type { HostInterface } from '../../shared/contract/networks.ts';
+import type { ErrorData } from '../../shared/errors.ts';
+import { ErrorCallout } from '../components/error-callout.tsx';
+import { Field } from '../components/field.tsx';
+import { ReasonedButton } from '../components/reasoned-button.tsx';
+import { useNow } from '../components/use-now.ts';
+import { errorDataOf } from '../errors.ts';
+import { useApi } from '../state/services.ts';
+import { InterfacePicker } from './interface-picker.tsx';
+import { bridgeFacts, kindWords, mainAddress } from './interface-words.ts';
+
+/** An uplink that the helper takes back unless it is confirmed in time. */
+export interface PendingUplink {
+  readonly bridge: string;
+  readonly port: string;
+  readonly token: string;
+  /** ms since the epoch. */
+  readonly until: number;
+}
+
+interface Pending {
+  readonly pending: PendingUplink | null;
+  readonly set: (pending: PendingUplink | null) => void;
+}
+
+/** The uplink on trial; it outlives the page that asked for it. */
+export const usePendingUplink = create<Pending>()((set) => ({ pending: null, set: (pending) => set({ pending }) }));
+
+/** Why an interface can't be made a port of a bridge; undefined when it can. */
+export function portFault(one: HostInterface | undefined, name: string): string | undefined {
+  if (name === '') return 'Pick the interface to add';
+  if (!one) return `There is no interface ${name}`;
+  if (one.master !== null) return `${name} is a port of ${one.master} already`;
+  if (one.kind === 'wireless') return 'Most access points refuse what a bridge sends: a wireless card can’t be a port';
+  if (['bridge', 'loopback', 'tap', 'tun', 'macvtap'].includes(one.kind)) return `A ${kindWords[one.kind]} is no uplink`;
+  return undefined;
+}
+
+/** Adds a card to a bridge, on trial: whoever is cut off by it needs only wait. */
+export function AddUplinkDialog({
+  bridge: first,
+  interfaces,
+  onClose,
+}: {
+  readonly bridge: string;
+  readonly interfaces: readonly HostInterface[];
+  readonly onClose: () => void;
+}) {
+  const api = useApi();
+  const setPending = usePendingUplink((state) => state.set);
+  const [bridge, setBridge] = useState(first);
+  const [port, setPort] = useState('');
+  const [seconds, setSeconds] = useState('30');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ErrorData | null>(null);
+  const target = interfaces.find(({ name }) => name === bridge);
+  const card = interfaces.find(({ name }) => name === port);
+  const bridgeFault = bridge === '' ? 'Pick a bridge' : target?.kind === 'bridge' ? undefined : `There is no bridge ${bridge}`;
+  const cardFault = portFault(card, port);
+  const timeFault = /^\d+$/.test(seconds) && Number(seconds) >= 5 && Number(seconds) <= 300 ? undefined : '5 to 300 seconds.';
+  const fault = bridgeFault ?? cardFault ?? timeFault;
+  const add = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      const { token, until } = await api['networks.addUplink']({ bridge, port, confirmWithin: Number(seconds) });
+      setPending({ bridge, port, token, until });
+      onClose();
+    } catch (thrown) {
+      setError(errorDataOf(thrown));
+      setBusy(false);
+    }
+  };
+  const host = card && mainAddress(card);
+  return (
+    <Modal opened onClose={onClose} title="Add an uplink" size={600}>
+      {error && <ErrorCallout error={error} title="Nothing was changed." />}
+      <p className="small dim dialog-lead">
+        The card becomes a port of the bridge: guests on it are members of the network behind the card. If you don’t confirm in time, the
+        helper takes it back by itself, also when this window or the network is gone.
+      </p>
+      <div className="form dialog-form">
+        <Field label="Bridge" error={bridge === '' ? undefined : bridgeFault} hint={target && bridgeFacts(target)}>
+          {(control) => (
+            <InterfacePicker
+              id={control.id}
+              described={control['aria-describedby']}
+              error={control.error}
+              what="bridge"
+              value={bridge}
+              interfaces={interfaces}
+              onChange={setBridge}
+            />
+          )}
+        </Field>
+        <Field
+          label="Interface"
+          error={port === '' ? undefined : cardFault}
+          warning={
+            cardFault === undefined && host !== undefined
+              ? `This computer’s address ${host} is on it: it stops working there. It should be on the bridge.`
+              : undefined
+          }
+        >
+          {(control) => (
+            <InterfacePicker
+              id={control.id}
+              described={control['aria-describedby']}
+              error={control.error}
+              what="lower"
+              value={port}
+              interfaces={interfaces.filter(
+                (one) => one.master === null && ['physical', 'vlan', 'bond', 'veth', 'other', 'wireless'].includes(one.kind),
+              )}
+              onChange={setPort}
+            />
+          )}
+        </Field>
+        <Field label="Confirm within" error={timeFault}>
+          {(control) => (
+            <>
+              <TextInput
+                {...control}
+                w={72}
+                inputMode="numeric"
+                value={seconds}
+                onChange={(event) => setSeconds(event.currentTarget.value.trim())}
+              />
+              <span className="small dim">seconds</span>
+            </>
+          )}
+        </Field>
+      </div>
+      <Group justify="flex-end" gap={8} mt="lg">
+        <Button onClick={onClose}>Cancel</Button>
+        <ReasonedButton variant="filled" loading={busy} reason={fault} onClick={() => void add()}>
+          Add Uplink
+        </ReasonedButton>
+      </Group>
+    </Modal>
+  );
+}
+
+/** Counts down while an uplink is on trial: Keep it, or have it rolled back. */
+export function UplinkTrial() {
+  const api = useApi();
+  const { pending, set } = usePendingUplink();
+  const now = useNow(500, pending !== null);
+  const [error, setError] = useState<ErrorData | null>(null);
+  const [busy, setBusy] = useState<'keep' | 'back' | null>(null);
+  const left = pending ? Math.max(0, Math.ceil((pending.until - now) / 1000)) : 0;
+  const over = pending !== null && left === 0 && busy === null;
+  useEffect(() => {
+    if (!over || !pending) return;
+    notifications.show({ message: `${pending.port} was taken off ${pending.bridge} again: nobody confirmed it.`, autoClose: false });
+    set(null);
+  }, [over, pending, set]);
+  if (!pending) return null;
+  const run = async (what: 'keep' | 'back') => {
+    setBusy(what);
+    setError(null);
+    try {
+      if (what === 'keep') await api['networks.confirmUplink']({ token: pending.token });
+      else await api['networks.removeUplink']({ bridge: pending.bridge, port: pending.port });
+      notifications.show({
+        message: what === 'keep' ? `${pending.port} stays on ${pending.bridge}.` : `${pending.port} is off ${pending.bridge} again.`,
+      });
+      set(null);
+    } catch (thrown) {
+      setError(errorDataOf(thrown));
+    } finally {
+      setBusy(null);
+    }
+  };
+  return (
+    <div className="callout warn net-trial" role="alertdialog" aria-label="Uplink on trial">
+      <div className="grow">
+        <strong className="strong">
+          {pending.port} is a port of {pending.bridge} now.
+        </strong>{' '}
+        Does the network still work? It is rolled back in <span className="num">{left} s</span> unless you keep it.
+        {error && <ErrorCallout error={error} />}
+      </div>
+      <Button loading={busy === 'back'} onClick={() => void run('back')}>
+        Roll Back Now
+      </Button>
+      <Button variant="filled" loading={busy === 'keep'} onClick={() => void run('keep')}>
+        Keep It
+      </Button>
+    </div>
+  );
+}
