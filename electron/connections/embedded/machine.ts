@@ -23,6 +23,8 @@ export interface MachineContext {
   /** Its XML changed. */
   xmlChanged(machine: Machine): void;
   log(machine: Machine, text: string): void;
+  /** Why it is off, for the next run of the app; undefined: it runs. */
+  remember(machine: Machine, off: DomainState | undefined): void;
   /** The guest let go of a device, or refused to. */
   deviceGone(machine: Machine, alias: string, refused: boolean): void;
   /** A transient machine ended: nothing is left of it. */
@@ -149,7 +151,7 @@ export class Machine {
       problem: (error) => this.fail(error),
       ended: (state, error) => {
         this.run = undefined;
-        this.#off = state;
+        this.setOff(state);
         this.transition = undefined;
         if (error !== undefined) this.lastError = error.data;
         this.#context.log(this, `Off (${state.reason})`);
@@ -169,9 +171,10 @@ export class Machine {
     this.#context.changed(this);
   }
 
-  /** The reason of being off, found out at the opening. */
-  setOff(reason: string): void {
-    this.#off = { state: 'shut off', reason };
+  /** The state that is shown while it is off, with the reason. */
+  setOff(state: DomainState): void {
+    this.#off = state;
+    this.#context.remember(this, state);
   }
 
   /** Waits for what is being done to the machine; a start that takes longer than a moment is cancelled, and undone. */
@@ -212,7 +215,7 @@ export class Machine {
     } catch (error) {
       this.run = undefined;
       this.transition = undefined;
-      this.#off = { state: 'shut off', reason: 'failed' };
+      this.setOff({ state: 'shut off', reason: 'failed' });
       if (error instanceof TapestryError && error.code !== 'cancelled') this.lastError = error.data;
       this.#context.log(this, `The start failed: ${error instanceof Error ? error.message : String(error)}`);
       this.#context.changed(this);
@@ -221,6 +224,7 @@ export class Machine {
       this.#starting = undefined;
     }
     this.transition = undefined;
+    this.#context.remember(this, undefined);
     this.#context.log(this, `Started, pid ${run.process.pid}`);
     this.attach(run);
     this.#context.xmlChanged(this);

@@ -6,6 +6,7 @@ import { TapestryError } from '../../../shared/errors.ts';
 import { finishDetach } from './devices/live-device.ts';
 import { EventHub } from './event-hub.ts';
 import type { HeldImages } from './image-use.ts';
+import { LastStates } from './last-states.ts';
 import { Machine, type MachineContext } from './machine.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
 import { recoverMachines } from './recover.ts';
@@ -30,6 +31,7 @@ export class Machines {
   readonly #options: MachinesOptions;
   readonly #machines = new Map<string, Machine>();
   readonly #context: MachineContext;
+  readonly #lastStates: LastStates;
   #lastId = 0;
   #recentActivity: Activity[] = [];
   #recentLog = new Map<string, { at: number; text: string }[]>();
@@ -37,6 +39,7 @@ export class Machines {
   private constructor(options: MachinesOptions, store: DefinitionStore) {
     this.#options = options;
     this.store = store;
+    this.#lastStates = new LastStates(options.directories.state, options.log);
     this.#context = {
       directories: options.directories,
       backend: options.backend,
@@ -45,6 +48,7 @@ export class Machines {
       changed: (machine) => this.events.publish({ kind: 'changed', machine: machine.summary() }),
       xmlChanged: (machine) => this.events.publish({ kind: 'xml', uuid: machine.uuid }),
       log: (machine, text) => this.#log(machine, text),
+      remember: (machine, off) => this.#lastStates.set(machine.uuid, off),
       deviceGone: (machine, alias, refused) => this.#deviceGone(machine, alias, refused),
       vanished: (machine) => this.#forget(machine),
       ...(options.step === undefined ? {} : { step: options.step }),
@@ -60,7 +64,12 @@ export class Machines {
   static async open(options: MachinesOptions): Promise<Machines> {
     const store = await DefinitionStore.open(options.directories.machines, (xml) => options.backend.identify(xml));
     const machines = new Machines(options, store);
-    for (const definition of store.all()) machines.#load(definition);
+    const remembered = await machines.#lastStates.read();
+    for (const definition of store.all()) {
+      const state = remembered.get(definition.uuid);
+      const machine = machines.#load(definition);
+      if (state !== undefined) machine.setOff(state);
+    }
     for (const entry of store.broken()) machines.note(`${entry.error.message} It was kept as ${entry.keptAs}.`, 'error');
     const records = await recoverMachines({
       directories: options.directories,
@@ -227,6 +236,7 @@ export class Machines {
   async close(): Promise<void> {
     await Promise.all(this.all().map((machine) => machine.settle()));
     await this.store.close();
+    await this.#lastStates.settled();
     for (const machine of this.all()) await machine.run?.detach();
   }
 
@@ -281,6 +291,7 @@ export class Machines {
 
   #forget(machine: Machine): void {
     this.#machines.delete(machine.uuid);
+    this.#lastStates.set(machine.uuid, undefined);
     this.#recentLog.delete(machine.uuid);
     this.events.publish({ kind: 'removed', uuid: machine.uuid });
   }

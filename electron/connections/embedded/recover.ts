@@ -77,7 +77,7 @@ const undoStart = async (record: RuntimeRecord, paths: MachinePaths, request: Re
   await endStrays(record.monitor);
   await release(record, request);
   await removeRuntime(paths, request);
-  request.machineOf(record).setOff('failed');
+  request.machineOf(record).setOff({ state: 'shut off', reason: 'failed' });
   request.note(`The start of “${record.name}” had been cut short; what it left was removed.`);
 };
 
@@ -86,9 +86,9 @@ const buryDead = async (record: RuntimeRecord, paths: MachinePaths, request: Rec
   await release(record, request);
   await removeRuntime(paths, request);
   const machine = request.machineOf(record);
-  if (/terminating on signal/.test(words)) machine.setOff('destroyed');
+  if (/terminating on signal/.test(words)) machine.setOff({ state: 'shut off', reason: 'destroyed' });
   else {
-    machine.setOff('crashed');
+    machine.setOff({ state: 'shut off', reason: 'crashed' });
     machine.lastError = new TapestryError('qemu-exited', 'QEMU ended while Tapestry was not running.', {
       next: "Start the machine again; the detail and the machine's log hold QEMU's last words.",
       detail: words === '' ? 'QEMU wrote nothing.' : words,
@@ -118,7 +118,7 @@ const adopt = async (record: RuntimeRecord, qemu: ProcessIdentity, paths: Machin
   if (answered && run.facts.reason === 'starting up' && !record.startPaused) {
     // Killed between the record and `cont`: the guest never ran.
     await run.destroy();
-    machine.setOff('failed');
+    machine.setOff({ state: 'shut off', reason: 'failed' });
     request.note(`The start of “${record.name}” had been cut short; what it left was removed.`);
     return;
   }

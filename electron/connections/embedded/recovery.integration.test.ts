@@ -21,6 +21,36 @@ const runHost = (fixture: Fixture, name: string, step: string) => {
   return { child, exited: once(child, 'exit') as Promise<[number | null, string | null]>, errors: () => errors };
 };
 
+it('still says why a machine is off when it is opened again, until it runs or is undefined', async () => {
+  await using fixture = await Fixture.make();
+  const first = await fixture.open();
+  const { machine } = await first.define(definition('a'));
+  expect(machine.state).toEqual({ state: 'shut off', reason: 'unknown' });
+  await machine.act('start', never);
+  await machine.act('destroy', never);
+  await first.close();
+  const second = await fixture.open();
+  expect(second.find('a').state).toEqual({ state: 'shut off', reason: 'destroyed' });
+  await second.find('a').act('start', never);
+  await second.close();
+  expect(await readdir(`${fixture.directories.state}/last`)).toEqual([]);
+  const third = await fixture.open();
+  expect(third.find('a').state).toMatchObject({ state: 'running', reason: 'booted' });
+  await third.find('a').act('destroy', never);
+  const { xml } = third.find('a').stored ?? { xml: '' };
+  await third.undefine('a');
+  await third.define(xml);
+  await third.close();
+  const remembered = `${fixture.directories.state}/last/${machine.uuid}`;
+  for (const text of ['half a fi', JSON.stringify({ boot: 'of yesterday', state: 'shut off', reason: 'destroyed' })]) {
+    await writeFile(remembered, text);
+    const next = await fixture.open();
+    expect(next.find('a').state).toEqual({ state: 'shut off', reason: 'unknown' });
+    await next.close();
+  }
+  expect(fixture.unexpected).toEqual([]);
+});
+
 describe('after the app was killed', () => {
   it('finds a running machine again: state, id, live XML, recording, control', async () => {
     await using fixture = await Fixture.make();
