@@ -1,3 +1,4 @@
+import { InputWrapperContext } from '@mantine/core';
 import { IconAlertCircle, IconAlertTriangle, IconArrowBackUp } from '@tabler/icons-react';
 import { useId, type ReactNode } from 'react';
 import './field.css';
@@ -7,6 +8,8 @@ export interface ControlProps {
   readonly id: string;
   readonly 'aria-describedby': string | undefined;
   readonly error: boolean;
+  /** Mantine gives an input the descriptions of its own wrapper only; this hands it those of the field. */
+  readonly inputContainer: (input: ReactNode) => ReactNode;
 }
 
 interface FieldProps {
@@ -36,6 +39,7 @@ export function Field({ label, hint, error, errorAction, warning, edited = false
   ]
     .filter(Boolean)
     .join(' ');
+  const describedBy = described === '' ? undefined : described;
   return (
     <>
       <label className="form-label" htmlFor={id}>
@@ -43,7 +47,14 @@ export function Field({ label, hint, error, errorAction, warning, edited = false
       </label>
       <div className="field" data-edited={edited || undefined} data-pending={pending ? true : undefined}>
         <div className="row field-line">
-          {children({ id, 'aria-describedby': described === '' ? undefined : described, error: error !== undefined })}
+          {children({
+            id,
+            'aria-describedby': describedBy,
+            error: error !== undefined,
+            inputContainer: (input) => (
+              <InputWrapperContext value={{ offsetTop: false, offsetBottom: false, describedBy, inputId: id }}>{input}</InputWrapperContext>
+            ),
+          })}
           {aside}
           {pending && (
             <span className="field-pending" id={`${id}-pending`}>

@@ -182,7 +182,7 @@ export function NewMachineDialog() {
           )}
         </div>
       </div>
-      <footer className="new-machine-footer">
+      <div className="new-machine-footer">
         <Checkbox
           label="Start when created"
           checked={start || page === 'demo'}
@@ -206,7 +206,7 @@ export function NewMachineDialog() {
         >
           {page === 'demo' ? 'Create a Demo Machine' : 'Create'}
         </ReasonedButton>
-      </footer>
+      </div>
     </Modal>
   );
 }
