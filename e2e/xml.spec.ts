@@ -36,14 +36,14 @@ test('a pasted definition becomes a machine, byte for byte', async ({ app, guest
   const machine = new MachineWindow(window, 'pasted');
   await expect(machine.toolbar).toBeVisible();
   await machine.expectState('Shut off');
-  const stored = (await app.cli('dumpxml', 'pasted')).stdout;
+  const stored = await app.definition('pasted');
   expect(stored).toContain(comment);
   expect(stored).toContain(unknown);
 });
 
 test('a form’s edit leaves comments and unknown elements as they were', async ({ app }) => {
   const { window } = app;
-  const before = (await app.cli('dumpxml', 'pasted')).stdout;
+  const before = await app.definition('pasted');
   const machine = new MachineWindow(window, 'pasted');
   await machine.open('Details');
   const devices = window.getByRole('navigation', { name: 'Devices' });
@@ -52,7 +52,7 @@ test('a form’s edit leaves comments and unknown elements as they were', async 
   await memory.fill('300');
   await window.getByRole('button', { name: 'Apply', exact: true }).click();
   await expect(window.getByText('pasted is saved.')).toBeVisible();
-  const after = (await app.cli('dumpxml', 'pasted')).stdout;
+  const after = await app.definition('pasted');
   const changed = after.split('\n').filter((line) => !before.split('\n').includes(line));
   expect(changed.every((line) => /emory/.test(line))).toBe(true);
   expect(changed.join('\n')).toContain(String(300 * 1024));
@@ -65,7 +65,7 @@ test('an edit is compared with what is stored before it is applied', async ({ ap
   const machine = new MachineWindow(window, 'pasted');
   await machine.open('XML');
   const editor = new XmlEditorView(window, 'Definition of pasted');
-  const stored = (await app.cli('dumpxml', 'pasted')).stdout;
+  const stored = await app.definition('pasted');
   await editor.replace(stored.replace(/<vcpu[^>]*>1<\/vcpu>/, '<vcpu>2</vcpu>'));
   await expect(window.getByText('Edited, not applied')).toBeVisible();
   const changes = await editor.review();
@@ -79,7 +79,7 @@ test('an edit is compared with what is stored before it is applied', async ({ ap
 test('an error in the editor stands at its line, and keeps Apply away', async ({ app }) => {
   const { window } = app;
   const editor = new XmlEditorView(window, 'Definition of pasted');
-  const stored = (await app.cli('dumpxml', 'pasted')).stdout;
+  const stored = await app.definition('pasted');
   await editor.replace(stored.replace('</vcpu>', '</vpcu>'));
   const line = stored.split('\n').findIndex((text) => text.includes('</vcpu>')) + 1;
   await expect(editor.problems.getByRole('button').first()).toContainText(new RegExp(`Line ${String(line)}:\\d+`));
@@ -91,7 +91,7 @@ test('an error in the editor stands at its line, and keeps Apply away', async ({
 test('what can’t be honoured is told while one types, kept, and refused at start by its path', async ({ app }) => {
   const { window } = app;
   const editor = new XmlEditorView(window, 'Definition of pasted');
-  const stored = (await app.cli('dumpxml', 'pasted')).stdout;
+  const stored = await app.definition('pasted');
   await editor.replace(stored.replace('</devices>', "  <quantum-link speed='9'/>\n  </devices>"));
   await expect(editor.problems).toContainText('a start refuses this');
   await expect(editor.problems).toContainText('/domain/devices/quantum-link');
@@ -103,14 +103,14 @@ test('what can’t be honoured is told while one types, kept, and refused at sta
   await expect(machine.alert).toContainText('pasted did not start.');
   await expect(machine.alert).toContainText('/domain/devices/quantum-link');
   await machine.expectState('Shut off');
-  expect((await app.cli('dumpxml', 'pasted')).stdout).toContain("<quantum-link speed='9'/>");
+  expect(await app.definition('pasted')).toContain("<quantum-link speed='9'/>");
 });
 
 test('a definition that changes meanwhile is a conflict that loses neither side', async ({ app }) => {
   const { window } = app;
   const machine = new MachineWindow(window, 'pasted');
   const editor = new XmlEditorView(window, 'Definition of pasted');
-  const stored = (await app.cli('dumpxml', 'pasted')).stdout;
+  const stored = await app.definition('pasted');
   await editor.replace(stored.replace('<vcpu>2</vcpu>', '<vcpu>3</vcpu>').replace(/\s*<quantum-link[^>]*>/, ''));
   await expect(window.getByText('Edited, not applied')).toBeVisible();
   await app.define(stored.replace('<vcpu>2</vcpu>', '<vcpu>4</vcpu>'));
