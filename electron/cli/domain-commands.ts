@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { MachineSummary } from '../../shared/contract/machines.ts';
+import type { Api } from '../../shared/contract/index.ts';
+import type { MachineEvent, MachineSummary } from '../../shared/contract/machines.ts';
 import { CliError, during, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
 import { readText } from './files.ts';
 import { facts, table } from './output.ts';
@@ -42,8 +43,10 @@ export function addDomainCommands(program: Command, context: CliContext): void {
     .option('--state-other', 'list domains in other states')
     .option('--json', 'print JSON')
     .action(async (options: ListOptions) => {
-      const machines = inOrder(await (await context.api())['machines.list']({})).filter((machine) => wanted(machine, options));
+      const all = await snapshotOf(await context.api());
+      const machines = inOrder(all.machines).filter((machine) => wanted(machine, options));
       print(context, options, machines, listText(machines, options));
+      for (const { error } of all.broken) context.stderr.write(`warning: ${error.message}\nhint: ${error.next ?? ''}\n`);
     });
 
   program
@@ -177,6 +180,12 @@ export function addDomainCommands(program: Command, context: CliContext): void {
       );
       print(context, options, { uuid, name, autostart }, `Domain '${name}' ${autostart ? 'marked' : 'unmarked'} as autostarted`);
     });
+}
+
+/** All machines, and definitions that can't be read, at this moment. */
+async function snapshotOf(api: Api): Promise<Pick<Extract<MachineEvent, { kind: 'snapshot' }>, 'machines' | 'broken'>> {
+  for await (const event of api['machines.watch']({})) if (event.kind === 'snapshot') return event;
+  return { machines: [], broken: [] };
 }
 
 /** virsh's order: running ones by id, then the others by name. */

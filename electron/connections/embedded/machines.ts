@@ -11,7 +11,8 @@ import { Machine, type MachineContext } from './machine.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
 import { recoverMachines } from './recover.ts';
 import type { StartRequest } from './start-machine.ts';
-import { DefinitionStore, type BrokenDefinition, type StoredDefinition } from './store/definition-store.ts';
+import { DefinitionStore, type StoredDefinition } from './store/definition-store.ts';
+import type { BrokenDefinition } from './store/kept-aside.ts';
 
 /** What {@link Machines} is made of. */
 export interface MachinesOptions {

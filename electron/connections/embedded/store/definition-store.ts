@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { watch, type FSWatcher } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TapestryError, type ErrorData } from '../../../../shared/errors.ts';
+import { TapestryError } from '../../../../shared/errors.ts';
 import { fileError, isTemporaryName, syncDirectory, writeFileAtomically } from './atomic-file.ts';
 import { definitionFileName, isDefinitionFileName } from './definition-name.ts';
+import { brokenDefinition, keptAsideFrom, type BrokenDefinition } from './kept-aside.ts';
 import { SerialQueue } from './serial-queue.ts';
 
 /** What the store must know of a definition. Throws TapestryError for XML that is none. */
@@ -18,14 +19,6 @@ export interface StoredDefinition {
   /** SHA-256 of the XML text, hexadecimal: what an edit started from. */
   readonly hash: string;
   readonly autostart: boolean;
-}
-
-/** A file that holds no definition that can be used. */
-export interface BrokenDefinition {
-  readonly file: string;
-  /** Where it is now. */
-  readonly keptAs: string;
-  readonly error: ErrorData;
 }
 
 /** What differs after a look at the directory. */
@@ -212,16 +205,18 @@ export class DefinitionStore {
   }
 
   async #scan(): Promise<DefinitionChanges> {
+    let everything: string[];
     let files: string[];
     let marked: Set<string>;
     try {
-      files = (await readdir(this.#directory)).filter(isDefinitionFileName).toSorted((a, b) => a.localeCompare(b));
+      everything = await readdir(this.#directory);
+      files = everything.filter(isDefinitionFileName).toSorted((a, b) => a.localeCompare(b));
       marked = new Set(await readdir(join(this.#directory, 'autostart')));
     } catch (error) {
       throw fileError(this.#directory, 'read', error);
     }
     const found = new Map<string, StoredDefinition>();
-    const broken: BrokenDefinition[] = [];
+    const broken = await this.#stillAside(everything);
     const misnamed: { file: string; definition: StoredDefinition }[] = [];
     for (const file of files) {
       const outcome = await this.#load(file, marked);
@@ -257,7 +252,10 @@ export class DefinitionStore {
     const news = broken.filter(
       (entry) => !this.#broken.some((known) => known.keptAs === entry.keptAs && known.error.message === entry.error.message),
     );
-    const still = this.#broken.filter((known) => known.keptAs !== known.file || broken.some((entry) => entry.keptAs === known.keptAs));
+    const there = new Set(everything.map((file) => join(this.#directory, file)));
+    const still = this.#broken.filter((known) =>
+      known.keptAs === known.file ? broken.some((entry) => entry.keptAs === known.keptAs) : there.has(known.keptAs),
+    );
     this.#broken = [...still, ...news];
     return { changed, removed, broken: news };
   }
@@ -286,22 +284,29 @@ export class DefinitionStore {
     const keptAs = `${path}.corrupt-${new Date().toISOString().replaceAll(':', '')}`;
     await rename(path, keptAs);
     await syncDirectory(this.#directory);
-    const reason = error instanceof TapestryError ? error.data : undefined;
-    return {
-      file: path,
-      keptAs,
-      error: new TapestryError(
-        'definition-corrupt',
-        `The definition ${file} can't be read${reason === undefined ? '' : `: ${reason.message}`}`,
-        {
-          next: `It was kept as ${keptAs}: mend it and rename it back, or remove it.`,
-          ...(reason?.line === undefined ? {} : { line: reason.line }),
-          ...(reason?.column === undefined ? {} : { column: reason.column }),
-          ...(reason?.path === undefined ? {} : { path: reason.path }),
-          detail: error instanceof Error ? error.message : String(error),
-        },
-      ).data,
-    };
+    return brokenDefinition(path, keptAs, error);
+  }
+
+  /** Files that an earlier run kept aside: they are told of until somebody mends or removes them. */
+  async #stillAside(files: readonly string[]): Promise<BrokenDefinition[]> {
+    const known = new Set(this.#broken.map(({ keptAs }) => keptAs));
+    const entries: BrokenDefinition[] = [];
+    for (const file of files) {
+      const original = keptAsideFrom(file);
+      const keptAs = join(this.#directory, file);
+      if (original === undefined || known.has(keptAs)) continue;
+      entries.push(brokenDefinition(join(this.#directory, original), keptAs, await this.#whyBroken(keptAs)));
+    }
+    return entries;
+  }
+
+  async #whyBroken(path: string): Promise<unknown> {
+    try {
+      this.#identify(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path)));
+      return new Error('It can be read now.');
+    } catch (error) {
+      return error;
+    }
   }
 
   #ignored(file: string, error: TapestryError): BrokenDefinition {

@@ -1,0 +1,30 @@
+import type { z } from 'zod';
+import type { brokenDefinition as schema } from '../../../../shared/contract/machines.ts';
+import { TapestryError } from '../../../../shared/errors.ts';
+
+/** What is told of a definition file that can't be read. */
+export type BrokenDefinition = z.infer<typeof schema>;
+
+/** The name that a file had before it was kept aside; undefined for any other file. */
+export const keptAsideFrom = (file: string): string | undefined => /^(.+\.xml)\.corrupt-[0-9TZ.-]+$/.exec(file)?.[1];
+
+/** @param file its path before, @param keptAs its path now, @param error what reading it said */
+export const brokenDefinition = (file: string, keptAs: string, error: unknown): BrokenDefinition => {
+  const reason = error instanceof TapestryError ? error.data : undefined;
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  return {
+    file,
+    keptAs,
+    error: new TapestryError(
+      'definition-corrupt',
+      `The definition ${name} can't be read${reason === undefined ? '' : `: ${reason.message}`}`,
+      {
+        next: `It was kept as ${keptAs}: mend it and rename it back, or remove it.`,
+        ...(reason?.line === undefined ? {} : { line: reason.line }),
+        ...(reason?.column === undefined ? {} : { column: reason.column }),
+        ...(reason?.path === undefined ? {} : { path: reason.path }),
+        detail: error instanceof Error ? error.message : String(error),
+      },
+    ).data,
+  };
+};
