@@ -143,6 +143,18 @@ test.each([
   expect(() => planOf(domainXml('', { top }), { purpose: 'native' })).not.toThrow();
 });
 
+test('an emulated TPM talks to swtpm over an inherited stream', () => {
+  const capabilities = { ...syntheticCapabilities(), tpmTypes: ['emulator'] };
+  const tpm = (more = '') => domainXml(`<tpm model='tpm-tis'><backend type='emulator' version='2.0'>${more}</backend></tpm>`);
+  const plan = planOf(tpm(), { capabilities });
+  expect(plan.descriptors).toEqual([{ kind: 'tpm', alias: 'tpm0', element: '/domain/devices/tpm/backend', version: '2.0' }]);
+  expect(valuesOf(plan, '-chardev')).toContain('socket,id=chrtpm,fd=3');
+  expect(valuesOf(plan, '-tpmdev')).toEqual(['emulator,id=tpm-tpm0,chardev=chrtpm']);
+  expect(() => planOf(tpm('<active_pcr_banks><sha256/></active_pcr_banks>'), { capabilities })).toThrow(
+    refusal('xml-unsupported', '/domain/devices/tpm/backend/active_pcr_banks'),
+  );
+});
+
 test.each([
   [
     "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='6' slot='2' function='0'/></source></hostdev>",

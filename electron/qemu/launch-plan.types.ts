@@ -21,6 +21,8 @@ export type DescriptorRequest =
   | { readonly kind: 'recorder'; readonly alias: string }
   /** A unix socket that listens on `path` (only where `domxml-to-native` shows what libvirt would run). */
   | { readonly kind: 'listen'; readonly path: string }
+  /** One end of the stream to swtpm, which keeps the state of an emulated TPM. `element`: path of its XML; `debug`: level of its log. */
+  | { readonly kind: 'tpm'; readonly alias: string; readonly element: string; readonly version: '1.2' | '2.0'; readonly debug?: number }
   /** One end of a passt socket or another backend process the network layer starts. */
   | { readonly kind: 'stream'; readonly alias: string; readonly interfaceIndex: number };
 

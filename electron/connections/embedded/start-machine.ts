@@ -21,6 +21,7 @@ import { findOnlyPty } from './only-pty.ts';
 import { explainQemuEnd, kvmUnavailable } from './qemu-words.ts';
 import { Run, type RunHooks } from './run.ts';
 import { writeRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
+import { startSwtpm, type SoftwareTpm } from './swtpm.ts';
 
 /** How long QEMU may take to open its monitor, ms: firmware and disks on a busy computer can take many seconds. */
 const monitorDeadline = 60_000;
@@ -67,6 +68,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
   const undo: (() => Promise<unknown>)[] = [];
   let child: DetachedProcess | undefined;
   let qmp: QmpClient | undefined;
+  let tpm: SoftwareTpm | undefined;
   const step = async (name: StartStep) => {
     if (signal.aborted) throw cancelled();
     await request.step?.(name);
@@ -91,7 +93,13 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
       machine: { uuid: request.facts.uuid, name: request.facts.name },
       runtimeDirectory: paths.runtime,
       signal,
-      other: (wanted) => openOther(wanted, paths, backend),
+      other: async (wanted) => {
+        if (wanted.kind !== 'tpm') return openOther(wanted, paths, backend);
+        const made = await startSwtpm(wanted, paths.persistent, guard());
+        tpm = made;
+        undo.push(() => made.end());
+        return { fd: made.socket, release: () => Promise.resolve(void made.socket.destroy()) };
+      },
     });
     let handed = false;
     undo.push(() => (handed ? backend.releaseNics(descriptors.nics) : descriptors.release()));
@@ -129,7 +137,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
       logPath: paths.log,
       environment: plan.environment,
       workingDirectory: '/',
-      guard: (guardProgram ??= findRecorderProgram()),
+      guard: guard(),
     });
     const spawned = child;
     undo.push(() => endProcess(spawned.identity, 0));
@@ -179,19 +187,22 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     await step('recording');
     if (!request.paused) await monitor.execute('cont', undefined, { signal });
     // Only now: an app that is killed before this, and never opened again, leaves no stopped QEMU behind.
+    // QEMU last: killed in between, the TPM goes with QEMU's end of its stream.
+    await tpm?.letGo();
     await child.letGo();
     await step('continued');
     if (!monitor.open) throw new TapestryError('closed', 'QEMU ended right after its start.');
     run.follow();
     return run;
   } catch (error) {
-    const reason = await whyItFailed(error, request, child, qmp);
+    const reason = (await tpm?.fault()) ?? (await whyItFailed(error, request, child, qmp));
     for (const step of undo.toReversed()) await step();
     throw reason;
   }
 };
 
-/** The program that guards a start: looked for once. */
+/** The program that guards a start: looked for once. @throws TapestryError `host-missing` */
+const guard = (): string => (guardProgram ??= findRecorderProgram());
 let guardProgram: string | undefined;
 
 const cancelled = () => new TapestryError('cancelled', 'The start was cancelled.');

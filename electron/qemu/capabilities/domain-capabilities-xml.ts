@@ -168,7 +168,11 @@ const devicesFragment = (capabilities: QemuCapabilities, isQ35: boolean, host: P
     fragment('hostdev', { supported: 'no' }),
     device('rng', ['model', ['virtio', 'virtio-transitional', 'virtio-non-transitional']], ['backendModel', ['random', 'egd', 'builtin']]),
     device('filesystem', ['driverType', having(['path', 'virtio-9p-pci'], ['virtiofs', 'vhost-user-fs-device'])]),
-    device('tpm', ['model', capabilities.tpmModels], ['backendModel', ['external']]),
+    device(
+      'tpm',
+      ['model', capabilities.tpmModels],
+      ['backendModel', [...(capabilities.tpmTypes.includes('emulator') ? ['emulator'] : []), 'external']],
+    ),
     device('redirdev', ['bus', ['usb']]),
     device('channel', ['type', ['pty', 'unix', ...(hasSpice ? ['spicevmc'] : [])]]),
     device('interface', ['backendType', ['default', ...(host.passt ? ['passt'] : [])]]),

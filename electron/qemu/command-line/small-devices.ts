@@ -1,3 +1,4 @@
+import type { Tpm } from '../../../shared/domain/index.ts';
 import { invalid, unsupported } from '../draft.ts';
 import { virtioProps, type CommandLine } from './builder.ts';
 import { addChardev } from './chardev.ts';
@@ -129,7 +130,30 @@ export const addVsock = (line: CommandLine): void => {
   });
 };
 
-/** Adds the TPM. An emulated one needs swtpm, which nothing here starts yet. */
+/**
+ * The back end of an emulated TPM: a stream whose other end swtpm has, so that there is no socket on disk and neither can
+ * outlive the other (formatdomain "TPM device"; qemu docs/specs/tpm "The QEMU TPM emulator device").
+ */
+const tpmEmulator = (line: CommandLine, tpm: Tpm, backend: Extract<Tpm['backend'], { type: 'emulator' }>, id: string): string => {
+  const at = `${tpm.path}/backend`;
+  if (!line.starts)
+    throw unsupported(`${at}/@type`, 'The stream to swtpm is made when the machine starts: it has no path that could be shown.');
+  if (!line.capabilities.tpmTypes.includes('emulator')) throw unsupported(`${at}/@type`, 'This QEMU knows no emulated TPM.');
+  if (backend.encryptionSecret !== undefined) throw unsupported(`${at}/encryption`, 'Encrypting the state of a TPM is not supported.');
+  if ((backend.activePcrBanks ?? []).length > 0)
+    throw unsupported(`${at}/active_pcr_banks`, "Choosing a TPM's PCR banks is not supported.");
+  const fd = line.descriptor({
+    kind: 'tpm',
+    alias: id,
+    element: at,
+    version: backend.version ?? '2.0',
+    ...(backend.debug === undefined ? {} : { debug: backend.debug }),
+  });
+  line.add('-chardev', join('socket', 'id=chrtpm', `fd=${fd}`));
+  return join('emulator', `id=tpm-${id}`, 'chardev=chrtpm');
+};
+
+/** Adds the TPM. */
 export const addTpms = (line: CommandLine): void => {
   const [tpm, second] = line.draft.devices.tpms;
   if (second !== undefined) throw invalid(second.path, 'A machine has one TPM.');
@@ -137,9 +161,8 @@ export const addTpms = (line: CommandLine): void => {
   const id = line.id(tpm);
   const { backend } = tpm;
   let option: string;
-  if (backend.type === 'emulator')
-    throw unsupported(`${tpm.path}/backend/@type`, 'An emulated TPM needs the program swtpm, which can not be started yet.');
-  if (backend.type === 'passthrough') {
+  if (backend.type === 'emulator') option = tpmEmulator(line, tpm, backend, id);
+  else if (backend.type === 'passthrough') {
     if (line.starts) throw unsupported(`${tpm.path}/backend/@type`, "Handing the host's TPM through is not supported.");
     const device = backend.device ?? '/dev/tpm0';
     const path = line.fdset({ kind: 'file', opaque: `${id}-tpm`, path: device, flags: 'read-write' }, `${id}-tpm`);

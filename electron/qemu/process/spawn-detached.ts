@@ -17,8 +17,8 @@ export interface SpawnRequest {
   /** Absolute path, or a name to be found in PATH. */
   readonly program: string;
   readonly argv: readonly string[];
-  /** Inherited as 3, 4, 5…; the caller closes its own copies afterwards. */
-  readonly fds: readonly (number | Socket)[];
+  /** Inherited as 3, 4, 5…; the caller closes its own copies afterwards. `pipe`: a stream is made, see {@link DetachedProcess.streams}. */
+  readonly fds: readonly (number | Socket | 'pipe')[];
   /** Takes stdout and stderr, appended. Its directory exists. */
   readonly logPath: string;
   /** Added to the environment. */
@@ -35,6 +35,8 @@ export interface DetachedProcess {
   readonly logOffset: number;
   /** Resolves when it ends while we run. */
   readonly exited: Promise<ExitFacts>;
+  /** Our ends of the streams that were asked for, in their order. */
+  readonly streams: readonly Socket[];
   /** Ends the guard: from when this resolves the process outlives us. Nothing where there is no guard. Never rejects. */
   letGo(): Promise<void>;
 }
@@ -137,13 +139,14 @@ export const spawnDetached = async (request: SpawnRequest): Promise<DetachedProc
     await spawned;
     child.unref();
     control?.unref();
+    const streams = request.fds.flatMap((fd, index) => (fd === 'pipe' ? [child.stdio[3 + index] as Socket] : []));
     // Until its exit event is handled, the kernel keeps the process as a zombie: the pid can't be anybody else's yet.
     const identity = child.pid === undefined ? undefined : await identifyProcess(child.pid);
     if (identity === undefined) {
       const facts = await exited;
       throw new EndedAtOnce(facts, await readLogFrom(request.logPath, logOffset));
     }
-    return { identity, logOffset, exited, letGo: () => endGuard(control) };
+    return { identity, logOffset, exited, streams, letGo: () => endGuard(control) };
   } finally {
     await log.close();
   }
