@@ -52,7 +52,11 @@ export function Field({ label, hint, error, errorAction, warning, edited = false
             'aria-describedby': describedBy,
             error: error !== undefined,
             inputContainer: (input) => (
-              <InputWrapperContext value={{ offsetTop: false, offsetBottom: false, describedBy, inputId: id }}>{input}</InputWrapperContext>
+              <InputWrapperContext
+                value={{ offsetTop: false, offsetBottom: false, describedBy, inputId: id, labelId: undefined, getStyles: null }}
+              >
+                {input}
+              </InputWrapperContext>
             ),
           })}
           {aside}
