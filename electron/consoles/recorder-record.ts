@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { TapestryError } from '../../shared/errors.ts';
+import { isMissing } from '../files/if-there.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';
 
 const via = z.discriminatedUnion('kind', [
@@ -36,7 +37,7 @@ export const readRecorderRecord = async (directory: string): Promise<RecorderRec
   try {
     return recorderRecord.parse(JSON.parse(await readFile(fileOf(directory), 'utf8')));
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    if (isMissing(cause)) return undefined;
     throw new TapestryError('io', `The record of the serial recording in ${directory} can't be read.`, { detail: String(cause), cause });
   }
 };

@@ -56,8 +56,18 @@ const previousEnded = async (directory: string): Promise<void> => {
     throw new TapestryError('wrong-state', 'The serial ports of this machine are being recorded: it runs already.');
   }
   const signal = AbortSignal.timeout(previousDeadline);
-  const connection = await RecorderConnection.open(record.socketPath, signal).catch(() => undefined);
+  const connection = await connectIfRunning(record.socketPath, signal);
   await connection?.ended();
+};
+
+/** A connection to the recorder; undefined when none listens, or `signal` ended the attempt: then there is none to be waited for or stopped. */
+const connectIfRunning = async (socketPath: string, signal?: AbortSignal): Promise<RecorderConnection | undefined> => {
+  try {
+    return await RecorderConnection.open(socketPath, signal);
+  } catch (error) {
+    if (error instanceof TapestryError && (error.code === 'closed' || error.code === 'cancelled')) return undefined;
+    throw error;
+  }
 };
 
 class KeptRecorder implements Recorder {
@@ -87,7 +97,7 @@ class KeptRecorder implements Recorder {
 
   async stop(): Promise<void> {
     this.stopping = true;
-    const connection = await RecorderConnection.open(this.socketPath).catch(() => undefined);
+    const connection = await connectIfRunning(this.socketPath);
     await connection?.stop();
     // What is waited for below keeps no process alive by itself.
     const alive = setInterval(() => undefined, 1000);
@@ -116,14 +126,9 @@ class KeptRecorder implements Recorder {
 
   /** Holds a connection until it ends. Returns whether there was one. */
   private async follow(): Promise<boolean> {
-    try {
-      const connection = await RecorderConnection.open(this.socketPath, this.detached.signal);
-      connection.unref();
-      await connection.ended();
-      return true;
-    } catch (error) {
-      if (error instanceof TapestryError) return false;
-      throw error;
-    }
+    const connection = await connectIfRunning(this.socketPath, this.detached.signal);
+    connection?.unref();
+    await connection?.ended();
+    return connection !== undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isMissing } from '../files/if-there.ts';
 
 /** One file of a recording: offset of its first byte, and the file. */
 interface Segment {
@@ -8,8 +9,6 @@ interface Segment {
 }
 
 const readSize = 65_536;
-
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
 const listSegments = async (directory: string, alias: string): Promise<Segment[]> => {
   const names = await readdir(directory).catch((error: unknown) => {

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { TapestryError } from '../../shared/errors.ts';
+import { jsonOrUndefined } from '../../shared/json.ts';
+import { readIfThere, statIfThere } from '../files/if-there.ts';
 import { withBuildLock } from './build-lock.ts';
 import { type CpioEntry, writeCpio } from './cpio.ts';
 import { cachedPackages, downloadPackages, unpackPackage } from './distribution-packages.ts';
@@ -36,13 +38,18 @@ const recipe = createHash('sha256')
 
 const total = 4;
 
-/** The guest of the cache, or undefined when it has to be built. */
+/** The guest of the cache, or undefined when it has to be built. Removes one whose manifest can't be understood. @throws the system's error when the cache can't be read */
 export const cachedGuest = async (cacheDirectory: string): Promise<BuiltGuest | undefined> => {
   const folder = path.join(cacheDirectory, 'guest', recipe);
-  const text = await readFile(path.join(folder, 'guest.json'), 'utf8').catch(() => undefined);
+  const text = await readIfThere(path.join(folder, 'guest.json'));
   if (text === undefined) return undefined;
-  const { release } = manifest.parse(JSON.parse(text));
-  return { kernel: path.join(folder, 'vmlinuz'), initrd: path.join(folder, 'initrd.img'), release };
+  const read = manifest.safeParse(jsonOrUndefined(text));
+  if (!read.success) {
+    // Cut short by a loss of power; nobody else writes it. In the way of the next one, were it left.
+    await rm(folder, { recursive: true, force: true });
+    return undefined;
+  }
+  return { kernel: path.join(folder, 'vmlinuz'), initrd: path.join(folder, 'initrd.img'), release: read.data.release };
 };
 
 /**
@@ -120,8 +127,8 @@ const firstFolder = async (candidates: readonly string[]): Promise<string> => {
 /** The program, and a link for each of its applets. */
 const busyboxEntries = async (root: string): Promise<CpioEntry[]> => {
   for (const file of ['bin/busybox', 'usr/bin/busybox']) {
-    const content = await readFile(path.join(root, file)).catch(() => undefined);
-    if (content === undefined) continue;
+    if ((await statIfThere(path.join(root, file))) === undefined) continue;
+    const content = await readFile(path.join(root, file));
     const { stdout } = await promisify(execFile)(path.join(root, file), ['--list-full']);
     const applets = stdout.split('\n').filter((each) => each !== '' && each !== 'bin/busybox' && each !== 'linuxrc');
     return [

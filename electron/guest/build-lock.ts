@@ -1,6 +1,7 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import { jsonOrUndefined } from '../../shared/json.ts';
+import { readIfThere } from '../files/if-there.ts';
 import { identifyProcess, isProcessAlive, processIdentity } from '../qemu/process/process-identity.ts';
 
 /** How often a lock held by another process is tried, ms: the kernel tells nobody when a file's owner dies. */
@@ -33,9 +34,9 @@ export const withBuildLock = async <T>(file: string, signal: AbortSignal, work: 
 };
 
 const isAbandoned = async (file: string): Promise<boolean> => {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readIfThere(file);
   // Gone meanwhile, or its owner is about to write its name.
   if (text === undefined || text === '') return false;
-  const owner = z.preprocess((value) => JSON.parse(String(value)), processIdentity).safeParse(text);
+  const owner = processIdentity.safeParse(jsonOrUndefined(text));
   return !owner.success || !(await isProcessAlive(owner.data));
 };

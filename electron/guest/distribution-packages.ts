@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { TapestryError } from '../../shared/errors.ts';
+import { isMissing } from '../files/if-there.ts';
 
 const run = promisify(execFile);
 
@@ -44,7 +45,7 @@ const dependencies = async (apt: readonly string[], name: string, signal: AbortS
     return [...stdout.matchAll(/^\s*\|?(?:Pre)?Depends:\s*([^\s:<>]+)/gm)].flatMap((match) => (match[1] === undefined ? [] : [match[1]]));
   } catch (cause) {
     if (signal.aborted) throw cause;
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') throw missing('apt isn’t on this computer', cause);
+    if (isMissing(cause)) throw missing('apt isn’t on this computer', cause);
     return [];
   }
 };

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { TapestryError } from '../../shared/errors.ts';
+import { isMissing } from '../files/if-there.ts';
 import type { Paths } from './paths.ts';
 
 /** This process owns the state directory until {@link Ownership.release} or its end, however it ends. */
@@ -149,8 +150,4 @@ async function stateOwned(paths: Paths): Promise<TapestryError> {
   return new TapestryError('state-owned', `${paths.state} is owned by ${who} that does not answer.`, {
     next: 'Wait until it is done, or end that process.',
   });
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

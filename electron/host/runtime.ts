@@ -108,7 +108,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     close: async () => {
       if (stop.signal.aborted) return;
       stop.abort();
-      await opening?.catch(() => undefined);
+      await opening?.catch(() => undefined); // whoever asked for it has the error; here only its end counts
       for (const session of sessions) session.close(ended());
       await backend?.close();
     },

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { TapestryError } from '../../shared/errors.ts';
 import type { Settings } from '../api/index.ts';
+import { isMissing } from '../files/if-there.ts';
 
 const shape = z.record(z.string(), z.unknown());
 
@@ -12,12 +13,13 @@ const most = 256 * 1024;
 /** The user's small settings in `settings.json` of the configuration directory. Writes replace the file, one after the other. */
 export function userSettings(directory: string): Settings {
   const file = path.join(directory, 'settings.json');
+  /** Settles with the last call, which its caller gets the error of: the next one only waits for its end. */
   let turn: Promise<unknown> = Promise.resolve();
   const read = async (): Promise<Record<string, unknown>> => {
     try {
       return shape.parse(JSON.parse(await readFile(file, 'utf8')));
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+      if (isMissing(error)) return {};
       if (error instanceof SyntaxError || error instanceof z.ZodError) {
         // Nothing in it is worth refusing to start for; the file stays for its owner to look at.
         await rename(file, `${file}.broken`);

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { jsonOrUndefined } from '../../shared/json.ts';
 import type { guestAddress } from '../../shared/contract/networks.ts';
 import type { IpNeighbour } from './ip-json.ts';
 
@@ -33,14 +34,8 @@ const libvirtLease = z.array(z.object({ 'ip-address': z.string(), 'mac-address':
 
 /** libvirt's `virbrN.status`: JSON, expiry in s. Text that is none tells nothing (it is written by another program, perhaps just now). Pure. */
 export const readLibvirtLeases = (text: string, mac: string, at: number): GuestAddress[] => {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch {
-    return []; // half written: the next look reads it whole
-  }
-  const leases = libvirtLease.safeParse(data);
-  if (!leases.success) return [];
+  const leases = libvirtLease.safeParse(jsonOrUndefined(text));
+  if (!leases.success) return []; // half written: the next look reads it whole
   return leases.data.flatMap((lease): GuestAddress[] => {
     const address = lease['ip-address'];
     if (address === undefined || lease['mac-address']?.toLowerCase() !== mac || (lease['expiry-time'] ?? 0) * 1000 < at) return [];

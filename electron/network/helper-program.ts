@@ -34,7 +34,7 @@ export const findHelperProgram = async (environment: Readonly<Record<string, str
       () => true,
       () => false,
     );
-    const facts = await stat(file).catch(() => undefined);
+    const facts = await stat(file).catch(() => undefined); // not there, or in a folder of somebody else's: the next place counts
     if (facts === undefined) continue;
     if (!usable) throw forbidden(file);
     if ((facts.mode & 0o022) !== 0) {

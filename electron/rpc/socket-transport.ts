@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { TapestryError } from '../../shared/errors.ts';
+import { jsonOrUndefined } from '../../shared/json.ts';
 import { channelHeader, maxByteFrame, maxMessage, violation, type Receiver, type Transport } from '../../shared/rpc/protocol.ts';
 
 /** A frame is its payload's length (4 bytes, big-endian), its kind (1 byte) and the payload. */
@@ -46,13 +47,7 @@ export function socketTransport(socket: Socket): Transport {
       receiver?.bytes(payload.readUInt32BE(0), payload.subarray(channelHeader));
       return;
     }
-    let message: unknown;
-    try {
-      message = JSON.parse(payload.toString('utf8'));
-    } catch {
-      message = undefined;
-    }
-    receiver?.message(message);
+    receiver?.message(jsonOrUndefined(payload.toString('utf8')));
   };
   const onData = (data: Buffer): void => {
     if (done) return;

@@ -2,6 +2,7 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Rectangle } from 'electron';
 import { z } from 'zod';
+import { isMissing } from '../files/if-there.ts';
 
 /** Where a window was left. Pixels of the desktop. */
 const windowState = z.object({
@@ -48,7 +49,7 @@ export const readWindowState = async (file: string, log: (error: unknown) => voi
   try {
     return windowState.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) log(error);
+    if (!isMissing(error)) log(error);
     return defaultState;
   }
 };

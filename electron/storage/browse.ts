@@ -28,7 +28,7 @@ export const browse = async (folder: string, suffixes: readonly string[] = []): 
       .filter((name) => !name.startsWith('.'))
       .map(async (name): Promise<Listing['entries'][number] | undefined> => {
         const full = path.join(resolved, name);
-        // Follows links; one that leads nowhere is not listed.
+        // Follows links; one that leads nowhere, or where this user may not look, is nothing to choose and not listed.
         const found = await stat(full).catch(() => undefined);
         if (found === undefined || !(found.isDirectory() || found.isFile() || found.isBlockDevice())) return undefined;
         if (!found.isDirectory() && !fits(name)) return undefined;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { link, lstat, mkdir, rm, stat } from 'node:fs/promises';
+import { link, lstat, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TapestryError } from '../../shared/errors.ts';
-import { errnoOf, fileError } from './file-errors.ts';
+import { errnoOf, statIfThere } from '../files/if-there.ts';
+import { fileError } from './file-errors.ts';
 import { runQemuImg } from './qemu-img.ts';
 
 /** An image to create. `preallocation` as qemu-img's option of that name. */
@@ -52,7 +53,7 @@ export async function* createImage(request: ImageRequest, signal: AbortSignal): 
         if (!done.result.ok) throw creationError(target, done.result.stderr);
         break;
       }
-      const found = await stat(partial).catch(() => undefined);
+      const found = await statIfThere(partial); // not there before qemu-img has made it
       if (found !== undefined && preallocation === 'full') yield { progress: Math.min(0.99, (found.blocks * 512) / sizeBytes) };
     }
     await link(partial, target).catch((error: unknown) => {

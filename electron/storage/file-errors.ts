@@ -1,8 +1,5 @@
 import { TapestryError } from '../../shared/errors.ts';
-
-/** The code of a file system error (`ENOENT`); undefined for other errors. */
-export const errnoOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+import { errnoOf } from '../files/if-there.ts';
 
 /** Says what went wrong with a file, in words of the user's. `what`: "The disk image /x" */
 export const fileError = (what: string, cause: unknown): TapestryError => {

@@ -5,7 +5,8 @@ import type { storage } from '../../shared/contract/storage.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { browse } from './browse.ts';
 import { createImage } from './create-image.ts';
-import { errnoOf, fileError } from './file-errors.ts';
+import { errnoOf } from '../files/if-there.ts';
+import { fileError } from './file-errors.ts';
 import { type ImageInfo, readImageInfo } from './image-info.ts';
 
 type Input<K extends keyof typeof storage> = z.output<(typeof storage)[K]['input']>;

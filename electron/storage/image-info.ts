@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { z } from 'zod';
 import type { imageInfo } from '../../shared/contract/storage.ts';
 import { TapestryError } from '../../shared/errors.ts';
-import { errnoOf } from './file-errors.ts';
+import { errnoOf } from '../files/if-there.ts';
 import { runQemuImg } from './qemu-img.ts';
 
 /** What `qemu-img info` says of an image (as contract/storage.ts). */

@@ -76,7 +76,7 @@ export function makeByteChannel(link: ChannelLink): ChannelEnd {
       write: (bytes) => {
         // One write after the other: a long write is split, and another must not get between its parts.
         const mine = turn.then(() => send(bytes));
-        turn = mine.catch(() => undefined);
+        turn = mine.catch(() => undefined); // its caller has the error; the next write waits for its end only
         return mine;
       },
       close: (error) => {

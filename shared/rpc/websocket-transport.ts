@@ -1,4 +1,5 @@
 import { TapestryError } from '../errors.ts';
+import { jsonOrUndefined } from '../json.ts';
 import { channelHeader, maxByteFrame, maxMessage, violation, type Receiver, type Transport } from './protocol.ts';
 
 /** What the browser's WebSocket and that of the `ws` package have in common. */
@@ -35,13 +36,7 @@ export function webSocketTransport(socket: WebSocketLike): Transport {
       socket.addEventListener('message', ({ data }) => {
         if (done) return;
         if (typeof data === 'string') {
-          let message: unknown;
-          try {
-            message = JSON.parse(data);
-          } catch {
-            return to.message(undefined);
-          }
-          to.message(message);
+          to.message(jsonOrUndefined(data));
         } else if (data instanceof ArrayBuffer && data.byteLength > channelHeader && data.byteLength <= channelHeader + maxByteFrame) {
           to.bytes(new DataView(data).getUint32(0), new Uint8Array(data, channelHeader));
         } else {

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { TapestryError } from '../../../shared/errors.ts';
+import { isMissing } from '../../files/if-there.ts';
 import { HostStorage } from '../../storage/host-storage.ts';
 import { clockTicksPerSecond, readProcessStat } from '../../qemu/process/proc-stat.ts';
 import type { Domains } from '../connection.ts';
@@ -150,7 +151,7 @@ const lastLines = async (path: string, lines: number): Promise<string> => {
   try {
     file = await open(path, 'r');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''; // it was never started
+    if (isMissing(error)) return ''; // it was never started
     throw new TapestryError('io', `The machine's log ${path} can't be read.`, { cause: error, detail: String(error) });
   }
   try {

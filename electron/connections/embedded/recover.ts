@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TapestryError } from '../../../shared/errors.ts';
+import { isMissing } from '../../files/if-there.ts';
 import { endProcess } from '../../qemu/process/end-process.ts';
 import { identifyProcess, isProcessAlive, type ProcessIdentity } from '../../qemu/process/process-identity.ts';
 import { readLogFrom } from '../../qemu/process/spawn-detached.ts';
@@ -37,7 +38,7 @@ export const recoverMachines = async (request: RecoverRequest): Promise<readonly
   try {
     entries = (await readdir(request.directories.sockets)).filter((name) => machineDirectory.test(name));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw new TapestryError('io', `The runtime directory ${request.directories.sockets} can't be read.`, {
       cause: error,
       detail: String(error),

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { machineState } from '../../../shared/contract/machines.ts';
 import { TapestryError } from '../../../shared/errors.ts';
+import { isMissing } from '../../files/if-there.ts';
 import { nicRecord } from '../../network/nic-record.ts';
 import { processIdentity } from '../../qemu/process/process-identity.ts';
 import { writeFileAtomically } from './store/atomic-file.ts';
@@ -66,7 +67,7 @@ export const readRuntimeRecord = async (path: string): Promise<RuntimeRecord | u
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw new TapestryError('io', `The runtime record ${path} can't be read.`, { cause: error, detail: String(error) });
   }
   try {

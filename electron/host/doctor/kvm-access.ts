@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, open, readFile, readdir, stat } from 'node:fs/promises';
+import { access, open, readFile, readdir } from 'node:fs/promises';
 import { getgroups, getuid } from 'node:process';
 import { userInfo } from 'node:os';
+import { errnoOf, statIfThere } from '../../files/if-there.ts';
 
 /** What is known of KVM without booting anything. `null`: nothing speaks against it. */
 export interface KvmObstacle {
@@ -77,15 +78,14 @@ const failedObstacle = (failure: string | undefined): KvmObstacle | null => {
   return { message: '/dev/kvm can’t be opened, although it is there.', detail: failure };
 };
 
-const errno = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : String(error);
+const errno = (error: unknown): string => errnoOf(error) ?? String(error);
 
 /** Looks at /proc, /sys and /dev. */
 export const gatherKvmFacts = async (device = '/dev/kvm'): Promise<KvmHostFacts> => {
   const cpuinfo = await readFile('/proc/cpuinfo', 'utf8');
   const user = userInfo().username;
   const groups = (await readFile('/etc/group', 'utf8').catch(() => '')).split('\n').map((line) => line.split(':'));
-  const found = await stat(device).catch(() => undefined);
+  const found = await statIfThere(device);
   const entry = groups.find(([, , gid]) => found !== undefined && Number(gid) === found.gid);
   return {
     arch: process.arch,

@@ -1,8 +1,10 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { release } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { jsonOrUndefined } from '../../../shared/json.ts';
 import { writeFileAtomically } from '../../consoles/write-file-atomically.ts';
+import { readIfThere } from '../../files/if-there.ts';
 import { buildGuest } from '../../guest/build-guest.ts';
 import { type KvmHostFacts, findKvmObstacle, gatherKvmFacts } from './kvm-access.ts';
 import { type TrialBoot, type TrialBootOptions, tryBoot } from './trial-boot.ts';
@@ -91,19 +93,10 @@ export class KvmProbe {
   }
 
   private async readStored(): Promise<z.output<typeof stored> | undefined> {
-    const text = await readFile(this.file, 'utf8').catch(() => undefined);
+    const text = await readIfThere(this.file);
     if (text === undefined) return undefined;
     // A file that can't be understood is as good as none: the next trial replaces it.
-    const parsed = z
-      .preprocess((value, context) => {
-        try {
-          return JSON.parse(String(value));
-        } catch {
-          context.addIssue('not JSON');
-          return undefined;
-        }
-      }, stored)
-      .safeParse(text);
+    const parsed = stored.safeParse(jsonOrUndefined(text));
     return parsed.success && parsed.data.key === (await this.key()) ? parsed.data : undefined;
   }
 }

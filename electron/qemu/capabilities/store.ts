@@ -3,6 +3,7 @@ import { mkdir, open, readFile, realpath, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path';
 import { z } from 'zod';
 import { TapestryError } from '../../../shared/errors.ts';
+import { jsonOrUndefined } from '../../../shared/json.ts';
 import { capabilitiesOf, type QemuCapabilities } from './capabilities.ts';
 import { probeEmulator } from './probe.ts';
 import type { QmpExchange } from './replies.ts';
@@ -104,13 +105,8 @@ const keyOf = async (emulator: string): Promise<string> => {
 const readKept = async (file: string, key: string): Promise<QmpExchange[] | undefined> => {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined; // a cache file cut short: asked again and overwritten
-  }
-  const read = stored.safeParse(value);
+  // A cache file cut short is asked again and overwritten.
+  const read = stored.safeParse(jsonOrUndefined(text));
   if (!read.success || read.data.key !== key) return undefined;
   return read.data.exchanges.map(({ command, arguments: args, result, error }) =>
     error === undefined ? { command, arguments: args, result } : { command, arguments: args, error },

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { TapestryError } from '../../../shared/errors.ts';
+import { jsonOrUndefined } from '../../../shared/json.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { classifyQmpMessage, qmpGreeting, type QmpEvent, type QmpGreeting, type QmpMessage } from './messages.ts';
 
@@ -292,15 +293,7 @@ const protocolError = (what: string): TapestryError =>
     next: "Check the machine's emulator, and that no other program uses its runtime directory.",
   });
 
-const parseJson = (line: string): unknown => {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined; // classified as "not QMP" by the caller, with the line in the message
-  }
-};
-
-const parseMessage = (line: string): QmpMessage | undefined => classifyQmpMessage(parseJson(line));
+const parseMessage = (line: string): QmpMessage | undefined => classifyQmpMessage(jsonOrUndefined(line));
 
 const readGreeting = async (
   socket: Socket,
@@ -318,7 +311,7 @@ const readGreeting = async (
     }
     const [first, ...rest] = lines;
     if (first === undefined) return;
-    const greeting = qmpGreeting.safeParse(parseJson(first));
+    const greeting = qmpGreeting.safeParse(jsonOrUndefined(first));
     if (greeting.success) resolve({ greeting: greeting.data, rest });
     else reject(protocolError(`it greeted with "${asciiPreview(first)}"`));
   };
