@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { openEmbedded } from '../host/open-embedded.ts';
-import { programRoot } from '../host/paths.ts';
+import { programVersion } from '../host/paths.ts';
 import { openRuntime, type Runtime } from '../host/runtime.ts';
 import type { CliContext } from './context.ts';
 import { runProgram } from './program.ts';
@@ -32,9 +30,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const { version } = JSON.parse(await readFile(path.join(programRoot(), 'package.json'), 'utf8')) as { version: string };
+const version = await programVersion();
 const status = await runProgram({ context, version, log }, process.argv.slice(2));
 try {
+  // The command that wanted it has told why it can't be opened.
   await (await opening?.catch(() => undefined))?.close();
 } catch (error) {
   log(error, 'closing');

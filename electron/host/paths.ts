@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat, mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { z } from 'zod';
 import { TapestryError } from '../../shared/errors.ts';
 
 /** Where everything of one user is (XDG base directory specification). All are absolute. */
@@ -111,6 +112,12 @@ async function assertPrivate(directory: string, strict: boolean): Promise<void> 
     detail: `mode 0${(found.mode & 0o7777).toString(8)}, uid ${found.uid}${found.isSymbolicLink() ? ', a symbolic link' : ''}`,
   });
 }
+
+const packageFile = z.object({ version: z.string() });
+
+/** The version of this program, as its package.json says. @throws TapestryError `host-missing` when that file isn't there */
+export const programVersion = async (): Promise<string> =>
+  packageFile.parse(JSON.parse(await readFile(path.join(programRoot(), 'package.json'), 'utf8'))).version;
 
 /**
  * The folder of this program: a checkout, or the package (an archive in the desktop app). Found from this file upwards, since

@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { TapestryContract } from '../../../shared/contract/index.ts';
+import { TapestryError } from '../../../shared/errors.ts';
 import { RecordedConsoles } from '../../consoles/recorded-consoles.ts';
 import { createDemoMachine } from '../../guest/demo-machine.ts';
 import { runDoctor } from '../../host/doctor/doctor.ts';
 import { KvmProbe } from '../../host/doctor/kvm-probe.ts';
 import { findEmulator, hostFacts } from '../../host/facts.ts';
-import { programRoot } from '../../host/paths.ts';
+import { programVersion } from '../../host/paths.ts';
 import { NetworkHelper } from '../../network/helper.ts';
 import { EmbeddedNetworks } from '../../network/networks.ts';
 import { NicTimeline } from '../../network/nic-timeline.ts';
@@ -63,6 +62,7 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
     }),
     ...options.changes,
   };
+  const version = await programVersion();
   const machines = await Machines.open({
     directories,
     backend,
@@ -76,7 +76,7 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
     imagesDirectory: directories.images,
     usedBy: (path) => machines.held('').find(({ images }) => images.some((image) => image.path === path))?.machine,
   });
-  warmUp(capabilities);
+  warmUp(capabilities, options.log);
   return {
     uri: 'tapestry:///',
     domains: embeddedDomains({
@@ -97,18 +97,21 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
     consoles,
     storage,
     networks,
-    host: embeddedHost(directories, machines, capabilities, kvm),
+    host: embeddedHost(version, directories, machines, capabilities, kvm),
     support: (method, ref) => supportOf(machines, method, ref),
     close: () => machines.close(),
   };
 };
 
 /** The first start shouldn't wait for a probe: it runs while the user looks around. What it says is told where it is needed. */
-const warmUp = (capabilities: CapabilitiesStore): void => {
+const warmUp = (capabilities: CapabilitiesStore, log: EmbeddedOptions['log']): void => {
   void (async () => {
     const emulator = await findEmulator();
     if (emulator !== undefined) await capabilities.of(emulator);
-  })().catch(() => undefined);
+  })().catch((error: unknown) => {
+    // What is wrong with the emulator, a start says; anything else is a defect of ours.
+    if (!(error instanceof TapestryError)) log(error, 'asking the emulator ahead');
+  });
 };
 
 const supportOf = (machines: Machines, method: keyof TapestryContract, ref: string | undefined): Support => {
@@ -119,9 +122,14 @@ const supportOf = (machines: Machines, method: keyof TapestryContract, ref: stri
   return supported;
 };
 
-const embeddedHost = (directories: EmbeddedDirectories, machines: Machines, capabilities: CapabilitiesStore, kvm: KvmProbe): Host => {
+const embeddedHost = (
+  version: string,
+  directories: EmbeddedDirectories,
+  machines: Machines,
+  capabilities: CapabilitiesStore,
+  kvm: KvmProbe,
+): Host => {
   const facts = async (): ReturnType<Host['facts']> => {
-    const { version } = JSON.parse(await readFile(join(programRoot(), 'package.json'), 'utf8')) as { version: string };
     return hostFacts({
       version,
       stateDirectory: directories.state,
