@@ -202,8 +202,8 @@ describe('rules at define time', () => {
     ],
     ['passt on a bridge', bridge("<backend type='passt'/>"), '/interface/backend/@type'],
     [
-      'port forwards without passt',
-      "<interface type='user'><portForward proto='tcp'><range start='22'/></portForward></interface>",
+      'port forwards of a NIC that is no user NIC',
+      "<interface type='bridge'><source bridge='br0'/><portForward proto='tcp'><range start='22'/></portForward></interface>",
       '/interface/portForward',
     ],
     [

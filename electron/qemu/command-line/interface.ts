@@ -1,4 +1,4 @@
-import type { Interface } from '../../../shared/domain/index.ts';
+import type { Interface, PortForward } from '../../../shared/domain/index.ts';
 import { invalid, unsupported, type Draft } from '../draft.ts';
 import { virtioProps, type CommandLine } from './builder.ts';
 import { addChardev } from './chardev.ts';
@@ -49,6 +49,8 @@ const check = (line: CommandLine, nic: Draft<Interface>): void => {
   if (line.starts && nic.model === 'netfront') throw unsupported(`${path}/model/@type`, "The NIC model 'netfront' exists on Xen only.");
   if (!/^[A-Za-z0-9_-]+$/.test(nic.model ?? ''))
     throw invalid(`${path}/model/@type`, 'The name of a NIC model consists of letters, digits, - and _.');
+  if (nic.portForwards.length > 0 && nic.backend?.type !== 'passt' && !line.starts)
+    throw invalid(`${path}/portForward`, "libvirt needs <backend type='passt'/> for port forwards.");
   if (!line.starts) return;
   if (nic.filter !== undefined)
     throw unsupported(nic.filter.path, `The network filter '${nic.filter.name}' can't be applied: filters are not supported.`);
@@ -57,8 +59,6 @@ const check = (line: CommandLine, nic: Draft<Interface>): void => {
     throw unsupported(nic.virtualPort.path, 'Virtual ports (Open vSwitch, 802.1Qbg and others) are not supported.');
   if (nic.teaming !== undefined && nic.teaming.type === 'transient')
     throw unsupported(`${path}/teaming`, 'The transient half of a team is a device handed through, which is not supported.');
-  if (nic.portForwards.length > 0 && nic.backend?.type !== 'passt')
-    throw invalid(`${path}/portForward`, "Port forwards need <backend type='passt'/>.");
 };
 
 const addBackend = (line: CommandLine, nic: Draft<Interface>, index: number): void => {
@@ -192,8 +192,29 @@ const userProps = (line: CommandLine, nic: Draft<Interface>, interfaceIndex: num
     net: v4 === undefined ? undefined : v4.prefix === undefined ? v4.address : `${v4.address}/${v4.prefix}`,
     'ipv6-prefix': v6?.address,
     'ipv6-prefixlen': v6?.prefix,
+    hostfwd: nic.portForwards.length === 0 ? undefined : nic.portForwards.flatMap(hostForwards).map((str) => ({ str })),
     id,
   };
+};
+
+/** Ports of one `<portForward>` that QEMU's own user network takes at most: it has a socket, and an option, for each. */
+const forwardsMax = 256;
+
+/** Port forwards as QEMU's user network takes them (qemu(1) "hostfwd"): one by one, IPv4 on the host, by address and not by device. */
+const hostForwards = (forward: PortForward): string[] => {
+  const needsPasst = (at: string, what: string) =>
+    unsupported(`${forward.path}${at}`, `QEMU's own user network can't forward ${what}.`, "Choose the backend 'passt'.");
+  if (forward.dev !== undefined) throw needsPasst('/@dev', 'what arrives on one device only');
+  if (forward.address?.includes(':') === true) throw needsPasst('/@address', 'from an IPv6 address');
+  if (forward.ranges.length === 0) throw needsPasst('', 'all ports');
+  return forward.ranges.flatMap(({ start, end = start, to = start, exclude }) => {
+    if (exclude === true) throw needsPasst('/range/@exclude', 'with exceptions');
+    if (end - start >= forwardsMax) throw needsPasst('/range', `more than ${forwardsMax} ports at once`);
+    return Array.from(
+      { length: end - start + 1 },
+      (_, offset) => `${forward.proto}:${forward.address ?? ''}:${start + offset}-:${to + offset}`,
+    );
+  });
 };
 
 /** Properties of the NIC itself, in the order of the specification; also for `device_add`. */

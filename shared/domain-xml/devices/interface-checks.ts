@@ -54,8 +54,9 @@ const checkDefinition = (reader: Reader, nic: Interface, driver: InterfaceDriver
   }
   if (passt && type !== 'user' && type !== 'vhostuser') at('backend').error("The backend 'passt' goes with type='user' only.", 'type');
   if (nic.backend?.logFile !== undefined && !passt) at('backend').error("A log file needs the backend 'passt'.", 'logFile');
-  if (nic.portForwards.length > 0 && !(passt && (type === 'user' || type === 'vhostuser'))) {
-    reader.findings.add('error', nic.portForwards[0]?.path ?? reader.path, "Port forwards need type='user' with <backend type='passt'/>.");
+  // libvirt takes them with passt only; QEMU's own user network (slirp) has them as well, so here they may be stored without passt.
+  if (nic.portForwards.length > 0 && !(type === 'user' || (passt && type === 'vhostuser'))) {
+    reader.findings.add('error', nic.portForwards[0]?.path ?? reader.path, "Port forwards need type='user'.");
   }
   if (nic.mtu !== undefined && !['bridge', 'network', 'ethernet', 'vhostuser'].includes(type) && !(type === 'user' && passt)) {
     at('mtu').error(`The MTU of an interface of type '${type}' cannot be set.`);

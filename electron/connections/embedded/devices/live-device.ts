@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { attributeValue, firstChild, parseXml, targetIndex, type XmlElement } from '../../../../shared/domain-xml/index.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
+import { rollBack } from '../../../../shared/roll-back.ts';
 import { checkImages } from '../image-use.ts';
 import { aliasOf } from '../live-xml.ts';
 import { devicesOf, findDevice } from './find-device.ts';
@@ -38,6 +39,15 @@ export const aliasFor = (change: LiveChange): string => {
   if (own?.startsWith('ua-') === true) return own;
   if (change.wanted.name === 'disk') return diskAlias(change.wanted);
   return nextAlias(parseXml(change.run.record.liveXml), aliasPrefix[change.wanted.name] ?? change.wanted.name);
+};
+
+/** Waits for a command that takes away what may be gone already, or be in use elsewhere: QEMU's refusal (`qmp`) is one of its good ends. @throws every other error */
+export const unlessRefused = async (asked: Promise<unknown>): Promise<void> => {
+  try {
+    await asked;
+  } catch (error) {
+    if (!(error instanceof TapestryError) || error.code !== 'qmp') throw error;
+  }
 };
 
 /** Adds the guest's side of a device. @throws TapestryError `qmp`; `unsupported-operation` where the machine can't take devices while it runs */
@@ -82,8 +92,10 @@ export const attachDevice = async (change: LiveChange): Promise<LiveOutcome> => 
     }
     await addToGuest(change, plan.device);
   } catch (error) {
-    for (const node of added) await qmp.execute('blockdev-del', { 'node-name': node }).catch(() => undefined); // best effort: the first failure is what counts
-    throw error;
+    throw await rollBack(
+      error,
+      added.map((node) => () => qmp.execute('blockdev-del', { 'node-name': node })),
+    );
   }
   if (image !== undefined) await run.update({ images: [...run.record.images, image] });
   await recordAttached(change, plan);
@@ -100,15 +112,12 @@ const removeNodes = async (run: Run, path: string): Promise<void> => {
   const answer = blockNodes.safeParse(await run.qmp.execute('query-named-block-nodes', { flat: true }));
   const names = (answer.success ? answer.data : []).filter(({ file }) => file === path).map((node) => node['node-name']);
   // A format node holds its file's node, and was made after it: the newest goes first. One that another disk or a job uses stays.
-  for (const name of names) await run.qmp.execute('blockdev-del', { 'node-name': name }).catch(() => undefined);
-  for (const name of names.toReversed()) await run.qmp.execute('blockdev-del', { 'node-name': name }).catch(() => undefined);
+  for (const name of [...names, ...names.toReversed()]) await unlessRefused(run.qmp.execute('blockdev-del', { 'node-name': name }));
 };
 
 /** Takes away what was behind a NIC: the netdev, and with it the TAP; then the down script runs. */
 const removeNetdev = async (run: Run, backend: Backend, alias: string): Promise<void> => {
-  await run.qmp.execute('netdev_del', { id: `host${alias}` }).catch((error: unknown) => {
-    if (!(error instanceof TapestryError) || error.code !== 'qmp') throw error; // it was gone with its device
-  });
+  await unlessRefused(run.qmp.execute('netdev_del', { id: `host${alias}` })); // it may have gone with its device
   await backend.releaseNics(run.record.nics.filter((nic) => nic.alias === alias));
 };
 

@@ -3,13 +3,14 @@ import { parseXml, readDevice } from '../../../../shared/domain-xml/index.ts';
 import type { Interface } from '../../../../shared/domain/index.ts';
 import type { NicStep } from '../../../../shared/contract/networks.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
+import { rollBack } from '../../../../shared/roll-back.ts';
 import { attachTap, moveNic, setBandwidth, setCoalesce, setIsolated, type LiveContext } from '../../../network/live-nic.ts';
 import type { NicRecord } from '../../../network/nic-record.ts';
 import { aliasOf, childAttribute } from '../live-xml.ts';
 import { applySplices } from '../../../../shared/domain-xml/xml/edit.ts';
 import { findDevice } from './find-device.ts';
 import { completedFrom, replaceElement, textOf } from './edit-devices.ts';
-import { addToGuest, aliasFor, detachDevice, recordAttached } from './live-device.ts';
+import { addToGuest, aliasFor, detachDevice, recordAttached, unlessRefused } from './live-device.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
 import { planDevice, type DevicePlan, type Props } from './plan-device.ts';
 
@@ -19,6 +20,18 @@ const flapTime = 1_500;
 /** Types whose NIC can be plugged into a running machine (libvirt refuses the socket types too). */
 const attachable = ['bridge', 'ethernet', 'user'];
 
+/** Descriptors reach a running QEMU by the network helper only, and it hands over TAPs that it made (net-helper's `getfd`). */
+const refuseUnattachable = (nic: Interface): void => {
+  const refuse = (path: string, message: string): never => {
+    throw new TapestryError('unsupported-operation', message, { path, next: 'Add it for the next start.' });
+  };
+  if (nic.backend?.type === 'passt')
+    refuse('/interface/backend/@type', 'A NIC with the passt backend can’t be added while the machine runs.');
+  if (!attachable.includes(nic.type)) refuse('/interface/@type', `A NIC of the type “${nic.type}” can’t be added while the machine runs.`);
+  if (nic.backend?.vhost !== undefined && nic.backend.vhost !== '/dev/vhost-net')
+    refuse('/interface/backend/@vhost', 'A NIC with a vhost device of its own can’t be added while the machine runs.');
+};
+
 const contextOf = (change: LiveChange): LiveContext => ({ helper: change.backend.helper, machine: change.machine.uuid });
 
 /** Plugs a NIC into a running machine. @throws TapestryError as a start does, `qmp`, `unsupported-operation` */
@@ -27,22 +40,18 @@ export const attachNic = async (change: LiveChange): Promise<LiveOutcome> => {
   const plan = await planDevice(backend, machine.paths, run.record.liveXml, change.text, aliasFor(change));
   const nic = plan.model;
   if (nic.kind !== 'interface' || plan.netdev === undefined) throw new TapestryError('internal', 'The plan of the NIC has no NIC.');
-  if (!attachable.includes(nic.type) || nic.backend?.type === 'passt') {
-    throw new TapestryError('unsupported-operation', `A NIC of this type can't be added while the machine runs.`, {
-      path: nic.path,
-      next: 'Add it for the next start.',
-    });
-  }
+  refuseUnattachable(nic);
   const record = nic.type === 'user' ? undefined : await plugTap(change, nic, plan);
   if (nic.type === 'user') await run.qmp.execute('netdev_add', plan.netdev, { signal: change.signal });
   try {
     await addToGuest(change, plan.device);
     if (nic.link === 'down') await run.qmp.execute('set_link', { name: plan.alias, up: false });
   } catch (error) {
-    await run.qmp.execute('device_del', { id: plan.alias }).catch(() => undefined); // mostly it never came to be
-    await run.qmp.execute('netdev_del', { id: `host${plan.alias}` }).catch(() => undefined); // the first failure is what counts
-    if (record !== undefined) await backend.releaseNics([record]);
-    throw error;
+    throw await rollBack(error, [
+      () => unlessRefused(run.qmp.execute('device_del', { id: plan.alias })), // mostly it never came to be
+      () => run.qmp.execute('netdev_del', { id: `host${plan.alias}` }),
+      ...(record === undefined ? [] : [() => backend.releaseNics([record])]),
+    ]);
   }
   if (record !== undefined) await run.update({ nics: [...run.record.nics, record] });
   await recordAttached(change, plan, withHostDevice(plan.element, record?.device ?? null));
@@ -68,15 +77,19 @@ const plugTap = async (change: LiveChange, nic: Interface, plan: DevicePlan): Pr
     await qmp.execute('netdev_add', tapNetdev(plan.netdev ?? {}, attached.fdNames), { signal: change.signal });
     return await attached.handedOver();
   } catch (error) {
-    for (const fdname of attached.fdNames) await qmp.execute('closefd', { fdname }).catch(() => undefined); // netdev_add may have consumed it
-    await attached.release();
-    throw error;
+    throw await rollBack(error, [
+      ...attached.fdNames.map((fdname) => () => unlessRefused(qmp.execute('closefd', { fdname }))), // netdev_add may have consumed it
+      () => attached.release(),
+    ]);
   }
 };
 
-/** The planned netdev with the descriptors' names instead of numbers. vhost needs descriptors of its own and is left to the next start. */
-const tapNetdev = (planned: Props, names: readonly string[]): Props => {
-  const { fd: _fd, fds: _fds, vhost: _vhost, vhostfd: _vhostfd, vhostfds: _vhostfds, ...rest } = planned;
+/**
+ * The planned netdev with the descriptors' names instead of numbers. Where vhost is planned (the host has it, and this user may open it),
+ * QEMU, which runs as this user too, opens /dev/vhost-net itself: once per queue (net/tap.c).
+ */
+export const tapNetdev = (planned: Props, names: readonly string[]): Props => {
+  const { fd: _fd, fds: _fds, vhostfd: _vhostfd, vhostfds: _vhostfds, ...rest } = planned;
   return { ...rest, ...(names.length === 1 ? { fd: names[0] } : { fds: names.join(':') }) };
 };
 

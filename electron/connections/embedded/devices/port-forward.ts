@@ -1,0 +1,148 @@
+import {
+  childElements,
+  elementAt,
+  firstChild,
+  parseXml,
+  readDomain,
+  type XmlDocument,
+  type XmlElement,
+} from '../../../../shared/domain-xml/index.ts';
+import { applySplices, insertionSplice } from '../../../../shared/domain-xml/xml/edit.ts';
+import { fragment } from '../../../../shared/domain-xml/xml/fragment.ts';
+import type { Interface } from '../../../../shared/domain/index.ts';
+import { TapestryError } from '../../../../shared/errors.ts';
+import type { NicSource } from '../../../network/networks.ts';
+import type { Machine } from '../machine.ts';
+import type { Machines } from '../machines.ts';
+import type { Run } from '../run.ts';
+import { withoutElement } from './edit-devices.ts';
+import { macOf } from './find-device.ts';
+
+type ForwardInput = Parameters<NicSource['forward']>[0];
+
+/** A user NIC in a document. */
+interface FoundNic {
+  readonly document: XmlDocument;
+  readonly element: XmlElement;
+  readonly model: Interface;
+}
+
+/**
+ * Adds or removes a port forward of a user-mode NIC, in the running machine (slirp; passt takes its forwards when it starts), in the
+ * definition, or in both. For both, the running machine goes first; when storing fails, it is taken back there.
+ *
+ * @throws TapestryError `not-found`, `wrong-state`, `unsupported-operation`, `qmp` with QEMU's words; what storing says
+ */
+export const changeForward = async (machines: Machines, input: ForwardInput): Promise<void> => {
+  const machine = machines.find(input.machine);
+  await machine.jobs.run(async () => {
+    const run = input.scope === 'config' ? undefined : machine.running('changed while it runs');
+    const stored = input.scope === 'live' ? undefined : editStored(machine, input);
+    const before = run?.record.liveXml;
+    const wasInStep = machine.stored !== undefined && run?.record.definition === machine.stored.xml;
+    if (run !== undefined) await forwardLive(run, input);
+    if (stored !== undefined) {
+      try {
+        machines.adoptDefinition(await machines.store.save(stored.xml, { expect: stored.expect }));
+      } catch (error) {
+        if (run !== undefined && before !== undefined && before !== run.record.liveXml) {
+          await command(run, { ...input, how: input.how === 'add' ? 'remove' : 'add' });
+          await run.update({ liveXml: before });
+        }
+        throw error;
+      }
+    }
+    if (run !== undefined) {
+      if (stored === undefined) await run.update({ diverged: true });
+      else if (wasInStep) await run.update({ definition: stored.xml }); // both sides were changed alike
+      machines.announce(machine);
+    }
+  });
+};
+
+const forwardLive = async (run: Run, input: ForwardInput): Promise<void> => {
+  const document = parseXml(run.record.liveXml);
+  const { interfaces } = readDomain(document, { live: true }).domain.devices;
+  const found = nicAt(
+    document,
+    interfaces,
+    interfaces.findIndex((nic) => nic.alias === input.alias),
+    input,
+  );
+  if (found.model.backend?.type === 'passt') {
+    throw new TapestryError('unsupported-operation', 'passt takes its port forwards when it starts.', {
+      next: 'Change them for the next start.',
+      path: `${found.model.path}/portForward`,
+    });
+  }
+  await command(run, input);
+  await run.update({ liveXml: withForward(found, input) });
+};
+
+/** hostfwd has no QMP command of its own; a fault comes as text, success as none (or "removed"). */
+const command = async (
+  run: Run,
+  input: Pick<ForwardInput, 'alias' | 'how' | 'proto' | 'hostAddress' | 'hostPort' | 'guestPort'>,
+): Promise<void> => {
+  const host = `${input.proto}:${input.hostAddress ?? ''}:${input.hostPort}`;
+  const line =
+    input.how === 'add' ? `hostfwd_add host${input.alias} ${host}-:${input.guestPort}` : `hostfwd_remove host${input.alias} ${host}`;
+  const answer = await run.qmp.execute('human-monitor-command', { 'command-line': line });
+  const words = typeof answer === 'string' ? answer.trim() : '';
+  if (words !== '' && !words.includes('removed')) {
+    throw new TapestryError('qmp', `QEMU refused the port forward: ${words}`, { detail: words, next: 'Choose another host port.' });
+  }
+};
+
+/** The definition with the change. A running NIC is found in it by its MAC, one that is off by its place. */
+const editStored = (machine: Machine, input: ForwardInput): { readonly xml: string; readonly expect: string } => {
+  const { stored, run } = machine;
+  if (stored === undefined) throw new TapestryError('wrong-state', `“${machine.facts.name}” has no stored definition.`);
+  const document = parseXml(stored.xml);
+  const { interfaces } = readDomain(document).domain.devices;
+  const live =
+    run === undefined
+      ? undefined
+      : readDomain(parseXml(run.record.liveXml), { live: true }).domain.devices.interfaces.find((nic) => nic.alias === input.alias)?.mac;
+  const index =
+    live === undefined ? Number(/^net(\d+)$/.exec(input.alias)?.[1] ?? -1) : nicElements(document).findIndex((nic) => macOf(nic) === live);
+  return { xml: withForward(nicAt(document, interfaces, index, input), input), expect: stored.hash };
+};
+
+const nicElements = (document: XmlDocument): readonly XmlElement[] => {
+  const devices = firstChild(document.root, 'devices');
+  return devices === undefined ? [] : childElements(devices, 'interface');
+};
+
+const nicAt = (document: XmlDocument, models: readonly Interface[], index: number, input: ForwardInput): FoundNic => {
+  const [element, model] = [nicElements(document)[index], models[index]];
+  if (element === undefined || model === undefined) throw new TapestryError('not-found', `The machine has no NIC ${input.alias}.`);
+  if (model.type !== 'user')
+    throw new TapestryError('unsupported-operation', 'Only a NIC of the type “user” has port forwards.', { path: 'alias' });
+  return { document, element, model };
+};
+
+/** The document with the forward added or removed; as it is where nothing is to be done. */
+const withForward = ({ document, element, model }: FoundNic, input: ForwardInput): string => {
+  const matching = model.portForwards.find(
+    (one) =>
+      one.proto === input.proto &&
+      one.address === input.hostAddress &&
+      one.ranges.some((range) => range.start === input.hostPort && range.end === undefined),
+  );
+  if (input.how === 'add' && matching === undefined) {
+    const to = input.guestPort === input.hostPort ? undefined : input.guestPort;
+    const after = childElements(element).findLast((child) =>
+      ['mac', 'source', 'ip', 'route', 'portForward', 'bandwidth'].includes(child.name),
+    );
+    const rule = { proto: input.proto, address: input.hostAddress };
+    return applySplices(document, [
+      insertionSplice(document, element, after, [fragment('portForward', rule, fragment('range', { start: input.hostPort, to }))]),
+    ]).text;
+  }
+  const found = input.how === 'remove' && matching !== undefined ? elementAt(document, matching.path) : undefined;
+  if (found === undefined || matching === undefined) return applySplices(document, []).text;
+  if (matching.ranges.length === 1) return withoutElement(document, found);
+  const range = childElements(found, 'range')[matching.ranges.findIndex((one) => one.start === input.hostPort && one.end === undefined)];
+  return range === undefined ? applySplices(document, []).text : withoutElement(document, range);
+};
