@@ -2,6 +2,7 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { TapestryError } from '../../../shared/errors.ts';
+import { rollBack } from '../../../shared/roll-back.ts';
 import { findRecorderProgram } from '../../consoles/recorder-program.ts';
 import type { Recorder, RecorderOptions, RecorderPort } from '../../consoles/console-source.types.ts';
 import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
@@ -95,7 +96,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
       signal,
       other: async (wanted) => {
         if (wanted.kind !== 'tpm') return openOther(wanted, paths, backend);
-        const made = await startSwtpm(wanted, paths.persistent, guard());
+        const made = await startSwtpm(wanted, paths.persistent, findRecorderProgram());
         tpm = made;
         undo.push(() => made.end());
         return { fd: made.socket, release: () => Promise.resolve(void made.socket.destroy()) };
@@ -137,7 +138,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
       logPath: paths.log,
       environment: plan.environment,
       workingDirectory: '/',
-      guard: guard(),
+      guard: findRecorderProgram(),
     });
     const spawned = child;
     undo.push(() => endProcess(spawned.identity, 0));
@@ -196,14 +197,9 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     return run;
   } catch (error) {
     const reason = (await tpm?.fault()) ?? (await whyItFailed(error, request, child, qmp));
-    for (const step of undo.toReversed()) await step();
-    throw reason;
+    throw await rollBack(reason, undo.toReversed());
   }
 };
-
-/** The program that guards a start: looked for once. @throws TapestryError `host-missing` */
-const guard = (): string => (guardProgram ??= findRecorderProgram());
-let guardProgram: string | undefined;
 
 const cancelled = () => new TapestryError('cancelled', 'The start was cancelled.');
 
