@@ -208,6 +208,9 @@ describe('a machine’s life', () => {
     expect(await ok('reboot', 'guest')).toBe("Domain 'guest' is being rebooted\n\n");
     expect(await ok('shutdown', 'guest')).toBe("Domain 'guest' is being shutdown\n\n");
     expect(await ok('destroy', 'guest')).toBe("Domain 'guest' destroyed\n\n");
+    expect(await fails('destroy', 'guest')).toBe(
+      "error: Failed to destroy domain 'guest'\nerror: Requested operation is not valid: domain is not running\n",
+    );
     expect(await ok('domrename', 'guest', 'visitor')).toBe('Domain successfully renamed\n\n');
     expect(await ok('autostart', 'visitor')).toBe("Domain 'visitor' marked as autostarted\n\n");
     expect(await ok('autostart', 'visitor', '--disable')).toBe("Domain 'visitor' unmarked as autostarted\n\n");

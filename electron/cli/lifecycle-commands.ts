@@ -41,11 +41,11 @@ export function addLifecycleCommands(program: Command, context: CliContext): voi
       .description(verb.description)
       .option('--json', 'print JSON')
       .action(async (ref: string, options: CommonOptions) => {
-        const { uuid, name } = await machineOf(context, ref);
-        await during(
-          `Failed to ${verb.failed} domain '${name}'`,
-          (await context.api())['machines.act']({ machine: uuid, action: verb.action }),
-        );
+        const { uuid, name, id } = await machineOf(context, ref);
+        const heading = `Failed to ${verb.failed} domain '${name}'`;
+        if (id === null)
+          throw new CliError({ code: 'wrong-state', message: 'Requested operation is not valid: domain is not running' }, heading);
+        await during(heading, (await context.api())['machines.act']({ machine: uuid, action: verb.action }));
         print(context, options, { uuid, name }, `Domain '${name}' ${verb.done}`);
       });
   }

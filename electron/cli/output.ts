@@ -47,6 +47,8 @@ export function errorText(error: ErrorData, heading?: string): string {
         .map((line) => `  ${line}`),
     );
   if (error.next !== undefined) lines.push(`hint: ${error.next}`);
+  if (error.fixes?.some(({ kind }) => kind === 'use-tcg') === true)
+    lines.push("hint: Emulated is <domain type='qemu'>, with <cpu mode='maximum'/> where the XML takes the host's own CPU.");
   return `${lines.join('\n')}\n`;
 }
 

@@ -20,6 +20,16 @@ describe('a start', () => {
     ).toEqual(['reboot=shutdown', 'shutdown=pause']);
   });
 
+  test('the CPU of the host in an emulated machine is refused with the way out', () => {
+    const xml = domainXml('', { top: "<cpu mode='host-passthrough'/>" }).replace(/<domain type='\w+'/, "<domain type='qemu'");
+    expect(() => planOf(xml)).toThrow(
+      expect.objectContaining({
+        data: expect.objectContaining({ path: '/domain/cpu/@mode', fixes: [expect.objectContaining({ kind: 'use-tcg' })] }),
+      }),
+    );
+    expect(valuesOf(planOf(xml.replace('host-passthrough', 'maximum')), '-cpu')[0]).toMatch(/^max/);
+  });
+
   test('the same input gives the same plan', () => {
     const xml = domainXml("<interface type='user'/><serial type='pty'/>", { machine: 'q35' });
     expect(planOf(xml)).toEqual(planOf(xml));

@@ -85,6 +85,10 @@ export const readForLaunch = (document: XmlDocument): Domain => {
     throw new TapestryError(severity === 'error' ? 'xml-invalid' : 'xml-unsupported', message, {
       ...where,
       next: 'Change this part of the XML.',
+      // An emulated machine that passes the host's CPU through: what makes a kvm machine an emulated one mends it too.
+      ...(domain.type === 'qemu' && path === '/domain/cpu/@mode'
+        ? { fixes: [{ kind: 'use-tcg' as const, label: 'Use a CPU for emulation' }] }
+        : {}),
     });
   }
   const [path] = unclaimed;
