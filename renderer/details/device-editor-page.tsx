@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconAlertCircle, IconTrash } from '@tabler/icons-react';
+import { IconTrash } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { z } from 'zod';
 import type { machineXml, MachineSummary } from '../../shared/contract/machines.ts';
@@ -10,21 +10,25 @@ import { elementAt } from '../../shared/domain-xml/xml/path.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
 import { errorDataOf } from '../errors.ts';
-import { count } from '../format.ts';
 import { redefine } from '../machines/redefine.ts';
 import { guardLeaving } from '../route.ts';
 import { useDialogs } from '../shell/dialog-store.ts';
 import { useMachines } from '../state/machines-feed.ts';
 import { useApi } from '../state/services.ts';
-import { editElement, elementText, removeElement, type Change } from '../xml/edits.ts';
+import { editElement, elementText, type Change } from '../xml/edits.ts';
 import { useHostFacts } from '../host/use-host-facts.ts';
 import { useInterfaceFacts } from '../network/host-network.ts';
 import { ApplyNote } from './apply-note.tsx';
 import { applyPlan, planOf } from './apply-plan.ts';
+import { DeviceColumns } from './device-columns.tsx';
+import { DeviceFooter } from './device-footer.tsx';
 import { deviceList, type DeviceEntry } from './device-list.ts';
 import { fieldErrors, type FieldSpec, type FormContext } from './field-spec.ts';
 import type { NewDevice } from './new-device.ts';
 import { RawDevice } from './raw-device.tsx';
+import { removalQuestion, removeDevice, runningXml, type Removal } from './remove-device.ts';
+import { RemovedDevice } from './removed-device.tsx';
+import { pathInLive, shownXml } from './shown-xml.ts';
 import { SpecForm } from './spec-form.tsx';
 import { XmlPane } from './xml-pane.tsx';
 
@@ -36,28 +40,6 @@ interface DeviceEditorPageProps {
   readonly adding?: NewDevice;
   /** Goes on to a row of the list when this one was applied, removed or given up. */
   readonly onDone: (key: string) => void;
-}
-
-/** The parts of the domain are shown by these elements in the XML pane; a device by itself. */
-const partElements: Record<string, readonly string[]> = {
-  overview: ['name', 'title', 'description', 'uuid', 'os', 'on_poweroff', 'on_reboot', 'on_crash'],
-  cpu: ['vcpu', 'cpu'],
-  memory: ['memory', 'currentMemory'],
-  boot: ['os'],
-};
-
-/** The XML that the pane shows of a definition. */
-function shownXml(text: string, path: string, key: string | undefined): string {
-  const names = key === undefined ? undefined : partElements[key];
-  if (!names) return elementText(text, path) ?? '';
-  const head = key === 'overview' ? `${/<domain[^>]*>/.exec(text)?.[0] ?? ''}\n` : '';
-  return (
-    head +
-    names
-      .map((name) => elementText(text, `/domain/${name}`))
-      .filter((part) => part !== undefined)
-      .join('\n')
-  );
 }
 
 const none: readonly MachineSummary[] = [];
@@ -92,7 +74,7 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
   }, [adding, edited, foreign, stored, xml.hash]);
 
   const interfaces = useInterfaceFacts(editor?.Strip !== undefined);
-  const liveText = useMemo(() => (xml.live === null ? undefined : elementText(xml.live, pathIn(xml.live, entry))), [xml.live, entry]);
+  const liveText = useMemo(() => (xml.live === null ? undefined : elementText(xml.live, pathInLive(xml.live, entry))), [xml.live, entry]);
   const dirty = edited || !rawValid;
   useEffect(() => {
     if (!dirty) return undefined;
@@ -212,34 +194,22 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
     return undefined;
   };
   const remove = () => {
-    const hot = running && entry?.live !== undefined && editor.hotplug?.(entry.live) === true;
-    const what = entry?.title ?? '';
+    const removal: Removal = {
+      machine,
+      what: entry?.title ?? '',
+      running,
+      hot: running && entry?.live !== undefined && editor.hotplug?.(entry.live) === true,
+      path,
+      xml: runningXml(xml.live, pathInLive(xml.live, entry)) ?? elementText(base.text, path),
+    };
     openDialog({
       kind: 'confirm',
-      title: `Remove ${what}?`,
-      text: hot
-        ? `${what} is taken out of ${machine.name} now, while it runs, and out of its definition. Files stay.`
-        : running
-          ? `${what} is taken out of the definition. ${machine.name} keeps it until the next shutdown. Files stay.`
-          : `${what} is taken out of the definition of ${machine.name}. Files stay.`,
-      confirm: `Remove ${what}`,
+      title: `Remove ${removal.what}?`,
+      text: removalQuestion(removal),
+      confirm: `Remove ${removal.what}`,
       run: async () => {
         try {
-          if (hot) {
-            const answer = await api['machines.device']({
-              machine: machine.uuid,
-              how: 'detach',
-              xml: elementText(xml.live ?? '', pathIn(xml.live, entry)) ?? elementText(base.text, path) ?? '',
-              scope: 'both',
-            });
-            notifications.show({
-              message:
-                answer.message ?? (answer.state === 'pending' ? `The guest has been asked to let go of ${what}.` : `${what} is removed.`),
-            });
-          } else {
-            await redefine(api, machine.uuid, (now) => removeElement(now, path));
-            notifications.show({ message: running ? `${what} is removed at the next start.` : `${what} is removed.` });
-          }
+          notifications.show({ message: await removeDevice(api, removal) });
           setText(base.text);
           setTimeout(() => onDone('overview'), 0);
         } catch (thrown) {
@@ -293,151 +263,79 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
         )}
       </div>
       {editor.Strip && !adding && <editor.Strip {...props} />}
-      <div className="device-columns">
-        <div className="device-form" ref={box} key={generation}>
-          <div className="device-form-inner">
-            {error && (
-              <ErrorCallout
-                error={error}
-                title={error.code === 'conflict' ? undefined : 'Nothing was changed.'}
-                onDismiss={() => setError(null)}
-              >
-                {hotAdd && <Button onClick={() => void apply('config')}>Add at Next Start Only</Button>}
-                {error.code === 'conflict' && <Button onClick={reset}>Take the Stored One</Button>}
-              </ErrorCallout>
-            )}
-            {foreign && edited && !error && (
-              <ErrorCallout
-                error={{
-                  code: 'conflict',
-                  message: 'The stored definition changed since you began to edit.',
-                  next: 'Cancel takes the new one; Apply would be refused.',
-                }}
-              />
-            )}
-            {editor.Head && <editor.Head {...props} />}
-            {fields ? (
-              <SpecForm
-                fields={fields}
-                context={context}
-                errors={errors}
-                readOnly={readOnly}
-                onRevert={stored === null ? undefined : (field, value) => void revert(field, value)}
-              />
-            ) : editor.Form ? (
-              <editor.Form {...props} />
-            ) : (
-              <RawDevice context={context} path={path} readOnly={readOnly} onValid={setRawValid} />
-            )}
-            {editor.Extra && <editor.Extra {...props} />}
-          </div>
-        </div>
-        <XmlPane
-          title="XML"
-          before={adding ? '' : shownXml(base.text, path, isPart ? entry?.key : undefined)}
-          after={shownXml(text, path, isPart ? entry?.key : undefined)}
-        >
-          {!edited && !adding && plan && plan.waiting.length > 0 && (
-            <div className="apply-note">
-              <ApplyNote plan={plan} />
-            </div>
-          )}
-          {(edited || adding) && (
-            <div className="apply-note">
-              <h3>{blocked ? 'Nothing can be applied yet' : `What ${adding ? 'Add' : 'Apply'} does`}</h3>
-              {plan && !blocked ? (
+      <DeviceColumns
+        pane={
+          <XmlPane
+            title="XML"
+            before={adding ? '' : shownXml(base.text, path, isPart ? entry?.key : undefined)}
+            after={shownXml(text, path, isPart ? entry?.key : undefined)}
+          >
+            {!edited && !adding && plan && plan.waiting.length > 0 && (
+              <div className="apply-note">
                 <ApplyNote plan={plan} />
-              ) : (
-                <p className="small dim">{blocked ? 'The stored definition is unchanged.' : applies}</p>
-              )}
-            </div>
+              </div>
+            )}
+            {(edited || adding) && (
+              <div className="apply-note">
+                <h3>{blocked ? 'Nothing can be applied yet' : `What ${adding ? 'Add' : 'Apply'} does`}</h3>
+                {plan && !blocked ? (
+                  <ApplyNote plan={plan} />
+                ) : (
+                  <p className="small dim">{blocked ? 'The stored definition is unchanged.' : applies}</p>
+                )}
+              </div>
+            )}
+          </XmlPane>
+        }
+      >
+        <div className="device-fields" ref={box} key={generation}>
+          {error && (
+            <ErrorCallout
+              error={error}
+              title={error.code === 'conflict' ? undefined : 'Nothing was changed.'}
+              onDismiss={() => setError(null)}
+            >
+              {hotAdd && <Button onClick={() => void apply('config')}>Add at Next Start Only</Button>}
+              {error.code === 'conflict' && <Button onClick={reset}>Take the Stored One</Button>}
+            </ErrorCallout>
           )}
-        </XmlPane>
-      </div>
-      <footer className="form-footer">
-        <span className="grow small" role="status">
-          {blocked ? (
-            <span className="row tone-danger">
-              <IconAlertCircle size={15} aria-hidden />{' '}
-              {rawValid ? `${count(errors.size, 'field')} ${errors.size === 1 ? 'needs' : 'need'} attention.` : 'The XML can’t be read.'}
-              {rawValid && (
-                <button type="button" className="link" onClick={focusFirst}>
-                  Go to the first
-                </button>
-              )}
-            </span>
+          {foreign && edited && !error && (
+            <ErrorCallout
+              error={{
+                code: 'conflict',
+                message: 'The stored definition changed since you began to edit.',
+                next: 'Cancel takes the new one; Apply would be refused.',
+              }}
+            />
+          )}
+          {editor.Head && <editor.Head {...props} />}
+          {fields ? (
+            <SpecForm
+              fields={fields}
+              context={context}
+              errors={errors}
+              readOnly={readOnly}
+              onRevert={stored === null ? undefined : (field, value) => void revert(field, value)}
+            />
+          ) : editor.Form ? (
+            <editor.Form {...props} />
           ) : (
-            <span className="dim">{adding ? 'Not added yet' : edited ? 'Changes not applied' : 'No changes'}</span>
+            <RawDevice context={context} path={path} readOnly={readOnly} onValid={setRawValid} />
           )}
-        </span>
-        <ReasonedButton reason={dirty || adding ? undefined : 'There is nothing to cancel'} onClick={reset}>
-          Cancel
-        </ReasonedButton>
-        <ReasonedButton
-          variant="filled"
-          loading={busy}
-          reason={!edited && !adding ? 'There is nothing to apply' : blocked ? 'Some fields need attention first' : undefined}
-          onClick={() => void apply(liveNow || hotAdd ? 'live' : 'config')}
-        >
-          {adding ? 'Add' : 'Apply'}
-        </ReasonedButton>
-      </footer>
-    </section>
-  );
-}
-
-const pathIn = (live: string | null, entry: DeviceEntry | undefined): string => {
-  if (live === null || !entry?.live) return '';
-  const found = deviceList(parseXml(live), undefined).find((one) => one.key === entry.key);
-  return found?.path ?? '';
-};
-
-function RemovedDevice({
-  machine,
-  entry,
-  live,
-}: {
-  readonly machine: MachineSummary;
-  readonly entry: DeviceEntry | undefined;
-  readonly live: string | null;
-}) {
-  const machines = useMachines()?.machines ?? none;
-  const own = elementText(live ?? '<none/>', pathIn(live, entry)) ?? '';
-  const context = useMemo((): FormContext | undefined => {
-    const document = live === null ? undefined : parseXml(live);
-    const element = document && elementAt(document, pathIn(live, entry));
-    if (!document || !element) return undefined;
-    const nothing = () => undefined;
-    return {
-      machine,
-      facts: undefined,
-      document,
-      element,
-      stored: undefined,
-      live: element,
-      liveText: own,
-      machines,
-      edit: nothing,
-      setText: nothing,
-    };
-  }, [machine, machines, live, entry, own]);
-  const Strip = entry?.editor.Strip;
-  return (
-    <section className="device-page" aria-label={entry?.title}>
-      <div className="device-head">
-        <h2 className="grow">{entry?.title}</h2>
-        <span className="tag warn">runs until the next shutdown</span>
-      </div>
-      {Strip && context && <Strip context={context} errors={new Map()} />}
-      <div className="device-columns">
-        <div className="device-form">
-          <p>
-            {machine.name} runs with this device, but its stored definition doesn’t have it
-            {machine.persistent ? ': it is gone after the next shutdown' : ''}.
-          </p>
+          {editor.Extra && <editor.Extra {...props} />}
         </div>
-        <XmlPane title="XML as it runs" before={own} after={own} />
-      </div>
+      </DeviceColumns>
+      <DeviceFooter
+        adding={adding !== undefined}
+        edited={edited}
+        dirty={dirty}
+        busy={busy}
+        errors={errors.size}
+        rawValid={rawValid}
+        onFocusFirst={focusFirst}
+        onCancel={reset}
+        onApply={() => void apply(liveNow || hotAdd ? 'live' : 'config')}
+      />
     </section>
   );
 }

@@ -1,0 +1,45 @@
+import type { Api } from '../../shared/contract/index.ts';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { redefine } from '../machines/redefine.ts';
+import { elementText, removeElement } from '../xml/edits.ts';
+
+/** A device to be taken out of a machine. */
+export interface Removal {
+  readonly machine: MachineSummary;
+  /** What the user calls the device. */
+  readonly what: string;
+  /** The machine has a process. */
+  readonly running: boolean;
+  /** It can go while the machine runs. */
+  readonly hot: boolean;
+  /** Path in the stored definition. */
+  readonly path: string;
+  /** The device's XML as it runs, or as it is stored. */
+  readonly xml: string | undefined;
+}
+
+/** The question before a removal: name, and what stays. Pure. */
+export function removalQuestion({ machine, what, running, hot }: Removal): string {
+  if (hot) return `${what} is taken out of ${machine.name} now, while it runs, and out of its definition. Files stay.`;
+  if (running) return `${what} is taken out of the definition. ${machine.name} keeps it until the next shutdown. Files stay.`;
+  return `${what} is taken out of the definition of ${machine.name}. Files stay.`;
+}
+
+/**
+ * Takes a device out, at once where it can go while the machine runs, else from the definition.
+ * @returns what to tell the user
+ * @throws TapestryError when the host refuses
+ */
+export async function removeDevice(api: Api, removal: Removal): Promise<string> {
+  const { machine, what, running, hot, path, xml } = removal;
+  if (!hot) {
+    await redefine(api, machine.uuid, (now) => removeElement(now, path));
+    return running ? `${what} is removed at the next start.` : `${what} is removed.`;
+  }
+  const answer = await api['machines.device']({ machine: machine.uuid, how: 'detach', xml: xml ?? '', scope: 'both' });
+  return answer.message ?? (answer.state === 'pending' ? `The guest has been asked to let go of ${what}.` : `${what} is removed.`);
+}
+
+/** The XML of a device as it runs; undefined when it doesn't. Pure. */
+export const runningXml = (live: string | null, path: string): string | undefined =>
+  live === null || path === '' ? undefined : elementText(live, path);

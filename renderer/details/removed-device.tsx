@@ -1,0 +1,61 @@
+import { useMemo } from 'react';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
+import { elementAt } from '../../shared/domain-xml/xml/path.ts';
+import { useMachines } from '../state/machines-feed.ts';
+import { elementText } from '../xml/edits.ts';
+import { DeviceColumns } from './device-columns.tsx';
+import type { DeviceEntry } from './device-list.ts';
+import type { FormContext } from './field-spec.ts';
+import { pathInLive } from './shown-xml.ts';
+import { XmlPane } from './xml-pane.tsx';
+
+const none: readonly MachineSummary[] = [];
+
+/** A device that runs, but that the stored definition has no more: what it is, and that nothing can be edited. */
+export function RemovedDevice({
+  machine,
+  entry,
+  live,
+}: {
+  readonly machine: MachineSummary;
+  readonly entry: DeviceEntry | undefined;
+  readonly live: string | null;
+}) {
+  const machines = useMachines()?.machines ?? none;
+  const own = elementText(live ?? '<none/>', pathInLive(live, entry)) ?? '';
+  const context = useMemo((): FormContext | undefined => {
+    const document = live === null ? undefined : parseXml(live);
+    const element = document && elementAt(document, pathInLive(live, entry));
+    if (!document || !element) return undefined;
+    const nothing = () => undefined;
+    return {
+      machine,
+      facts: undefined,
+      document,
+      element,
+      stored: undefined,
+      live: element,
+      liveText: own,
+      machines,
+      edit: nothing,
+      setText: nothing,
+    };
+  }, [machine, machines, live, entry, own]);
+  const Strip = entry?.editor.Strip;
+  return (
+    <section className="device-page" aria-label={entry?.title}>
+      <div className="device-head">
+        <h2 className="grow">{entry?.title}</h2>
+        <span className="tag warn">runs until the next shutdown</span>
+      </div>
+      {Strip && context && <Strip context={context} errors={new Map()} />}
+      <DeviceColumns pane={<XmlPane title="XML as it runs" before={own} after={own} />}>
+        <p>
+          {machine.name} runs with this device, but its stored definition doesn’t have it
+          {machine.persistent ? ': it is gone after the next shutdown' : ''}.
+        </p>
+      </DeviceColumns>
+    </section>
+  );
+}
