@@ -1,10 +1,14 @@
-/** All that is served without a session: a page that exchanges the token in its address for a cookie. It shows nothing of the host. */
+/**
+ * All that is served without a session: a page that exchanges the token in its address for a cookie. It shows nothing of the host.
+ * Its icon is empty, or a browser would ask for /favicon.ico and be refused.
+ */
 export const exchangePage = `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
     <meta name="color-scheme" content="light dark" />
     <title>Tapestry</title>
+    <link rel="icon" href="data:," />
     <script src="/exchange.js" defer></script>
   </head>
   <body>
