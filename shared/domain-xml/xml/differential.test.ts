@@ -67,6 +67,9 @@ const mutate = (text: string, random: (below: number) => number): string => {
   return mutated;
 };
 
+/** The other parser drops blanks around a namespace's name; to Namespaces in XML §2.3 they are part of it. */
+const paddedNamespace = /xmlns(?::[^\s=]+)?\s*=\s*(?:"(?:\s[^"]*|[^"]*\s)"|'(?:\s[^']*|[^']*\s)')/;
+
 describe('parseXml beside another parser', () => {
   const corpus = corpusCases().map(({ text }) => text);
   const seeds = [
@@ -95,6 +98,7 @@ describe('parseXml beside another parser', () => {
       expect('canonical' in mine, JSON.stringify(text)).toBe(other !== undefined);
       if ('canonical' in mine) {
         accepted += 1;
+        if (paddedNamespace.test(text)) continue;
         expect(ours(other ?? '')).toEqual(mine);
       } else refused += 1;
     }
