@@ -1,4 +1,4 @@
-import { diskIndex } from './addresses/drive.ts';
+import { targetIndex } from '../../shared/domain-xml/index.ts';
 import { allPlaced, invalid, type Draft, type DraftController, type DraftDomain, type Placed } from './draft.ts';
 import type { Disk } from '../../shared/domain/index.ts';
 
@@ -81,7 +81,7 @@ const controllerAlias = (draft: DraftDomain, controller: DraftController): strin
 
 const diskAlias = (draft: DraftDomain, disk: Draft<Disk>): string => {
   const { address } = disk;
-  if (address?.type !== 'drive') return `${disk.bus}-disk${diskIndex(disk.target) ?? 0}`;
+  if (address?.type !== 'drive') return `${disk.bus}-disk${targetIndex(disk.target) ?? 0}`;
   const { controller, bus, target, unit } = address;
   if (disk.bus !== 'scsi' || scsiModelOf(draft, controller) === 'lsilogic') return `${disk.bus}${controller}-${bus}-${unit}`;
   return `${disk.bus}${controller}-${bus}-${target}-${unit}`;

@@ -195,7 +195,9 @@ describe('small words', () => {
   it('places disks by their targets', () => {
     expect(driveAddressOf('hdc', 'ide')).toMatchObject({ controller: 0, bus: 1, unit: 0 });
     expect(driveAddressOf('sdg', 'sata')).toMatchObject({ controller: 1, unit: 0 });
-    expect(driveAddressOf('sdh', 'scsi')).toMatchObject({ controller: 1, unit: 0 });
+    expect(driveAddressOf('sdg', 'scsi')).toMatchObject({ controller: 0, unit: 6 });
+    expect(driveAddressOf('sdh', 'scsi')).toMatchObject({ controller: 0, unit: 8 });
+    expect(driveAddressOf('sdp', 'scsi')).toMatchObject({ controller: 1, unit: 0 });
     expect(driveAddressOf('fdb', 'fdc')).toMatchObject({ controller: 0, unit: 1 });
     expect(driveAddressOf('vda', 'virtio')).toBeUndefined();
     expect(freeTarget(domainOf(parseXml(sampleDomain)).devices, 'virtio')).toBe('vdb');

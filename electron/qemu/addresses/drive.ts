@@ -1,39 +1,6 @@
 import type { DriveAddress } from '../../../shared/domain/index.ts';
-import { invalid, type Draft, type DraftDomain } from '../draft.ts';
-import type { Disk } from '../../../shared/domain/index.ts';
-
-/** The number that a disk's target name stands for: `vda` is 0, `sdab` 27. Undefined for a name that isn't one. */
-export const diskIndex = (target: string): number | undefined => {
-  const letters = /^(?:fd|hd|vd|sd|xvd|ubd)([a-z]+)[0-9]*$/.exec(target)?.[1];
-  if (letters === undefined) return undefined;
-  let index = 0;
-  for (const letter of letters) index = index * 26 + (letter.charCodeAt(0) - 96);
-  return index - 1;
-};
-
-/**
- * The place on its controller that a disk's target name stands for (libvirt's mapping: 15 disks per wide SCSI
- * controller with unit 7 left out for the controller itself, 6 per SATA, 2 buses of 2 for IDE, 2 floppies).
- */
-export const driveAddressOf = (disk: Draft<Disk>): DriveAddress | undefined => {
-  const index = diskIndex(disk.target);
-  if (index === undefined) return undefined;
-  const at = (controller: number, bus: number, unit: number): DriveAddress => ({ type: 'drive', controller, bus, target: 0, unit });
-  switch (disk.bus) {
-    case 'scsi': {
-      const unit = index % 15;
-      return at(Math.floor(index / 15), 0, unit >= 7 ? unit + 1 : unit);
-    }
-    case 'ide':
-      return at(Math.floor(index / 4), Math.floor((index % 4) / 2), index % 2);
-    case 'sata':
-      return at(Math.floor(index / 6), 0, index % 6);
-    case 'fdc':
-      return at(Math.floor(index / 2), 0, index % 2);
-    default:
-      return undefined;
-  }
-};
+import { driveAddressOf, targetIndex } from '../../../shared/domain-xml/index.ts';
+import { invalid, type DraftDomain } from '../draft.ts';
 
 /**
  * Gives every disk on an IDE, SATA, SCSI or floppy bus its place, and SCSI host devices theirs.
@@ -51,10 +18,10 @@ export const assignDrives = (draft: DraftDomain): void => {
     taken.set(key, path);
   };
   for (const disk of disks) {
-    if (diskIndex(disk.target) === undefined)
+    if (targetIndex(disk.target) === undefined)
       throw invalid(`${disk.path}/target/@dev`, `'${disk.target}' isn't the name of a disk in the guest, like vda or sdb.`);
     if (disk.address === undefined) {
-      const address = driveAddressOf(disk);
+      const address = driveAddressOf(disk.target, disk.bus);
       if (address !== undefined) disk.address = address;
     }
     if (disk.address?.type === 'drive') claim(disk.bus, disk.address, disk.path);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { devicesOf, domainXml, planOf, valuesOf } from '../testing/plan-of.ts';
-import { diskIndex } from './drive.ts';
+import { targetIndex } from '../../../shared/domain-xml/index.ts';
 
 test('names of disks stand for numbers', () => {
-  expect(['vda', 'sdz', 'hdaa', 'xvdb', 'sda1', 'foo', 'vd'].map(diskIndex)).toEqual([0, 25, 26, 1, 0, undefined, undefined]);
+  expect(['vda', 'sdz', 'hdaa', 'xvdb', 'sda1', 'foo', 'vd'].map(targetIndex)).toEqual([0, 25, 26, 1, 0, undefined, undefined]);
 });
 
 const disk = (target: string, bus: string) =>

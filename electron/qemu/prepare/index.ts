@@ -1,5 +1,6 @@
 import type { BootDevice, Disk, Domain } from '../../../shared/domain/index.ts';
-import { assignDrives, diskIndex } from '../addresses/drive.ts';
+import { targetIndex } from '../../../shared/domain-xml/index.ts';
+import { assignDrives } from '../addresses/drive.ts';
 import { assignMemorySlots } from '../addresses/memory-slots.ts';
 import { assignPci } from '../addresses/pci.ts';
 import { assignUsb } from '../addresses/usb.ts';
@@ -99,12 +100,12 @@ const completeDevices = (draft: DraftDomain): void => {
 const orderDisks = (draft: DraftDomain): void => {
   const ordered: Draft<Disk>[] = [];
   for (const disk of draft.devices.disks) {
-    const place = diskIndex(disk.target) ?? 0;
+    const place = targetIndex(disk.target) ?? 0;
     let at = -1;
     for (let i = ordered.length - 1; i >= 0; i--) {
       const other = ordered[i];
       if (other?.bus !== disk.bus) continue;
-      if (place < (diskIndex(other.target) ?? 0)) at = i;
+      if (place < (targetIndex(other.target) ?? 0)) at = i;
       else if (at === -1) at = i + 1;
     }
     ordered.splice(at === -1 ? ordered.length : at, 0, disk);
