@@ -57,6 +57,17 @@ interface Told {
   readonly fixes?: ErrorFix[];
 }
 
+/** The interface element itself, where no field of it is at fault. */
+const own = (subject: HelperSubject): { path?: string } => (subject.path === undefined ? {} : { path: subject.path });
+
+/** Where in the interface the access list’s refusal is. */
+const deniedAt: Readonly<Record<string, string>> = {
+  'acl-tap': '/source/@bridge',
+  'acl-name': '/target/@dev',
+  'acl-host': '/source',
+  'acl-direct': '/source/@dev',
+};
+
 const denied = (what: string, subject: HelperSubject): Told => {
   const name = subject.name ?? 'automatic names';
   const accounts: Readonly<Record<string, readonly [string, string]>> = {
@@ -72,7 +83,7 @@ const denied = (what: string, subject: HelperSubject): Told => {
     code: 'helper-denied',
     message: `You are not allowed to ${act}.`,
     next: `The administrator of this computer allows it with a line in /etc/tapestry/net-helper.conf: ${line}`,
-    ...(what === 'acl-tap' && subject.path !== undefined ? { path: `${subject.path}/source/@bridge` } : {}),
+    ...(subject.path === undefined ? {} : { path: `${subject.path}${deniedAt[what] ?? ''}` }),
   };
 };
 
@@ -95,11 +106,26 @@ const refused = (what: string, subject: HelperSubject): Told => {
     case 'lower':
       return { code: 'invalid', message: `“${subject.lower}” is no name for an interface.`, next: rule, ...at('source/@dev') };
     case 'mtu':
-      return { code: 'invalid', message: 'The MTU of a TAP is 68 to 65521 bytes.', ...at('mtu/@size') };
+      return {
+        code: 'invalid',
+        message: 'The MTU of a TAP is 68 to 65521 bytes.',
+        next: 'Choose one in between, or none.',
+        ...at('mtu/@size'),
+      };
     case 'mac':
-      return { code: 'invalid', message: 'The MAC address isn’t one of a single card.', ...at('mac/@address') };
+      return {
+        code: 'invalid',
+        message: 'The MAC address isn’t one of a single card.',
+        next: 'Choose one whose first octet is even.',
+        ...at('mac/@address'),
+      };
     default:
-      return { code: 'helper-failed', message: `The network helper refused the request (${what}).` };
+      return {
+        code: 'helper-failed',
+        message: `The network helper refused the request (${what}).`,
+        next: 'Look at the values of this interface.',
+        ...own(subject),
+      };
   }
 };
 
@@ -108,6 +134,7 @@ const tell = (reply: HelperFailure, subject: HelperSubject): Told => {
   const bridge = subject.bridge ?? name;
   const sourcePath = subject.path === undefined ? undefined : `${subject.path}/source/@bridge`;
   const targetPath = subject.path === undefined ? undefined : `${subject.path}/target/@dev`;
+  const lowerPath = subject.path === undefined ? undefined : `${subject.path}/source/@dev`;
   switch (reply.error) {
     case 'bad-request':
       return refused(reply.what, subject);
@@ -143,7 +170,8 @@ const tell = (reply: HelperFailure, subject: HelperSubject): Told => {
       return {
         code: 'interface-missing',
         message: `There is no interface “${reply.what === 'lower' ? subject.lower : name}”.`,
-        path: targetPath,
+        next: reply.what === 'lower' ? 'Choose a network card that is there.' : 'It may have gone meanwhile; look at the interfaces again.',
+        path: reply.what === 'lower' ? lowerPath : targetPath,
       };
     case 'name-in-use':
       return {
@@ -156,9 +184,19 @@ const tell = (reply: HelperFailure, subject: HelperSubject): Told => {
     case 'in-use':
       return { code: 'interface-exists', message: `“${name}” is open in another process.`, next: 'Stop what uses it.', path: targetPath };
     case 'lower-in-use':
-      return { code: 'interface-exists', message: `“${subject.lower}” is already used by another macvtap or bridge.`, path: targetPath };
+      return {
+        code: 'interface-exists',
+        message: `“${subject.lower}” is already used by another macvtap or bridge.`,
+        next: 'Choose another card, or stop what uses it.',
+        path: lowerPath,
+      };
     case 'has-master':
-      return { code: 'interface-exists', message: `“${subject.lower}” is already a port of a bridge or bond.` };
+      return {
+        code: 'interface-exists',
+        message: `“${subject.lower}” is already a port of a bridge or bond.`,
+        next: 'Take it off there first, or choose that bridge.',
+        path: lowerPath,
+      };
     case 'not-owner':
       return {
         code: 'helper-denied',
@@ -167,7 +205,12 @@ const tell = (reply: HelperFailure, subject: HelperSubject): Told => {
         path: targetPath,
       };
     case 'not-a-tap':
-      return { code: 'interface-missing', message: `“${name}” exists, but it isn’t a TAP.`, path: targetPath };
+      return {
+        code: 'interface-missing',
+        message: `“${name}” exists, but it isn’t a TAP.`,
+        next: 'Give the name of a TAP.',
+        path: targetPath,
+      };
     case 'queue-mode':
       return {
         code: 'invalid',
@@ -176,7 +219,12 @@ const tell = (reply: HelperFailure, subject: HelperSubject): Told => {
         path: targetPath,
       };
     case 'not-ours':
-      return { code: 'helper-denied', message: `“${bridge || name}” wasn’t made by Tapestry for you, so it isn’t touched.` };
+      return {
+        code: 'helper-denied',
+        message: `“${bridge || name}” wasn’t made by Tapestry for you, so it isn’t touched.`,
+        next: 'Whoever made it can change it.',
+        ...own(subject),
+      };
     case 'foreign-port':
       return {
         code: 'helper-denied',
@@ -184,9 +232,13 @@ const tell = (reply: HelperFailure, subject: HelperSubject): Told => {
         next: 'Take the uplink and the machines off it first.',
       };
     case 'bad-port':
-      return { code: 'invalid', message: `“${subject.lower}” can’t be an uplink: bridges and ends of machines can’t.` };
+      return {
+        code: 'invalid',
+        message: `“${subject.lower}” can’t be an uplink: bridges and ends of machines can’t.`,
+        next: 'Choose a network card, a bond or a VLAN interface.',
+      };
     case 'not-a-port':
-      return { code: 'invalid', message: `“${subject.lower}” is no port of “${bridge}”.` };
+      return { code: 'invalid', message: `“${subject.lower}” is no port of “${bridge}”.`, next: 'Look at the bridge’s ports again.' };
     case 'quota':
       return {
         code: 'limit',
@@ -195,6 +247,7 @@ const tell = (reply: HelperFailure, subject: HelperSubject): Told => {
             ? 'You have as many bridges as the access list lets you.'
             : 'You have as many TAPs as the access list lets you.',
         next: 'Stop a machine, or ask the administrator for a higher limit in /etc/tapestry/net-helper.conf.',
+        ...own(subject),
       };
     case 'bad-mtu':
       return {
@@ -207,28 +260,35 @@ const tell = (reply: HelperFailure, subject: HelperSubject): Told => {
       return {
         code: 'unsupported-operation',
         message: `This kernel can’t limit ${reply.what} bandwidth: it was built without the needed traffic control.`,
+        next: `Take the ${reply.what} limit away, or use a kernel with ${reply.what === 'inbound' ? 'sch_htb' : 'act_police and cls_u32'}.`,
         path: subject.path === undefined ? undefined : `${subject.path}/bandwidth/${reply.what}`,
       };
     case 'rolled-back':
       return {
         code: 'cancelled',
         message: `Nobody confirmed in time, so “${subject.lower}” was given its addresses back and taken off “${bridge}”.`,
+        next: 'Add the uplink again, and confirm when the network still works.',
       };
     case 'intruder':
       return {
         code: 'helper-failed',
         message: 'Another process interfered while the TAP was made; it was taken away again.',
         next: 'Try again.',
+        ...own(subject),
       };
     case 'not-supported':
       return {
         code: 'unsupported-operation',
         message: `The kernel doesn’t support this for “${subject.lower ?? name}”; Wi-Fi interfaces, for one, can’t be put on a bridge.`,
+        next: 'Choose another interface, or put the machine on a bridge without it.',
+        ...own(subject),
       };
     default:
       return {
         code: 'helper-failed',
         message: `The network helper failed at “${reply.what}”${reply.errname === '' ? '' : ` (${reply.errname})`}.`,
+        next: 'Try again; the system log holds what the helper did.',
+        ...own(subject),
       };
   }
 };

@@ -92,11 +92,19 @@ export const attachTap = async (
 };
 
 /** The device of a NIC that we made. @throws TapestryError unsupported-operation for none, or one that isn't ours */
-const ownDevice = (record: NicRecord, what: string): string => {
-  if (record.device === null)
-    throw new TapestryError('unsupported-operation', `This NIC has no device on the host, so ${what} can’t be changed while it runs.`);
-  if (!record.created)
-    throw new TapestryError('unsupported-operation', `“${record.device}” is your own TAP, so Tapestry doesn’t change ${what}.`);
+const ownDevice = (record: NicRecord, what: string, path = '/interface'): string => {
+  if (record.device === null) {
+    throw new TapestryError('unsupported-operation', `This NIC has no device on the host, so ${what} can’t be changed while it runs.`, {
+      next: 'Change it for the next start.',
+      path,
+    });
+  }
+  if (!record.created) {
+    throw new TapestryError('unsupported-operation', `“${record.device}” is your own TAP, so Tapestry doesn’t change ${what}.`, {
+      next: 'Change it with ip or tc, as whoever made it.',
+      path,
+    });
+  }
   return record.device;
 };
 
@@ -111,7 +119,7 @@ export const moveNic = async (
   nic: Pick<Interface, 'mtu' | 'portIsolated' | 'path'>,
   context: LiveContext,
 ): Promise<NicStep> => {
-  const name = ownDevice(record, 'its bridge');
+  const name = ownDevice(record, 'its bridge', nic.path);
   const isolated = bridge === null ? undefined : nic.portIsolated === true;
   const answer = await context.helper.run(
     'move',
@@ -129,14 +137,14 @@ export const setBandwidth = async (
   path: string,
   context: LiveContext,
 ): Promise<NicStep> => {
-  const name = ownDevice(record, 'its bandwidth');
+  const name = ownDevice(record, 'its bandwidth', path);
   const answer = await context.helper.run('bandwidth', { name, ...bandwidthValues(bandwidth) }, { about: { name, path } });
   return { at: now(), kind: 'bandwidth', text: describeBandwidth(bandwidth), by: `tapestry-net-helper, pid ${answer.pid}` };
 };
 
 /** Port isolation of a running NIC on a bridge. */
 export const setIsolated = async (record: NicRecord, isolated: boolean, path: string, context: LiveContext): Promise<NicStep> => {
-  const name = ownDevice(record, 'its isolation');
+  const name = ownDevice(record, 'its isolation', path);
   const answer = await context.helper.run('isolate', { name, isolated }, { about: { name, path } });
   return {
     at: now(),
@@ -148,7 +156,7 @@ export const setIsolated = async (record: NicRecord, isolated: boolean, path: st
 
 /** `<coalesce>` of a running NIC, frames. */
 export const setCoalesce = async (record: NicRecord, frames: number, path: string, context: LiveContext): Promise<NicStep> => {
-  const name = ownDevice(record, 'its coalescing');
+  const name = ownDevice(record, 'its coalescing', path);
   const answer = await context.helper.run('coalesce', { name, frames }, { about: { name, path } });
   return { at: now(), kind: 'other', text: `receive coalescing ${frames} frames`, by: `tapestry-net-helper, pid ${answer.pid}` };
 };

@@ -8,7 +8,7 @@ import { openMacvtapNodes } from './macvtap.ts';
 import { takesVnetHeader } from './nic-model.ts';
 import { automaticPrefix, closeAll, explainTaken, now, type OpenTap, type TapContext } from './open-tap.ts';
 
-const openTun = async (file: string): Promise<FileHandle> => {
+const openTun = async (file: string, nic: Interface): Promise<FileHandle> => {
   try {
     return await open(file, 'r+');
   } catch (cause) {
@@ -23,6 +23,7 @@ const openTun = async (file: string): Promise<FileHandle> => {
           code === 'ENOENT' || code === 'ENODEV'
             ? 'Load the kernel module: modprobe tun.'
             : 'Distributions let everybody open it; a udev rule or the container must be mended.',
+        path: nic.backend?.tap === undefined ? nic.path : `${nic.path}/backend/@tap`,
         detail: String(cause),
         cause,
       },
@@ -132,7 +133,7 @@ const opened = (
 const withTuns = async (nic: Interface, queues: number, use: (handles: readonly FileHandle[]) => Promise<OpenTap>): Promise<OpenTap> => {
   const handles: FileHandle[] = [];
   try {
-    for (let queue = 0; queue < queues; queue++) handles.push(await openTun(nic.backend?.tap ?? '/dev/net/tun'));
+    for (let queue = 0; queue < queues; queue++) handles.push(await openTun(nic.backend?.tap ?? '/dev/net/tun', nic));
     return await use(handles);
   } catch (error) {
     await closeAll(handles);

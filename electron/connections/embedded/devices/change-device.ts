@@ -80,6 +80,7 @@ const prepared = (input: Input): string => {
     const { path, line, column } = fault;
     throw new TapestryError(fault.severity === 'error' ? 'xml-invalid' : 'xml-unsupported', fault.message, {
       path,
+      next: fault.severity === 'error' ? 'Correct the value.' : 'Remove the element, or change it to something that is supported.',
       ...(line === undefined ? {} : { line }),
       ...(column === undefined ? {} : { column }),
     });

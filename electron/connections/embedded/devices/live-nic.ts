@@ -12,6 +12,7 @@ import { findDevice } from './find-device.ts';
 import { completedFrom, replaceElement, textOf } from './edit-devices.ts';
 import { addToGuest, aliasFor, detachDevice, recordAttached, unlessRefused } from './live-device.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
+import { nicField } from './nic-fields.ts';
 import { planDevice, type DevicePlan, type Props } from './plan-device.ts';
 
 /** How long a flapped link stays down, ms: guests look at the carrier about once a second. */
@@ -155,20 +156,6 @@ const fixed = (nic: Interface): Record<string, unknown> => {
   return { ...rest, source: plugged };
 };
 
-/** Names in the model and what a person calls them. */
-const fieldWords: Readonly<Record<string, string>> = {
-  mac: 'the MAC address',
-  model: 'the model',
-  type: 'the type',
-  source: 'the source',
-  mtu: 'the MTU',
-  target: 'the TAP’s name',
-  driver: 'the driver options',
-  bootOrder: 'the boot order',
-  address: 'the address',
-  alias: 'the alias',
-};
-
 const readNic = (text: string, live: boolean): Interface => {
   const { device, problems } = readDevice(parseXml(text), undefined, { live });
   const fault = problems.find((problem) => problem.severity === 'error');
@@ -204,10 +191,10 @@ export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
   if (field !== undefined) {
     throw new TapestryError(
       'unsupported-operation',
-      `${capital(fieldWords[field] ?? `“${field}”`)} of a NIC can’t be changed while the machine runs.`,
+      `${capital(nicField(field).words)} of a NIC can’t be changed while the machine runs.`,
       {
         next: 'Change it for the next start, or detach the NIC and attach it anew.',
-        path: field,
+        path: nicField(field).path,
       },
     );
   }
