@@ -142,6 +142,15 @@ test('serial and video forms: a type takes with it only what it can have', async
   expect(xml).not.toContain('127.0.0.1');
 });
 
+test('hardware is removed from the definition after a question', async ({ app }) => {
+  const details = new DetailsView(app.window);
+  await details.open('Serial 2');
+  await app.window.getByRole('button', { name: 'Remove', exact: true }).click();
+  await app.window.getByRole('dialog').getByRole('button', { name: 'Remove Serial 2' }).click();
+  await expect(details.devices.getByRole('button', { name: /^Serial 2/ })).toBeHidden();
+  expect(await app.definition(name)).not.toContain('serial.txt');
+});
+
 test('while it runs, an edit waits for the next start, shown beside what is now, and can be taken back', async ({ app }) => {
   const machine = new MachineWindow(app.window, name);
   const details = new DetailsView(app.window);
@@ -163,16 +172,4 @@ test('while it runs, an edit waits for the next start, shown beside what is now,
   }
   await expect(app.window.getByRole('tab', { name: /Details/ })).not.toContainText('pending');
   expect(await app.definition(name)).toContain('>131584</memory>');
-});
-
-test('hardware is removed from the definition after a question', async ({ app }) => {
-  const machine = new MachineWindow(app.window, name);
-  const details = new DetailsView(app.window);
-  await machine.stopBy('Force Off');
-  await machine.expectState('Shut off');
-  await details.open('Serial 2');
-  await app.window.getByRole('button', { name: 'Remove', exact: true }).click();
-  await app.window.getByRole('dialog').getByRole('button', { name: 'Remove Serial 2' }).click();
-  await expect(details.devices.getByRole('button', { name: /^Serial 2/ })).toBeHidden();
-  expect(await app.definition(name)).not.toContain('serial.txt');
 });

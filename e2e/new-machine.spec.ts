@@ -63,11 +63,13 @@ test('from an existing disk: what the image is stands below its field, and the m
   await expect(dialog.getByText(/nowhere\.qcow2 does not exist/)).toBeVisible();
   await dialog.getByRole('textbox', { name: 'Disk image' }).fill(disk);
   await expect(dialog.getByText('qcow2, 2 GiB')).toBeVisible();
+  await dialog.getByRole('textbox', { name: 'Disk image' }).blur();
+  await expect(dialog.getByRole('textbox', { name: 'Name' })).toHaveValue('debian-13-2');
   await dialog.getByRole('textbox', { name: 'Name' }).fill('from-disk');
   await dialog.getByRole('textbox', { name: 'Memory' }).fill('128');
   await dialog.getByRole('button', { name: 'Create', exact: true }).click();
   await new MachineWindow(app.window, 'from-disk').expectState('Running');
-  expect((await app.cli('domstate', 'from-disk')).stdout.trim()).toBe('running');
+  expect(await app.cli('domstate', 'from-disk')).toEqual({ status: 0, stdout: 'running\n\n', stderr: '' });
 });
 
 test('from a kernel: it boots to its prompt', async ({ app, guest }) => {

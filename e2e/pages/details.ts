@@ -41,7 +41,9 @@ export class DetailsView {
 
   /** Waits for the error at a field. */
   async expectFieldError(label: string, sentence: string | RegExp): Promise<void> {
-    await expect(this.field(label)).toHaveAccessibleDescription(sentence);
+    // The description holds the hint too.
+    const heard = typeof sentence === 'string' ? new RegExp(sentence.replaceAll(/[.()/]/g, '\\$&')) : sentence;
+    await expect(this.field(label)).toHaveAccessibleDescription(heard);
     await expect(this.page.locator('.field-error').filter({ hasText: sentence })).toBeVisible();
   }
 
