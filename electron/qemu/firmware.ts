@@ -60,6 +60,8 @@ export const chooseFirmware = (
       throw invalid(`${os.path}/firmware`, "Firmware features are for automatic selection: add firmware='efi' to <os>.");
     return manual(os, installed);
   }
+  // Newer libvirt writes what it chose beside the wish, format and all: chosen is chosen.
+  if (loader?.file !== undefined && loader.format !== undefined) return manual(os, installed);
   if (nvram?.source !== undefined && nvram.source.type !== 'file')
     throw invalid(`${nvram.path}`, 'Automatic firmware selection keeps the variables in a file.');
   if (loader?.file !== undefined)
@@ -169,6 +171,11 @@ const matches = (
   if (mapping.device === 'kernel') return false;
   if (os.loader?.type === 'rom' && mapping.device !== 'memory') return false;
   if (os.loader?.type === 'pflash' && mapping.device !== 'flash') return false;
+  if (mapping.device === 'flash') {
+    if (os.loader?.format !== undefined && mapping.executable.format !== os.loader.format) return false;
+    const template = mapping['nvram-template'];
+    if (os.nvram?.format !== undefined && template !== undefined && template.format !== os.nvram.format) return false;
+  }
   const isStateless = mapping.device === 'memory' || mapping.mode === 'stateless' || mapping['nvram-template'] === undefined;
   return os.loader?.stateless === undefined ? kind === 'bios' || !isStateless : os.loader.stateless === isStateless;
 };
