@@ -37,7 +37,7 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
     setError(null);
     try {
       if (active) await api['machines.act']({ machine: machine.uuid, action: 'destroy' });
-      await api['machines.undefine']({ machine: machine.uuid, removeDisks: [...chosen] });
+      await api['machines.undefine']({ machine: machine.uuid, removeDisks: [...chosen], nvram: 'remove' });
       consoles.drop(machine.uuid);
       const route = parseRoute(location.hash);
       if (route.page === 'machine' && route.uuid === machine.uuid) go({ page: 'machines' }, { replace: true });
@@ -52,9 +52,11 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
     <Modal opened onClose={onClose} title={`Delete ${machine.name}?`} size={560}>
       {error && <ErrorCallout error={error} />}
       <p>
-        The definition is deleted
-        {active ? `, and since ${machine.name} is running, it is forced off first: what its programs have not written is lost` : ''}. Disk
-        images stay unless you tick them.
+        The definition is deleted, with what Tapestry keeps for it (UEFI variables, TPM state, recordings)
+        {active
+          ? `, and since ${machine.name} has not been shut down, it is forced off first: what its programs have not written is lost`
+          : ''}
+        . Disk images stay unless you tick them.
       </p>
       {disks.length > 0 && (
         <fieldset style={{ margin: '12px 0 0', padding: 0, border: 0 }}>

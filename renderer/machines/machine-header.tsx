@@ -2,6 +2,7 @@ import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { useNow } from '../components/use-now.ts';
 import { formatKiB, formatSpan } from '../format.ts';
 import { useLost } from '../shell/use-link-status.ts';
+import { HeaderAddress } from './machine-address.tsx';
 import { actionLabels, harderStep } from './machine-actions.ts';
 import { isActive, shownState } from './machine-state.ts';
 import { MachineToolbar } from './machine-toolbar.tsx';
@@ -40,7 +41,10 @@ export function MachineHeader({ machine }: { readonly machine: MachineSummary })
             </button>
           )}
         </div>
-        <div className="small dim clip num">{facts.join(' · ')}</div>
+        <div className="small dim num machine-facts">
+          <span className="clip">{facts.join(' · ')}</span>
+          <HeaderAddress key={machine.uuid} machine={machine} />
+        </div>
       </div>
       <MachineToolbar machine={machine} />
     </header>

@@ -101,9 +101,53 @@ describe('deleting', () => {
     await user.click(dialog.getByRole('button', { name: 'Delete web-01 and 1 file' }));
     await waitFor(() =>
       expect(fake.called('machines.undefine')).toEqual([
-        { machine: machine.uuid, removeDisks: ['/home/anna/.local/share/tapestry/images/web-01.qcow2'] },
+        { machine: machine.uuid, removeDisks: ['/home/anna/.local/share/tapestry/images/web-01.qcow2'], nvram: 'remove' },
       ]),
     );
     expect(location.hash).toBe('#/machines');
+  });
+});
+
+describe('the header and the tabs', () => {
+  it('counts what waits for the next start on the Details tab', async () => {
+    const { fake, user, machine } = await open(running());
+    await user.click(await screen.findByRole('button', { name: /^CPUs/ }));
+    const vcpus = await screen.findByLabelText('vCPUs');
+    await user.clear(vcpus);
+    await user.type(vcpus, '4');
+    await user.click(button('Apply'));
+    expect(await screen.findByRole('tab', { name: 'Details 1 pending' })).toBeTruthy();
+    expect(fake.machines.get(machine.uuid)?.summary.pending).toBe(true);
+  });
+
+  it('shows the XML instead of the form where there is no room for both', async () => {
+    const { user } = await open();
+    const choice = within(await screen.findByRole('radiogroup', { name: 'Form or XML' }));
+    await user.click(choice.getByRole('radio', { name: 'XML' }));
+    expect(document.querySelector('.device-columns')?.getAttribute('data-shown')).toBe('xml');
+  });
+});
+
+describe('keys on a machine', () => {
+  const row = async () => (await screen.findByRole('navigation', { name: 'Main' })).querySelector<HTMLElement>('[aria-current=page]');
+
+  it('renames with F2, and gives the focus back on Escape', async () => {
+    const { user } = await open();
+    const here = await row();
+    here?.focus();
+    await user.keyboard('{F2}');
+    expect(await screen.findByRole('dialog', { name: 'Rename web-01' })).toBeTruthy();
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(document.activeElement).toBe(here));
+  });
+
+  it('asks before it deletes with Delete, and does not rename what runs', async () => {
+    const { user, fake } = await open(running());
+    (await row())?.focus();
+    await user.keyboard('{F2}');
+    expect(screen.queryByRole('dialog')).toBeNull();
+    await user.keyboard('{Delete}');
+    expect(await screen.findByRole('dialog', { name: 'Delete web-01?' })).toBeTruthy();
+    expect(fake.called('machines.undefine')).toEqual([]);
   });
 });

@@ -11,6 +11,7 @@ import { useStats } from '../state/stats-store.ts';
 import { useUi } from '../state/ui-store.ts';
 import { MachineAddress } from './machine-address.tsx';
 import { MachineMenuItems } from './machine-menu-items.tsx';
+import { useMachineKeys } from './use-machine-keys.ts';
 import { isActive, shownState } from './machine-state.ts';
 import { StateGlyph } from './state-glyph.tsx';
 
@@ -62,6 +63,7 @@ export const MachineRow = memo(function MachineRow({ machine, index, entry }: Ma
   const state = shownState(machine, lost);
   const tab = useUi((ui) => ui.tab);
   const context = useContextMenu(`Actions for ${machine.name}`, () => <MachineMenuItems machine={machine} />);
+  const onKey = useMachineKeys(machine);
   const open = () => go({ page: 'machine', uuid: machine.uuid, tab });
   return (
     <>
@@ -79,7 +81,10 @@ export const MachineRow = memo(function MachineRow({ machine, index, entry }: Ma
             data-open
             tabIndex={entry ? 0 : -1}
             onClick={open}
-            onKeyDown={context.props.onKeyDown}
+            onKeyDown={(event) => {
+              onKey(event);
+              context.props.onKeyDown(event);
+            }}
           >
             {machine.name}
           </button>

@@ -1,6 +1,7 @@
 import { useRef, type KeyboardEvent } from 'react';
 import { go, machineTabs, type MachineTab } from '../route.ts';
 import { useUi } from '../state/ui-store.ts';
+import { PendingTag } from './pending-tag.tsx';
 import './machine-tabs.css';
 
 const labels: Record<MachineTab, string> = { console: 'Console', details: 'Details', xml: 'XML' };
@@ -37,7 +38,12 @@ export function MachineTabs({ uuid, tab, pending }: { readonly uuid: string; rea
           onClick={() => pick(name)}
         >
           {labels[name]}
-          {name === 'details' && pending && <span className="count warn">pending</span>}
+          {name === 'details' && pending && (
+            <>
+              {' '}
+              <PendingTag uuid={uuid} />
+            </>
+          )}
         </button>
       ))}
     </div>

@@ -4,6 +4,7 @@ import { useContextMenu } from '../components/context-menu.tsx';
 import { MachineMenuItems } from '../machines/machine-menu-items.tsx';
 import { isActive, shownState } from '../machines/machine-state.ts';
 import { StateGlyph } from '../machines/state-glyph.tsx';
+import { useMachineKeys } from '../machines/use-machine-keys.ts';
 import { go } from '../route.ts';
 import { useServices } from '../state/services.ts';
 import { useStats } from '../state/stats-store.ts';
@@ -28,6 +29,7 @@ export const NavigationMachine = memo(function NavigationMachine({
   const state = shownState(machine, lost);
   const tab = useUi((ui) => ui.tab);
   const context = useContextMenu(`Actions for ${machine.name}`, () => <MachineMenuItems machine={machine} />);
+  const onKey = useMachineKeys(machine);
   return (
     <>
       <button
@@ -38,6 +40,10 @@ export const NavigationMachine = memo(function NavigationMachine({
         aria-current={current ? 'page' : undefined}
         onClick={() => go({ page: 'machine', uuid: machine.uuid, tab })}
         {...context.props}
+        onKeyDown={(event) => {
+          onKey(event);
+          context.props.onKeyDown(event);
+        }}
       >
         <span className="nav-icon">
           <StateGlyph state={state} labelled={!state.telling} />

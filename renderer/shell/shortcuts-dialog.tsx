@@ -9,7 +9,9 @@ const groups: readonly (readonly [string, readonly (readonly [string, string])[]
       ['Ctrl+1 … 3', 'Console, Details, XML'],
       ['Ctrl+,', 'Settings'],
       ['F6, Shift+F6', 'Next, previous region'],
-      ['Shift+F10', 'Menu of the machine'],
+      ['Shift+F10', 'Menu of the machine that has the focus'],
+      ['F2', 'Rename it, while it is shut off'],
+      ['Delete', 'Delete it, after a question'],
     ],
   ],
   [

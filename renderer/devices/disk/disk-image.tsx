@@ -47,8 +47,8 @@ export function DiskImage({ context }: Pick<DeviceFormProps, 'context'>) {
       {info.error && !missing && <ErrorCallout error={errorDataOf(info.error)} />}
       {missing && removable && <p className="field-warning">There is no file at this path.</p>}
       {missing && !removable && !image.busy && (
-        <div className="row">
-          <span className="small tone-paused">No image here yet.</span>
+        <div className="row disk-image-missing">
+          <span className="small tone-paused nowrap">No image here yet.</span>
           <NumberInput aria-label="Size in GiB" w={72} min={1} max={65536} value={gib} onChange={setGib} />
           <span className="small dim">GiB</span>
           <Button aria-disabled={size === undefined} onClick={() => void make()}>
