@@ -1,5 +1,5 @@
 import { openEmbedded } from '../host/open-embedded.ts';
-import { programVersion } from '../host/paths.ts';
+import { tapestryVersion } from '../host/paths.ts';
 import { openRuntime, type Runtime } from '../host/runtime.ts';
 import type { CliContext } from './context.ts';
 import { runProgram } from './program.ts';
@@ -30,7 +30,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const version = await programVersion();
+const version = await tapestryVersion();
 const status = await runProgram({ context, version, log }, process.argv.slice(2));
 try {
   // The command that wanted it has told why it can't be opened.

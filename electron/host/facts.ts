@@ -1,7 +1,8 @@
 import { cpus, hostname, totalmem, userInfo } from 'node:os';
 import { getuid } from 'node:process';
 import type { HostFacts } from '../../shared/contract/host.ts';
-import { emulatorName, findInPath, programVersion } from './doctor/emulator.ts';
+import { emulatorName, programVersion } from './doctor/emulator.ts';
+import { findProgram } from '../files/find-program.ts';
 import type { KvmProbe } from './doctor/kvm-probe.ts';
 import { findUefiFirmware } from './doctor/uefi-firmware.ts';
 
@@ -18,7 +19,7 @@ export interface FactsOptions {
 }
 
 /** Path of QEMU for this computer's architecture; undefined when it isn't installed. For `KvmProbe` too. */
-export const findEmulator = async (): Promise<string | undefined> => await findInPath(emulatorName());
+export const findEmulator = async (): Promise<string | undefined> => await findProgram(emulatorName());
 
 /** Facts about this computer; all but the host that serves. Takes milliseconds, and as long as `capabilities` does the first time. */
 export const hostFacts = async (options: FactsOptions): Promise<Omit<HostFacts, 'host'>> => {

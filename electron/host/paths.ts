@@ -116,7 +116,7 @@ async function assertPrivate(directory: string, strict: boolean): Promise<void> 
 const packageFile = z.object({ version: z.string() });
 
 /** The version of this program, as its package.json says. @throws TapestryError `host-missing` when that file isn't there */
-export const programVersion = async (): Promise<string> =>
+export const tapestryVersion = async (): Promise<string> =>
   packageFile.parse(JSON.parse(await readFile(path.join(programRoot(), 'package.json'), 'utf8'))).version;
 
 /**

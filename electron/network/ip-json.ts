@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { TapestryError } from '../../shared/errors.ts';
-import { findProgram } from './programs.ts';
+import { findProgram } from '../files/find-program.ts';
 
 const counters = z.object({ bytes: z.number(), packets: z.number(), errors: z.number(), dropped: z.number() });
 

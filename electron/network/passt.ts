@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Interface, InterfaceIp, PortForward, PortRange } from '../../shared/domain/interface.ts';
 import { TapestryError } from '../../shared/errors.ts';
-import { findProgram } from './programs.ts';
+import { findProgram } from '../files/find-program.ts';
 
 /** A passt that serves one NIC; it ends by itself when QEMU closes the other end of `socket`. */
 export interface Passt {

@@ -5,7 +5,7 @@ import { createDemoMachine } from '../../guest/demo-machine.ts';
 import { runDoctor } from '../../host/doctor/doctor.ts';
 import { KvmProbe } from '../../host/doctor/kvm-probe.ts';
 import { findEmulator, hostFacts } from '../../host/facts.ts';
-import { programVersion } from '../../host/paths.ts';
+import { tapestryVersion } from '../../host/paths.ts';
 import { NetworkHelper } from '../../network/helper.ts';
 import { EmbeddedNetworks } from '../../network/networks.ts';
 import { NicTimeline } from '../../network/nic-timeline.ts';
@@ -62,7 +62,7 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
     }),
     ...options.changes,
   };
-  const version = await programVersion();
+  const version = await tapestryVersion();
   const machines = await Machines.open({
     directories,
     backend,

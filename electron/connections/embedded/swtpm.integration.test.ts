@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { z } from 'zod';
 import { findRecorderProgram } from '../../consoles/recorder-program.ts';
-import { findProgram } from '../../network/programs.ts';
+import { findProgram } from '../../files/find-program.ts';
 import { openEmbeddedConnection } from './index.ts';
 import { startSwtpm } from './swtpm.ts';
 import { Fixture, never } from './testing/fixture.ts';

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Socket } from 'node:net';
 import { TapestryError } from '../../../shared/errors.ts';
-import { findProgram } from '../../network/programs.ts';
+import { findProgram } from '../../files/find-program.ts';
 import { endProcess } from '../../qemu/process/end-process.ts';
 import { describeExit, EndedAtOnce, readLogFrom, spawnDetached, type DetachedProcess } from '../../qemu/process/spawn-detached.ts';
 import type { DescriptorRequest } from '../../qemu/launch-plan.types.ts';

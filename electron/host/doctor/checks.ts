@@ -3,8 +3,9 @@ import { getuid } from 'node:process';
 import type { HostCheck } from '../../../shared/contract/host.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { findRecorderProgram } from '../../consoles/recorder-program.ts';
+import { findProgram } from '../../files/find-program.ts';
 import { NetworkHelper } from '../../network/helper.ts';
-import { emulatorName, findInPath, programVersion } from './emulator.ts';
+import { emulatorName, programVersion } from './emulator.ts';
 import { findUefiFirmware } from './uefi-firmware.ts';
 
 /** What a check found. */
@@ -36,7 +37,7 @@ export const findingOf = (error: unknown, status: 'error' | 'warning' = 'error')
 /** QEMU itself: there, and new enough. */
 export const checkQemu = async (): Promise<Finding> => {
   const name = emulatorName();
-  const file = await findInPath(name);
+  const file = await findProgram(name);
   if (file === undefined) {
     return { status: 'error', message: `${name} is not installed.`, command: 'sudo apt-get install qemu-system-x86' };
   }
@@ -51,7 +52,7 @@ export const checkQemu = async (): Promise<Finding> => {
 
 /** qemu-img, which creates disks. */
 export const checkQemuImg = async (): Promise<Finding> => {
-  const file = await findInPath('qemu-img');
+  const file = await findProgram('qemu-img');
   if (file === undefined)
     return { status: 'error', message: 'qemu-img is not installed: disks can’t be created.', command: 'sudo apt-get install qemu-utils' };
   return { status: 'ok', message: `qemu-img ${(await programVersion(file)) ?? ''}`.trim(), detail: file };
@@ -130,7 +131,7 @@ export const checkUefi = async (): Promise<Finding> => {
 
 /** passt: user-mode networking without QEMU's limits. */
 export const checkPasst = async (): Promise<Finding> => {
-  const file = await findInPath('passt');
+  const file = await findProgram('passt');
   if (file !== undefined) return { status: 'ok', message: 'passt is installed.', detail: file };
   return {
     status: 'warning',

@@ -1,22 +1,5 @@
 import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import path from 'node:path';
 import { promisify } from 'node:util';
-
-/** Where a program is, by PATH and the system's own folders. */
-export const findInPath = async (name: string, searchPath = process.env['PATH'] ?? ''): Promise<string | undefined> => {
-  for (const folder of [...searchPath.split(':'), '/usr/local/bin', '/usr/bin', '/usr/sbin']) {
-    if (!path.isAbsolute(folder)) continue;
-    const file = path.join(folder, name);
-    const usable = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (usable) return file;
-  }
-  return undefined;
-};
 
 /** Version that a QEMU program prints with `--version` (`7.2.22`); undefined when it isn't one. */
 export const programVersion = async (file: string): Promise<string | undefined> => {

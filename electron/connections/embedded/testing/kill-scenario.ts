@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { setTimeout as delay } from 'node:timers/promises';
 import { acquireDescriptors } from '../../../network/descriptors.ts';
 import { NetworkHelper } from '../../../network/helper.ts';
-import { findProgram } from '../../../network/programs.ts';
+import { findProgram } from '../../../files/find-program.ts';
 import { openEmbeddedConnection, type EmbeddedOptions } from '../index.ts';
 import type { EmbeddedDirectories } from '../ports.ts';
 import { startSteps } from '../start-machine.ts';

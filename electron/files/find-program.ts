@@ -2,11 +2,15 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Path of a program: in PATH, and in the system's own folders, which ordinary users' PATH often lacks. */
+/**
+ * Absolute path of a program that this user may execute: in PATH (its relative parts are left out), and in the system's own folders,
+ * which ordinary users' PATH often lacks. Undefined when there is none.
+ */
 export const findProgram = async (name: string, searchPath = process.env['PATH'] ?? ''): Promise<string | undefined> => {
   const folders = new Set([
     ...searchPath.split(':').filter((folder) => path.isAbsolute(folder)),
     '/usr/local/sbin',
+    '/usr/local/bin',
     '/usr/sbin',
     '/sbin',
     '/usr/bin',
