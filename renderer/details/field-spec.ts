@@ -64,10 +64,14 @@ export interface FieldSpec {
   /** Suffixes of the file picker of a path. */
   readonly suffixes?: readonly string[];
   readonly visible?: (context: FormContext) => boolean;
+  /** The control itself tells what changed: no “Was …” beside it. */
+  readonly tellsChange?: boolean;
   /** A change takes effect at once while the machine runs. */
   readonly live?: (context: FormContext) => boolean;
   /** Shown folded away, under "More". */
   readonly rare?: boolean;
+  /** What the fold calls it and its like; by default its label. */
+  readonly foldedAs?: string;
   /** Nothing fills this in at a start: a value that only runs, or only is stored, is a difference too. */
   readonly strict?: boolean;
   /** What a toggle says beside its box. */

@@ -159,7 +159,11 @@ export function SpecField({ field, context, error, readOnly, onRevert }: SpecFie
       {...(warning === undefined ? {} : { warning })}
       edited={edited}
       aside={
-        before === undefined || before.length > 32 || field.kind === 'area' || field.kind === 'toggle' ? undefined : (
+        before === undefined ||
+        before.length > 32 ||
+        field.tellsChange === true ||
+        field.kind === 'area' ||
+        field.kind === 'toggle' ? undefined : (
           <span className="small dim nowrap">Was {before}</span>
         )
       }

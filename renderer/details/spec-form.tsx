@@ -27,7 +27,7 @@ export function SpecForm({ fields, context, errors, readOnly, onRevert }: SpecFo
         <>
           <button type="button" className="link form-more" aria-expanded={unfolded} onClick={() => setOpen(!unfolded)}>
             {unfolded ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden />}
-            {rare.map((field) => field.label).join(', ')}
+            {[...new Set(rare.map((field) => field.foldedAs ?? field.label))].join(', ')}
           </button>
           {unfolded && <div className="form">{rare.map(rowOf)}</div>}
         </>

@@ -81,7 +81,7 @@ export function layOut(cables: readonly Cable[], interfaces: readonly HostInterf
   let y: number = margin.top;
   for (const machine of new Set(cables.map((cable) => cable.machine))) {
     const own = cables.filter((cable) => cable.machine === machine);
-    const height = heights.head + 8 + heights.row * own.length - 16;
+    const height = heights.head + heights.row * own.length - 16;
     machines.push({ machine, cables: own, x: x.machine, y, width: widths.machine, height });
     own.forEach((cable, index) => placed.push({ cable, y: y + heights.head + 14 + index * heights.row }));
     y += height + between;

@@ -5,7 +5,7 @@ import { useServices } from '../state/services.ts';
 import { sharedFeed, type SharedFeed } from './shared-feed.ts';
 
 /** Samples kept for a NIC's sparkline: one a second. */
-export const nicHistory = 40;
+export const nicHistory = 24;
 
 /** The NICs of a machine, and the recent rates of each (bytes/s, oldest first) by alias. */
 export interface NicsNow {

@@ -73,8 +73,11 @@ export function InterfacePicker(props: InterfacePickerProps) {
           value={value}
           autoComplete="off"
           onChange={(event) => {
-            onChange(event.currentTarget.value.trim());
-            combobox.openDropdown();
+            const name = event.currentTarget.value.trim();
+            onChange(name);
+            // A whole name needs no list any more, which would only cover what stands below.
+            if (choices.some((one) => one.name === name)) combobox.closeDropdown();
+            else combobox.openDropdown();
           }}
           onClick={() => {
             if (props.readOnly !== true) combobox.openDropdown();

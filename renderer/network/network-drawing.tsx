@@ -86,14 +86,14 @@ function Wire({ node, from }: { readonly node: CableNode; readonly from: number 
   const shape = { 'data-still': still || undefined, 'data-live': (!still && flow(cable) > 0) || undefined };
   const width = still ? 1.5 : wireWidth(flow(cable));
   const start = tap ? tap.x + tap.width : from;
-  const middle = end && { x: (start + end.x) / 2, y: (y + end.y) / 2 };
   return (
     <g className="net-wire">
       {tap && <path d={`M${String(from)} ${String(y)}H${String(tap.x)}`} strokeWidth={width} {...shape} />}
       {end && <path d={curve(start, y, end.x, end.y)} strokeWidth={width} {...shape} />}
       <circle cx={from} cy={y} r="3" />
-      {middle && tap && (
-        <text x={middle.x} y={middle.y + 4} textAnchor="middle">
+      {/* Near the TAP, where no other cable crosses. */}
+      {end && tap && (
+        <text x={start + 10} y={y + 4}>
           {cable.nic.link === 'down' ? 'pulled' : cable.nic.rxBps === null ? '' : formatBitRate(flow(cable))}
         </text>
       )}

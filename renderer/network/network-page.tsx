@@ -62,7 +62,15 @@ export function NetworkPage() {
         <div className="net-top">
           <NetworkDrawing cables={cables} interfaces={interfaces} selection={selection} onSelect={setSelection} />
           {cable && <CablePanel key={cable.id} cable={cable} onClose={close} />}
-          {one && <InterfacePanel key={one.name} one={one} onClose={close} onUplink={(bridge) => setDialog({ kind: 'uplink', bridge })} />}
+          {one && (
+            <InterfacePanel
+              key={one.name}
+              one={one}
+              interfaces={interfaces}
+              onClose={close}
+              onUplink={(bridge) => setDialog({ kind: 'uplink', bridge })}
+            />
+          )}
         </div>
         <NetworkTables cables={cables} interfaces={interfaces} selection={selection} onSelect={setSelection} />
       </div>

@@ -99,6 +99,8 @@ export function stepTitle(step: NicStep, nic: Pick<NicStatus, 'bridge' | 'descri
 
 /** Time between two steps: `+0.4 ms`, `+1.9 s`, `+12 min`. Times in ms. */
 export function stepOffset(ms: number): string {
+  // The helper does several steps in one go and answers once.
+  if (ms < 0.05) return 'at once';
   if (ms < 10) return `+${ms.toFixed(1)} ms`;
   if (ms < 1000) return `+${ms.toFixed(0)} ms`;
   if (ms < 60_000) return `+${(ms / 1000).toFixed(1)} s`;

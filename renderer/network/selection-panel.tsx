@@ -157,16 +157,22 @@ export function deleteFault(bridge: HostInterface): string | undefined {
 /** One interface of this computer; a bridge with what can be done with it. */
 export function InterfacePanel({
   one,
+  interfaces,
   onClose,
   onUplink,
 }: {
   readonly one: HostInterface;
+  readonly interfaces: readonly HostInterface[];
   readonly onClose: () => void;
   readonly onUplink: (bridge: string) => void;
 }) {
   const api = useApi();
   const openDialog = useDialogs((state) => state.open);
   const bridge = one.kind === 'bridge';
+  // Ports that are no machine's.
+  const outward = one.ports.filter(
+    (port) => !['tap', 'tun', 'macvtap'].includes(interfaces.find(({ name }) => name === port)?.kind ?? 'tap'),
+  );
   const remove = () =>
     openDialog({
       kind: 'confirm',
@@ -183,15 +189,15 @@ export function InterfacePanel({
         }
       },
     });
-  const takeOff = () =>
+  const takeOff = (port: string) =>
     openDialog({
       kind: 'confirm',
-      title: `Take ${one.uplink ?? ''} off ${one.name}?`,
-      text: `Guests on ${one.name} lose the network behind ${one.uplink ?? ''}; so does this computer, if its address is on the bridge.`,
-      confirm: `Take Off ${one.uplink ?? ''}`,
+      title: `Take ${port} off ${one.name}?`,
+      text: `Guests on ${one.name} lose the network behind ${port}; so does this computer, if its address is on the bridge.`,
+      confirm: `Take Off ${port}`,
       run: async () => {
         try {
-          await api['networks.removeUplink']({ bridge: one.name, port: one.uplink ?? '' });
+          await api['networks.removeUplink']({ bridge: one.name, port });
         } catch (thrown) {
           notifications.show({ message: thrown instanceof Error ? thrown.message : String(thrown), autoClose: false });
         }
@@ -208,11 +214,15 @@ export function InterfacePanel({
           >
             Add Uplink…
           </ReasonedButton>
-          {one.uplink !== null && (
-            <ReasonedButton reason={one.ours === null ? 'Tapestry did not make this bridge' : undefined} onClick={takeOff}>
-              Take Off {one.uplink}
+          {outward.map((port) => (
+            <ReasonedButton
+              key={port}
+              reason={one.ours === null ? 'Tapestry did not make this bridge' : undefined}
+              onClick={() => takeOff(port)}
+            >
+              Take Off {port}
             </ReasonedButton>
-          )}
+          ))}
           <ReasonedButton reason={deleteFault(one)} leftSection={<IconTrash size={14} aria-hidden />} onClick={remove}>
             Delete
           </ReasonedButton>

@@ -3,7 +3,7 @@ import type { ConsoleState } from '../../shared/contract/consoles.ts';
 import { contract, type Api } from '../../shared/contract/index.ts';
 import type { ByteChannel } from '../../shared/contract/kinds.ts';
 import type { MachineEvent, MachineStats, MachineSummary } from '../../shared/contract/machines.ts';
-import type { NicStatus } from '../../shared/contract/networks.ts';
+import type { HostInterface, NicStatus } from '../../shared/contract/networks.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import type { Link, LinkStatus } from '../api.ts';
@@ -109,6 +109,7 @@ export class FakeApi {
   checks: HostCheck[] = [];
   pastActivity: Activity[] = [];
   nics = new Map<string, NicStatus[]>();
+  interfaces: HostInterface[] = [];
   facts: HostFacts = fakeFacts;
   #status: LinkStatus = { kind: 'open' };
   readonly #statusListeners = new Set<() => void>();
@@ -173,7 +174,6 @@ export class FakeApi {
 
   #api(): Api {
     const done = Promise.resolve({});
-    const nothing = async function* (): AsyncGenerator<never> {};
     const { events, stats, activity, consoleStates, consoleOutput, typed } = this;
     // The states that the actions lead to.
     const after: Record<string, Partial<MachineSummary>> = {
@@ -320,8 +320,8 @@ export class FakeApi {
       'host.domainCapabilities': async () => ({ xml: '<domainCapabilities/>' }),
       'host.settings.get': async () => ({}),
       'host.settings.set': () => done,
-      'networks.interfaces': async () => [],
-      'networks.watch': nothing,
+      'networks.interfaces': async () => this.interfaces,
+      'networks.watch': (_input, options) => new Feeds<HostInterface[]>().follow([this.interfaces], options?.signal),
       'networks.nics': ({ machine }, options) => new Feeds<NicStatus[]>().follow([this.nics.get(machine) ?? []], options?.signal),
       'networks.nic': async ({ machine }) => this.nics.get(machine) ?? [],
       'networks.createBridge': () => done,

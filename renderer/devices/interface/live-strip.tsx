@@ -4,7 +4,7 @@ import type { NicStatus } from '../../../shared/contract/networks.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { useNow } from '../../components/use-now.ts';
-import { formatBitRate, formatBytes, formatClock, formatSpan } from '../../format.ts';
+import { formatBitRate, formatBytes, formatSpan } from '../../format.ts';
 import { nicHistory, useNics, type NicsNow } from '../../network/host-network.ts';
 import { sourceWords } from '../../network/nic-words.ts';
 import { readPlace } from '../../xml/edits.ts';
@@ -78,50 +78,44 @@ function Addresses({ nic }: { readonly nic: NicStatus }) {
     return (
       <div className="nic-cell nic-cell-wide">
         <div className="tiny dim clip">Addresses</div>
-        <div className="small dim nic-reason selectable">{nic.addressReason ?? 'None is known.'}</div>
+        <div className="small dim nic-reason selectable" title={nic.addressReason ?? undefined}>
+          {nic.addressReason ?? 'None is known.'}
+        </div>
       </div>
     );
   }
   return (
-    <Cell
-      title="Addresses"
-      note={
-        <>
-          {from(best)}
-          {more.length > 0 && (
-            <Popover opened={open} onChange={setOpen} position="bottom-end" width={420}>
-              <Popover.Target>
-                <button type="button" className="link" aria-expanded={open} onClick={() => setOpen(!open)}>
-                  {' '}
-                  · {more.length} more
-                </button>
-              </Popover.Target>
-              <Popover.Dropdown>
-                {ordered.map((one) => (
-                  <div key={`${one.address} ${one.source}`} className="row nic-address">
-                    <span className="mono selectable grow clip">
-                      {one.address}/{one.prefix}
-                    </span>
-                    <span className="tiny dim nowrap">{from(one)}</span>
-                    <CopyButton text={one.address} what={one.address} />
-                  </div>
-                ))}
-              </Popover.Dropdown>
-            </Popover>
-          )}
-        </>
-      }
-    >
+    <Cell title="Addresses" note={from(best)}>
       <span className="mono clip selectable">{best.address}</span>
       <CopyButton text={best.address} what="the address" />
+      {more.length > 0 && (
+        <Popover opened={open} onChange={setOpen} position="bottom-end" width={420}>
+          <Popover.Target>
+            <button type="button" className="link tiny nowrap" aria-expanded={open} onClick={() => setOpen(!open)}>
+              {more.length} more
+            </button>
+          </Popover.Target>
+          <Popover.Dropdown>
+            {ordered.map((one) => (
+              <div key={`${one.address} ${one.source}`} className="row nic-address">
+                <span className="mono selectable grow clip">
+                  {one.address}/{one.prefix}
+                </span>
+                <span className="tiny dim nowrap">{from(one)}</span>
+                <CopyButton text={one.address} what={one.address} />
+              </div>
+            ))}
+          </Popover.Dropdown>
+        </Popover>
+      )}
     </Cell>
   );
 }
 
 const creator = (nic: NicStatus): string => {
   if (!nic.createdBy) return nic.device === null ? '' : 'not made by Tapestry';
-  const { who, pid, at } = nic.createdBy;
-  return `made by ${/helper/.test(who) ? 'helper' : who}${pid === null ? '' : ` ${String(pid)}`}, ${formatClock(at)}`;
+  const { who, pid } = nic.createdBy;
+  return `made by ${/helper/.test(who) ? 'helper' : who}${pid === null ? '' : ` ${String(pid)}`}`;
 };
 
 /** The facts of a NIC of a running machine. */

@@ -90,6 +90,7 @@ export const nicFields = (context: FormContext): readonly FieldSpec[] => {
       label: 'Source',
       kind: 'custom',
       Control: SourceTypeControl,
+      tellsChange: true,
       read: ({ attributes }) => attributes.find(({ name }) => name === 'type')?.value ?? 'user',
       // A switch changes more than one attribute: the control writes the whole element.
       write: (value) => [{ place: '@type', value }],

@@ -63,7 +63,7 @@ const driverFields = (virtio: boolean): readonly FieldSpec[] =>
         rare('ats', 'ATS', at('driver/@ats')),
         rare('page-per-vq', 'Page per queue', at('driver/@page_per_vq')),
         rare('rss', 'RSS', at('driver/@rss')),
-      ]
+      ].map((field) => ({ ...field, foldedAs: 'driver' }))
     : [];
 
 /** Parts that are shown as they are, and changed in the XML: name and how they read. */
@@ -93,8 +93,13 @@ export const rareFields = (context: FormContext, rate: Rate): readonly FieldSpec
   const limits = (id: string, words: string, place: string): readonly FieldSpec[] => {
     const limited = (now: FormContext) => tap && readPlace(now.element, `${place}/@average`) !== undefined;
     return [
-      rate(`${id}-peak`, `Peak ${words}`, `${place}/@peak`, { rare: true, visible: limited }),
-      rate(`${id}-burst`, `Burst ${words}`, `${place}/@burst`, { rare: true, unit: 'kB at once', visible: limited }),
+      rate(`${id}-peak`, `Peak ${words}`, `${place}/@peak`, { rare: true, foldedAs: 'peak and burst', visible: limited }),
+      rate(`${id}-burst`, `Burst ${words}`, `${place}/@burst`, {
+        rare: true,
+        foldedAs: 'peak and burst',
+        unit: 'kB at once',
+        visible: limited,
+      }),
     ];
   };
   return [
@@ -114,11 +119,12 @@ export const rareFields = (context: FormContext, rate: Rate): readonly FieldSpec
       ? [number('sndbuf', 'Send buffer', 'tune/sndbuf', wholeNumber(0, 4_294_967_295, 'The send buffer', true), { unit: 'bytes' })]
       : []),
     ...driverFields(isVirtio(context)),
-    rare('rom-bar', 'ROM bar', at('rom/@bar')),
-    rare('rom', 'Boot ROM', { ...at('rom/@enabled'), options: choices(['', 'Default'], ['yes', 'On'], ['no', 'Off']) }),
+    rare('rom-bar', 'ROM bar', { ...at('rom/@bar'), foldedAs: 'ROM' }),
+    rare('rom', 'Boot ROM', { ...at('rom/@enabled'), foldedAs: 'ROM', options: choices(['', 'Default'], ['yes', 'On'], ['no', 'Off']) }),
     {
       id: 'rom-file',
       label: 'ROM file',
+      foldedAs: 'ROM',
       kind: 'path',
       mono: true,
       rare: true,
