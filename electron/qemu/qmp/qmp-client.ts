@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { TapestryError } from '../../../shared/errors.ts';
 import { jsonOrUndefined } from '../../../shared/json.ts';
+import { asciiPreview, protocolError, readGreeting } from './greeting.ts';
 import { LineSplitter } from './line-splitter.ts';
-import { classifyQmpMessage, qmpGreeting, type QmpEvent, type QmpGreeting, type QmpMessage } from './messages.ts';
+import { classifyQmpMessage, type QmpEvent, type QmpGreeting, type QmpMessage } from './messages.ts';
 
 /** How long a command may take unless the caller says otherwise, ms. */
 export const defaultCommandDeadline = 20_000;
@@ -34,8 +35,6 @@ interface Pending {
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
-
-const asciiPreview = (text: string): string => text.slice(0, 120).replaceAll(/[^\x20-\x7e]/g, '.');
 
 /**
  * A QMP connection to one QEMU over its unix socket: greeting, negotiation, commands matched to replies by id, events.
@@ -288,45 +287,4 @@ export class QmpClient {
   }
 }
 
-const protocolError = (what: string): TapestryError =>
-  new TapestryError('qmp-protocol', `What listens on the monitor socket is not a QEMU monitor: ${what}.`, {
-    next: "Check the machine's emulator, and that no other program uses its runtime directory.",
-  });
-
 const parseMessage = (line: string): QmpMessage | undefined => classifyQmpMessage(jsonOrUndefined(line));
-
-const readGreeting = async (
-  socket: Socket,
-  splitter: LineSplitter,
-  signal: AbortSignal,
-): Promise<{ greeting: QmpGreeting; rest: string[] }> => {
-  const { promise, resolve, reject } = Promise.withResolvers<{ greeting: QmpGreeting; rest: string[] }>();
-  const onData = (chunk: Buffer) => {
-    let lines: string[];
-    try {
-      lines = splitter.push(chunk);
-    } catch (error) {
-      reject(protocolError(`its greeting is too long (${String(error)})`));
-      return;
-    }
-    const [first, ...rest] = lines;
-    if (first === undefined) return;
-    const greeting = qmpGreeting.safeParse(jsonOrUndefined(first));
-    if (greeting.success) resolve({ greeting: greeting.data, rest });
-    else reject(protocolError(`it greeted with "${asciiPreview(first)}"`));
-  };
-  const onEnd = () => reject(new TapestryError('closed', "QEMU's monitor hung up before its greeting."));
-  const onAbort = () => reject(new TapestryError('deadline', "QEMU's monitor did not greet in time."));
-  socket.on('data', onData);
-  socket.on('error', reject);
-  socket.on('close', onEnd);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await promise;
-  } finally {
-    socket.off('data', onData);
-    socket.off('error', reject);
-    socket.off('close', onEnd);
-    signal.removeEventListener('abort', onAbort);
-  }
-};
