@@ -8,9 +8,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** QEMU as a person would start it: spawned, its monitor connected, told to go. Nothing of ours is in between. */
 export interface BareQemu<T> extends AsyncDisposable {
   readonly process: ChildProcess;
+  /** Runs a command of the monitor; one at a time. */
+  execute(command: string): Promise<void>;
   /** What was made between the monitor's handshake and `cont`. */
   readonly extra: T;
 }
+
+const running = new Set<ChildProcess>();
+
+/** Ends those that run: the bench was interrupted. */
+export const killBareQemus = (): void => {
+  for (const child of running) child.kill('SIGKILL');
+};
 
 /**
  * Spawns QEMU stopped (`-S`), connects to its monitor and lets it go.
@@ -24,6 +33,8 @@ export const startBareQemu = async <T = undefined>(
   before?: () => Promise<T>,
 ): Promise<BareQemu<T | undefined>> => {
   const process = spawn(emulator, [...argv], { stdio: ['ignore', 'ignore', 'inherit'] });
+  running.add(process);
+  process.once('exit', () => running.delete(process));
   const exited = once(process, 'exit');
   const socket = await connected(monitor, process);
   const replies = createInterface({ input: socket })[Symbol.asyncIterator]();
@@ -43,6 +54,7 @@ export const startBareQemu = async <T = undefined>(
   await execute('cont');
   return {
     process,
+    execute,
     extra,
     [Symbol.asyncDispose]: async () => {
       socket.destroy();

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
@@ -13,15 +14,27 @@ export interface BenchHost extends AsyncDisposable {
   readonly api: Api;
   readonly pid: number;
   readonly folder: string;
+  /** Where machines have their sockets and records while they run: `<runtime>/<uuid>`. */
+  readonly runtime: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Starts `tapestry serve` for a user who has nothing yet. */
-export const openHost = async (): Promise<BenchHost> => {
+/**
+ * Starts `tapestry serve` for a user who has nothing yet. The runtime directory is in memory, as XDG_RUNTIME_DIR is everywhere.
+ * @param inside words before the command, for a host in a namespace; they must end as the command's own process
+ */
+export const openHost = async (inside: readonly string[] = []): Promise<BenchHost> => {
   const user = await temporaryUser('bench');
+  const memory = await mkdtemp('/dev/shm/tb-');
+  const environment = { ...user.environment, XDG_RUNTIME_DIR: memory };
+  const remove = async () => {
+    await user.remove();
+    await rm(memory, { recursive: true, force: true });
+  };
   const cli = path.join(import.meta.dirname, '../dist/host/cli.js');
-  const host = spawn(process.execPath, [cli, 'serve', '--port', '0', '--no-open'], {
-    env: { ...user.environment },
+  // env runs the command as its own process, with or without words before it.
+  const host = spawn('env', [...inside, process.execPath, cli, 'serve', '--port', '0', '--no-open'], {
+    env: environment,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(host, 'exit');
@@ -31,24 +44,26 @@ export const openHost = async (): Promise<BenchHost> => {
       once(lines, 'line'),
       exited.then(([code]) => Promise.reject(new Error(`tapestry serve ended with ${String(code)}`))),
     ]);
-    const socket = connectSocket(path.join(user.environment['XDG_RUNTIME_DIR'] ?? '', 'tapestry/host.sock'));
+    const runtime = path.join(memory, 'tapestry');
+    const socket = connectSocket(path.join(runtime, 'host.sock'));
     await once(socket, 'connect');
     const link = connect(contract, socketTransport(socket));
     return {
       api: link.api,
       pid: host.pid ?? 0,
       folder: user.folder,
-      environment: user.environment,
+      runtime,
+      environment,
       [Symbol.asyncDispose]: async () => {
         link.close();
         host.kill('SIGTERM');
         await exited;
-        await user.remove();
+        await remove();
       },
     };
   } catch (error) {
     host.kill('SIGKILL');
-    await user.remove();
+    await remove();
     throw error;
   }
 };

@@ -41,6 +41,7 @@ export const report = ({ title, unit, ours, others, targets = [], atMost, notes 
   const lines = [title];
   const mine = median(ours.samples);
   for (const { name, samples } of [ours, ...others]) {
+    if (samples.length === 0) continue; // not measured: a note says why
     const spread =
       samples.length > 1 ? `  (${number(Math.min(...samples))} to ${number(Math.max(...samples))}, ${samples.length} runs)` : '';
     lines.push(`  ${name.padEnd(28)} ${number(median(samples)).padStart(8)} ${unit}${spread}`);

@@ -1,26 +1,62 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { which } from '../scripts/lib/say.mjs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 
-const run = promisify(execFile);
+/** A virsh that stays connected, in one process for all commands: what is measured is libvirt, not the start of a program. */
+export interface Virsh extends AsyncDisposable {
+  /** Runs one command. @returns its output; @throws Error with virsh's words when it fails */
+  run(...words: readonly string[]): Promise<string>;
+}
 
-/** virsh on the daemon that answers here, or why there is none. */
-export type Virsh = { readonly run: (...args: readonly string[]) => Promise<string> } | { readonly missing: string };
+/** Ends each command's output, at the beginning of a line. */
+const mark = 'that-was-all';
+const finished = new RegExp(`^${mark}`, 'm');
 
-/** Finds a libvirt that answers: `LIBVIRT_DEFAULT_URI`, else the system's, else the user's own. Starts no daemon of the system. */
-export const findVirsh = async (): Promise<Virsh> => {
-  const virsh = which('virsh');
-  if (virsh === undefined) return { missing: 'virsh: not measured, libvirt is not installed' };
-  const named = process.env['LIBVIRT_DEFAULT_URI'];
-  const words: string[] = [];
-  for (const uri of named === undefined ? ['qemu:///system', 'qemu:///session'] : [named]) {
-    const call = async (...args: readonly string[]) => (await run(virsh, ['-q', '-c', uri, ...args], { timeout: 60_000 })).stdout;
-    try {
-      await call('version');
-      return { run: call };
-    } catch (error) {
-      words.push(error instanceof Error && 'stderr' in error ? (String(error.stderr).trim().split('\n').at(-1) ?? uri) : String(error));
+/**
+ * Connects virsh to a daemon.
+ * @param program virsh
+ * @param uri libvirt's connection URI
+ */
+export const connectVirsh = async (program: string, uri: string): Promise<Virsh> => {
+  const child = spawn(program, ['--quiet', '--connect', uri], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const exited = once(child, 'exit');
+  let output = '';
+  let words = '';
+  let more = Promise.withResolvers<void>();
+  let over = false;
+  const wake = () => {
+    more.resolve();
+    more = Promise.withResolvers<void>();
+  };
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString('utf8');
+    wake();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    words += chunk.toString('utf8');
+  });
+  child.once('close', () => {
+    over = true;
+    wake();
+  });
+  const run = async (...command: readonly string[]): Promise<string> => {
+    output = '';
+    words = '';
+    // virsh reads words as a shell does; it repeats each line that it reads.
+    const line = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+    child.stdin.write(`${line}\necho ${mark}\n`);
+    let end = -1;
+    while ((end = output.search(finished)) === -1) {
+      if (over) throw new Error(`virsh ended: ${words.trim()}`);
+      await more.promise;
     }
-  }
-  return { missing: `virsh: not measured, no daemon answers (${words.join('; ')})` };
+    if (words.includes('error:')) throw new Error(`virsh ${command.join(' ')}: ${words.trim()}`);
+    return output.slice(output.indexOf('\n') + 1, end);
+  };
+  return {
+    run,
+    [Symbol.asyncDispose]: async () => {
+      child.stdin.end();
+      await exited;
+    },
+  };
 };
