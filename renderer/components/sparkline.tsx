@@ -19,7 +19,7 @@ export const Sparkline = memo(function Sparkline({ values, top, span = 60, width
   const points = values.map((value, index) => `${(width - (values.length - 1 - index) * step).toFixed(1)},${y(value).toFixed(1)}`);
   const colour = tone === 'text' ? 'var(--tp-dim)' : 'var(--tp-saved)';
   return (
-    <svg width={width} height={height} aria-hidden style={{ flex: 'none', display: 'block' }}>
+    <svg width={width} height={height} aria-hidden className="sparkline">
       {points.length > 1 && (
         <>
           <polygon

@@ -17,7 +17,7 @@ export function ConsoleOverlay({ machine, view }: { readonly machine: MachineSum
     return (
       <div className="console-overlay" data-empty={!recorded || undefined}>
         <p>
-          {machine.name} is shut off.{' '}
+          {machine.name} {machine.state === 'crashed' ? 'has crashed' : 'is shut off'}.{' '}
           {recorded ? 'Above is what its last run printed.' : 'What it prints is recorded from power-on and appears here.'}
         </p>
         <ReasonedButton

@@ -151,3 +151,17 @@ describe('keys on a machine', () => {
     expect(fake.called('machines.undefine')).toEqual([]);
   });
 });
+
+describe('a machine that crashed', () => {
+  it('says so over its console, and opens QEMU’s log from the message', async () => {
+    const { user } = await open({
+      state: 'crashed',
+      reason: 'failed',
+      lastError: { code: 'qemu-exited', message: 'QEMU ended while the machine was running.', next: 'Look at its log.' },
+    });
+    await user.click(screen.getByRole('tab', { name: 'Console' }));
+    expect(await screen.findByText(/web-01 has crashed/)).toBeTruthy();
+    await user.click(within(screen.getByRole('alert')).getByRole('button', { name: 'Show QEMU Log…' }));
+    expect(await screen.findByRole('dialog', { name: /log/i })).toBeTruthy();
+  });
+});

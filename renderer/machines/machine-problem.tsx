@@ -1,9 +1,11 @@
+import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import type { MachineAction, MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorFix } from '../../shared/errors.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { errorDataOf } from '../errors.ts';
+import { useDialogs } from '../shell/dialog-store.ts';
 import { useServices } from '../state/services.ts';
 import { applyFix } from './apply-fix.ts';
 
@@ -22,6 +24,7 @@ const failed: Record<MachineAction, string> = {
 export function MachineProblem({ machine }: { readonly machine: MachineSummary }) {
   const services = useServices();
   const own = services.problems((state) => state.byMachine[machine.uuid]);
+  const openDialog = useDialogs((state) => state.open);
   const [dismissed, setDismissed] = useState<string | null>(null);
   const error = own?.error ?? machine.lastError;
   if (!error || (!own && dismissed === JSON.stringify(error))) return null;
@@ -34,6 +37,8 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
     }
   };
   const title = own?.action ? `${machine.name} ${failed[own.action]}.` : own ? undefined : `The last run of ${machine.name} failed.`;
+  // The log is of the last run: it tells of a run that failed, and of a start that came as far as QEMU.
+  const aboutRun = !own || own.action === 'start' || own.action === 'start-paused';
   return (
     <div className="machine-problem">
       <ErrorCallout
@@ -45,7 +50,9 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
           services.problems.getState().dismiss(machine.uuid);
           if (machine.lastError) setDismissed(JSON.stringify(machine.lastError));
         }}
-      />
+      >
+        {aboutRun && <Button onClick={() => openDialog({ kind: 'log', uuid: machine.uuid })}>Show QEMU Log…</Button>}
+      </ErrorCallout>
     </div>
   );
 }

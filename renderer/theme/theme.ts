@@ -9,6 +9,7 @@ import {
   Loader,
   Menu,
   Modal,
+  Notification,
   NumberInput,
   Popover,
   Radio,
@@ -95,6 +96,7 @@ export const theme = createTheme({
     Menu: Menu.extend({
       defaultProps: { withInitialFocusPlaceholder: false, shadow: 'md', transitionProps: { duration: 90 }, position: 'bottom-end' },
     }),
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Dismiss this notice' } } }),
     Modal: Modal.extend({
       defaultProps: {
         closeButtonProps: { 'aria-label': 'Close' },
