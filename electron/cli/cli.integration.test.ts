@@ -214,7 +214,8 @@ describe('a machine’s life', () => {
     expect(await ok('domrename', 'guest', 'visitor')).toBe('Domain successfully renamed\n\n');
     expect(await ok('autostart', 'visitor')).toBe("Domain 'visitor' marked as autostarted\n\n");
     expect(await ok('autostart', 'visitor', '--disable')).toBe("Domain 'visitor' unmarked as autostarted\n\n");
-    expect(await ok('undefine', 'visitor')).toBe("Domain 'visitor' has been undefined\n\n");
+    expect(await fails('undefine', 'visitor', '--nvram', '--keep-nvram')).toContain('--keep-nvram');
+    expect(await ok('undefine', 'visitor', '--nvram')).toBe("Domain 'visitor' has been undefined\n\n");
     expect(await fails('domstate', 'visitor')).toBe("error: failed to get domain 'visitor'\n");
   });
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Api } from '../../shared/contract/index.ts';
 import type { MachineEvent, MachineSummary } from '../../shared/contract/machines.ts';
 import { CliError, during, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
@@ -149,10 +149,16 @@ export function addDomainCommands(program: Command, context: CliContext): void {
   program
     .command('undefine <domain>')
     .description('undefine a domain')
+    .addOption(new Option('--nvram', 'remove its UEFI variables').conflicts('keepNvram'))
+    .option('--keep-nvram', 'keep the file of its UEFI variables')
     .option('--json', 'print JSON')
-    .action(async (ref: string, options: CommonOptions) => {
+    .action(async (ref: string, options: CommonOptions & { nvram?: boolean; keepNvram?: boolean }) => {
       const { uuid, name } = await machineOf(context, ref);
-      await during(`Failed to undefine domain '${name}'`, (await context.api())['machines.undefine']({ machine: uuid }));
+      const nvram = options.nvram === true ? 'remove' : options.keepNvram === true ? 'keep' : undefined;
+      await during(
+        `Failed to undefine domain '${name}'`,
+        (await context.api())['machines.undefine']({ machine: uuid, ...(nvram === undefined ? {} : { nvram }) }),
+      );
       print(context, options, { uuid, name }, `Domain '${name}' has been undefined`);
     });
 

@@ -112,7 +112,11 @@ export const machines = {
     z.object({ xml: z.string(), expect: z.string().optional(), createOnly: z.boolean().optional() }),
     z.object({ uuid, name: z.string(), created: z.boolean() }),
   ),
-  'machines.undefine': call(z.object({ machine: machineRef, removeDisks: z.array(z.string()).optional() }), z.object({})),
+  /** `nvram`: what becomes of the UEFI variables, for machines that have some; without it, undefining those is refused (virsh: --nvram, --keep-nvram). */
+  'machines.undefine': call(
+    z.object({ machine: machineRef, removeDisks: z.array(z.string()).optional(), nvram: z.enum(['keep', 'remove']).optional() }),
+    z.object({}),
+  ),
   'machines.rename': call(z.object({ machine: machineRef, name: z.string() }), z.object({})),
   'machines.act': call(z.object({ machine: machineRef, action: machineAction }), z.object({})),
   'machines.autostart': call(z.object({ machine: machineRef, autostart: z.boolean() }), z.object({})),

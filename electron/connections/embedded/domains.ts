@@ -56,10 +56,11 @@ export const embeddedDomains = ({ machines, backend, directories, createDemo }: 
     const { machine, created } = await machines.define(xml, { expect, createOnly });
     return { uuid: machine.uuid, name: machine.facts.name, created };
   },
-  undefine: async ({ machine: ref, removeDisks }) => {
+  undefine: async ({ machine: ref, removeDisks, nvram }) => {
     const machine = machines.find(ref);
+    await machines.requireNvramChoice(machine, nvram);
     if (removeDisks !== undefined && removeDisks.length > 0) await removeImages(machine, removeDisks, machines, backend, directories);
-    await machines.undefine(ref);
+    await machines.undefine(ref, nvram);
   },
   rename: (ref, name) => machines.rename(ref, name),
   act: async (ref, action, signal) => machines.find(ref).act(action, signal),

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Machine } from './machine.ts';
 import type { Machines } from './machines.ts';
@@ -117,6 +117,57 @@ describe('the life of a machine', () => {
     await expect.poll(() => state(ended), generous).toBe('shut off (crashed)');
     await kept.act('destroy', never);
     expect(state(kept)).toBe('shut off (destroyed)');
+  });
+
+  it.each([
+    ['coredump-destroy', 'shut off (crashed)'],
+    ['coredump-restart', 'running (booted)'],
+  ])('writes the memory of a guest that crashed to a file: %s', async (action, afterwards) => {
+    await using fixture = await Fixture.make();
+    const machines = await fixture.open();
+    const machine = await define(machines, 'a', `<on_crash>${action}</on_crash><arg>-device</arg><arg>pvpanic</arg>`);
+    const folder = `${machine.paths.persistent}/dumps`;
+    await machine.act('start', never);
+    await machine.running('asked').qmp.execute('human-monitor-command', { 'command-line': 'o /b 0x505 1' });
+    await expect.poll(() => readdir(folder).catch(() => []), generous).toEqual([expect.stringMatching(/\.elf$/)]);
+    const [name = ''] = await readdir(folder);
+    expect((await readFile(`${folder}/${name}`)).subarray(0, 4).toString('latin1')).toBe('\u007fELF');
+    await expect.poll(() => state(machine), generous).toBe(afterwards);
+    if (action === 'coredump-restart') await machine.act('destroy', never);
+    expect(fixture.unexpected).toEqual([]);
+  });
+
+  it('tells of a dump that fails, leaves no half of it, and ends the machine all the same', async () => {
+    await using fixture = await Fixture.make();
+    const machines = await fixture.open();
+    const machine = await define(machines, 'a', '<on_crash>coredump-destroy</on_crash><arg>-device</arg><arg>pvpanic</arg>');
+    await machine.act('start', never);
+    await mkdir(machine.paths.persistent, { recursive: true });
+    await writeFile(`${machine.paths.persistent}/dumps`, 'in the way');
+    await machine.running('asked').qmp.execute('human-monitor-command', { 'command-line': 'o /b 0x505 1' });
+    await expect.poll(() => state(machine), generous).toBe('shut off (crashed)');
+    expect(machine.summary().lastError).toMatchObject({ code: 'io', message: expect.stringContaining('memory') as string });
+  });
+
+  it('asks what becomes of UEFI variables when a machine is undefined, and does that', async () => {
+    await using fixture = await Fixture.make();
+    const machines = await fixture.open();
+    for (const choice of ['keep', 'remove'] as const) {
+      const machine = await define(machines, choice, '');
+      const { persistent } = machine.paths;
+      await mkdir(`${persistent}/tpm2`, { recursive: true });
+      await writeFile(`${persistent}/${choice}_VARS.fd`, 'variables');
+      await expect(machines.undefine(choice)).rejects.toMatchObject({
+        code: 'wrong-state',
+        message: expect.stringContaining('nvram') as string,
+      });
+      expect(machines.find(choice).uuid).toBe(machine.uuid);
+      await machines.undefine(choice, choice);
+      expect(await readdir(persistent).catch(() => 'gone')).toEqual(choice === 'keep' ? ['keep_VARS.fd'] : 'gone');
+    }
+    const plain = await define(machines, 'plain', '');
+    await machines.undefine('plain');
+    expect(machines.has(plain.uuid)).toBe(false);
   });
 
   it('goes on as a transient machine when undefined while it runs, and is gone afterwards', async () => {

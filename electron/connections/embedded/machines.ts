@@ -4,6 +4,7 @@ import type { MachineEvent, MachineSummary } from '../../../shared/contract/mach
 import type { Activity } from '../../../shared/contract/host.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { finishDetach } from './devices/live-device.ts';
+import { hasFirmwareVariables, removePersistent, type NvramChoice } from './firmware-variables.ts';
 import { EventHub } from './event-hub.ts';
 import type { HeldImages } from './image-use.ts';
 import { LastStates } from './last-states.ts';
@@ -171,16 +172,31 @@ export class Machines {
     return { machine, created };
   }
 
-  /** Removes the definition; a machine that runs goes on as a transient one. @throws TapestryError `not-found`, `io` */
-  async undefine(ref: string): Promise<void> {
+  /** UEFI variables are what a guest wrote: they go only when told to (virsh asks likewise). @throws TapestryError `wrong-state` */
+  async requireNvramChoice(machine: Machine, nvram: NvramChoice | undefined): Promise<void> {
+    if (nvram !== undefined || !(await hasFirmwareVariables(machine.paths.persistent))) return;
+    throw new TapestryError('wrong-state', `“${machine.facts.name}” has UEFI variables: cannot undefine domain with nvram.`, {
+      next: 'Say what becomes of them: remove them (--nvram), or keep their file (--keep-nvram).',
+    });
+  }
+
+  /**
+   * Removes the definition; a machine that runs goes on as a transient one.
+   *
+   * @param nvram what becomes of its UEFI variables, where it has some
+   * @throws TapestryError `not-found`, `wrong-state` (variables, and no choice), `io`
+   */
+  async undefine(ref: string, nvram?: NvramChoice): Promise<void> {
     const machine = this.find(ref);
     await machine.jobs.run(async () => {
       if (machine.stored === undefined) throw new TapestryError('not-found', `“${machine.facts.name}” has no stored definition.`);
+      await this.requireNvramChoice(machine, nvram);
       await this.store.remove(machine.uuid);
       // What belongs to the definition goes with it: recordings, log, firmware variables. A running machine still uses them.
       if (machine.run === undefined) {
         const { log, recordings, persistent } = machine.paths;
-        for (const path of [log, `${log}.old`, recordings, persistent]) await rm(path, { recursive: true, force: true });
+        for (const path of [log, `${log}.old`, recordings]) await rm(path, { recursive: true, force: true });
+        await removePersistent(persistent, nvram === 'keep');
       }
       this.#unload(machine.uuid);
     });

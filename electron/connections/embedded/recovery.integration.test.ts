@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { MachineSummary } from '../../../shared/contract/machines.ts';
 import { startSteps } from './start-machine.ts';
@@ -150,6 +151,31 @@ describe('after the app was killed', () => {
     process.kill(pid, 'SIGCONT');
     await expect.poll(() => machines.find('a').state, generous).toMatchObject({ state: 'running', reason: 'booted' });
     await machines.find('a').act('destroy', never);
+  });
+
+  it('keeps a machine whose monitor talks garbage when it is found again, and gets back to it when that is over', async () => {
+    await using fixture = await Fixture.make();
+    const before = await fixture.open();
+    const { machine } = await before.define(definition('a'));
+    await machine.act('start', never);
+    const pid = machine.summary().pid ?? 0;
+    const { monitor } = machine.run?.record ?? { monitor: '' };
+    await before.close();
+    await rename(monitor, `${monitor}.real`);
+    const garbage = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.end('\u0000\u00ff 220 smtp ready\r\n{"QMP":');
+    }).listen(monitor);
+    await once(garbage, 'listening');
+    const machines = await fixture.open();
+    expect(machines.find('a').summary()).toMatchObject({ state: 'unknown', pid, lastError: { code: 'qmp' } });
+    const closed = once(garbage, 'close');
+    garbage.close();
+    await closed;
+    await rename(`${monitor}.real`, monitor);
+    await expect.poll(() => machines.find('a').state, generous).toMatchObject({ state: 'running', reason: 'booted' });
+    await machines.find('a').act('destroy', never);
+    await expect.poll(() => fixture.processes(), generous).toEqual([]);
   });
 
   it('never takes another process for the machine, even one with its pid', async () => {

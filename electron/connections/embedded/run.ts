@@ -8,6 +8,7 @@ import type { QmpEvent } from '../../qemu/qmp/messages.ts';
 import { openMonitor } from '../../qemu/qmp/open-monitor.ts';
 import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import { describeEvent, followEvent, stateAfterEnd, stateOfStatus, type DomainState, type RunFacts } from './domain-state.ts';
+import { dumpGuest } from './dump-guest.ts';
 import type { Backend, DefinitionFacts, MachinePaths } from './ports.ts';
 import { writeRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
 import { SerialQueue } from './store/serial-queue.ts';
@@ -204,6 +205,15 @@ export class Run {
   async #guestPanicked(): Promise<void> {
     const { onCrash } = this.#hooks.lifecycle;
     if (onCrash === 'preserve') return;
+    if (onCrash.startsWith('coredump-')) {
+      try {
+        this.#hooks.log(`The memory of the crashed guest is in ${await dumpGuest(this.qmp, this.#paths.persistent)}`);
+      } catch (error) {
+        if (!(error instanceof TapestryError)) throw error;
+        if (error.code === 'closed') return; // QEMU ended meanwhile: there is nothing to dump or to restart
+        this.#hooks.problem(error); // told; what is to become of the machine stays as its definition says
+      }
+    }
     if (onCrash === 'restart' || onCrash === 'coredump-restart') await this.#startAgain();
     else await this.quit();
   }

@@ -80,6 +80,42 @@ await assert.rejects(
 );
 await domains.device({ machine: 'a', how: 'update', xml: printed, scope: 'live' }, never);
 
+// Bandwidth, isolation and coalescing, each seen from the outside and stored; then a flapped link.
+const one = nicXml('br1');
+const both = (xml: string, linkFlap = false) => domains.device({ machine: 'a', how: 'update', xml, scope: 'both', linkFlap }, never);
+const qdisc = () => execFileSync('tc', ['class', 'show', 'dev', tap], { encoding: 'utf8' });
+const isolated = () => readFileSync(`/sys/class/net/${tap}/brport/isolated`, 'utf8').trim();
+await both(nicXml('br1', "<bandwidth><inbound average='500'/></bandwidth>"));
+assert.match(qdisc(), /rate 4096Kbit/);
+assert.match((await domains.xml('a')).inactive ?? '', /<inbound average='500'/);
+await both(nicXml('br1', "<port isolated='yes'/>"));
+assert.equal(qdisc(), '');
+assert.equal(isolated(), '1');
+await both(nicXml('br1', "<coalesce><rx><frames max='7'/></rx></coalesce>"));
+assert.equal(isolated(), '0');
+assert.match((await domains.xml('a')).live ?? '', /<frames max='7'/);
+await both(one, true);
+assert.doesNotMatch((await domains.xml('a')).live ?? '', /<frames/);
+assert.ok((await connection.networks?.nic('a'))?.[0]?.timeline.some(({ text }) => text.includes('flapped')));
+assert.equal((await connection.networks?.nic('a'))?.[0]?.link, 'up');
+
+// Stored definitions can't be written: the running machine is put back as it was, by every kind of change.
+execFileSync('mount', ['--bind', directories.machines, directories.machines]);
+execFileSync('mount', ['-o', 'remount,bind,ro', directories.machines]);
+for (const xml of [nicXml('br0'), nicXml('br1', "<link state='down'/>"), nicXml('br1', "<port isolated='yes'/>")])
+  await assert.rejects(both(xml), { code: 'io' });
+await assert.rejects(domains.device({ machine: 'a', how: 'attach', xml: nicXml('br0').replace(':01', ':04'), scope: 'both' }, never), {
+  code: 'io',
+});
+execFileSync('umount', [directories.machines]);
+assert.equal(masterOf(tap), 'br1');
+assert.equal(isolated(), '0');
+assert.equal((await connection.networks?.nic('a'))?.[0]?.link, 'up');
+assert.doesNotMatch((await domains.xml('a')).inactive ?? '', /:04|isolated|state='down'/);
+// What was plugged is being taken back; the firmware doesn't answer, so a reset finishes it.
+await domains.act('a', 'reset', never);
+await until('the TAP of the NIC that could not be stored is gone', () => taps().length === 1);
+
 // A second NIC, plugged while it runs; its TAP comes over the monitor.
 const second = nicXml('br0').replace(':01', ':02');
 await domains.device({ machine: 'a', how: 'attach', xml: second, scope: 'both' }, never);
