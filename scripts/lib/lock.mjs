@@ -37,8 +37,29 @@ const take = (mine, lock) => {
     return true;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    if (!alive(owner(lock))) rmSync(lock, { force: true });
+    if (!alive(owner(lock))) clear(mine, lock);
     return false;
+  }
+};
+
+/**
+ * Takes a dead owner's lock away. Two who wait may both have seen the dead owner, and the faster one may hold the lock by now: so
+ * only one at a time may clear, and looks again first. A dead owner's lock changes by nobody else's hand.
+ * @param {string} mine @param {string} lock
+ */
+const clear = (mine, lock) => {
+  const clearing = `${lock}.clearing`;
+  try {
+    linkSync(mine, clearing);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!alive(owner(clearing))) rmSync(clearing, { force: true }); // killed in the instant that clearing takes
+    return;
+  }
+  try {
+    if (!alive(owner(lock))) rmSync(lock, { force: true });
+  } finally {
+    rmSync(clearing, { force: true });
   }
 };
 
