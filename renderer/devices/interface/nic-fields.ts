@@ -57,7 +57,7 @@ function startNotes(context: FormContext): string | undefined {
   const { problems, unclaimed } = readNic(context.document, context.element);
   const notes = [
     nicType(typeOf(context.element))?.cannotStart,
-    ...problems.filter(({ severity }) => severity === 'unsupported').map(({ message }) => message),
+    ...problems.filter(({ severity, path }) => severity === 'unsupported' && !path.includes('/target')).map(({ message }) => message),
     ...(unclaimed.length === 0
       ? []
       : [`Not understood, and kept: ${unclaimed.map((path) => path.replace(/^.*interface[^/]*\//, '')).join(', ')}.`]),

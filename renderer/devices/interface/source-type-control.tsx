@@ -63,13 +63,12 @@ export function SourceTypeControl({ context, control, readOnly }: CustomControlP
   };
   const shown = nicTypes.filter((one) => one.common === true || one.type === current);
   return (
-    <div className="grow">
+    <div className="grow" id={control.id}>
       <div className="nic-types" ref={group}>
         <div role="radiogroup" aria-label="Source" className="nic-type-group">
           {shown.map((one, index) => (
             <button
               key={one.type}
-              id={index === 0 ? control.id : undefined}
               type="button"
               role="radio"
               aria-checked={one.type === current}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { fakeSummary, running } from '../testing/fake-api.ts';
+import { fakeHost, fakeNic } from '../testing/fake-network.ts';
+import { layOut, stack, wireWidth } from './drawing-layout.ts';
+import { spokenCable } from './network-drawing.tsx';
+import { stepOffset, stepTitle } from './nic-words.ts';
+
+const machine = fakeSummary('web-01', running());
+const cables = [
+  { id: 'a', machine, nic: fakeNic() },
+  { id: 'b', machine, nic: fakeNic({ alias: 'net1', type: 'user', device: null, bridge: null }) },
+];
+
+describe('the drawing of the network', () => {
+  it('leads each cable from its machine over its TAP to its bridge, and the bridge to its uplink', () => {
+    const layout = layOut(cables, fakeHost, 800);
+    const [wired, free] = layout.cables;
+    expect(wired?.end?.to).toBe('br0');
+    expect(wired?.tap?.x).toBeLessThan(wired?.end?.x ?? 0);
+    expect(free?.tap).toBeUndefined();
+    expect(free?.end).toBeUndefined();
+    expect(layout.bridges.map(({ bridge }) => bridge.name)).toEqual(['br0', 'br-lab']);
+    expect(layout.uplinks.map(({ one }) => one.name)).toEqual(['enp6s0']);
+  });
+
+  it('never lets boxes overlap', () => {
+    const tops = stack(
+      [
+        { middle: 50, height: 40 },
+        { middle: 55, height: 40 },
+      ],
+      10,
+    );
+    expect((tops[1] ?? 0) - (tops[0] ?? 0)).toBeGreaterThan(40);
+  });
+
+  it('draws more traffic thicker', () => {
+    expect(wireWidth(0)).toBe(1.5);
+    expect(wireWidth(1e6)).toBeGreaterThan(wireWidth(1e4));
+  });
+
+  it('speaks a cable as a sentence', () => {
+    expect(spokenCable({ id: 'a', machine, nic: fakeNic() })).toBe('web-01, NIC LAN br0 …1c:12, TAP vt3f9c21a7, on br0, 12 kbit/s');
+  });
+});
+
+describe('the words of a timeline', () => {
+  it('names steps shortly and times them from the first', () => {
+    expect(stepTitle({ at: 0, kind: 'moved', text: 'vt1 moved to br201, MTU 1400' }, fakeNic())).toBe('Moved to br201');
+    expect([0, 0.4, 20, 1900].map(stepOffset)).toEqual(['at once', '+0.4 ms', '+20 ms', '+1.9 s']);
+  });
+});

@@ -1,0 +1,50 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import { FakeApi, fakeSummary, running } from '../testing/fake-api.ts';
+import { fakeHost, fakeNic } from '../testing/fake-network.ts';
+import { renderApp } from '../testing/render-app.tsx';
+import { usePendingUplink } from './uplinks.tsx';
+
+async function openNetwork() {
+  const fake = new FakeApi();
+  fake.interfaces = fakeHost;
+  const machine = fake.add(fakeSummary('web-01', running()));
+  fake.nics.set(machine.uuid, [fakeNic()]);
+  usePendingUplink.setState({ pending: null });
+  const app = renderApp(fake, '#/network');
+  await screen.findByRole('button', { name: /^web-01, NIC LAN br0/ });
+  return { fake, machine, ...app };
+}
+
+it('shows the same cables as a drawing with spoken nodes and as a table', async () => {
+  const { user } = await openNetwork();
+  expect(screen.getByRole('button', { name: 'Bridge br0, up, 2 ports, uplink enp6s0' })).toBeTruthy();
+  expect(within(screen.getByRole('table', { name: 'Cables' })).getByText('vt3f9c21a7')).toBeTruthy();
+  const nic = screen.getByRole('button', { name: /^web-01, NIC LAN br0/ });
+  nic.focus();
+  await user.keyboard('{ArrowRight}');
+  expect(document.activeElement?.getAttribute('aria-label')).toBe('TAP vt3f9c21a7 of web-01, on br0');
+  await user.keyboard('{Enter}');
+  expect(await screen.findByRole('complementary', { name: /web-01 · LAN br0/ })).toBeTruthy();
+});
+
+it('adds an uplink on trial, and keeps it when asked', async () => {
+  const { user, fake } = await openNetwork();
+  await user.click(screen.getByRole('button', { name: 'Add Uplink…' }));
+  const dialog = await screen.findByRole('dialog');
+  await user.type(within(dialog).getByLabelText('Interface'), 'enp7s0');
+  await user.click(within(dialog).getByRole('button', { name: 'Add Uplink' }));
+  await waitFor(() => expect(fake.called('networks.addUplink')).toEqual([{ bridge: 'br-lab', port: 'enp7s0', confirmWithin: 30 }]));
+  await user.click(await screen.findByRole('button', { name: 'Keep It' }));
+  await waitFor(() => expect(fake.called('networks.confirmUplink')).toEqual([{ token: 't' }]));
+});
+
+it('deletes only bridges that it made, and says why not', async () => {
+  const { user, fake } = await openNetwork();
+  await user.click(screen.getByRole('button', { name: /^Bridge br0/ }));
+  expect((await screen.findByRole('button', { name: /^Delete/ })).getAttribute('aria-disabled')).toBe('true');
+  await user.click(screen.getByRole('button', { name: /^Bridge br-lab/ }));
+  await user.click(await screen.findByRole('button', { name: 'Delete' }));
+  await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Delete br-lab' }));
+  await waitFor(() => expect(fake.called('networks.deleteBridge')).toEqual([{ name: 'br-lab' }]));
+});
