@@ -60,6 +60,7 @@ const serialDriver = (line: CommandLine, serial: CommandLine['draft']['devices']
 const withPath = (line: CommandLine, source: ChardevSource, name: string): ChardevSource =>
   source.type === 'unix' && source.path === undefined ? { ...source, mode: 'bind', path: `${line.paths.runtime}/${name}` } : source;
 
+/** Parallel ports: a chardev and an isa-parallel each (formatdomain "Parallel port"). @throws TapestryError `xml-unsupported` for back ends that this QEMU lacks */
 export const addParallels = (line: CommandLine): void => {
   for (const parallel of line.draft.devices.parallels) {
     const alias = line.id(parallel);

@@ -3,8 +3,6 @@ import type {
   BandwidthLimit,
   Interface,
   InterfaceDriver,
-  InterfaceIp,
-  InterfaceRoute,
   InterfaceSource,
   InterfaceType,
   PortForward,
@@ -14,47 +12,9 @@ import type {
 import type { Reader } from '../reader.ts';
 import { readAddress, readPciAddress } from './address.ts';
 import { readReconnect } from './chardev.ts';
+import { readIps, readRoutes } from './interface-addresses.ts';
 import { readVirtioOptions } from './info.ts';
-import { ipFamily, prefixOfNetmask } from './ip.ts';
-
-/** Reads `<ip>` children: a host's TAP's or the guest's. */
-export const readIps = (reader: Reader | undefined): InterfaceIp[] =>
-  (reader?.children('ip') ?? []).map((ip) => {
-    const address = ip.required('address');
-    const actual = ipFamily(address);
-    if (address !== '' && actual === undefined) ip.error(`'${address}' is not an IP address.`, 'address');
-    const said = ip.oneOf('family', ['ipv4', 'ipv6']);
-    const family = said ?? actual ?? 'ipv4';
-    if (actual !== undefined && said !== undefined && said !== actual)
-      ip.error(`${address} is an address of ${actual}, not ${said}.`, 'family');
-    const peer = ip.attribute('peer');
-    if (peer !== undefined && ipFamily(peer) !== family) ip.error(`'${peer}' is not an ${family} address.`, 'peer');
-    return made<InterfaceIp>({ path: ip.path, address, family, prefix: ip.integer('prefix', { max: family === 'ipv4' ? 32 : 128 }), peer });
-  });
-
-/** Reads `<route>` children. */
-export const readRoutes = (reader: Reader | undefined): InterfaceRoute[] =>
-  (reader?.children('route') ?? []).map((route) => {
-    const family = route.oneOf('family', ['ipv4', 'ipv6']) ?? 'ipv4';
-    const any = family === 'ipv4' ? '0.0.0.0' : '::';
-    const address = route.attribute('address') ?? any;
-    const gateway = route.required('gateway');
-    if (ipFamily(address) !== family) route.error(`'${address}' is not an ${family} address.`, 'address');
-    if (gateway !== '' && ipFamily(gateway) !== family) route.error(`'${gateway}' is not an ${family} address.`, 'gateway');
-    const netmask = route.attribute('netmask');
-    if (netmask !== undefined && prefixOfNetmask(netmask) === undefined) route.error(`'${netmask}' is not a net mask.`, 'netmask');
-    const prefix = route.integer('prefix', { max: family === 'ipv4' ? 32 : 128 });
-    if (prefix !== undefined && netmask !== undefined) route.error('A route takes a prefix or a net mask, not both.', 'prefix');
-    return made<InterfaceRoute>({
-      path: route.path,
-      family,
-      address,
-      netmask,
-      prefix,
-      gateway,
-      metric: route.integer('metric', { min: 1, max: 0xffffffff }),
-    });
-  });
+import { ipFamily } from './ip.ts';
 
 const port = { min: 1, max: 65535 };
 

@@ -1,18 +1,10 @@
 import { made } from '../../domain/made.ts';
 import { interfaceTypes, type Interface, type InterfaceType } from '../../domain/interface.ts';
 import type { Reader } from '../reader.ts';
+import { readIps, readRoutes } from './interface-addresses.ts';
 import { checkInterface } from './interface-checks.ts';
 import { canonicalNicModel, defaultNicModel, isReservedTapName, isVirtioNicModel } from './interface-names.ts';
-import {
-  readBandwidth,
-  readInterfaceDriver,
-  readInterfaceSource,
-  readIps,
-  readPortForwards,
-  readRoutes,
-  readVirtualPort,
-  readVlan,
-} from './interface-parts.ts';
+import { readBandwidth, readInterfaceDriver, readInterfaceSource, readPortForwards, readVirtualPort, readVlan } from './interface-parts.ts';
 import { readInfo } from './info.ts';
 import { parseMac } from './mac.ts';
 
