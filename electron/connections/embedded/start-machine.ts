@@ -1,14 +1,11 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
 import { TapestryError } from '../../../shared/errors.ts';
 import { rollBack } from '../../../shared/roll-back.ts';
 import { findRecorderProgram } from '../../consoles/recorder-program.ts';
-import type { Recorder, RecorderOptions, RecorderPort } from '../../consoles/console-source.types.ts';
 import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
 import { followRunState } from '../../network/live-nic.ts';
 import { endProcess } from '../../qemu/process/end-process.ts';
-import type { ProcessIdentity } from '../../qemu/process/process-identity.ts';
 import { EndedAtOnce, readLogFrom, spawnDetached, type DetachedProcess } from '../../qemu/process/spawn-detached.ts';
 import { openMonitor } from '../../qemu/qmp/open-monitor.ts';
 import type { QmpEvent } from '../../qemu/qmp/messages.ts';
@@ -18,10 +15,10 @@ import { ensureFirmwareVariables } from './firmware-variables.ts';
 import { checkImages, type HeldImages } from './image-use.ts';
 import { withLiveFacts } from './live-xml.ts';
 import type { Backend, DefinitionFacts, MachinePaths } from './ports.ts';
-import { findOnlyPty } from './only-pty.ts';
 import { explainQemuEnd, kvmUnavailable } from './qemu-words.ts';
 import { Run, type RunHooks } from './run.ts';
 import { writeRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
+import { fifoPath, findTtys, recordEarly, recorderPorts, startRecording, type EarlyRecording } from './start-recording.ts';
 import { startSwtpm, type SoftwareTpm } from './swtpm.ts';
 
 /** How long QEMU may take to open its monitor, ms: firmware and disks on a busy computer can take many seconds. */
@@ -53,8 +50,6 @@ export const startSteps = ['prepared', 'recorded', 'acquired', 'spawned', 'ident
 
 /** One of {@link startSteps}. */
 export type StartStep = (typeof startSteps)[number];
-
-const chardevs = z.array(z.looseObject({ label: z.string(), filename: z.string() }));
 
 /**
  * Starts a machine: decides the plan, checks images, acquires descriptors, spawns QEMU with stopped vCPUs, connects its
@@ -280,82 +275,6 @@ const openOther = async (
     }
   }
   throw new TapestryError('unsupported-operation', `Descriptors of kind “${wanted.kind}” can't be opened here.`);
-};
-
-const fifoPath = (paths: MachinePaths, alias: string): string => `${paths.runtime}/${alias}.log`;
-
-/** Asks QEMU which ptys it made. Map from alias to path; QEMU's id of the port is `char` + alias. */
-const findTtys = async (qmp: QmpClient, plan: LaunchPlan): Promise<ReadonlyMap<string, string>> => {
-  if (!plan.liveXml.includes('pty')) return new Map();
-  const found = chardevs.safeParse(await qmp.execute('query-chardev'));
-  if (!found.success)
-    throw new TapestryError('qmp-protocol', "QEMU's answer to query-chardev can't be read.", { detail: found.error.message });
-  const ttys = new Map<string, string>();
-  for (const { label, filename } of found.data) {
-    if (label.startsWith('char') && filename.startsWith('pty:')) ttys.set(label.slice('char'.length), filename.slice('pty:'.length));
-  }
-  return ttys;
-};
-
-const recorderPorts = (plan: LaunchPlan, ttys: ReadonlyMap<string, string>, paths: MachinePaths): readonly RecorderPort[] =>
-  plan.consoles.map(({ alias, via }) => {
-    if (via.kind === 'log') return { alias, via: { kind: 'fifo', path: fifoPath(paths, alias) } };
-    if (via.kind !== 'pty') return { alias, via };
-    const path = ttys.get(alias);
-    if (path === undefined) throw new TapestryError('start-failed', `QEMU made no terminal for the serial port ${alias}.`);
-    return { alias, via: { kind: 'pty', path } };
-  });
-
-/** A recorder that was started before QEMU answered, and the port it records. */
-interface EarlyRecording {
-  readonly recorder: Recorder;
-  readonly port: RecorderPort;
-}
-
-/** Starts the recorder beside QEMU's own start, where the only port's pty can be told without asking QEMU. Never rejects. */
-const recordEarly = async (
-  request: StartRequest,
-  plan: LaunchPlan,
-  child: DetachedProcess,
-  since: number,
-  answered: AbortSignal,
-): Promise<EarlyRecording | undefined> => {
-  const [only, second] = plan.consoles;
-  const ptys = plan.argv.filter((word) => word === 'pty' || word.startsWith('pty,') || word.includes('"type":"pty"')).length;
-  if (only?.via.kind !== 'pty' || second !== undefined || ptys !== 1) return undefined;
-  const path = await findOnlyPty(child.identity.pid, answered);
-  if (path === undefined) return undefined;
-  const port: RecorderPort = { alias: only.alias, via: { kind: 'pty', path } };
-  try {
-    return { port, recorder: await request.backend.startRecorder(recorderOptions(request, child.identity, since, [port])) };
-  } catch {
-    return undefined; // tried again when QEMU answers; then its failure counts
-  }
-};
-
-const recorderOptions = (request: StartRequest, qemu: ProcessIdentity, since: number, ports: readonly RecorderPort[]): RecorderOptions => ({
-  directory: request.paths.recordings,
-  socketPath: request.paths.recorderSocket,
-  qemu,
-  since,
-  ports,
-});
-
-const startRecording = async (
-  run: Run,
-  ports: readonly RecorderPort[],
-  request: StartRequest,
-  since: number,
-  early: Promise<EarlyRecording | undefined>,
-): Promise<void> => {
-  const begun = await early;
-  if (begun !== undefined && JSON.stringify([begun.port]) === JSON.stringify(ports)) {
-    run.recorder = begun.recorder;
-    return;
-  }
-  // QEMU says that it is another one: it knows better.
-  await begun?.recorder.stop();
-  if (ports.length > 0) run.recorder = await request.backend.startRecorder(recorderOptions(request, run.process, since, ports));
 };
 
 /** Finds the reason that a user can use: when QEMU ended, its own words count more than our failing to reach it. */
