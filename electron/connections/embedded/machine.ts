@@ -57,6 +57,10 @@ export class Machine {
   readonly #context: MachineContext;
   #off: DomainState = { state: 'shut off', reason: 'unknown' };
   #starting: AbortController | undefined;
+  /** Changes of macvtaps, one after another, and what they were last told. */
+  readonly #links = new SerialQueue();
+  #linksUp = true;
+  #linksOf: Run | undefined;
 
   constructor(context: MachineContext, facts: DefinitionFacts, stored: StoredDefinition | undefined) {
     this.#context = context;
@@ -145,6 +149,7 @@ export class Machine {
         const { state } = this.state;
         if (this.transition?.kind === 'rebooting' && state === 'running') this.transition = undefined;
         this.#context.changed(this);
+        this.#followProcessors();
       },
       log: (text) => this.#context.log(this, text),
       deviceGone: (alias, refused) => this.#context.deviceGone(this, alias, refused),
@@ -256,16 +261,39 @@ export class Machine {
     if (run.facts.state !== 'running') throw wrongState(this, 'paused');
     run.facts = { ...run.facts, pauseReason: 'user' };
     await run.qmp.execute('stop', undefined, { signal });
-    await followRunState(run.record.nics, false, { helper: this.#context.backend.helper });
+    await this.#links.run(() => this.#setLinks(run, false));
   }
 
   async #resume(signal: AbortSignal): Promise<void> {
     const run = this.running('resumed');
     if (run.facts.state === 'pmsuspended') await run.qmp.execute('system_wakeup', undefined, { signal });
     else if (run.facts.state === 'paused') {
-      await followRunState(run.record.nics, true, { helper: this.#context.backend.helper });
+      await this.#links.run(() => this.#setLinks(run, true));
       await run.qmp.execute('cont', undefined, { signal });
     } else throw wrongState(this, 'resumed');
+  }
+
+  /** Macvtaps follow the processors, whoever stopped or woke them: the guest, a watchdog, a monitor command. */
+  #followProcessors(): void {
+    const { run } = this;
+    const { state } = this.state;
+    if (run?.record.phase !== 'running' || (state !== 'running' && state !== 'paused')) return;
+    this.#links
+      .run(() => this.#setLinks(run, state === 'running'))
+      .catch((error: unknown) => {
+        // A machine that ended meanwhile took its macvtaps with it.
+        if (this.run === run)
+          this.fail(
+            error instanceof TapestryError ? error : new TapestryError('internal', 'A macvtap could not be switched.', { cause: error }),
+          );
+      });
+  }
+
+  async #setLinks(run: Run, up: boolean): Promise<void> {
+    if (this.#linksUp === up && this.#linksOf === run) return;
+    await followRunState(run.record.nics, up, { helper: this.#context.backend.helper });
+    this.#linksUp = up;
+    this.#linksOf = run;
   }
 
   #setTransition(kind: 'starting' | 'stopping' | 'rebooting' | undefined): void {

@@ -1,7 +1,9 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseXml, readDomain } from '../../../shared/domain-xml/index.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { isMissing } from '../../files/if-there.ts';
+import { replugNics } from '../../network/replug-nics.ts';
 import { endProcess } from '../../qemu/process/end-process.ts';
 import { identifyProcess, isProcessAlive, type ProcessIdentity } from '../../qemu/process/process-identity.ts';
 import { readLogFrom } from '../../qemu/process/spawn-detached.ts';
@@ -131,6 +133,15 @@ const adopt = async (record: RuntimeRecord, qemu: ProcessIdentity, paths: Machin
       }),
     );
   }
+  if (answered) await replug(run, request);
+};
+
+/** TAPs that lost their bridge while no app ran go back to it. */
+const replug = async (run: Run, request: RecoverRequest): Promise<void> => {
+  const { interfaces } = readDomain(parseXml(run.record.liveXml), { live: true }).domain.devices;
+  const { record } = run;
+  const nics = await replugNics(record.nics, interfaces, { helper: request.backend.helper, machine: record.uuid });
+  if (nics.some((nic, place) => nic !== record.nics[place])) await run.update({ nics: [...nics] });
 };
 
 const release = async (record: RuntimeRecord, request: RecoverRequest): Promise<void> => {
