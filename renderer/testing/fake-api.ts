@@ -249,6 +249,7 @@ export class FakeApi {
         emulator: '/usr/bin/qemu-system-x86_64',
         argv: ['-name', 'guest=web-01', '-machine', '{"type":"q35"}', '-nodefaults'],
       }),
+      'machines.cpuTime': async () => ({ ms: 1234 }),
       'machines.monitor': async () => ({ reply: {} }),
       'machines.stats': (_input, options) => stats.follow([], options?.signal),
       'machines.log': async () => ({
