@@ -45,7 +45,7 @@ test('by keyboard alone: find a machine, start it, walk its tabs, type at its pr
   await expect(async () => {
     await keyboard.press('Tab');
     await expect(machine.button('Start')).toBeFocused({ timeout: 100 });
-  }).toPass();
+  }).toPass({ timeout: 20_000 });
   await keyboard.press('Enter');
   await machine.expectState('Running');
   await tab('Console').focus();
