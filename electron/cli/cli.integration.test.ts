@@ -260,6 +260,18 @@ describe('NICs', () => {
     expect(await fails('attach-interface', 'web-1', 'bridge', 'br0', '--current', '--live')).toContain('mutually exclusive');
   });
 
+  it('print a NIC’s XML in virsh’s order, host devices and modes of macvtaps included', async () => {
+    const nic = await ok('attach-interface', 'web-1', 'bridge', 'br0', '--mac', '52:54:00:00:00:01', '--target', 'tap0', '--print-xml');
+    expect(nic.match(/<[a-z]+/g)).toEqual(['<interface', '<source', '<target', '<mac']);
+    expect(await ok('attach-interface', 'web-1', 'hostdev', '0000:03:00.1', '--managed', '--print-xml')).toMatch(
+      /<interface type=.hostdev. managed=.yes.>[^]*<address type=.pci. domain=.0x0000. bus=.0x03. slot=.0x00. function=.0x1.\/>/,
+    );
+    expect(await ok('attach-interface', 'web-1', 'direct', 'eth0', '--source-mode', 'private', '--print-xml')).toMatch(/mode=.private./);
+    expect(await fails('attach-interface', 'web-1', 'bridge', 'br0', '--source-mode', 'private', '--print-xml')).toContain(
+      'Invalid source mode: private',
+    );
+  });
+
   it('escape what a command line puts into XML', async () => {
     expect(await ok('attach-interface', 'web-1', 'bridge', `a'/><x y="&<`, '--print-xml')).not.toContain('<x');
   });

@@ -18,6 +18,7 @@ interface AttachInterfaceOptions extends CommonOptions, ScopeOptions {
   readonly inbound?: string;
   readonly outbound?: string;
   readonly managed?: boolean;
+  readonly sourceMode?: string;
   readonly printXml?: boolean;
 }
 
@@ -45,7 +46,7 @@ export function addDeviceCommands(program: Command, context: CliContext): void {
   withScope(
     program
       .command('attach-interface <domain> <type> <source>')
-      .description('attach a NIC (type: network, bridge, direct, ethernet, user)')
+      .description('attach a NIC (type: network, bridge, direct, hostdev, ethernet, user)')
       .option('--target <name>', 'name of the TAP on the host')
       .option('--mac <address>', 'MAC address')
       .option('--script <path>', 'script that configures the TAP')
@@ -53,6 +54,8 @@ export function addDeviceCommands(program: Command, context: CliContext): void {
       .option('--alias <alias>', 'alias of the device')
       .option('--inbound <rates>', 'average,peak,burst,floor to the guest (KiB/s, KiB)')
       .option('--outbound <rates>', 'average,peak,burst from the guest (KiB/s, KiB)')
+      .option('--managed', 'hostdev: detach the card from the host and give it back')
+      .option('--source-mode <mode>', 'direct: vepa, bridge, private or passthrough')
       .option('--print-xml', 'print the XML instead of attaching'),
   )
     .option('--json', 'print JSON')
@@ -132,7 +135,8 @@ function interfaceXml(type: string, source: string, options: AttachInterfaceOpti
   const sources: Record<string, Fragment | undefined> = {
     network: fragment('source', { network: source }),
     bridge: fragment('source', { bridge: source }),
-    direct: fragment('source', { dev: source, mode: 'vepa' }),
+    direct: fragment('source', { dev: source, ...(options.sourceMode === undefined ? {} : { mode: options.sourceMode }) }),
+    hostdev: type === 'hostdev' ? fragment('source', {}, [pciAddress(source)]) : undefined,
     ethernet: undefined,
     user: undefined,
   };
@@ -141,6 +145,12 @@ function interfaceXml(type: string, source: string, options: AttachInterfaceOpti
       code: 'invalid',
       message: `No support for ${type} in command 'attach-interface'`,
       next: 'Use attach-device with the XML.',
+    });
+  if (options.sourceMode !== undefined && !(type === 'direct' && ['vepa', 'bridge', 'private', 'passthrough'].includes(options.sourceMode)))
+    throw new CliError({
+      code: 'invalid',
+      message: `Invalid source mode: ${options.sourceMode}`,
+      next: 'A NIC of type direct has vepa, bridge, private or passthrough.',
     });
   const rate = (direction: 'inbound' | 'outbound'): Fragment | undefined => {
     const text = options[direction];
@@ -156,18 +166,18 @@ function interfaceXml(type: string, source: string, options: AttachInterfaceOpti
   };
   const rates = [rate('inbound'), rate('outbound')].filter((one) => one !== undefined);
   const children = [
-    options.mac === undefined ? undefined : fragment('mac', { address: options.mac }),
     sources[type],
     options.target === undefined ? undefined : fragment('target', { dev: options.target }),
-    options.model === undefined ? undefined : fragment('model', { type: options.model }),
+    options.mac === undefined ? undefined : fragment('mac', { address: options.mac }),
     options.script === undefined ? undefined : fragment('script', { path: options.script }),
-    rates.length === 0 ? undefined : fragment('bandwidth', {}, rates),
+    options.model === undefined ? undefined : fragment('model', { type: options.model }),
     options.alias === undefined ? undefined : fragment('alias', { name: options.alias }),
+    rates.length === 0 ? undefined : fragment('bandwidth', {}, rates),
   ];
   const xml = renderFragment(
     fragment(
       'interface',
-      { type },
+      { type, ...(type === 'hostdev' && options.managed === true ? { managed: 'yes' } : {}) },
       children.filter((child) => child !== undefined),
     ),
   );
@@ -176,4 +186,13 @@ function interfaceXml(type: string, source: string, options: AttachInterfaceOpti
   if (attributeValue(made, 'type') !== type || childElements(made).length > children.length)
     throw new CliError({ code: 'internal', message: 'The interface’s XML came out wrong.' });
   return xml;
+}
+
+/** The PCI address of `0000:03:00.0` (virsh's spelling of a host device; the domain may be left out). */
+function pciAddress(text: string): Fragment {
+  const [, domain = '0', bus, slot, fn] = /^(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,2}):([0-9a-f]{1,2})\.([0-7])$/i.exec(text) ?? [];
+  if (bus === undefined || slot === undefined || fn === undefined)
+    throw new CliError({ code: 'invalid', message: `cannot parse pci address '${text}'`, next: 'Give it as 0000:03:00.0.' });
+  const hex = (digits: string, width: number) => `0x${digits.toLowerCase().padStart(width, '0')}`;
+  return fragment('address', { type: 'pci', domain: hex(domain, 4), bus: hex(bus, 2), slot: hex(slot, 2), function: `0x${fn}` });
 }

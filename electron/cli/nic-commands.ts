@@ -59,12 +59,7 @@ export function addNicCommands(program: Command, context: CliContext): void {
       if (strip === undefined)
         throw new CliError({ code: 'not-found', message: `invalid argument: '${name}' is not a known interface` }, heading);
       const known = counters.flatMap(([key, from]) => (typeof strip[from] === 'number' ? [[key, strip[from]] as const] : []));
-      print(
-        context,
-        options,
-        Object.fromEntries(known),
-        known.map(([key, value]) => `${strip.device ?? strip.alias} ${key} ${value}\n`).join(''),
-      );
+      print(context, options, Object.fromEntries(known), known.map(([key, value]) => `${name} ${key} ${value}\n`).join(''));
     });
 
   program
