@@ -26,7 +26,7 @@ const tpms = async (fixture: Fixture): Promise<string[]> => {
 };
 
 describe('an emulated TPM', () => {
-  it.each(['tpm-crb', 'tpm-tis'])('is there as %s, keeps its state, and ends with QEMU', async (model, context) => {
+  it.for(['tpm-crb', 'tpm-tis'])('is there as %s, keeps its state, and ends with QEMU', async (model, context) => {
     await needSwtpm(context);
     await using fixture = await Fixture.make();
     const connection = await openEmbeddedConnection({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });

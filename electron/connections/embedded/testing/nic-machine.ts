@@ -3,9 +3,9 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { interfaces, scratch, until } from '../../../network/testing/tools.ts';
 import { openEmbeddedConnection } from '../index.ts';
+import { never } from './fixture.ts';
 
-/** A signal that never aborts. */
-export const never = new AbortController().signal;
+export { never };
 
 type Connection = Awaited<ReturnType<typeof openEmbeddedConnection>>;
 
