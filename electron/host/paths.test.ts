@@ -4,20 +4,20 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { preparePaths, programRoot, resolvePaths } from './paths.ts';
 
-const input = { env: {}, uid: 1000, home: '/home/ana', exists: () => true };
+const input = { env: {}, uid: 1000, home: '/home/user', exists: () => true };
 
 describe('resolvePaths', () => {
   it('takes the defaults of the XDG specification', () => {
     expect(resolvePaths(input)).toEqual({
-      config: '/home/ana/.config/tapestry',
-      machines: '/home/ana/.config/tapestry/machines',
+      config: '/home/user/.config/tapestry',
+      machines: '/home/user/.config/tapestry/machines',
       runtime: '/run/user/1000/tapestry',
       sockets: '/run/user/1000/tapestry',
-      state: '/home/ana/.local/state/tapestry',
-      logs: '/home/ana/.local/state/tapestry/logs',
-      recordings: '/home/ana/.local/state/tapestry/recordings',
-      images: '/home/ana/.local/share/tapestry/images',
-      cache: '/home/ana/.cache/tapestry',
+      state: '/home/user/.local/state/tapestry',
+      logs: '/home/user/.local/state/tapestry/logs',
+      recordings: '/home/user/.local/state/tapestry/recordings',
+      images: '/home/user/.local/share/tapestry/images',
+      cache: '/home/user/.cache/tapestry',
       hostSocket: '/run/user/1000/tapestry/host.sock',
     });
   });
@@ -29,7 +29,7 @@ describe('resolvePaths', () => {
       '/c/tapestry/machines',
       '/s/tapestry/logs',
       '/d/tapestry/images',
-      '/home/ana/.cache/tapestry',
+      '/home/user/.cache/tapestry',
       '/r/tapestry/host.sock',
     ]);
   });

@@ -101,7 +101,7 @@ describe('deleting', () => {
     await user.click(dialog.getByRole('button', { name: 'Delete web-01 and 1 file' }));
     await waitFor(() =>
       expect(fake.called('machines.undefine')).toEqual([
-        { machine: machine.uuid, removeDisks: ['/home/anna/.local/share/tapestry/images/web-01.qcow2'], nvram: 'remove' },
+        { machine: machine.uuid, removeDisks: ['/home/user/.local/share/tapestry/images/web-01.qcow2'], nvram: 'remove' },
       ]),
     );
     expect(location.hash).toBe('#/machines');

@@ -33,7 +33,7 @@ export const fakeFacts: HostFacts = {
   arch: 'x86_64',
   user: 'anna',
   root: false,
-  stateDirectory: '/home/anna/.local/state/tapestry',
+  stateDirectory: '/home/user/.local/state/tapestry',
   qemu: { path: '/usr/bin/qemu-system-x86_64', version: '10.0.2' },
   machineTypes: ['pc', 'q35', 'pc-i440fx-10.0', 'pc-q35-10.0'],
   cpuModels: ['qemu64', 'Skylake-Client', 'EPYC'],
@@ -253,7 +253,7 @@ export class FakeApi {
       'machines.monitor': async () => ({ reply: {} }),
       'machines.stats': (_input, options) => stats.follow([], options?.signal),
       'machines.log': async () => ({
-        path: '/home/anna/.local/state/tapestry/web-01.log',
+        path: '/home/user/.local/state/tapestry/web-01.log',
         text: 'char device redirected to /dev/pts/3 (label charserial0)\n',
       }),
       'machines.createDemo': async function* () {
@@ -284,7 +284,7 @@ export class FakeApi {
         return { incoming: feed.items(), write: () => Promise.resolve(), close: () => undefined, closed: Promise.resolve() };
       },
       'consoles.clear': () => done,
-      'storage.defaults': async () => ({ directory: '/home/anna/.local/share/tapestry/images', freeBytes: 212 * 1024 ** 3 }),
+      'storage.defaults': async () => ({ directory: '/home/user/.local/share/tapestry/images', freeBytes: 212 * 1024 ** 3 }),
       'storage.imageInfo': async ({ path }) => ({
         path,
         format: path.endsWith('.qcow2') ? 'qcow2' : 'raw',
@@ -297,13 +297,13 @@ export class FakeApi {
       },
       'storage.deleteImage': () => done,
       'storage.browse': async ({ path }) => ({
-        path: path ?? '/home/anna',
+        path: path ?? '/home/user',
         parent: path === undefined || path === '/' ? null : '/home',
         entries: [
-          { name: 'iso', path: `${path ?? '/home/anna'}/iso`, kind: 'directory' as const, size: 0, modified: 1.7e12 },
+          { name: 'iso', path: `${path ?? '/home/user'}/iso`, kind: 'directory' as const, size: 0, modified: 1.7e12 },
           {
             name: 'debian-13.iso',
-            path: `${path ?? '/home/anna'}/debian-13.iso`,
+            path: `${path ?? '/home/user'}/debian-13.iso`,
             kind: 'file' as const,
             size: 632 * 1024 ** 2,
             modified: 1.7e12,

@@ -23,12 +23,12 @@ export const runningXml = `<domain type='kvm'>
     <emulator>/usr/bin/qemu-system-x86_64</emulator>
     <disk type='file' device='disk'>
       <driver name='qemu' type='qcow2' discard='unmap'/>
-      <source file='/home/anna/.local/share/tapestry/images/web-01.qcow2'/>
+      <source file='/home/user/.local/share/tapestry/images/web-01.qcow2'/>
       <target dev='vda' bus='virtio'/>
     </disk>
     <disk type='file' device='cdrom'>
       <driver name='qemu' type='raw'/>
-      <source file='/home/anna/iso/debian-13.iso'/>
+      <source file='/home/user/iso/debian-13.iso'/>
       <target dev='sda' bus='sata'/>
       <readonly/>
     </disk>

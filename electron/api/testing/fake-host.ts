@@ -23,7 +23,7 @@ export class FakeHost implements Host {
       arch: 'x86_64',
       user: 'ana',
       root: false,
-      stateDirectory: '/home/ana/.local/state/tapestry',
+      stateDirectory: '/home/user/.local/state/tapestry',
       qemu: { path: '/usr/bin/qemu-system-x86_64', version: '8.2.2' },
       machineTypes: ['pc', 'q35', 'pc-q35-8.2', 'pc-i440fx-8.2', 'microvm'],
       cpuModels: ['host', 'max', 'qemu64', 'Skylake-Client', 'EPYC'],
@@ -82,12 +82,12 @@ interface Entry {
 
 /** A home directory with a few images. */
 export class FakeStorage implements Storage {
-  readonly #directory = '/home/ana/.local/share/tapestry/images';
+  readonly #directory = '/home/user/.local/share/tapestry/images';
   readonly #files: Entry[] = [
-    ['/home/ana', 'ISO', 'directory', 0],
-    ['/home/ana', 'Documents', 'directory', 0],
-    ['/home/ana/ISO', 'debian-12.8.0-amd64-netinst.iso', 'file', 661_651_456],
-    ['/home/ana/ISO', 'ubuntu-24.04.1-desktop-amd64.iso', 'file', 6_203_355_136],
+    ['/home/user', 'ISO', 'directory', 0],
+    ['/home/user', 'Documents', 'directory', 0],
+    ['/home/user/ISO', 'debian-12.8.0-amd64-netinst.iso', 'file', 661_651_456],
+    ['/home/user/ISO', 'ubuntu-24.04.1-desktop-amd64.iso', 'file', 6_203_355_136],
     [this.#directory, 'debian-12.qcow2', 'file', 4_512_088_064],
     [this.#directory, 'web-1.qcow2', 'file', 1_812_332_544],
   ].map(
@@ -132,7 +132,7 @@ export class FakeStorage implements Storage {
     return Promise.resolve();
   }
 
-  browse({ path = '/home/ana', suffixes }: Parameters<Storage['browse']>[0]): ReturnType<Storage['browse']> {
+  browse({ path = '/home/user', suffixes }: Parameters<Storage['browse']>[0]): ReturnType<Storage['browse']> {
     const entries = this.#files.filter(
       (entry) =>
         entry.path.slice(0, entry.path.lastIndexOf('/')) === path &&

@@ -261,7 +261,7 @@ export class FakeMachines implements Domains {
   log(ref: string): ReturnType<Domains['log']> {
     const { name } = this.get(ref);
     return Promise.resolve({
-      path: `/home/ana/.local/state/tapestry/log/${name}.log`,
+      path: `/home/user/.local/state/tapestry/log/${name}.log`,
       text: `2026-11-22 09:10:11.123 starting up ${name}\nqemu-system-x86_64: info: fake machine\n`,
     });
   }

@@ -96,7 +96,7 @@ ${machine.title === undefined ? '' : `  <title>${machine.title}</title>\n`}  <me
     <emulator>/usr/bin/qemu-system-x86_64</emulator>
     <disk type='file' device='disk'>
       <driver name='qemu' type='qcow2' discard='unmap'/>
-      <source file='/home/ana/.local/share/tapestry/images/${machine.name}.qcow2'/>
+      <source file='/home/user/.local/share/tapestry/images/${machine.name}.qcow2'/>
       <target dev='vda' bus='virtio'/>
     </disk>
     <disk type='file' device='cdrom'>
