@@ -31,7 +31,7 @@ export const fakeFacts: HostFacts = {
   cpus: 8,
   memoryKiB: 32 * 1024 ** 2,
   arch: 'x86_64',
-  user: 'anna',
+  user: 'user',
   root: false,
   stateDirectory: '/home/user/.local/state/tapestry',
   qemu: { path: '/usr/bin/qemu-system-x86_64', version: '10.0.2' },

@@ -45,7 +45,7 @@ if (!empty) {
         detail: 'open /dev/kvm: EACCES',
         fixes: [
           { kind: 'use-tcg', label: 'Use TCG Instead' },
-          { kind: 'copy-command', label: 'Copy Command', value: 'sudo usermod -aG kvm anna' },
+          { kind: 'copy-command', label: 'Copy Command', value: 'sudo usermod -aG kvm user' },
         ],
       },
     }),

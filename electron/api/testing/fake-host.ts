@@ -21,7 +21,7 @@ export class FakeHost implements Host {
       cpus: 8,
       memoryKiB: 32 * 1024 * 1024,
       arch: 'x86_64',
-      user: 'ana',
+      user: 'user',
       root: false,
       stateDirectory: '/home/user/.local/state/tapestry',
       qemu: { path: '/usr/bin/qemu-system-x86_64', version: '8.2.2' },
