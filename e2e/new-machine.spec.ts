@@ -84,8 +84,9 @@ test('from a kernel: it boots to its prompt', async ({ app, guest }) => {
   await new TerminalView(app.window).expectPrompt(120_000);
 });
 
-test('rename, and delete with the files that are ticked', async ({ app }) => {
+test('rename, and delete with the files that are ticked', async ({ app, user }) => {
   const { window } = app;
+  const disk = path.join(user.environment['XDG_DATA_HOME'] ?? '', 'tapestry/images/debian-13.qcow2');
   expect((await app.cli('destroy', 'from-kernel')).status).toBe(0);
   expect((await app.cli('destroy', 'from-disk')).status).toBe(0);
   const machine = new MachineWindow(window, 'from-kernel');
@@ -106,8 +107,16 @@ test('rename, and delete with the files that are ticked', async ({ app }) => {
   await window.getByRole('menuitem', { name: 'Delete…' }).click();
   const remove = window.getByRole('dialog', { name: 'Delete debian-13?' });
   await remove.getByRole('checkbox', { name: /debian-13\.qcow2/ }).check();
-  await remove.getByRole('button', { name: 'Delete debian-13 and 1 file' }).click();
+  const confirm = remove.getByRole('button', { name: 'Delete debian-13 and 1 file' });
+  await confirm.click();
+  // Another machine has the same disk: nothing is deleted, until that machine is gone.
+  await expect(remove.getByRole('alert')).toContainText('is a disk of “from-disk” too, so it was kept.');
+  expect((await app.cli('list', '--all', '--name')).stdout).toContain('debian-13');
+  expect(await readdir(path.dirname(disk))).toContain('debian-13.qcow2');
+  expect((await app.cli('undefine', 'from-disk')).status).toBe(0);
+  await confirm.click();
   await expect(window.getByText('debian-13 is deleted.')).toBeVisible();
   await expect(window.getByRole('table', { name: 'Machines' })).not.toContainText('debian-13');
   expect((await app.cli('list', '--all', '--name')).stdout).not.toContain('debian-13');
+  expect(await readdir(path.dirname(disk))).not.toContain('debian-13.qcow2');
 });
