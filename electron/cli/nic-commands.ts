@@ -65,7 +65,10 @@ export function addNicCommands(program: Command, context: CliContext): void {
   program
     .command('domifaddr <domain> [interface]')
     .description('get network interfaces’ addresses for a running domain')
-    .option('--source <source>', 'lease, arp or agent; without it all that is known')
+    .option(
+      '--source <source>',
+      'lease, arp or agent; without it addresses from every source are shown (virsh shows leases only: --source lease)',
+    )
     .option('--full', 'always display names and MACs of interfaces')
     .option('--json', 'print JSON')
     .action(async (ref: string, name: string | undefined, options: CommonOptions & { source?: string; full?: boolean }) => {

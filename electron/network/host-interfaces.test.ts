@@ -35,6 +35,7 @@ test('kinds, ports, uplink, addresses, and what is ours', () => {
     link(6, 'virbr0', { linkinfo: { info_kind: 'bridge' }, flags: ['BROADCAST'] }),
     link(7, 'wlan0'),
     link(8, 'gre0', { linkinfo: { info_kind: 'gre' } }),
+    link(9, 'veth0', { master: 'virbr0', linkinfo: { info_kind: 'veth' } }),
   ];
   const facts = [
     sys,
@@ -45,9 +46,10 @@ test('kinds, ports, uplink, addresses, and what is ours', () => {
     sys,
     { ...sys, wireless: true },
     sys,
+    sys,
   ];
   const list = assembleInterfaces(links, facts);
-  expect(list.map(({ kind }) => kind)).toEqual(['loopback', 'physical', 'bridge', 'tap', 'tun', 'bridge', 'wireless', 'other']);
+  expect(list.map(({ kind }) => kind)).toEqual(['loopback', 'physical', 'bridge', 'tap', 'tun', 'bridge', 'wireless', 'other', 'veth']);
   expect(list[2]).toMatchObject({
     ports: ['enp3s0', 'vt00000001'],
     uplink: 'enp3s0',
@@ -57,7 +59,7 @@ test('kinds, ports, uplink, addresses, and what is ours', () => {
     ],
   });
   expect(list[3]).toMatchObject({
-    managedBy: 'tapestry',
+    managedBy: 'Tapestry',
     ours: { uid: 1000, machine: '3fa90c12-0000-4000-8000-000000000001' },
     tap: { owner: 1000, group: -1, persistent: false, flags: ['IFF_TAP', 'IFF_NO_PI', 'IFF_VNET_HDR'] },
     rxBytes: 10,
@@ -68,6 +70,7 @@ test('kinds, ports, uplink, addresses, and what is ours', () => {
     managedBy: null,
     tap: { persistent: true },
   });
-  expect(list[5]).toMatchObject({ managedBy: 'libvirt', up: false, carrier: null, uplink: null });
+  expect(list[5]).toMatchObject({ managedBy: 'libvirt', up: false, carrier: null, ports: ['veth0'] });
+  expect(list[5]?.uplink, 'a veth leads to a peer inside this host').toBeNull();
   expect(list[1]).toMatchObject({ speed: 1000, portState: 'forwarding', managedBy: 'systemd-networkd' });
 });

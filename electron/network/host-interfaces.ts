@@ -7,7 +7,10 @@ type Kind = HostInterface['kind'];
 
 const kindByInfo: Readonly<Record<string, Kind>> = { bridge: 'bridge', veth: 'veth', vlan: 'vlan', bond: 'bond', macvtap: 'macvtap' };
 
-/** Kinds of port that lead out of this host. */
+/**
+ * Kinds of port that lead out of this host. A veth is none: its other end is a namespace or container of this same host, a peer of the
+ * machines; what that peer does with the traffic can't be seen from here.
+ */
 const outward: ReadonlySet<Kind> = new Set(['physical', 'bond', 'vlan', 'wireless']);
 
 /** Facts of an interface that only /sys has. */
@@ -110,7 +113,7 @@ export const assembleInterfaces = (links: readonly IpLink[], sys: readonly SysFa
       ),
       ports,
       uplink: ports.find((port) => outward.has(kinds.get(port) ?? 'other')) ?? null,
-      managedBy: label === undefined ? (facts.manager ?? managerByName(link.ifname)) : 'tapestry',
+      managedBy: label === undefined ? (facts.manager ?? managerByName(link.ifname)) : 'Tapestry',
       ours: label === undefined ? null : { uid: label.uid, ...(label.machine === undefined ? {} : { machine: label.machine }) },
       tap: tapOf(link, facts),
       portState: link.linkinfo?.info_slave_data?.state ?? null,

@@ -26,26 +26,41 @@ export interface NicSource {
   forward(input: In<'networks.forward'>): Promise<void>;
 }
 
+/** Gets a line for each thing that was done to this host: what, to which interface; `info` unless told otherwise. */
+export type TellDeed = (text: string, device: string, severity?: 'info' | 'warning') => void;
+
 /** The networks of this host, and the NICs of its machines: has the shape of a connection’s `Networks` (layers point down, so it isn’t named here). */
 export class EmbeddedNetworks {
   readonly #source: NicSource;
   readonly #helper: NetworkHelper;
   readonly #timeline: NicTimeline;
   readonly #events = new InterfaceEvents();
+  readonly #tell: TellDeed;
   readonly #uplinks = new Map<string, PendingUplink>();
+  /** When bridges were made here (ms since the epoch), by ifindex, which the kernel doesn't give twice. The kernel itself keeps no time. */
+  readonly #made = new Map<number, number>();
 
-  constructor(source: NicSource, helper: NetworkHelper, timeline: NicTimeline) {
+  constructor(source: NicSource, helper: NetworkHelper, timeline: NicTimeline, tell: TellDeed = () => undefined) {
+    this.#tell = tell;
     this.#source = source;
     this.#helper = helper;
     this.#timeline = timeline;
   }
 
-  interfaces(): Promise<HostInterface[]> {
-    return hostInterfaces();
+  async interfaces(): Promise<HostInterface[]> {
+    return (await hostInterfaces()).map((one) => {
+      const at = this.#made.get(one.index);
+      return one.ours === null || at === undefined ? one : { ...one, ours: { ...one.ours, at } };
+    });
   }
 
   watch(signal: AbortSignal): AsyncIterable<HostInterface[]> {
-    return watching(hostInterfaces, (changed) => this.#events.listen(changed), period, signal);
+    return watching(
+      () => this.interfaces(),
+      (changed) => this.#events.listen(changed),
+      period,
+      signal,
+    );
   }
 
   nic(ref: string): Promise<NicStatus[]> {
@@ -65,12 +80,15 @@ export class EmbeddedNetworks {
 
   /** @throws TapestryError interface-exists, helper-* */
   async createBridge({ name, mtu, stp }: In<'networks.createBridge'>): Promise<void> {
-    await this.#helper.run('bridge-add', { name: interfaceName(name, 'name'), mtu, stp }, { about: { name } });
+    const answer = await this.#helper.run('bridge-add', { name: interfaceName(name, 'name'), mtu, stp }, { about: { name } });
+    if (answer.ifindex !== undefined) this.#made.set(answer.ifindex, Date.now());
+    this.#tell(`Helper ${answer.pid} made bridge ${name}`, name);
   }
 
   /** @throws TapestryError bridge-missing, helper-denied (not ours, or with ports of others), helper-* */
   async deleteBridge(name: string): Promise<void> {
-    await this.#helper.run('bridge-del', { name: interfaceName(name, 'name') }, { about: { name, bridge: name } });
+    const { pid } = await this.#helper.run('bridge-del', { name: interfaceName(name, 'name') }, { about: { name, bridge: name } });
+    this.#tell(`Helper ${pid} deleted bridge ${name}`, name);
   }
 
   /** The helper keeps the time, and takes everything back when nobody confirms or this process ends. */
@@ -79,7 +97,12 @@ export class EmbeddedNetworks {
     const uplink = await this.#helper.addUplink(interfaceName(bridge, 'bridge'), interfaceName(port, 'port'), confirmWithin);
     const token = randomUUID();
     this.#uplinks.set(token, uplink);
-    void uplink.ended.then(() => this.#uplinks.delete(token));
+    this.#tell(`Helper ${uplink.pid} put ${port} on ${bridge} as its uplink, for ${confirmWithin} s unless confirmed`, bridge);
+    void uplink.ended.then((confirmed) => {
+      this.#uplinks.delete(token);
+      if (confirmed) this.#tell(`The uplink ${port} of ${bridge} was confirmed`, bridge);
+      else this.#tell(`Helper ${uplink.pid} took ${port} off ${bridge} again: nobody confirmed it`, bridge, 'warning');
+    });
     return { token, until };
   }
 
@@ -97,11 +120,12 @@ export class EmbeddedNetworks {
   }
 
   async removeUplink({ bridge, port }: In<'networks.removeUplink'>): Promise<void> {
-    await this.#helper.run(
+    const { pid } = await this.#helper.run(
       'uplink-del',
       { bridge: interfaceName(bridge, 'bridge'), lower: interfaceName(port, 'port') },
       { about: { bridge, lower: port } },
     );
+    this.#tell(`Helper ${pid} took the uplink ${port} off ${bridge}`, bridge);
   }
 
   forward(input: In<'networks.forward'>): Promise<void> {

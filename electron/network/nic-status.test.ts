@@ -15,7 +15,7 @@ const device: HostInterface = {
   addresses: [],
   ports: [],
   uplink: null,
-  managedBy: 'tapestry',
+  managedBy: 'Tapestry',
   ours: { uid: 0 },
   tap: { owner: 0, group: -1, persistent: false, flags: ['IFF_TAP'] },
   portState: 'forwarding',

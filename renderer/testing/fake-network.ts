@@ -69,7 +69,7 @@ export const fakeHost: HostInterface[] = [
     managedBy: 'NetworkManager',
     addresses: [{ address: '192.168.178.20', prefix: 24, family: 'ipv4' }],
   }),
-  fakeInterface('br-lab', { managedBy: 'tapestry', ours: {} }),
+  fakeInterface('br-lab', { managedBy: 'Tapestry', ours: {} }),
   fakeInterface('enp6s0', { kind: 'physical', master: 'br0' }),
   fakeInterface('enp7s0', { kind: 'physical' }),
   fakeInterface('mytap0', { kind: 'tap', up: false, tap: { owner: 1000, group: -1, persistent: true, flags: [] } }),

@@ -17,11 +17,11 @@ export const hostInterface = z.object({
   addresses: z.array(address),
   /** For bridges: names of the ports. */
   ports: z.array(z.string()),
-  /** For bridges: does a port lead out of this host (physical, bond, vlan, wireless). */
+  /** For bridges: the port that leads out of this host (physical, bond, vlan, wireless); a veth leads to a peer inside it and is none. */
   uplink: z.string().nullable(),
   /** Who manages it, as far as can be told: us, libvirt, docker, NetworkManager, systemd-networkd, … */
   managedBy: z.string().nullable(),
-  /** Made by our helper: for which machine, by whom, when. */
+  /** Made by our helper: for which machine, by whom, and when (ms since the epoch; known of bridges while the host that made them runs). */
   ours: z.object({ machine: z.string().optional(), uid: z.number().optional(), at: z.number().optional() }).nullable(),
   /** For TAPs: owner uid (-1 none), flags in words, persistent. */
   tap: z.object({ owner: z.number(), group: z.number(), persistent: z.boolean(), flags: z.array(z.string()) }).nullable(),

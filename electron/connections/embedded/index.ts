@@ -70,7 +70,9 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
     ...(options.step === undefined ? {} : { step: options.step }),
   });
   const timeline = new NicTimeline();
-  const networks = new EmbeddedNetworks(nicSource(machines, timeline), helper, timeline);
+  const networks = new EmbeddedNetworks(nicSource(machines, timeline), helper, timeline, (text, device, severity) =>
+    machines.note(text, severity, undefined, device),
+  );
   const consoles = new RecordedConsoles(consoleSource(machines));
   const storage = new HostStorage({
     imagesDirectory: directories.images,

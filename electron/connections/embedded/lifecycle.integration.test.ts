@@ -197,6 +197,25 @@ describe('the life of a machine', () => {
     expect(machines.all()).toEqual([]);
   });
 
+  it('lists what it did to the computer: recent lines first, then as it happens', async () => {
+    await using fixture = await Fixture.make();
+    const machines = await fixture.open();
+    const machine = await define(machines, 'a', '');
+    await machine.act('start', never);
+    const { pid } = machine.summary();
+    const stop = new AbortController();
+    const lines = machines.watchActivity(stop.signal)[Symbol.asyncIterator]();
+    const started = `Started “a” (id 1, pid ${pid})`;
+    expect(await lines.next()).toMatchObject({ value: { text: started, severity: 'info', machine: 'a' } });
+    await machine.act('destroy', never);
+    expect(await lines.next()).toMatchObject({ value: { text: '“a” is off (destroyed)', machine: 'a' } });
+    stop.abort();
+    for (let line = 0; line < 300; line += 1) machines.note(`line ${line}`);
+    const again = machines.watchActivity(never)[Symbol.asyncIterator]();
+    expect(await again.next(), 'the list is bounded').toMatchObject({ value: { text: 'line 100' } });
+    await again.return?.();
+  });
+
   it('tells watchers a snapshot first and then every change', async () => {
     await using fixture = await Fixture.make();
     const machines = await fixture.open();

@@ -4,6 +4,7 @@ import { followRunState } from '../../network/live-nic.ts';
 import type { DomainState } from './domain-state.ts';
 import type { HeldImages } from './image-use.ts';
 import { machinePaths } from './machine-paths.ts';
+import { differs } from './pending-changes.ts';
 import type { Backend, DefinitionFacts, EmbeddedDirectories, MachinePaths } from './ports.ts';
 import type { Run, RunHooks } from './run.ts';
 import { startMachine, type StartRequest } from './start-machine.ts';
@@ -23,6 +24,8 @@ export interface MachineContext {
   /** Its XML changed. */
   xmlChanged(machine: Machine): void;
   log(machine: Machine, text: string): void;
+  /** What was done to this computer for the machine, one sentence: a line of the host's activity. */
+  did(machine: Machine, text: string, severity?: 'info' | 'warning' | 'error'): void;
   /** Why it is off, for the next run of the app; undefined: it runs. */
   remember(machine: Machine, off: DomainState | undefined): void;
   /** The guest let go of a device, or refused to. */
@@ -55,6 +58,8 @@ export class Machine {
   readonly jobs = new SerialQueue();
 
   readonly #context: MachineContext;
+  /** The last answer to whether something waits for the next start, and of which two texts it is. */
+  #compared: { readonly stored: string; readonly live: string; readonly differs: boolean } | undefined;
   #off: DomainState = { state: 'shut off', reason: 'unknown' };
   #starting: AbortController | undefined;
   /** Changes of macvtaps, one after another, and what they were last told. */
@@ -97,9 +102,20 @@ export class Machine {
       startedAt: run?.record.startedAt ?? null,
       autostart: this.stored?.autostart ?? false,
       persistent: this.stored !== undefined,
-      pending: run !== undefined && this.stored !== undefined && (run.record.diverged || run.record.definition !== this.stored.xml),
+      pending: this.#pending(),
       ...(this.lastError === undefined ? {} : { lastError: this.lastError }),
     };
+  }
+
+  /** Does something take effect at the next start only? Texts that were never changed apart need no comparison. */
+  #pending(): boolean {
+    const { run, stored } = this;
+    if (run === undefined || stored === undefined) return false;
+    const { liveXml, definition, diverged } = run.record;
+    if (!diverged && definition === stored.xml) return false;
+    if (this.#compared?.stored !== stored.xml || this.#compared.live !== liveXml)
+      this.#compared = { stored: stored.xml, live: liveXml, differs: differs(stored.xml, liveXml) };
+    return this.#compared.differs;
   }
 
   /** Does what the user asked for. @throws TapestryError `wrong-state` and what the start or QEMU says */
@@ -160,6 +176,7 @@ export class Machine {
         this.transition = undefined;
         if (error !== undefined) this.lastError = error.data;
         this.#context.log(this, `Off (${state.reason})`);
+        this.#context.did(this, `“${this.facts.name}” is off (${state.reason})`, state.reason === 'crashed' ? 'warning' : 'info');
         if (this.stored === undefined) this.#context.vanished(this);
         else {
           this.#context.changed(this);
@@ -222,7 +239,9 @@ export class Machine {
       this.transition = undefined;
       this.setOff({ state: 'shut off', reason: 'failed' });
       if (error instanceof TapestryError && error.code !== 'cancelled') this.lastError = error.data;
-      this.#context.log(this, `The start failed: ${error instanceof Error ? error.message : String(error)}`);
+      const failure = error instanceof Error ? error.message : String(error);
+      this.#context.log(this, `The start failed: ${failure}`);
+      this.#context.did(this, `“${this.facts.name}” did not start: ${failure}`, 'error');
       this.#context.changed(this);
       throw error;
     } finally {
@@ -233,6 +252,7 @@ export class Machine {
     this.#context.log(this, `Started, pid ${run.process.pid}`);
     this.attach(run);
     this.#context.xmlChanged(this);
+    this.#context.did(this, `Started “${run.record.name}” (id ${run.record.id}, pid ${run.process.pid})`);
   }
 
   async #destroy(): Promise<void> {

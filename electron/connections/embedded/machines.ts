@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import type { MachineEvent, MachineSummary } from '../../../shared/contract/machines.ts';
 import type { Activity } from '../../../shared/contract/host.ts';
 import { TapestryError } from '../../../shared/errors.ts';
+import { now } from '../../network/open-tap.ts';
 import { finishDetach } from './devices/live-device.ts';
 import { hasFirmwareVariables, removePersistent, type NvramChoice } from './firmware-variables.ts';
 import { EventHub } from './event-hub.ts';
 import type { HeldImages } from './image-use.ts';
 import { LastStates } from './last-states.ts';
 import { Machine, type MachineContext } from './machine.ts';
+import { nicActivity } from './nic-activity.ts';
+import type { NicRecord } from '../../network/nic-record.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
 import { recoverMachines } from './recover.ts';
 import type { StartRequest } from './start-machine.ts';
@@ -36,6 +39,8 @@ export class Machines {
   readonly #lastStates: LastStates;
   #lastId = 0;
   #recentActivity: Activity[] = [];
+  /** NICs of running machines as they were last looked at, by UUID. */
+  readonly #nics = new Map<string, readonly NicRecord[]>();
   #recentLog = new Map<string, { at: number; text: string }[]>();
 
   private constructor(options: MachinesOptions, store: DefinitionStore) {
@@ -48,8 +53,12 @@ export class Machines {
       nextId: () => (this.#lastId += 1),
       held: (except) => this.held(except),
       changed: (machine) => this.events.publish({ kind: 'changed', machine: machine.summary() }),
-      xmlChanged: (machine) => this.events.publish({ kind: 'xml', uuid: machine.uuid }),
+      xmlChanged: (machine) => {
+        this.#tellNics(machine);
+        this.events.publish({ kind: 'xml', uuid: machine.uuid });
+      },
       log: (machine, text) => this.#log(machine, text),
+      did: (machine, text, severity) => this.note(text, severity, machine.facts.name),
       remember: (machine, off) => this.#lastStates.set(machine.uuid, off),
       deviceGone: (machine, alias, refused) => this.#deviceGone(machine, alias, refused),
       vanished: (machine) => this.#forget(machine),
@@ -73,6 +82,7 @@ export class Machines {
       if (state !== undefined) machine.setOff(state);
     }
     for (const entry of store.broken()) machines.note(`${entry.error.message} It was kept as ${entry.keptAs}.`, 'error');
+    const opened = Date.now();
     const records = await recoverMachines({
       directories: options.directories,
       backend: options.backend,
@@ -81,6 +91,7 @@ export class Machines {
     });
     machines.#lastId = Math.max(machines.#lastId, ...records.map((record) => record.id));
     for (const machine of machines.all()) if (machine.stored === undefined && machine.run === undefined) machines.#forget(machine);
+    for (const machine of machines.all()) machines.#takeUpNics(machine, opened);
     store.watch(
       (changes) => {
         for (const definition of changes.changed) machines.#load(definition);
@@ -231,9 +242,15 @@ export class Machines {
     );
   }
 
-  /** Says what was done to this computer. */
-  note(text: string, severity: Activity['severity'] = 'info', machine?: string): void {
-    const entry: Activity = { at: Date.now(), text, severity, ...(machine === undefined ? {} : { machine }) };
+  /** Says what was done to this computer. @param machine name of the machine it was done for @param device name of the interface */
+  note(text: string, severity: Activity['severity'] = 'info', machine?: string, device?: string): void {
+    const entry: Activity = {
+      at: now(),
+      text,
+      severity,
+      ...(machine === undefined ? {} : { machine }),
+      ...(device === undefined ? {} : { interface: device }),
+    };
     this.#recentActivity = [...this.#recentActivity.slice(-199), entry];
     this.activity.publish(entry);
   }
@@ -275,7 +292,7 @@ export class Machines {
       return this.#options.backend.facts(definition.xml);
     } catch (error) {
       if (!(error instanceof TapestryError)) throw error;
-      this.note(`“${definition.name}” can't be started as it is defined: ${error.message}`, 'warning', definition.uuid);
+      this.note(`“${definition.name}” can't be started as it is defined: ${error.message}`, 'warning', definition.name);
       return {
         uuid: definition.uuid,
         name: definition.name,
@@ -306,7 +323,28 @@ export class Machines {
     else this.announce(machine);
   }
 
+  /** Says what was done to the devices of a machine's NICs since the last look. */
+  #tellNics(machine: Machine): void {
+    const after = machine.run?.record.nics ?? [];
+    for (const { text, severity, interface: device } of nicActivity(this.#nics.get(machine.uuid) ?? [], after, machine.facts.name))
+      this.note(text, severity, machine.facts.name, device);
+    if (after.length === 0) this.#nics.delete(machine.uuid);
+    else this.#nics.set(machine.uuid, after);
+  }
+
+  /** A machine that was found running: only what was done to its NICs since `opened` (ms since the epoch) is news. */
+  #takeUpNics(machine: Machine, opened: number): void {
+    const nics = machine.run?.record.nics;
+    if (nics === undefined) return;
+    this.#nics.set(
+      machine.uuid,
+      nics.map((nic) => ({ ...nic, timeline: nic.timeline.filter(({ at }) => at < opened) })),
+    );
+    this.#tellNics(machine);
+  }
+
   #forget(machine: Machine): void {
+    this.#tellNics(machine);
     this.#machines.delete(machine.uuid);
     this.#lastStates.set(machine.uuid, undefined);
     this.#recentLog.delete(machine.uuid);
@@ -343,7 +381,9 @@ export class Machines {
       // A failure shows at the machine (lastError); there is nobody else to tell.
       machine
         .act('start', new AbortController().signal)
-        .catch((error: unknown) => this.note(`“${machine.facts.name}” could not be started: ${String(error)}`, 'error', machine.uuid));
+        .catch((error: unknown) =>
+          this.note(`“${machine.facts.name}” could not be started: ${String(error)}`, 'error', machine.facts.name),
+        );
     }
   }
 }

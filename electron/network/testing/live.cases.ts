@@ -153,13 +153,16 @@ export const cases: NamespaceCases = {
   'bridges are made and deleted; what isn’t ours isn’t': {
     prepare: bridges,
     run: async () => {
-      const networks = new EmbeddedNetworks(noMachines, context.helper, new NicTimeline());
+      const deeds: string[] = [];
+      const networks = new EmbeddedNetworks(noMachines, context.helper, new NicTimeline(), (text) => deeds.push(text));
+      const before = Date.now();
       await networks.createBridge({ name: 'vmbr0', mtu: 1400, stp: true });
       const made = (await networks.interfaces()).find(({ name }) => name === 'vmbr0');
       assert.equal(made?.kind, 'bridge');
       assert.equal(made.mtu, 1400);
-      assert.equal(made.managedBy, 'tapestry');
-      assert.deepEqual(made.ours, { uid: process.getuid?.() });
+      assert.equal(made.managedBy, 'Tapestry');
+      assert.equal(made.ours?.uid, process.getuid?.());
+      assert.ok((made.ours?.at ?? 0) >= before);
       assert.equal(sys('vmbr0', 'bridge/stp_state'), '1');
       await rejectsWith(networks.createBridge({ name: 'vmbr0' }), 'interface-exists');
       await rejectsWith(networks.createBridge({ name: 'a b' }), 'invalid');
@@ -169,6 +172,10 @@ export const cases: NamespaceCases = {
       assert.deepEqual((await networks.interfaces()).find(({ name }) => name === 'vmbr0')?.ports, [acquired.nics[0]?.device]);
       await acquired.release();
       await networks.deleteBridge('vmbr0');
+      assert.deepEqual(
+        deeds.map((text) => text.replace(/\d+/, 'N')),
+        ['Helper N made bridge vmbr0', 'Helper N deleted bridge vmbr0'],
+      );
       assert.deepEqual(await interfaces(), ['br0', 'br1', 'lo']);
     },
   },

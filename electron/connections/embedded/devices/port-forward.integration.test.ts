@@ -56,6 +56,20 @@ it('forwards ports of QEMU’s own user network from the start, and adds and rem
     await expect.poll(() => listening(added), { timeout: 30_000 }).toBe(false);
     for (const text of [(await domains.xml('a')).live, (await domains.xml('a')).inactive]) expect(text).not.toContain(String(added));
 
+    // A change of what runs only waits for nothing once it is undone.
+    await networks.forward({ ...rule, how: 'add', scope: 'live' });
+    expect(domains.get('a').pending).toBe(true);
+    await networks.forward({ ...rule, how: 'remove', scope: 'live' });
+    expect(domains.get('a').pending).toBe(false);
+    const stop = new AbortController();
+    const told: string[] = [];
+    for await (const { text } of connection.host.activity(stop.signal)) {
+      told.push(text);
+      if (told.filter((line) => line.startsWith('Port forward')).length === 4) stop.abort();
+    }
+    expect(told).toContain(`Port forward tcp 127.0.0.1:${added} to 80 of “a” added`);
+    expect(told).toContain(`Port forward tcp 127.0.0.1:${added} to 80 of “a” removed`);
+
     // What only passt can do is refused by its path.
     const passt = `<interface type='user'><mac address='52:54:00:00:00:02'/><model type='virtio'/><backend type='passt'/></interface>`;
     const refused: unknown = await domains

@@ -57,6 +57,13 @@ export const changeForward = async (machines: Machines, input: ForwardInput): Pr
       else if (wasInStep) await run.update({ definition: stored.xml }); // both sides were changed alike
       machines.announce(machine);
     }
+    const where = `${input.proto} ${input.hostAddress ?? '*'}:${input.hostPort} to ${input.guestPort}`;
+    const when = run === undefined ? ', for the next start' : '';
+    machines.note(
+      `Port forward ${where} of “${machine.facts.name}” ${input.how === 'add' ? 'added' : 'removed'}${when}`,
+      'info',
+      machine.facts.name,
+    );
   });
 };
 

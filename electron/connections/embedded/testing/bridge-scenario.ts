@@ -56,6 +56,12 @@ await domains.device({ machine: 'a', how: 'update', xml: nicXml('br1'), scope: '
 assert.equal(masterOf(tap), 'br1');
 assert.match((await domains.xml('a')).inactive ?? '', /bridge='br1'/);
 assert.equal(domains.get('a').pending, false);
+const told: string[] = [];
+void (async () => {
+  for await (const { text } of connection.host.activity(never)) told.push(text);
+})();
+await until('the TAP that was made is told', () => told.some((text) => /^Helper \d+ made TAP vt\w+ for “a” and put it on br0$/.test(text)));
+await until('its move is told', () => told.some((text) => /^Helper \d+: vt\w+ moved to br1, MTU 1500 \(net0 of “a”\)$/.test(text)));
 // A bridge that is not there: nothing changes, live or stored.
 await assert.rejects(domains.device({ machine: 'a', how: 'update', xml: nicXml('br9', `<link state='down'/>`), scope: 'both' }, never), {
   code: 'bridge-missing',
