@@ -3,28 +3,14 @@ import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { useServices } from '../state/services.ts';
 import { fontSize, useUi } from '../state/ui-store.ts';
+import { copySelection, pasteText } from './clipboard.ts';
 import { consoleKey } from './console-keys.ts';
 import { ConsoleOverlay } from './console-overlay.tsx';
 import { ConsoleSearch } from './console-search.tsx';
-import type { ConsoleSession } from './console-session.ts';
 import { ConsoleStatus } from './console-status.tsx';
 import { ConsoleToolbar } from './console-toolbar.tsx';
 import { NoConsole } from './no-console.tsx';
 import './console-page.css';
-
-/** Copies the selection; without one there is nothing to copy. */
-const copy = (session: ConsoleSession): void => {
-  const text = session.terminal.getSelection();
-  if (text !== '') void navigator.clipboard.writeText(text).catch(() => undefined);
-};
-
-/** Pastes as if typed, bracketed where the guest asked for it. A refused clipboard is the browser's word; nothing is pasted then. */
-const paste = (session: ConsoleSession): void => {
-  void navigator.clipboard.readText().then(
-    (text) => session.terminal.paste(text),
-    () => undefined,
-  );
-};
 
 /** The serial console of a machine: toolbar, terminal, state line. The terminal itself lives in its session. */
 export function ConsolePage({ machine }: { readonly machine: MachineSummary }) {
@@ -84,8 +70,8 @@ function Console({
       event.preventDefault();
       if (event.type !== 'keydown') return false;
       const { terminalFont, setTerminalFont } = useUi.getState();
-      if (key === 'copy') copy(session);
-      else if (key === 'paste') paste(session);
+      if (key === 'copy') void copySelection(session.terminal);
+      else if (key === 'paste') void pasteText(session.terminal);
       else if (key === 'search') setSearching(true);
       else if (key === 'bigger') setTerminalFont(terminalFont + 1);
       else if (key === 'smaller') setTerminalFont(terminalFont - 1);

@@ -182,7 +182,8 @@ export const cases: NamespaceCases = {
   'uplink: addresses and routes go over, stay when confirmed, and come back': {
     prepare: uplinkHost,
     run: async () => {
-      const networks = new EmbeddedNetworks(noMachines, context.helper, new NicTimeline());
+      const deeds: string[] = [];
+      const networks = new EmbeddedNetworks(noMachines, context.helper, new NicTimeline(), (text) => deeds.push(text));
       await networks.createBridge({ name: 'vmbr0' });
       const before = await netOf('eth7');
       assert.equal(before.addresses.length, 2);
@@ -197,6 +198,14 @@ export const cases: NamespaceCases = {
       await rejectsWith(networks.deleteBridge('vmbr0'), 'helper-denied');
       await rejectsWith(networks.addUplink({ bridge: 'vmbr0', port: 'eth7', confirmWithin: 60 }), 'interface-exists');
       await networks.removeUplink({ bridge: 'vmbr0', port: 'eth7' });
+      assert.deepEqual(
+        deeds.slice(1).map((text) => text.replace(/Helper \d+/, 'Helper N')),
+        [
+          'Helper N put eth7 on vmbr0 as its uplink, for 60 s unless confirmed',
+          'The uplink eth7 of vmbr0 was confirmed',
+          'Helper N took the uplink eth7 off vmbr0',
+        ],
+      );
       assert.equal(await master('eth7'), undefined);
       assert.deepEqual(await netOf('eth7'), before);
       await rejectsWith(networks.addUplink({ bridge: 'vmbr0', port: 'vmbr0', confirmWithin: 60 }), 'invalid');
