@@ -70,7 +70,10 @@ const mutate = (text: string, random: (below: number) => number): string => {
 /** The other parser drops blanks around a namespace's name; to Namespaces in XML §2.3 they are part of it. */
 const paddedNamespace = /xmlns(?::[^\s=]+)?\s*=\s*(?:"(?:\s[^"]*|[^"]*\s)"|'(?:\s[^']*|[^']*\s)')/;
 
-describe('parseXml beside another parser', () => {
+/** Thousands of documents are read twice: a busy computer may need this long, ms. */
+const timeout = 120_000;
+
+describe('parseXml beside another parser', { timeout }, () => {
   const corpus = corpusCases().map(({ text }) => text);
   const seeds = [
     sampleDomain,
@@ -107,7 +110,7 @@ describe('parseXml beside another parser', () => {
   });
 });
 
-describe('random input', () => {
+describe('random input', { timeout }, () => {
   it('ends in a document or a typed error with a place, never in anything else', () => {
     const random = randomFrom(7);
     for (let round = 0; round < 2000; round += 1) {
