@@ -46,7 +46,7 @@ const terminal = (source: RealMachine) => {
 
 const kinds: PortKind[] = ['pty', 'unix'];
 
-test.each(kinds)('a guest on a %s: login, every byte value both ways, a long print without a byte lost', async (kind) => {
+test.each(kinds)('a guest on a %s: login, Ctrl+C, every byte value both ways, a long print without a byte lost', async (kind) => {
   machine = await RealMachine.start(kind, guestCommandLine({ ip: 'none', autologin: kind === 'unix' }));
   const screen = terminal(machine);
   if (kind === 'pty') {
@@ -55,6 +55,10 @@ test.each(kinds)('a guest on a %s: login, every byte value both ways, a long pri
     await screen.see('Password: ');
     await screen.type('guest\n');
   }
+  await screen.see('demo:~# ');
+  await screen.type("sh -c 'echo AS''LEEP; exec sleep 1000000'\n");
+  await screen.see('ASLEEP');
+  await screen.type('\u0003');
   await screen.see('demo:~# ');
   await screen.type('stty -echo -opost\n');
   await screen.see('demo:~# ');

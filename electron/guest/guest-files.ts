@@ -67,16 +67,21 @@ done
 uevent /sbin/device-event >/dev/null 2>&1 &
 [ "$(option acpi)" = ignore ] || { acpid -f -l /run/acpid.log >/dev/null 2>&1 & }
 [ -n "$(option disk)" ] && /sbin/mount-disk /dev/vda >/run/mount-disk.log 2>&1 &
-# A login on each console that is there: ttyS1 and above always have a device file, so the driver is asked.
-for number in 0 1 2 3; do
-  grep -q "^$number: uart:[^u]" /proc/tty/driver/serial 2>/dev/null && /sbin/keep-login "ttyS$number" &
-done
-[ -c /dev/hvc0 ] && /sbin/keep-login hvc0 &
-[ -c /dev/tty1 ] && /sbin/keep-login tty1 &
 :
 `;
 
+/** Consoles that have a login where they are there. */
+const consoles = ['ttyS0', 'ttyS1', 'ttyS2', 'ttyS3', 'hvc0', 'tty1'];
+
+/**
+ * Started by init, not in the background of a script: a shell starts background commands with SIGINT ignored, what they
+ * start inherits that, and Ctrl+C would do nothing. ttyS1 and above always have a device file, so the driver is asked.
+ */
 const keepLogin = `#!/bin/sh
+case $1 in
+  ttyS*) grep -q "^\${1#ttyS}: uart:[^u]" /proc/tty/driver/serial 2>/dev/null || exit 0 ;;
+  *) [ -c "/dev/$1" ] || exit 0 ;;
+esac
 . /etc/options.sh
 case $1 in tty[0-9]*) kind=linux ;; *) kind=vt220 ;; esac
 while :; do
@@ -179,12 +184,21 @@ export const guestFiles: readonly CpioEntry[] = [
   executable('sbin/device-event', deviceEvent),
   executable('sbin/mount-disk', mountDisk),
   text('etc/options.sh', options),
-  text('etc/inittab', '::sysinit:/etc/startup\n::ctrlaltdel:/sbin/reboot\n::shutdown:/etc/stop\n'),
+  text(
+    'etc/inittab',
+    [
+      '::sysinit:/etc/startup',
+      ...consoles.map((name) => `::once:/sbin/keep-login ${name}`),
+      '::ctrlaltdel:/sbin/reboot',
+      '::shutdown:/etc/stop',
+      '',
+    ].join('\n'),
+  ),
   text('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n'),
   text('etc/group', 'root:x:0:\n'),
   text('etc/shadow', shadow, 0o600),
   text('etc/shells', '/bin/sh\n'),
-  text('etc/securetty', ['ttyS0', 'ttyS1', 'ttyS2', 'ttyS3', 'hvc0', 'tty1', ''].join('\n')),
+  text('etc/securetty', [...consoles, ''].join('\n')),
   text('etc/profile', "export PATH=/usr/sbin:/usr/bin:/sbin:/bin PS1='\\h:\\w# '\n"),
   text('etc/issue', issue),
   text('etc/motd', motd),
