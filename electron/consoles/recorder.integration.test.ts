@@ -214,7 +214,9 @@ test('records the log of a port that nothing can be typed at', async () => {
   const machine = await make();
   const options = await machine.startEmulator();
   const fifo = path.join(machine.directory, 'serial1.fifo');
-  const handle = await prepareLogPort(fifo);
+  const reader = await prepareLogPort(fifo, 'read');
+  cleanups.push(async () => await reader.close());
+  const handle = await prepareLogPort(fifo, 'write');
   cleanups.push(async () => await handle.close());
   await handle.write('before the recorder; ');
   machine.recorder = await startRecorder({ ...options, ports: [{ alias: 'serial1', via: { kind: 'fifo', path: fifo } }] });

@@ -48,6 +48,12 @@ describe('a start', () => {
   });
 });
 
+test.each(['on_poweroff', 'on_reboot', 'on_crash'])('%s: a restart under another name is refused', (element) => {
+  expect(() => planOf(domainXml('', { top: `<${element}>rename-restart</${element}>` }))).toThrow(
+    refusal('xml-unsupported', `/domain/${element}`),
+  );
+});
+
 describe('serial ports', () => {
   const port = (xml: string) => planOf(domainXml(xml));
 
@@ -66,9 +72,14 @@ describe('serial ports', () => {
     const plan = port("<serial type='file'><source path='/tmp/out'/></serial>");
     expect(plan.descriptors).toEqual([
       { kind: 'file', opaque: 'serial0-source', path: '/tmp/out', flags: 'truncate' },
-      { kind: 'recorder', alias: 'serial0' },
+      { kind: 'recorder', alias: 'serial0', end: 'write' },
+      { kind: 'recorder', alias: 'serial0', end: 'read' },
     ]);
-    expect(valuesOf(plan, '-add-fd')).toEqual(['set=0,fd=3,opaque=serial0-source', 'set=1,fd=4,opaque=serial0-recorder']);
+    expect(valuesOf(plan, '-add-fd')).toEqual([
+      'set=0,fd=3,opaque=serial0-source',
+      'set=1,fd=4,opaque=serial0-recorder',
+      'set=1,fd=5,opaque=serial0-recorder',
+    ]);
     expect(valuesOf(plan, '-chardev')).toContain('file,id=charserial0,path=/dev/fdset/0,append=on,logfile=/dev/fdset/1,logappend=on');
     expect(plan.consoles).toEqual([{ alias: 'serial0', label: 'Serial port 0', via: { kind: 'log' } }]);
   });

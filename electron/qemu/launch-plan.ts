@@ -179,6 +179,12 @@ const refuseUnseen = (line: CommandLine): void => {
   refuseOutside(domain);
 };
 
+const lifecycleElements = [
+  ['onPoweroff', 'on_poweroff'],
+  ['onReboot', 'on_reboot'],
+  ['onCrash', 'on_crash'],
+] as const;
+
 /** Limits and placement that libvirt sets with cgroups, affinities and security drivers: a start of ours sets none. */
 const refuseOutside = (domain: Domain): void => {
   const { cpuTune, blkioTune, memory, vcpus, features, lifecycle, qemu } = domain;
@@ -190,6 +196,9 @@ const refuseOutside = (domain: Domain): void => {
   if (domain.resourcePartition !== undefined) throw unsupported('/domain/resource', 'Resource partitions are not supported.');
   if (domain.perfEvents.some((event) => event.enabled)) throw unsupported('/domain/perf', 'Performance events are not supported.');
   if (lifecycle.onLockFailure !== undefined) throw unsupported('/domain/on_lockfailure', 'Lock managers are not supported.');
+  const renaming = lifecycleElements.find(([action]) => lifecycle[action] === 'rename-restart');
+  if (renaming !== undefined)
+    throw unsupported(`/domain/${renaming[1]}`, 'QEMU can’t restart a machine under another name.', 'Choose restart, or another action.');
   if (features.msrsUnknown !== undefined) throw unsupported(`${features.path}/msrs`, "What happens at unknown MSRs can't be chosen.");
   if (features.asyncTeardown === true) throw unsupported(`${features.path}/async-teardown`, 'Asynchronous teardown is not supported.');
   const label = domain.securityLabels.find((found) => found.type !== 'none');

@@ -88,7 +88,7 @@ export interface Backend {
   releaseNics(records: readonly NicRecord[]): Promise<readonly NicStep[]>;
   startRecorder(options: RecorderOptions): Promise<Recorder>;
   attachRecorder(directory: string): Promise<Recorder | undefined>;
-  prepareLogPort(path: string): Promise<FileHandle>;
+  prepareLogPort(path: string, end: 'write' | 'read'): Promise<FileHandle>;
   /** Configures host devices; see electron/network. */
   readonly helper: NetworkHelper;
   kvm(): Promise<KvmFacts>;

@@ -258,7 +258,7 @@ const openOther = async (
   backend: Backend,
 ): Promise<{ fd: number; release(): Promise<void> }> => {
   if (wanted.kind === 'recorder') {
-    const handle = await backend.prepareLogPort(fifoPath(paths, wanted.alias));
+    const handle = await backend.prepareLogPort(fifoPath(paths, wanted.alias), wanted.end);
     return { fd: handle.fd, release: () => handle.close() };
   }
   if (wanted.kind === 'file') {

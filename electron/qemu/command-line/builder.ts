@@ -64,11 +64,13 @@ export class CommandLine {
     return 2 + this.descriptors.length;
   }
 
-  /** Asks for a descriptor and puts it into a set of its own; returns the path by which QEMU opens it. */
-  fdset(request: DescriptorRequest, opaque: string): string {
-    const fd = this.descriptor(request);
+  /**
+   * Asks for a descriptor and puts it into a set of its own; returns the path by which QEMU opens it. QEMU takes only one
+   * whose access mode is exactly the wanted one (read, write or both); `more` go into the same set and stay open with it.
+   */
+  fdset(request: DescriptorRequest, opaque: string, ...more: readonly DescriptorRequest[]): string {
     const set = this.#fdsets++;
-    this.add('-add-fd', `set=${set},fd=${fd},opaque=${opaque}`);
+    for (const each of [request, ...more]) this.add('-add-fd', `set=${set},fd=${this.descriptor(each)},opaque=${opaque}`);
     return `/dev/fdset/${set}`;
   }
 

@@ -147,6 +147,7 @@ const logOf = (line: CommandLine, source: ChardevSource, use: ChardevUse): strin
     return join(`logfile=${path}`, 'logappend=on');
   }
   if (use.recorded !== true || !line.starts) return undefined;
-  const path = line.fdset({ kind: 'recorder', alias: use.alias }, `${use.alias}-recorder`);
+  const { alias } = use;
+  const path = line.fdset({ kind: 'recorder', alias, end: 'write' }, `${alias}-recorder`, { kind: 'recorder', alias, end: 'read' });
   return join(`logfile=${path}`, 'logappend=on');
 };
