@@ -111,8 +111,10 @@ export class Machine {
   #pending(): boolean {
     const { run, stored } = this;
     if (run === undefined || stored === undefined) return false;
-    const { liveXml, definition, diverged } = run.record;
+    const { liveXml, definition, diverged, detachPending } = run.record;
     if (!diverged && definition === stored.xml) return false;
+    // The live XML still has a device that was asked to go from the running machine.
+    if (diverged && detachPending.length > 0) return true;
     if (this.#compared?.stored !== stored.xml || this.#compared.live !== liveXml)
       this.#compared = { stored: stored.xml, live: liveXml, differs: differs(stored.xml, liveXml) };
     return this.#compared.differs;
