@@ -84,7 +84,10 @@ test('each page of the window can be read by everybody', async ({ app }) => {
   await machine.tab('Details');
   const devices = window.getByRole('navigation', { name: 'Devices' });
   for (const device of ['Overview', 'CPUs', 'Memory', 'Boot', 'User mode', 'Serial 1']) {
-    await devices.getByRole('button', { name: new RegExp(`^${device}`) }).click();
+    await devices
+      .getByRole('button', { name: new RegExp(`^${device}`) })
+      .first()
+      .click();
     await expect(window.getByRole('heading', { level: 2, name: new RegExp(`^${device}`) })).toBeVisible();
     await expectAccessible(app, `the form ${device}`);
   }
