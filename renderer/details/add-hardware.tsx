@@ -9,7 +9,12 @@ export function AddHardware({ document, onAdd }: { readonly document: XmlDocumen
   if (!document) {
     return (
       <div className="details-add">
-        <ReasonedButton fullWidth leftSection={<IconPlus size={15} />} reason="This machine has no stored definition" onClick={() => undefined}>
+        <ReasonedButton
+          fullWidth
+          leftSection={<IconPlus size={15} />}
+          reason="This machine has no stored definition"
+          onClick={() => undefined}
+        >
           Add Hardware
         </ReasonedButton>
       </div>
