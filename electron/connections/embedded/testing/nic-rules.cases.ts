@@ -57,7 +57,7 @@ export const cases: NamespaceCases = {
         assert.equal(after.timeline.at(-1)?.kind, 'moved');
       }
       const mine = (await machine.connection.networks?.interfaces())?.find(({ name }) => name === before.device);
-      assert.deepEqual([mine?.managedBy, mine?.ours?.machine], ['tapestry', machine.uuid]);
+      assert.deepEqual([mine?.managedBy, mine?.ours?.machine], ['Tapestry', machine.uuid]);
       await machine.stop(['br0', 'br1', 'lo']);
       await machine.close();
     },
