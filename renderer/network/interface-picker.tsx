@@ -8,7 +8,8 @@ import './interface-picker.css';
 interface InterfacePickerProps {
   readonly id?: string;
   readonly label?: string;
-  readonly described?: string | undefined;
+  /** Ties the field's hint and error to the input (`ControlProps.inputContainer`). */
+  readonly inputContainer?: ((input: ReactNode) => ReactNode) | undefined;
   readonly error?: boolean;
   readonly value: string;
   readonly readOnly?: boolean;
@@ -62,7 +63,7 @@ export function InterfacePicker(props: InterfacePickerProps) {
         <TextInput
           {...(props.id === undefined ? {} : { id: props.id })}
           {...(props.label === undefined ? {} : { 'aria-label': props.label })}
-          aria-describedby={props.described}
+          {...(props.inputContainer === undefined ? {} : { inputContainer: props.inputContainer })}
           error={props.error === true}
           data-field={props.fieldId}
           w={220}

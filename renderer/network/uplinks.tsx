@@ -88,7 +88,7 @@ export function AddUplinkDialog({
           {(control) => (
             <InterfacePicker
               id={control.id}
-              described={control['aria-describedby']}
+              inputContainer={control.inputContainer}
               error={control.error}
               what="bridge"
               value={bridge}
@@ -109,7 +109,7 @@ export function AddUplinkDialog({
           {(control) => (
             <InterfacePicker
               id={control.id}
-              described={control['aria-describedby']}
+              inputContainer={control.inputContainer}
               error={control.error}
               what="lower"
               value={port}

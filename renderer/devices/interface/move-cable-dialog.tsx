@@ -71,7 +71,7 @@ export function MoveCableDialog({ nic, title, onClose }: MoveCableDialogProps) {
           {(control) => (
             <InterfacePicker
               id={control.id}
-              described={control['aria-describedby']}
+              inputContainer={control.inputContainer}
               error={control.error}
               what="bridge"
               value={to}

@@ -24,7 +24,7 @@ export function BridgeControl({ field, context, control, readOnly }: CustomContr
     <>
       <InterfacePicker
         id={control.id}
-        described={control['aria-describedby']}
+        inputContainer={control.inputContainer}
         error={control.error}
         fieldId={field.id}
         what={field.id === 'bridge' ? 'bridge' : 'lower'}
