@@ -61,7 +61,17 @@ export type ErrorCode = (typeof errorCodes)[number];
 
 /** A mending step that the window can offer as a button. `kind` is closed; `label` is what the button says. */
 export const errorFix = z.object({
-  kind: z.enum(['use-tcg', 'create-bridge', 'use-managed-no', 'choose-other-name', 'open-xml', 'retry', 'force-off', 'copy-command']),
+  kind: z.enum([
+    'use-tcg',
+    'create-bridge',
+    'use-managed-no',
+    'choose-other-name',
+    'open-xml',
+    'retry',
+    'force-off',
+    'copy-command',
+    'replug',
+  ]),
   label: z.string(),
   /** For `copy-command`: the command; for others a name (bridge, TAP) if one is needed. */
   value: z.string().optional(),

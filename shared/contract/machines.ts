@@ -120,7 +120,18 @@ export const machines = {
   'machines.rename': call(z.object({ machine: machineRef, name: z.string() }), z.object({})),
   'machines.act': call(z.object({ machine: machineRef, action: machineAction }), z.object({})),
   'machines.autostart': call(z.object({ machine: machineRef, autostart: z.boolean() }), z.object({})),
-  /** attach-device / detach-device / update-device with the device's XML. */
+  /**
+   * attach-device / detach-device / update-device with the device's XML.
+   *
+   * `alias` (update, detach) names the running device that is meant, so that its MAC can be changed too; the definition's device is then the
+   * one with the running device's MAC. Without it the device is found by what the XML says of it (MAC, alias, address), as virsh does.
+   *
+   * `replug` (update of an <interface>, scope live or both): what can't be changed on the same device is applied now by unplugging the NIC and
+   * plugging it in again, with its alias and, where the new one fits there, its address. What can be changed in place still is, without
+   * unplugging. Where it would help, an update without it fails with `unsupported-operation` and the fix `replug`. The answer's `replugged`
+   * says whether it came to that. `pending`: the guest has not let go yet; the new NIC is plugged in as soon as it has. A new NIC that fails
+   * is replaced by the old one, and the call fails.
+   */
   'machines.device': call(
     z.object({
       machine: machineRef,
@@ -128,8 +139,10 @@ export const machines = {
       xml: z.string(),
       scope: changeScope,
       linkFlap: z.boolean().optional(),
+      replug: z.boolean().optional(),
+      alias: z.string().min(1).max(256).optional(),
     }),
-    z.object({ state: z.enum(['done', 'pending']), message: z.string().optional() }),
+    z.object({ state: z.enum(['done', 'pending']), message: z.string().optional(), replugged: z.boolean().optional() }),
   ),
   /** Everything wrong with an XML text that can be known without starting it (syntax, rules, unsupported, duplicates). */
   'machines.check': call(z.object({ xml: z.string(), machine: machineRef.optional() }), z.object({ problems: z.array(xmlProblem) })),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { errorData } from '../errors.ts';
 import { call, events } from './kinds.ts';
 import { machineRef } from './machines.ts';
 
@@ -63,6 +64,10 @@ export type NicStep = z.infer<typeof nicStep>;
 /** An address of the guest with where we know it from, and when it was seen (ms since the epoch). */
 export const guestAddress = z.object({ ...address.shape, source: z.enum(['lease', 'arp', 'agent', 'slirp', 'passt']), seenAt: z.number() });
 
+/** Why the last start was refused or failed, where it was this NIC's doing; `at` in ms since the epoch. */
+export const nicFinding = z.object({ ...errorData.shape, at: z.number() });
+export type NicFinding = z.infer<typeof nicFinding>;
+
 /** The live strip of one NIC of a machine. From the guest's view: rx is to the guest, tx from the guest. */
 export const nicStatus = z.object({
   alias: z.string(),
@@ -94,6 +99,10 @@ export const nicStatus = z.object({
   /** Detach was asked for and the guest has not acknowledged it. */
   detachPending: z.boolean(),
   timeline: z.array(nicStep),
+  /** False for a NIC of a machine that is off: it is in the list for its `finding` only, with the alias that a start would give it. */
+  running: z.boolean().optional(),
+  /** Why the last start failed at this NIC; until the next start, or until the NIC is changed. Its last step of the timeline is `refused`. */
+  finding: nicFinding.optional(),
 });
 export type NicStatus = z.infer<typeof nicStatus>;
 
