@@ -6,6 +6,7 @@ import { App } from '../app.tsx';
 import { startServices } from '../state/services.ts';
 import { FakeApi, fakeSummary, running } from './fake-api.ts';
 import { bootLog } from './fake-boot-log.ts';
+import { fakeHost, fakeNic } from './fake-network.ts';
 
 const fake = new FakeApi();
 const empty = location.search.includes('empty');
@@ -53,7 +54,8 @@ if (!empty) {
   if (location.search.includes('many')) for (let n = 0; n < 300; n += 1) fake.add(fakeSummary(`vm-${String(n)}`));
   fake.consoleHistory = bootLog;
   fake.consoleState = { ...fake.consoleState, end: bootLog.length, viewers: 2 };
-  fake.nics.set(web.uuid, []);
+  fake.interfaces = fakeHost;
+  fake.nics.set(web.uuid, [fakeNic({ createdBy: { who: 'tapestry-net-helper', pid: 48112, at: Date.now() - 3600_000 } })]);
   fake.pastActivity = [
     { at: Date.now() - 60_000, text: 'Helper 48112 made vt3f9c21a7 for web-01 and put it on br0', severity: 'info', machine: 'web-01' },
     { at: Date.now() - 5000, text: 'Helper 51907 moved vt80b1e6c4 of web-02 to br-lab', severity: 'info', machine: 'web-02' },
