@@ -29,10 +29,10 @@ export function AddHardware({ document, onAdd }: { readonly document: XmlDocumen
           </Button>
         </Menu.Target>
         <Menu.Dropdown mah={480} style={{ overflow: 'auto' }}>
-          {addable.map(({ editor, id, label, hint, refuse }) => {
+          {addable.map(({ Icon, id, label, hint, refuse }) => {
             const reason = refuse?.(document);
             return (
-              <Menu.Item key={id} leftSection={<editor.Icon size={15} />} disabled={reason !== undefined} onClick={() => onAdd(id)}>
+              <Menu.Item key={id} leftSection={<Icon size={15} />} disabled={reason !== undefined} onClick={() => onAdd(id)}>
                 <span className="medium">{label}</span>
                 <br />
                 <span className="small dim">{reason ?? hint}</span>

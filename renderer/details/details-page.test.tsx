@@ -78,9 +78,9 @@ describe('a device’s form', () => {
   });
 
   it('shows a device without a form by all of its XML', async () => {
-    await openDetails('controller-0');
+    await openDetails('console-0');
     expect(await screen.findByText(/no form for this device/)).toBeTruthy();
-    expect(screen.getByRole('textbox', { name: 'XML of controller' }).textContent).toContain(`model='qemu-xhci'`);
+    expect(screen.getByRole('textbox', { name: 'XML of console' }).textContent).toContain(`<console type='pty'`);
   });
 
   it('adds a device with defaults that can be changed before it is there', async () => {

@@ -6,7 +6,7 @@ import { cpu } from '../devices/cpu/cpu.ts';
 import { memory } from '../devices/memory/memory.ts';
 import { overview } from '../devices/overview/overview.ts';
 import { deviceEditors } from '../devices/registry.ts';
-import type { DeviceEditor } from '../devices/types.ts';
+import type { DeviceEditor, DeviceIcon } from '../devices/types.ts';
 import { saysTheSame } from './same-device.ts';
 
 /** One row of the device list. */
@@ -16,6 +16,7 @@ export interface DeviceEntry {
   readonly title: string;
   readonly aside: string | undefined;
   readonly editor: DeviceEditor;
+  readonly Icon: DeviceIcon;
   /** Path in the stored definition; undefined for a device that only runs. */
   readonly path: string | undefined;
   readonly stored: XmlElement | undefined;
@@ -85,6 +86,7 @@ export function deviceList(stored: XmlDocument | undefined, live: XmlDocument | 
     title: editor.title(root, 0),
     aside: editor.aside?.(root),
     editor,
+    Icon: editor.Icon,
     path: stored ? '/domain' : undefined,
     stored: stored?.root,
     live: live?.root,
@@ -100,6 +102,7 @@ export function deviceList(stored: XmlDocument | undefined, live: XmlDocument | 
       title: editor.title(element, index),
       aside: editor.aside?.(element),
       editor,
+      Icon: editor.iconOf?.(element) ?? editor.Icon,
       path: pathOf(element),
       stored: element,
       live: own?.element,
@@ -117,6 +120,7 @@ export function deviceList(stored: XmlDocument | undefined, live: XmlDocument | 
       title: editor.title(element, index),
       aside: editor.aside?.(element),
       editor,
+      Icon: editor.iconOf?.(element) ?? editor.Icon,
       path: undefined,
       stored: undefined,
       live: element,

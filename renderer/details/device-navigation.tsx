@@ -43,7 +43,7 @@ export function DeviceNavigation({
             onClick={() => onOpen(entry.key)}
           >
             <span className="nav-icon" aria-hidden>
-              <entry.editor.Icon size={15} />
+              <entry.Icon size={15} />
             </span>
             <span className="clip device-title" data-gone={entry.state === 'removed' || undefined}>
               {entry.title}

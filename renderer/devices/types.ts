@@ -2,6 +2,9 @@ import type { ComponentType } from 'react';
 import type { XmlDocument, XmlElement } from '../../shared/domain-xml/xml/nodes.ts';
 import type { FieldSpec, FormContext } from '../details/field-spec.ts';
 
+/** A picture of a device. `size` in px. */
+export type DeviceIcon = ComponentType<{ readonly size?: number }>;
+
 /** What a form component gets: the context, and the errors of its `check` by field id. */
 export interface DeviceFormProps {
   readonly context: FormContext;
@@ -13,14 +16,17 @@ export interface DeviceFormProps {
  * Either `fields` (a form made of field specs) or `Form` with `check`; without both, the device is shown by its XML.
  */
 export interface DeviceEditor {
-  readonly Icon: ComponentType<{ readonly size?: number }>;
+  readonly Icon: DeviceIcon;
+  /** Where one kind has several faces (a USB and a PCI controller); undefined: `Icon`. */
+  readonly iconOf?: (element: XmlElement) => DeviceIcon | undefined;
   /** What a person calls it: `VirtIO disk 1`, `LAN br0`. `index` counts the devices of the kind from 0. */
   readonly title: (element: XmlElement, index: number) => string;
   /** Beside the title, dim: the target, the size. */
   readonly aside?: (element: XmlElement) => string | undefined;
   /** Same in the live and the stored XML for the same device; by default its position among its kind. */
   readonly identity?: (element: XmlElement) => string | undefined;
-  readonly fields?: (context: FormContext) => readonly FieldSpec[];
+  /** Undefined for a variant of the kind that is edited as XML. */
+  readonly fields?: (context: FormContext) => readonly FieldSpec[] | undefined;
   readonly Form?: ComponentType<DeviceFormProps>;
   /** Errors of `Form` by field id. Pure. */
   readonly check?: (context: FormContext) => ReadonlyMap<string, string>;
@@ -40,6 +46,8 @@ export interface DeviceEditor {
   readonly add?: readonly {
     readonly id: string;
     readonly label: string;
+    /** By default the kind's. */
+    readonly Icon?: DeviceIcon;
     readonly hint: string;
     /** The new device's XML with sensible defaults for this definition. */
     readonly make: (document: XmlDocument) => string;

@@ -1,5 +1,5 @@
 import { Button, Checkbox, Modal, Progress } from '@mantine/core';
-import { IconBolt, IconCode, IconDeviceFloppy, IconDisc, IconTerminal2 } from '@tabler/icons-react';
+import { IconBolt, IconCode, IconDisc, IconServer2, IconTerminal2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type ComponentType } from 'react';
 import type { XmlProblem } from '../../shared/contract/machines.ts';
@@ -28,7 +28,7 @@ const pages: readonly {
   readonly Icon: ComponentType<{ readonly size?: number }>;
 }[] = [
   { id: 'iso', label: 'ISO image', hint: 'Install an operating system', Icon: IconDisc },
-  { id: 'disk', label: 'Existing disk', hint: 'Boot an image you have', Icon: IconDeviceFloppy },
+  { id: 'disk', label: 'Existing disk', hint: 'Boot an image you have', Icon: IconServer2 },
   { id: 'kernel', label: 'Kernel', hint: 'Direct boot, with initrd', Icon: IconTerminal2 },
   { id: 'xml', label: 'XML', hint: 'Paste a libvirt domain', Icon: IconCode },
   { id: 'demo', label: 'Demo', hint: 'Small Linux, ready in seconds', Icon: IconBolt },

@@ -27,7 +27,7 @@ const domainOrder =
   );
 
 /** Order of the children of devices that a form may create. */
-const deviceOrder = 'driver source target mac model acceleration boot address'.split(' ');
+const deviceOrder = 'listen driver source target readonly mac model codec rate backend stats acceleration boot address'.split(' ');
 
 /** The same for NICs, in libvirt's order. */
 const interfaceOrder =

@@ -1,5 +1,5 @@
 import { createElement } from 'react';
-import { IconDeviceFloppy } from '@tabler/icons-react';
+import { IconDeviceFloppy, IconDisc, IconServer2 } from '@tabler/icons-react';
 import { attributeValue, childElements, firstChild, type XmlDocument, type XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
 import { absolutePath, at, presence, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
@@ -165,7 +165,8 @@ const hasDisk = (document: XmlDocument): boolean => {
 
 /** `<disk>`: hard disk, CD-ROM, floppy. */
 export const disk: DeviceEditor = {
-  Icon: IconDeviceFloppy,
+  Icon: IconServer2,
+  iconOf: (element) => (isCd(element) ? IconDisc : kindOf(element) === 'floppy' ? IconDeviceFloppy : undefined),
   title: (element, index) => {
     const bus = busWords[readPlace(element, 'target/@bus') ?? ''] ?? '';
     if (isCd(element)) return `${bus} CD-ROM`.trim();
@@ -186,6 +187,7 @@ export const disk: DeviceEditor = {
     },
     {
       id: 'cdrom',
+      Icon: IconDisc,
       label: 'CD-ROM',
       hint: 'With an ISO image, or empty.',
       make: (document) =>

@@ -1,6 +1,6 @@
 import { isReservedTapName, parseMac, tapNameFault } from '../../../shared/domain-xml/index.ts';
 import { childElements, firstChild } from '../../../shared/domain-xml/xml/nodes.ts';
-import type { FormContext } from '../../details/field-spec.ts';
+import { wholeNumber, type FormContext } from '../../details/field-spec.ts';
 import { nicTitle } from '../../network/nic-words.ts';
 import { readPlace } from '../../xml/edits.ts';
 import { typeOf } from './nic-model.ts';
@@ -84,10 +84,64 @@ export function mtuWarning(text: string, context: FormContext): string | undefin
     : `${bridge.name} has ${String(bridge.mtu)}; a TAP with less lowers it for the whole bridge, unless the bridge’s MTU is set by hand.`;
 }
 
+/** Another device of the definition that says the same at a place: `disk vda`, `interface LAN br0`. Pure. */
+function twinAt({ document, element }: Pick<FormContext, 'document' | 'element'>, place: string, value: string): string | undefined {
+  const devices = firstChild(document.root, 'devices');
+  const twin = (devices ? childElements(devices) : []).find((one) => one !== element && readPlace(one, place) === value);
+  if (!twin) return undefined;
+  if (twin.name === 'interface') return `the NIC ${nicTitle(twin)}`;
+  const target = readPlace(twin, 'target/@dev');
+  return `the ${twin.name}${target === undefined ? '' : ` ${target}`}`;
+}
+
+/** What is wrong with a place in the boot order: it is a whole number, once in a machine, and goes without `<os><boot>`. */
+export function bootFault(text: string, context: FormContext): string | undefined {
+  const fault = wholeNumber(1, 999, 'The boot order', true)(text);
+  if (fault !== undefined || text === '') return fault;
+  const twin = twinAt(context, 'boot/@order', text);
+  if (twin !== undefined) return `It is the place of ${twin} already.`;
+  return readPlace(context.document.root, 'os/boot') === undefined
+    ? undefined
+    : 'The machine has <os><boot> too, and only one of them can be. Boot, in the list, puts all devices in one order.';
+}
+
+/** What is wrong with an ACPI index: 1 to 16383, once in a machine. */
+export function acpiFault(text: string, context: FormContext): string | undefined {
+  const fault = wholeNumber(1, 16_383, 'The index', true)(text);
+  const twin = fault === undefined && text !== '' ? twinAt(context, 'acpi/@index', text) : undefined;
+  return fault ?? (twin === undefined ? undefined : `It is the index of ${twin} already.`);
+}
+
+/** What is wrong with an alias: a user's own begins with `ua-`, and is there once. */
+export function aliasFault(text: string, context: FormContext): string | undefined {
+  if (text === '') return undefined;
+  if (!/^ua-[A-Za-z0-9_-]+$/.test(text)) return 'An alias of your own begins with ua-, then letters, digits, - and _.';
+  const twin = twinAt(context, 'alias/@name', text);
+  return twin === undefined ? undefined : `It is the alias of ${twin} already.`;
+}
+
+/** What is wrong with a limit's average: a peak, a burst or a floor is nothing without it. `place` is of the direction. */
+export function averageFault(text: string, context: FormContext, place: string): string | undefined {
+  const fault = wholeNumber(1, 4_294_967_295, 'The limit', true)(text);
+  if (fault !== undefined || text !== '') return fault;
+  const rest = ['peak', 'burst'].filter((name) => readPlace(context.element, `${place}/@${name}`) !== undefined);
+  return rest.length === 0 ? undefined : `The ${rest.join(' and the ')} below ${rest.length === 1 ? 'needs' : 'need'} a limit.`;
+}
+
+/** What is wrong with VLAN tags: numbers of 0 to 4095, each once. */
+export function vlanFault(text: string): string | undefined {
+  if (text === '') return undefined;
+  const tags = text.split(/[\s,]+/).filter((tag) => tag !== '');
+  if (tags.length === 0 || tags.some((tag) => !/^\d+$/.test(tag) || Number(tag) > 4095)) return 'Tags are numbers of 0 to 4095, as 10 or 10, 20.';
+  return new Set(tags.map(Number)).size < tags.length ? 'Each tag stands once.' : undefined;
+}
+
 /** What is wrong with a name for the TAP. */
 export function tapFault(text: string, context: FormContext): string | undefined {
   if (text === '') return readPlace(context.element, 'target/@managed') === 'no' ? 'Your own TAP must be named.' : undefined;
-  return tapNameFault(text);
+  const fault = tapNameFault(text);
+  const twin = fault === undefined && !isReservedTapName(text) ? twinAt(context, 'target/@dev', text) : undefined;
+  return fault ?? (twin === undefined ? undefined : `It is the name of ${twin} already.`);
 }
 
 /** An interface of the host that has the TAP's name, unless this machine runs with it. */

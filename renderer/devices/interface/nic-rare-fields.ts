@@ -1,6 +1,7 @@
 import { childElements, firstChild } from '../../../shared/domain-xml/xml/nodes.ts';
 import { absolutePath, at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
+import { acpiFault, aliasFault, vlanFault } from './nic-checks.ts';
 import { tapNameField } from './tap-name-field.ts';
 import { isVirtio, typeOf } from './nic-model.ts';
 
@@ -66,22 +67,52 @@ const driverFields = (virtio: boolean): readonly FieldSpec[] =>
       ].map((field) => ({ ...field, foldedAs: 'driver' }))
     : [];
 
-/** Parts that are shown as they are, and changed in the XML: name and how they read. */
-const shownOnly = (context: FormContext): readonly FieldSpec[] => {
-  const { element } = context;
-  const of = (id: string, label: string, value: string, hint: string): readonly FieldSpec[] =>
-    value === '' ? [] : [{ id, label, kind: 'static', mono: true, rare: true, read: () => value, write: () => [], hint }];
+const tagsOf = (element: XmlElement): readonly string[] => {
   const vlan = firstChild(element, 'vlan');
-  const tags = vlan ? childElements(vlan, 'tag').map((tag) => tag.attributes.find(({ name }) => name === 'id')?.value ?? '') : [];
+  return vlan ? childElements(vlan, 'tag').map((tag) => tag.attributes.find(({ name }) => name === 'id')?.value ?? '') : [];
+};
+
+/**
+ * VLAN tags and the virtual port: a switch of their own has them, as Open vSwitch. Several tags make a trunk (libvirt's formatdomain,
+ * "Setting VLAN tag").
+ */
+const switchFields = (context: FormContext): readonly FieldSpec[] => {
+  const { element } = context;
+  const tags = tagsOf(element);
+  const native = readPlace(element, 'vlan/tag/@nativeMode') !== undefined;
   return [
-    ...of('vlan', 'VLAN', tags.join(', '), 'Tags need Open vSwitch, which is not supported: a start is refused. Changed in the XML.'),
-    ...of(
-      'virtualport',
-      'Virtual port',
-      readPlace(element, 'virtualport/@type') ?? '',
-      'Not supported: a start is refused. Changed in the XML.',
-    ),
-    ...of('teaming', 'Team', readPlace(element, 'teaming/@type') ?? '', 'Changed in the XML.'),
+    {
+      id: 'vlan',
+      label: 'VLAN',
+      kind: 'text',
+      width: 160,
+      mono: true,
+      rare: true,
+      placeholder: 'untagged',
+      read: (of) => tagsOf(of).join(', '),
+      write: (value) => [{ place: 'vlan', value: value === '' ? undefined : value }],
+      Control: VlanControl,
+      check: vlanFault,
+      warn: (value) =>
+        value === '' ? undefined : 'Tags need a switch that knows them, as Open vSwitch, which is not supported: a start is refused.',
+      ...(native ? { hint: 'Its native tag is set in the XML.' } : tags.length > 1 ? { hint: 'A trunk: several tags pass.' } : {}),
+    },
+    {
+      id: 'virtualport',
+      label: 'Virtual port',
+      kind: 'select',
+      width: 220,
+      rare: true,
+      ...at('virtualport/@type'),
+      options: choices(
+        ['', 'None'],
+        ['openvswitch', 'Open vSwitch'],
+        ['802.1Qbg', '802.1Qbg (VEPA)'],
+        ['802.1Qbh', '802.1Qbh (VN-Link)'],
+        ['midonet', 'MidoNet'],
+      ),
+      warn: (value) => (value === '' ? undefined : 'Virtual ports are not supported: a start is refused. Its parameters stand in the XML.'),
+    },
   ];
 };
 
@@ -91,7 +122,8 @@ export const rareFields = (context: FormContext, rate: Rate): readonly FieldSpec
   const tap = ['bridge', 'ethernet', 'network', 'direct'].includes(type);
   const withBridge = ['bridge', 'network'].includes(type);
   const limits = (id: string, words: string, place: string): readonly FieldSpec[] => {
-    const limited = (now: FormContext) => tap && readPlace(now.element, `${place}/@average`) !== undefined;
+    const limited = (now: FormContext) =>
+      tap && ['average', 'peak', 'burst'].some((name) => readPlace(now.element, `${place}/@${name}`) !== undefined);
     return [
       rate(`${id}-peak`, `Peak ${words}`, `${place}/@peak`, { rare: true, foldedAs: 'peak and burst', visible: limited }),
       rate(`${id}-burst`, `Burst ${words}`, `${place}/@burst`, {
@@ -132,7 +164,7 @@ export const rareFields = (context: FormContext, rate: Rate): readonly FieldSpec
       check: absolutePath(true),
       placeholder: 'QEMU’s own',
     },
-    number('acpi', 'ACPI index', 'acpi/@index', wholeNumber(1, 16_383, 'The index', true), {
+    number('acpi', 'ACPI index', 'acpi/@index', acpiFault, {
       hint: 'Linux names the NIC by it: eno5 for 5.',
     }),
     {
@@ -144,10 +176,7 @@ export const rareFields = (context: FormContext, rate: Rate): readonly FieldSpec
       rare: true,
       ...at('alias/@name'),
       placeholder: 'net0, net1, … at start',
-      check: (value) =>
-        value === '' || /^ua-[A-Za-z0-9_-]+$/.test(value)
-          ? undefined
-          : 'An alias of your own begins with ua-, then letters, digits, - and _.',
+      check: aliasFault,
     },
     ...(type === 'user'
       ? []
@@ -173,6 +202,7 @@ export const rareFields = (context: FormContext, rate: Rate): readonly FieldSpec
       ...flag('@trustGuestRxFilters', ['no', 'yes'], 'off'),
       visible: (now) => typeOf(now.element) === 'direct',
     },
-    ...shownOnly(context),
+    ...(['bridge', 'network', 'direct', 'hostdev'].includes(type) ? switchFields(context) : []),
+    ...teaming(context),
   ];
 };
