@@ -1,4 +1,4 @@
-import { Menu } from '@mantine/core';
+import { Menu, Portal } from '@mantine/core';
 import { useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
 
 interface Place {
@@ -15,12 +15,15 @@ export function useContextMenu(label: string, items: () => ReactNode) {
     setPlace(null);
   };
   const menu = place && (
-    <Menu opened onClose={close} position="bottom-start" returnFocus={false} trapFocus withinPortal>
-      <Menu.Target>
-        <span aria-hidden style={{ position: 'fixed', left: place.x, top: place.y, width: 1, height: 1 }} />
-      </Menu.Target>
-      <Menu.Dropdown aria-label={label}>{items()}</Menu.Dropdown>
-    </Menu>
+    // Outside of the page: a row of a table can't have the menu's anchor for a neighbour.
+    <Portal>
+      <Menu opened onClose={close} position="bottom-start" returnFocus={false} trapFocus withinPortal>
+        <Menu.Target>
+          <span aria-hidden style={{ position: 'fixed', left: place.x, top: place.y, width: 1, height: 1 }} />
+        </Menu.Target>
+        <Menu.Dropdown aria-label={label}>{items()}</Menu.Dropdown>
+      </Menu>
+    </Portal>
   );
   return {
     menu,

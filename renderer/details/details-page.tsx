@@ -1,10 +1,11 @@
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import type { XmlDocument } from '../../shared/domain-xml/xml/nodes.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { errorDataOf } from '../errors.ts';
 import { go } from '../route.ts';
+import { useUi } from '../state/ui-store.ts';
 import { useMachineXml } from '../xml/use-machine-xml.ts';
 import { AddHardware } from './add-hardware.tsx';
 import { DeviceEditorPage } from './device-editor-page.tsx';
@@ -28,6 +29,12 @@ export function DetailsPage({ machine, device }: { readonly machine: MachineSumm
       return { broken: errorDataOf(thrown) };
     }
   }, [xml]);
+  // Who leaves the tab finds the same device on coming back.
+  const remembered = useUi((state) => state.devices[machine.uuid]);
+  const remember = useUi((state) => state.rememberDevice);
+  useEffect(() => {
+    if (device !== undefined && !device.startsWith('add-')) remember(machine.uuid, device);
+  }, [device, machine.uuid, remember]);
   const open = (key: string) => go({ page: 'machine', uuid: machine.uuid, tab: 'details', device: key });
 
   const failure = error ? errorDataOf(error) : 'broken' in parsed ? parsed.broken : undefined;
@@ -41,7 +48,7 @@ export function DetailsPage({ machine, device }: { readonly machine: MachineSumm
   if (!xml || !('entries' in parsed)) return <div className="page-body" aria-busy="true" />;
   const { entries, stored } = parsed;
   const adding = device?.startsWith('add-') === true && stored ? newDevice(device.slice('add-'.length), stored) : undefined;
-  const entry = adding ? undefined : (findEntry(entries, device) ?? entries[0]);
+  const entry = adding ? undefined : (findEntry(entries, device ?? remembered) ?? entries[0]);
   return (
     <div className="details">
       <div className="details-side">

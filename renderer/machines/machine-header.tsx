@@ -1,12 +1,13 @@
 import type { MachineSummary } from '../../shared/contract/machines.ts';
-import { useNow } from '../components/use-now.ts';
-import { formatKiB, formatSpan } from '../format.ts';
+import { useClock } from '../components/use-now.ts';
+import { formatKiB } from '../format.ts';
 import { useLost } from '../shell/use-link-status.ts';
 import { HeaderAddress } from './machine-address.tsx';
 import { actionLabels, harderStep } from './machine-actions.ts';
 import { isActive, shownState } from './machine-state.ts';
 import { MachineToolbar } from './machine-toolbar.tsx';
 import { StateGlyph } from './state-glyph.tsx';
+import { spanSince, uptimeOf } from './machine-times.ts';
 import { useMachineActions } from './use-machine-actions.ts';
 
 /** Name, state, the facts one asks for first, and the toolbar. */
@@ -15,10 +16,11 @@ export function MachineHeader({ machine }: { readonly machine: MachineSummary })
   const act = useMachineActions();
   const state = shownState(machine, lost);
   const active = isActive(machine);
-  const now = useNow(machine.transition ? 1000 : 30_000, active || machine.transition !== undefined);
-  const harder = harderStep(machine, now);
+  const uptime = useClock((now) => uptimeOf(machine, now), active);
+  const harder = useClock((now) => harderStep(machine, now), machine.transition !== undefined);
+  const lasts = useClock((now) => spanSince(machine.transition?.since, now), harder !== undefined);
   const facts = [
-    active && machine.startedAt !== null ? `Up ${formatSpan(now - machine.startedAt)}` : undefined,
+    uptime === '' ? undefined : `Up ${uptime}`,
     machine.title,
     `${String(machine.vcpus)} vCPU`,
     formatKiB(machine.memoryKiB),
@@ -33,7 +35,7 @@ export function MachineHeader({ machine }: { readonly machine: MachineSummary })
           <h1 className="clip">{machine.name}</h1>
           <span className={`small medium nowrap tone-${state.tone}`}>
             {state.word}
-            {harder && machine.transition ? ` ${formatSpan(now - machine.transition.since)}` : ''}
+            {harder ? ` ${lasts}` : ''}
           </span>
           {harder && (
             <button type="button" className="link small" onClick={() => act(machine, harder)}>

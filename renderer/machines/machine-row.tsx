@@ -2,8 +2,8 @@ import { memo } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { Sparkline } from '../components/sparkline.tsx';
 import { useContextMenu } from '../components/context-menu.tsx';
-import { useNow } from '../components/use-now.ts';
-import { formatKiB, formatSpan } from '../format.ts';
+import { useClock } from '../components/use-now.ts';
+import { formatKiB } from '../format.ts';
 import { go } from '../route.ts';
 import { useLost } from '../shell/use-link-status.ts';
 import { useServices } from '../state/services.ts';
@@ -13,6 +13,7 @@ import { MachineAddress } from './machine-address.tsx';
 import { MachineMenuItems } from './machine-menu-items.tsx';
 import { useMachineKeys } from './use-machine-keys.ts';
 import { isActive, shownState } from './machine-state.ts';
+import { uptimeOf } from './machine-times.ts';
 import { StateGlyph } from './state-glyph.tsx';
 
 /** CPU and memory subscribe by themselves: a sample renders these two cells and no row. */
@@ -45,9 +46,7 @@ function StatsCells({ machine }: { readonly machine: MachineSummary }) {
 }
 
 function Uptime({ machine }: { readonly machine: MachineSummary }) {
-  const running = isActive(machine) && machine.startedAt !== null;
-  const now = useNow(30_000, running);
-  return running && machine.startedAt !== null ? formatSpan(now - machine.startedAt) : '';
+  return useClock((now) => uptimeOf(machine, now), isActive(machine));
 }
 
 interface MachineRowProps {

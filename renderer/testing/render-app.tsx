@@ -48,7 +48,7 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
   notifications.clean();
   useDialogs.getState().close();
-  useUi.setState({ newMachine: { open: false }, search: '', tab: 'details' });
+  useUi.setState({ newMachine: { open: false }, search: '', tab: 'details', devices: {} });
   useXmlDrafts.setState({ drafts: {} });
   history.replaceState(null, '', '#/machines');
 });
