@@ -9,9 +9,11 @@ export function presentFocus(): HTMLElement | null {
 
 /** Gives the focus back when a closed dialog left it nowhere; another place that took it meanwhile keeps it. */
 export function returnFocus(to: HTMLElement | null): void {
-  // The dialog's own way back comes first; it fails when the element it remembers (a menu's item) is gone.
+  if (to === null) return;
+  // The dialog's own way back comes first; it fails when the element it remembers (a menu's item) is gone. The element's own document
+  // is asked, since the page may be gone by then.
   setTimeout(() => {
-    const { activeElement } = document;
-    if (to?.isConnected === true && (activeElement === null || activeElement === document.body)) to.focus();
+    const { activeElement, body } = to.ownerDocument;
+    if (to.isConnected && (activeElement === null || activeElement === body)) to.focus();
   }, 50);
 }
