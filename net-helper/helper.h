@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 /* Version of the command protocol: the client refuses another one. */
-#define PROTOCOL 1
+#define PROTOCOL 2
 
 /* IFLA_GROUP of every interface that the helper makes ("TPST"): only CAP_NET_ADMIN can set it, so it is proof of origin. */
 #define OUR_GROUP 0x54505354u
@@ -43,7 +43,9 @@ void undo_on_failure(int ifindex);
 /* As undo_on_failure(), once more: called by fail() before it replies, e.g. to give back what a bridge port had. */
 void call_on_failure(void (*function)(void));
 
-/* Writes the success line: printf form of what follows `{"ok":true`. Exits INTERNAL if it can't be written whole. */
+/* Notes that this step is done now; the success line tells all of them in order (at most 6, names as words above). */
+void step(const char *name);
+/* Writes the success line, with the time and the steps (µs since the epoch): printf form of what follows `{"ok":true`. Exits INTERNAL if it can't be written whole. */
 void reply(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Connects to the system log; without one, logging is silently nothing (there is nobody to tell). */

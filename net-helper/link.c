@@ -7,6 +7,7 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -237,7 +238,10 @@ unsigned count_own(bool bridges) {
 }
 
 void make_alias(char *alias, size_t size, const struct request *request) {
-    snprintf(alias, size, "tapestry uid=%u%s%s", getuid(), request->vm[0] ? " vm=" : "", request->vm);
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    snprintf(alias, size, "tapestry uid=%u%s%s at=%lld", getuid(), request->vm[0] ? " vm=" : "", request->vm,
+             (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000);
 }
 
 void random_bytes(void *bytes, size_t size) {

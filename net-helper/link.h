@@ -46,7 +46,7 @@ bool is_ours(const struct link *link);
 int link_set_alias(int ifindex, const char *alias);
 /* How many links of ours the caller has: kind "bridge", or TAPs and macvtaps. Fails the helper when it can't be told. */
 unsigned count_own(bool bridges);
-/* Puts "tapestry uid=… vm=…" into `alias`. */
+/* Puts "tapestry uid=… vm=… at=…" into `alias`; the time in ms since the epoch, as the kernel keeps none. */
 void make_alias(char *alias, size_t size, const struct request *request);
 /* Fills an automatic name: prefix and 8 random hex digits. */
 void automatic_name(char *name, const char *prefix);

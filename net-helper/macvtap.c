@@ -53,6 +53,7 @@ void macvtap_create(const struct request *request) {
     if ((error = link_find(name, 0, &link)))
         fail_system("lookup", -error);
     undo_on_failure(link.ifindex);
+    step("created");
     /* In passthrough mode a new macvtap has the lower device's MAC; setting it changes both, and the kernel gives the lower one its own back
        when the macvtap goes. */
     if (request->macvtap_mode == MACVLAN_MODE_PASSTHRU && (error = link_set_mac(link.ifindex, request->mac)))

@@ -23,6 +23,7 @@ static void act(const struct request *request) {
     switch (request->verb) {
     case VERB_TAP: tap_create(request); break;
     case VERB_OPEN_EXISTING: tap_open_existing(request); break;
+    case VERB_HAND: descriptors_hand(request); break;
     case VERB_DELETE: device_delete(request); break;
     case VERB_MOVE: tap_move(request); break;
     case VERB_LINK: device_link(request); break;
@@ -51,19 +52,23 @@ int main(int count, char **arguments) {
     log_verb(request.verb_name);
     bool privilege = true;
     /* Opening a TAP that exists is the kernel's to allow: only root, whom the kernel would ask anyway, keeps the privilege. */
-    if (request.verb == VERB_OPEN_EXISTING && getuid() != 0)
+    bool plain = request.verb == VERB_HAND || (request.verb == VERB_OPEN_EXISTING && getuid() != 0);
+    if (plain)
         confine_to_nothing();
     else
         privilege = confine_to_net_admin();
     log_open();
     netlink_open();
-    acl_load();
+    if (request.verb != VERB_HAND)
+        acl_load();
     if (request.verb == VERB_CHECK) {
         check(privilege);
         return DONE;
     }
-    if (!privilege && request.verb != VERB_OPEN_EXISTING)
+    if (!privilege && !plain && request.verb != VERB_OPEN_EXISTING)
         fail(NO_PRIVILEGE, "no-privilege", "cap-net-admin", EPERM);
+    if (request.verb == VERB_UPLINK_ADD)
+        uplink_prepare(&request);
     confine_system_calls();
     act(&request);
     return DONE;

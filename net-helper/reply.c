@@ -2,10 +2,34 @@
 #include "helper.h"
 #include "link.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdint.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+#define MAX_STEPS 6
+
+static struct {
+    const char *name;
+    int64_t at;
+} steps[MAX_STEPS];
+static int step_count;
+
+static int64_t microseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+void step(const char *name) {
+    if (step_count == MAX_STEPS)
+        return;
+    steps[step_count].name = name;
+    steps[step_count++].at = microseconds();
+}
 
 static int created;
 static void (*give_back)(void);
@@ -55,13 +79,19 @@ void fail_system(const char *what, int error_number) {
 }
 
 void reply(const char *format, ...) {
-    char line[512] = "{\"ok\":true";
-    size_t used = strlen(line);
-    va_list arguments;
-    va_start(arguments, format);
-    int size = vsnprintf(line + used, sizeof line - used - 2, format, arguments);
-    va_end(arguments);
-    if (size < 0 || (size_t)size >= sizeof line - used - 2)
+    char line[512];
+    int size = snprintf(line, sizeof line, "{\"ok\":true,\"at\":%" PRId64 ",\"steps\":{", microseconds());
+    for (int i = 0; i < step_count && size > 0 && (size_t)size < sizeof line; i++)
+        size += snprintf(line + size, sizeof line - (size_t)size, "%s\"%s\":%" PRId64, i ? "," : "", steps[i].name, steps[i].at);
+    if (size > 0 && (size_t)size < sizeof line)
+        size += snprintf(line + size, sizeof line - (size_t)size, "}");
+    if (size > 0 && (size_t)size < sizeof line) {
+        va_list arguments;
+        va_start(arguments, format);
+        size += vsnprintf(line + size, sizeof line - (size_t)size, format, arguments);
+        va_end(arguments);
+    }
+    if (size < 0 || (size_t)size + 2 >= sizeof line)
         fail(INTERNAL, "internal", "reply", 0);
     strcat(line, "}\n");
     if (!write_whole(line, strlen(line)))

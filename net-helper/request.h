@@ -16,6 +16,7 @@ enum verb {
     VERB_CHECK,
     VERB_TAP,
     VERB_OPEN_EXISTING,
+    VERB_HAND,
     VERB_DELETE,
     VERB_MOVE,
     VERB_LINK,

@@ -74,6 +74,7 @@ static void configure(const struct request *request, int ifindex, const struct l
     if (bridge)
         message_put_u32(&m, IFLA_MASTER, (uint32_t)bridge->ifindex);
     int error = netlink_do(&m);
+    step("configured");
     if (error)
         fail(error == -EPERM ? NO_PRIVILEGE : SYSTEM, error == -EINVAL && mtu ? "bad-mtu" : "system", "configure", -error);
     if (request->isolated) {
@@ -109,9 +110,11 @@ void tap_create(const struct request *request) {
 
     short flags = (short)(IFF_TAP | IFF_NO_PI | (request->vnet_header ? IFF_VNET_HDR : 0) | (request->fd_count > 1 ? IFF_MULTI_QUEUE : 0));
     create(request, name, flags);
+    step("created");
     /* At once: until there is an owner, any local user can attach a queue of its own to a multiqueue TAP. */
     if (ioctl(request->fds[0], TUNSETOWNER, (unsigned long)getuid()))
         fail_system("tunsetowner", errno);
+    step("owner");
     int error = link_find(name, 0, &tap);
     if (error)
         fail_system("lookup", -error);
@@ -129,6 +132,7 @@ void tap_create(const struct request *request) {
         no_host_ipv6(tap.ifindex);
     uint32_t mtu = request->mtu ? request->mtu : request->bridge[0] ? bridge.mtu : 0;
     configure(request, tap.ifindex, request->bridge[0] ? &bridge : NULL, mtu, mac);
+    step("up");
     /* Counted after the fact: two callers at once can't both slip under the limit. */
     if (count_own(false) > acl_maximum(LIMIT_TAPS, 64) && getuid() != 0)
         fail(QUOTA, "quota", "taps", 0);
@@ -140,6 +144,15 @@ void tap_create(const struct request *request) {
     log_act(true, "tap %s on %s queues=%d", name, request->bridge[0] ? request->bridge : "no bridge", request->fd_count);
     reply(",\"ifname\":\"%s\",\"ifindex\":%d,\"queues\":%d,\"mtu\":%u,\"mac\":\"%02x:%02x:%02x:%02x:%02x:%02x\",\"vnetHdr\":%s", name, tap.ifindex,
           request->fd_count, mtu ? mtu : tap.mtu, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], request->vnet_header ? "true" : "false");
+}
+
+/*
+ * Sends descriptors of the caller's own to QEMU's monitor: Node can't. It could as well do so itself, so there is no privilege in this.
+ */
+void descriptors_hand(const struct request *request) {
+    descriptor_check_qmp(request->qmp);
+    descriptor_send(request->qmp, request->id, request->fds, request->fd_count);
+    reply(",\"queues\":%d", request->fd_count);
 }
 
 /*

@@ -6,6 +6,7 @@
 
 void tap_create(const struct request *request);
 void tap_open_existing(const struct request *request);
+void descriptors_hand(const struct request *request);
 void device_delete(const struct request *request);
 void device_link(const struct request *request);
 void device_isolate(const struct request *request);
@@ -16,6 +17,8 @@ void bridge_delete(const struct request *request);
 void traffic_set(const struct request *request);
 void host_address_add(const struct request *request);
 void host_route_add(const struct request *request);
+/* Before the system call filter: starts the second process that guards an uplink. */
+void uplink_prepare(const struct request *request);
 void uplink_add(const struct request *request);
 void uplink_delete(const struct request *request);
 void macvtap_create(const struct request *request);

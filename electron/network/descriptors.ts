@@ -10,7 +10,8 @@ import { bringUpMacvtap, prepareHostEnd } from './host-end.ts';
 import type { NicRecord } from './nic-record.ts';
 import { startPasst } from './passt.ts';
 import { releaseNics } from './release-nics.ts';
-import { closeAll, now, type OpenTap } from './open-tap.ts';
+import { now } from './clock.ts';
+import { closeAll, type OpenTap } from './open-tap.ts';
 import { openMacvtap } from './macvtap.ts';
 import { openTap } from './tap.ts';
 

@@ -3,10 +3,13 @@ import { TapestryError, type ErrorCode, type ErrorFix } from '../../shared/error
 import { capabilityCommand } from './helper-program.ts';
 
 /** The version of the command protocol that this client speaks. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 const success = z.object({
   ok: z.literal(true),
+  /** The helper's clock, µs since the epoch: now, and when each step was done. An older helper, which `check` tells of, has none. */
+  at: z.number().int().positive().optional(),
+  steps: z.record(z.string().max(20), z.number().int().positive()).optional(),
   ifname: z.string().optional(),
   ifindex: z.number().int().positive().optional(),
   queues: z.number().int().optional(),

@@ -45,12 +45,12 @@ test('a helper that is missing, or that can’t be started', async () => {
 });
 
 test('check tells what is missing', async () => {
-  await expect(double(`echo '{"ok":true,"proto":1,"privilege":false,"tun":true}'`).check()).rejects.toMatchObject({
+  await expect(double(`echo '{"ok":true,"proto":2,"privilege":false,"tun":true}'`).check()).rejects.toMatchObject({
     code: 'helper-unprivileged',
     data: { fixes: [{ kind: 'copy-command', value: expect.stringContaining('setcap cap_net_admin+ep') as string }] },
   });
-  await expect(double(`echo '{"ok":true,"proto":2,"privilege":true,"tun":true}'`).check()).rejects.toMatchObject({ code: 'helper-failed' });
-  await expect(double(`echo '{"ok":true,"proto":1,"privilege":true,"tun":false}'`).check()).resolves.toMatchObject({ tun: false });
+  await expect(double(`echo '{"ok":true,"proto":1,"privilege":true,"tun":true}'`).check()).rejects.toMatchObject({ code: 'helper-failed' });
+  await expect(double(`echo '{"ok":true,"proto":2,"privilege":true,"tun":false}'`).check()).resolves.toMatchObject({ tun: false });
 });
 
 test('the helper is looked for where it is told, and refused when others may write it', async () => {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { TapestryError } from '../../shared/errors.ts';
+import { fromHelper, now } from './clock.ts';
 import { findHelperProgram } from './helper-program.ts';
 import { helperError, helperReply, protocolVersion, type HelperSubject, type HelperSuccess } from './helper-reply.ts';
 
@@ -15,8 +16,8 @@ export type HelperValues = Readonly<Record<string, string | number | boolean | u
 
 /** What goes with a request besides its values. */
 export interface HelperOptions {
-  /** Descriptors that the helper inherits; it is told their numbers as `fd=`. */
-  readonly fds?: readonly number[];
+  /** Descriptors (or sockets) that the helper inherits; it is told their numbers as `fd=`. */
+  readonly fds?: readonly (number | Socket)[];
   /** QEMU's monitor: the helper sends `getfd` with the descriptors on it. The caller reads the answers. */
   readonly qmp?: Socket;
   /** For error sentences. */
@@ -24,7 +25,13 @@ export interface HelperOptions {
 }
 
 /** A helper's answer, and which process gave it. */
-export type HelperAnswer = HelperSuccess & { readonly pid: number };
+export interface HelperAnswer extends Omit<HelperSuccess, 'at' | 'steps'> {
+  readonly pid: number;
+  /** By the helper's clock, ms since the epoch with fraction. */
+  readonly at: number;
+  /** When each step was done, by its name (`created`, `owner`, `configured`, `up`), by the same clock. */
+  readonly steps: Readonly<Record<string, number>>;
+}
 
 /** An uplink that waits for its confirmation. */
 export interface PendingUplink {
@@ -171,7 +178,9 @@ export class NetworkHelper {
     if (!parsed.success) throw died(program, end === 'code 0' ? text.slice(0, 200) : end);
     if (!parsed.data.ok) throw helperError(parsed.data, { program, ...options.about });
     if (end !== 'code 0' || child.pid === undefined) throw died(program, end);
-    return { ...parsed.data, pid: child.pid };
+    const { at, steps, ...told } = parsed.data;
+    const times = Object.fromEntries(Object.entries(steps ?? {}).map(([name, time]) => [name, fromHelper(time)]));
+    return { ...told, pid: child.pid, at: at === undefined ? now() : fromHelper(at), steps: times };
   }
 }
 

@@ -4,7 +4,8 @@ import { TapestryError } from '../../shared/errors.ts';
 import type { NetworkHelper } from './helper.ts';
 import type { NicRecord } from './nic-record.ts';
 import { runUpScript } from './scripts.ts';
-import { now, type OpenTap } from './open-tap.ts';
+import { now } from './clock.ts';
+import type { OpenTap } from './open-tap.ts';
 
 /** What must be on the host’s end before QEMU starts: bandwidth, host addresses, up script. Returns the steps. */
 export const prepareHostEnd = async (
@@ -23,23 +24,24 @@ export const prepareHostEnd = async (
         path: `${nic.path}/bandwidth`,
       });
     }
-    await helper.run('bandwidth', { name: tap.device, ...bandwidthValues(nic.bandwidth) }, { about });
-    steps.push({ at: now(), kind: 'bandwidth', text: describeBandwidth(nic.bandwidth) });
+    const { at, pid } = await helper.run('bandwidth', { name: tap.device, ...bandwidthValues(nic.bandwidth) }, { about });
+    steps.push({ at, kind: 'bandwidth', text: describeBandwidth(nic.bandwidth), by: `tapestry-net-helper, pid ${pid}` });
   }
   if (nic.source.type === 'ethernet' && tap.created) {
     for (const ip of nic.source.ips) {
       const prefix = ip.prefix ?? (ip.family === 'ipv4' ? 24 : 64);
-      await helper.run('address', { name: tap.device, ip: `${ip.address}/${prefix}`, peer: ip.peer }, { about });
-      steps.push({ at: now(), kind: 'other', text: `host address ${ip.address}/${prefix}` });
+      const { at, pid } = await helper.run('address', { name: tap.device, ip: `${ip.address}/${prefix}`, peer: ip.peer }, { about });
+      steps.push({ at, kind: 'other', text: `host address ${ip.address}/${prefix}`, by: `tapestry-net-helper, pid ${pid}` });
     }
     for (const route of nic.source.routes) {
       const prefix = route.prefix ?? prefixOf(route.netmask) ?? (route.family === 'ipv4' ? 32 : 128);
-      await helper.run(
+      const { at, pid } = await helper.run(
         'route',
         { name: tap.device, ip: `${route.address}/${prefix}`, via: route.gateway, metric: route.metric },
         { about },
       );
-      steps.push({ at: now(), kind: 'other', text: `host route ${route.address}/${prefix} via ${route.gateway}` });
+      const text = `host route ${route.address}/${prefix} via ${route.gateway}`;
+      steps.push({ at, kind: 'other', text, by: `tapestry-net-helper, pid ${pid}` });
     }
   }
   if (nic.type === 'ethernet' && nic.script !== undefined) {
@@ -95,7 +97,7 @@ export const describeBandwidth = (bandwidth: Interface['bandwidth']): string => 
 export const bringUpMacvtap = async (record: NicRecord, helper: NetworkHelper): Promise<NicRecord> => {
   if (record.type !== 'direct' || !record.created || record.device === null) return record;
   const step = await helper.run('link', { name: record.device, state: 'up' }, { about: { name: record.device } }).then(
-    ({ pid }): NicStep => ({ at: now(), kind: 'up', text: 'brought up', by: `tapestry-net-helper, pid ${pid}` }),
+    ({ pid, at }): NicStep => ({ at, kind: 'up', text: 'brought up', by: `tapestry-net-helper, pid ${pid}` }),
     (error: unknown): NicStep => ({ at: now(), kind: 'other', text: `could not be brought up: ${String(error)}` }),
   );
   return { ...record, timeline: [...record.timeline, step] };

@@ -114,7 +114,7 @@ export const assembleInterfaces = (links: readonly IpLink[], sys: readonly SysFa
       ports,
       uplink: ports.find((port) => outward.has(kinds.get(port) ?? 'other')) ?? null,
       managedBy: label === undefined ? (facts.manager ?? managerByName(link.ifname)) : 'Tapestry',
-      ours: label === undefined ? null : { uid: label.uid, ...(label.machine === undefined ? {} : { machine: label.machine }) },
+      ours: label ?? null,
       tap: tapOf(link, facts),
       portState: link.linkinfo?.info_slave_data?.state ?? null,
       rxBytes: link.stats64?.rx.bytes ?? 0,

@@ -7,7 +7,8 @@ import { bandwidthValues, describeBandwidth, prepareHostEnd } from './host-end.t
 import type { NicRecord } from './nic-record.ts';
 import { releaseNics } from './release-nics.ts';
 import { NetworkHelper } from './helper.ts';
-import { closeAll, now } from './open-tap.ts';
+import { now } from './clock.ts';
+import { closeAll } from './open-tap.ts';
 import { openTap } from './tap.ts';
 
 /** A TAP that is in QEMU's hands under these names, and not yet in a `netdev`. */
@@ -127,7 +128,7 @@ export const moveNic = async (
     { about: { name, bridge: bridge ?? undefined, path: nic.path } },
   );
   const text = bridge === null ? `${name} taken off its bridge` : `${name} moved to ${bridge}, MTU ${answer.mtu}`;
-  return { at: now(), kind: 'moved', text, by: `tapestry-net-helper, pid ${answer.pid}` };
+  return { at: answer.at, kind: 'moved', text, by: `tapestry-net-helper, pid ${answer.pid}` };
 };
 
 /** Sets, changes or (undefined) removes the limits of a running NIC. On failure no limit stays. @throws TapestryError unsupported-operation when the kernel can't */
@@ -139,7 +140,7 @@ export const setBandwidth = async (
 ): Promise<NicStep> => {
   const name = ownDevice(record, 'its bandwidth', path);
   const answer = await context.helper.run('bandwidth', { name, ...bandwidthValues(bandwidth) }, { about: { name, path } });
-  return { at: now(), kind: 'bandwidth', text: describeBandwidth(bandwidth), by: `tapestry-net-helper, pid ${answer.pid}` };
+  return { at: answer.at, kind: 'bandwidth', text: describeBandwidth(bandwidth), by: `tapestry-net-helper, pid ${answer.pid}` };
 };
 
 /** Port isolation of a running NIC on a bridge. */
@@ -147,7 +148,7 @@ export const setIsolated = async (record: NicRecord, isolated: boolean, path: st
   const name = ownDevice(record, 'its isolation', path);
   const answer = await context.helper.run('isolate', { name, isolated }, { about: { name, path } });
   return {
-    at: now(),
+    at: answer.at,
     kind: 'other',
     text: isolated ? 'isolated from other isolated ports' : 'no longer isolated',
     by: `tapestry-net-helper, pid ${answer.pid}`,
@@ -158,7 +159,7 @@ export const setIsolated = async (record: NicRecord, isolated: boolean, path: st
 export const setCoalesce = async (record: NicRecord, frames: number, path: string, context: LiveContext): Promise<NicStep> => {
   const name = ownDevice(record, 'its coalescing', path);
   const answer = await context.helper.run('coalesce', { name, frames }, { about: { name, path } });
-  return { at: now(), kind: 'other', text: `receive coalescing ${frames} frames`, by: `tapestry-net-helper, pid ${answer.pid}` };
+  return { at: answer.at, kind: 'other', text: `receive coalescing ${frames} frames`, by: `tapestry-net-helper, pid ${answer.pid}` };
 };
 
 /** Brings macvtaps up when the vCPUs run, and down when they stop (libvirt's rule for type direct); other NICs are left alone. */

@@ -3,7 +3,8 @@ import type { NicStep } from '../../shared/contract/networks.ts';
 import type { Interface } from '../../shared/domain/interface.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { interfaceFacts } from './interface-facts.ts';
-import { automaticPrefix, closeAll, explainTaken, now, type OpenTap, type TapContext } from './open-tap.ts';
+import { now } from './clock.ts';
+import { automaticPrefix, closeAll, explainTaken, type OpenTap, type TapContext } from './open-tap.ts';
 
 /** Opens /dev/tapINDEX of a macvtap once per queue. udev may take a moment to make the node and its permissions. */
 export const openMacvtapNodes = async (
@@ -72,7 +73,7 @@ export const openMacvtap = async (nic: Interface, context: Omit<TapContext, 'mon
   try {
     const tap = await openMacvtapNodes(ifname, ifindex, nic.driver.queues ?? 1, nic, true);
     const step: NicStep = {
-      at: now(),
+      at: answer.steps['created'] ?? answer.at,
       kind: 'created',
       text: `macvtap ${ifname} made on ${lower} (${nic.source.mode}), MAC ${nic.mac}`,
       by: `tapestry-net-helper, pid ${answer.pid}`,

@@ -87,7 +87,17 @@ test('our label, and what only looks like it', () => {
     machine: '3fa90c12-0000-4000-8000-000000000001',
   });
   expect(readLabel('tapestry uid=0')).toEqual({ uid: 0 });
-  for (const other of ['', 'tapestry', 'tapestry uid=x', 'tapestry uid=1 vm=1', ' tapestry uid=1', 'tapestry uid=12345678901'])
+  expect(readLabel('tapestry uid=7 at=1795378000123')).toEqual({ uid: 7, at: 1795378000123 });
+  for (const other of [
+    '',
+    'tapestry',
+    'tapestry uid=x',
+    'tapestry uid=1 vm=1',
+    'tapestry uid=1 at=',
+    'tapestry uid=1 at=x',
+    ' tapestry uid=1',
+    'tapestry uid=12345678901',
+  ])
     expect(readLabel(other)).toBeUndefined();
 });
 

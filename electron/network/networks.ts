@@ -37,8 +37,6 @@ export class EmbeddedNetworks {
   readonly #events = new InterfaceEvents();
   readonly #tell: TellDeed;
   readonly #uplinks = new Map<string, PendingUplink>();
-  /** When bridges were made here (ms since the epoch), by ifindex, which the kernel doesn't give twice. The kernel itself keeps no time. */
-  readonly #made = new Map<number, number>();
 
   constructor(source: NicSource, helper: NetworkHelper, timeline: NicTimeline, tell: TellDeed = () => undefined) {
     this.#tell = tell;
@@ -47,11 +45,8 @@ export class EmbeddedNetworks {
     this.#timeline = timeline;
   }
 
-  async interfaces(): Promise<HostInterface[]> {
-    return (await hostInterfaces()).map((one) => {
-      const at = this.#made.get(one.index);
-      return one.ours === null || at === undefined ? one : { ...one, ours: { ...one.ours, at } };
-    });
+  interfaces(): Promise<HostInterface[]> {
+    return hostInterfaces();
   }
 
   watch(signal: AbortSignal): AsyncIterable<HostInterface[]> {
@@ -81,7 +76,6 @@ export class EmbeddedNetworks {
   /** @throws TapestryError interface-exists, helper-* */
   async createBridge({ name, mtu, stp }: In<'networks.createBridge'>): Promise<void> {
     const answer = await this.#helper.run('bridge-add', { name: interfaceName(name, 'name'), mtu, stp }, { about: { name } });
-    if (answer.ifindex !== undefined) this.#made.set(answer.ifindex, Date.now());
     this.#tell(`Helper ${answer.pid} made bridge ${name}`, name);
   }
 

@@ -1,5 +1,5 @@
 import type { NicStep } from '../../shared/contract/networks.ts';
-import { now } from './open-tap.ts';
+import { now } from './clock.ts';
 
 /** Steps that are kept of one NIC: the first, which tell how it came to be, stay; the middle goes. */
 const kept = 200;

@@ -30,9 +30,6 @@ export interface TapContext {
   readonly monitor?: { readonly socket: Socket; readonly id: string };
 }
 
-/** ms since the epoch with fraction. */
-export const now = (): number => performance.timeOrigin + performance.now();
-
 /** Closes descriptors; one that is closed already is no failure. */
 export const closeAll = async (handles: readonly FileHandle[]): Promise<void> => {
   await Promise.allSettled(handles.map((handle) => handle.close()));

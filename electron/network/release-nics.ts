@@ -4,7 +4,7 @@ import { TapestryError } from '../../shared/errors.ts';
 import { NetworkHelper } from './helper.ts';
 import type { NicRecord } from './nic-record.ts';
 import { runDownScript } from './scripts.ts';
-import { now } from './open-tap.ts';
+import { now } from './clock.ts';
 
 /** Ends a backend process that is still the one we started: pids are used again. */
 const endBackend = async (pid: number): Promise<string | null> => {

@@ -3,7 +3,7 @@ import type { NicStep } from '../../shared/contract/networks.ts';
 import { interfaceFacts } from './interface-facts.ts';
 import { moveNic, type LiveContext } from './live-nic.ts';
 import type { NicRecord } from './nic-record.ts';
-import { now } from './open-tap.ts';
+import { now } from './clock.ts';
 
 /**
  * For a machine that went on while no app ran: a TAP of ours that lost its bridge (deleted and made anew) or was put on another one goes

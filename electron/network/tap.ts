@@ -6,7 +6,7 @@ import { describeInterface, interfaceFacts } from './interface-facts.ts';
 import type { HelperAnswer } from './helper.ts';
 import { openMacvtapNodes } from './macvtap.ts';
 import { takesVnetHeader } from './nic-model.ts';
-import { automaticPrefix, closeAll, explainTaken, now, type OpenTap, type TapContext } from './open-tap.ts';
+import { automaticPrefix, closeAll, explainTaken, type OpenTap, type TapContext } from './open-tap.ts';
 
 const openTun = async (file: string, nic: Interface): Promise<FileHandle> => {
   try {
@@ -31,7 +31,8 @@ const openTun = async (file: string, nic: Interface): Promise<FileHandle> => {
   }
 };
 
-const madeSteps = (answer: HelperAnswer, nic: Interface, at: number): NicStep[] => {
+/** By the helper's own clock. MAC, MTU and bridge are one message to the kernel, and so is "up" unless the port is isolated first. */
+const madeSteps = (answer: HelperAnswer, nic: Interface): NicStep[] => {
   const by = `tapestry-net-helper, pid ${answer.pid}`;
   const flags = [
     'TAP',
@@ -39,16 +40,20 @@ const madeSteps = (answer: HelperAnswer, nic: Interface, at: number): NicStep[] 
     ...(answer.vnetHdr === true ? ['VNET_HDR'] : []),
     ...((answer.queues ?? 1) > 1 ? ['MULTI_QUEUE'] : []),
   ].join(', ');
-  const step = (kind: NicStep['kind'], text: string): NicStep => ({ at, kind, text, by });
+  const step = (kind: NicStep['kind'], done: string, text: string): NicStep => ({ at: answer.steps[done] ?? answer.at, kind, text, by });
   return [
-    step('created', `TAP ${answer.ifname} made (${flags}; ${answer.queues ?? 1} queue${(answer.queues ?? 1) === 1 ? '' : 's'})`),
-    step('owner', `owner set to uid ${process.getuid?.() ?? 0}`),
-    step('mac', `host MAC ${answer.mac}`),
-    step('mtu', `MTU ${answer.mtu}${nic.mtu === undefined && nic.source.type === 'bridge' ? ` (of ${nic.source.bridge})` : ''}`),
+    step('created', 'created', `TAP ${answer.ifname} made (${flags}; ${answer.queues ?? 1} queue${(answer.queues ?? 1) === 1 ? '' : 's'})`),
+    step('owner', 'owner', `owner set to uid ${process.getuid?.() ?? 0}`),
+    step('mac', 'configured', `host MAC ${answer.mac}`),
+    step(
+      'mtu',
+      'configured',
+      `MTU ${answer.mtu}${nic.mtu === undefined && nic.source.type === 'bridge' ? ` (of ${nic.source.bridge})` : ''}`,
+    ),
     ...(nic.source.type === 'bridge'
-      ? [step('enslaved', `port of ${nic.source.bridge}${nic.portIsolated === true ? ', isolated' : ''}`)]
+      ? [step('enslaved', 'configured', `port of ${nic.source.bridge}${nic.portIsolated === true ? ', isolated' : ''}`)]
       : []),
-    step('up', 'brought up'),
+    step('up', 'up', 'brought up'),
   ];
 };
 
@@ -112,7 +117,7 @@ const makeTap = (nic: Interface, queues: number, context: TapContext): Promise<O
       .catch(async (error: unknown) => {
         throw await explainTaken(error, nic);
       });
-    return opened(answer, nic, handles, true, madeSteps(answer, nic, now()));
+    return opened(answer, nic, handles, true, madeSteps(answer, nic));
   });
 };
 
@@ -126,7 +131,7 @@ const opened = (
   if (answer.ifname === undefined || answer.ifindex === undefined || answer.mtu === undefined) {
     throw new TapestryError('helper-failed', 'The network helper’s answer lacks the interface.', { path: nic.path });
   }
-  const by = { who: 'tapestry-net-helper', pid: answer.pid, at: now() };
+  const by = { who: 'tapestry-net-helper', pid: answer.pid, at: answer.steps['created'] ?? answer.at };
   return { handles, device: answer.ifname, ifindex: answer.ifindex, mtu: answer.mtu, created, by, steps };
 };
 
@@ -179,6 +184,6 @@ const openOwn = async (nic: Interface, queues: number, context: TapContext): Pro
       },
     );
     const text = `opened ${describeInterface(facts)}; made beforehand, left as it is (MAC ${facts.mac}, MTU ${facts.mtu}, ${facts.up ? 'up' : 'down'})`;
-    return opened(answer, nic, handles, false, [{ at: now(), kind: 'other', text, by: `tapestry-net-helper, pid ${answer.pid}` }]);
+    return opened(answer, nic, handles, false, [{ at: answer.at, kind: 'other', text, by: `tapestry-net-helper, pid ${answer.pid}` }]);
   });
 };

@@ -22,7 +22,7 @@ export const hostInterface = z.object({
   uplink: z.string().nullable(),
   /** Who manages it, as far as can be told: us, libvirt, docker, NetworkManager, systemd-networkd, … */
   managedBy: z.string().nullable(),
-  /** Made by our helper: for which machine, by whom, and when (ms since the epoch; known of bridges while the host that made them runs). */
+  /** Made by our helper: for which machine, by whom, and when (ms since the epoch; it stands in the device's label). */
   ours: z.object({ machine: z.string().optional(), uid: z.number().optional(), at: z.number().optional() }).nullable(),
   /** For TAPs: owner uid (-1 none), flags in words, persistent. */
   tap: z.object({ owner: z.number(), group: z.number(), persistent: z.boolean(), flags: z.array(z.string()) }).nullable(),

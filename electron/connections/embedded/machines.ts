@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { MachineEvent, MachineSummary } from '../../../shared/contract/machines.ts';
 import type { Activity } from '../../../shared/contract/host.ts';
 import { TapestryError } from '../../../shared/errors.ts';
-import { now } from '../../network/open-tap.ts';
+import { now } from '../../network/clock.ts';
 import { finishDetach } from './devices/live-device.ts';
 import { hasFirmwareVariables, removePersistent, type NvramChoice } from './firmware-variables.ts';
 import { EventHub } from './event-hub.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { TapestryError } from '../../../shared/errors.ts';
 import { QmpClient } from '../../qemu/qmp/qmp-client.ts';
@@ -162,7 +162,10 @@ export const cases: NamespaceCases = {
       assert.equal(made.mtu, 1400);
       assert.equal(made.managedBy, 'Tapestry');
       assert.equal(made.ours?.uid, process.getuid?.());
-      assert.ok((made.ours?.at ?? 0) >= before);
+      assert.ok((made.ours?.at ?? 0) >= before && (made.ours?.at ?? Infinity) <= Date.now());
+      // The time stands with the bridge itself: the app's next life knows it too.
+      const later = new EmbeddedNetworks(noMachines, context.helper, new NicTimeline());
+      assert.deepEqual((await later.interfaces()).find(({ name }) => name === 'vmbr0')?.ours, made.ours);
       assert.equal(sys('vmbr0', 'bridge/stp_state'), '1');
       await rejectsWith(networks.createBridge({ name: 'vmbr0' }), 'interface-exists');
       await rejectsWith(networks.createBridge({ name: 'a b' }), 'invalid');
@@ -237,6 +240,33 @@ export const cases: NamespaceCases = {
       await orphan.cancel();
       await check('signals');
 
+      // Either of the two that keep the time: killed, the other one gives everything back.
+      const children = (pid: number) =>
+        readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+      const kept = await context.helper.addUplink('vmbr0', 'eth7', 60);
+      const [guard] = children(kept.pid);
+      assert.ok(guard);
+      process.kill(kept.pid, 'SIGKILL');
+      assert.equal(await kept.ended, false);
+      await check('the keeper was killed');
+      await until(
+        () => !existsSync(`/proc/${guard}`) || /^State:\tZ/m.test(readFileSync(`/proc/${guard}/status`, 'utf8')),
+        'its guard ended',
+      );
+
+      const alone = await context.helper.addUplink('vmbr0', 'eth7', 60);
+      process.kill(children(alone.pid)[0] ?? 0, 'SIGKILL');
+      assert.equal(await alone.ended, false);
+      await check('the guard was killed');
+
+      // Stopped, the keeper can't keep the time: its guard does.
+      const stopped = await context.helper.addUplink('vmbr0', 'eth7', 1);
+      process.kill(stopped.pid, 'SIGSTOP');
+      await check('the keeper was stopped');
+      process.kill(stopped.pid, 'SIGCONT');
+      assert.equal(await stopped.ended, false);
+      await check('the keeper goes on, and finds it done');
+
       // An application that dies: its end of the pipe closes.
       const script = `import { NetworkHelper } from ${JSON.stringify(path.resolve(import.meta.dirname, '../helper.ts'))}; await new NetworkHelper().addUplink('vmbr0', 'eth7', 60); process.kill(process.pid, 'SIGKILL');`;
       await sh(process.execPath, '--no-warnings', '--input-type=module-typescript', '--eval', script).catch(() => undefined);
@@ -247,6 +277,7 @@ export const cases: NamespaceCases = {
     prepare: [...bridges, ['ip', 'address', 'add', '10.5.0.1/24', 'dev', 'br0']],
     run: async () => {
       const plugged = nic(onBridge, { target: 'm0' });
+      const began = Date.now();
       const acquired = await acquireDescriptors([request], [plugged], start);
       const timeline = new NicTimeline();
       const running: RunningNic = {
@@ -271,6 +302,14 @@ export const cases: NamespaceCases = {
         strip.timeline.map(({ kind }) => kind),
         ['created', 'owner', 'mac', 'mtu', 'enslaved', 'up'],
       );
+      // By the helper's own clock: three system calls, then one message with MAC, MTU, bridge and up.
+      const times = strip.timeline.map(({ at }) => at);
+      assert.deepEqual(
+        times,
+        times.toSorted((a, b) => a - b),
+      );
+      assert.ok(new Set(times).size >= 3 && (times[0] ?? 0) < (times[1] ?? 0) && (times[1] ?? 0) < (times[2] ?? 0), times.join(' '));
+      assert.ok(times.every((at) => at >= began - 1 && at <= Date.now() + 1));
       await sh('ip', 'neighbour', 'add', '10.5.0.9', 'lladdr', '52:54:00:e4:2e:c1', 'dev', 'br0', 'nud', 'permanent');
       const abort = new AbortController();
       const seen: number[] = [];
