@@ -33,7 +33,24 @@ const title = (test: TestCase): string =>
     .filter((part) => part !== '')
     .join(' > ');
 
-/** Words of `test.skip(condition, reason)`; a test that never ran comes after a failure of its file. */
-const reason = (test: TestCase): string =>
-  [...test.results.flatMap((result) => result.annotations), ...test.annotations].find(({ type }) => type === 'skip' || type === 'fixme')
-    ?.description ?? (test.results.length === 0 ? 'never ran' : 'no reason given');
+/**
+ * Words of `test.skip(condition, reason)`, or what kept the test from running: the steps of a file build on each other, so that those
+ * after a failed one are left out; or the run ended before its turn.
+ */
+const reason = (test: TestCase): string => {
+  const marked = [...test.results.flatMap((result) => result.annotations), ...test.annotations].find(
+    ({ type }) => type === 'skip' || type === 'fixme',
+  );
+  if (marked !== undefined) return marked.description ?? 'no reason given';
+  const failed = fileOf(test)
+    .allTests()
+    .find((other) => other.outcome() === 'unexpected');
+  return failed === undefined ? 'not run: the run ended before its turn' : `not run: an earlier step failed (${failed.title})`;
+};
+
+/** The file that a test is in. */
+const fileOf = (test: TestCase): Suite => {
+  let suite = test.parent;
+  while (suite.type !== 'file' && suite.parent !== undefined) suite = suite.parent;
+  return suite;
+};

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { SerializedError } from 'vitest';
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 /** What one suite of `npm test` hands to the script that adds the suites up. */
 export interface SuiteSummary {
@@ -25,10 +25,7 @@ export default class SkipReporter implements Reporter {
         const result = test.result();
         if (result.state === 'passed') passed += 1;
         else if (result.state === 'failed') failed += 1;
-        else {
-          const note = result.state === 'skipped' ? result.note : 'never ran';
-          skipped.push({ name: `${module.relativeModuleId} > ${test.fullName}`, reason: note ?? `no reason given (${test.options.mode})` });
-        }
+        else skipped.push({ name: `${module.relativeModuleId} > ${test.fullName}`, reason: reasonOf(test) });
       }
     }
 
@@ -37,3 +34,15 @@ export default class SkipReporter implements Reporter {
     else await writeFile(file, JSON.stringify({ passed, failed, skipped } satisfies SuiteSummary));
   }
 }
+
+/** Words of `context.skip(reason)`, or what kept the test from running: its suite's set-up failed, or the run ended early. */
+const reasonOf = (test: TestCase): string => {
+  const result = test.result();
+  if (result.state === 'skipped' && result.note !== undefined) return result.note;
+  if (test.options.mode !== 'run') return `no reason given (${test.options.mode})`;
+  for (let suite = test.parent; ; suite = suite.parent) {
+    if (suite.errors().length > 0) return 'not run: the set-up of its suite failed';
+    if (suite.type === 'module') break;
+  }
+  return 'not run: the run ended before its turn, after a failure';
+};

@@ -4,13 +4,10 @@ import path from 'node:path';
 /** libvirt's own test data, which lies beside the project in some checkouts and is never a part of it. */
 export const corpusDirectory = path.resolve(import.meta.dirname, '../../../../shared/conformance/corpus');
 
-/** Is it there? */
-export const hasCorpus = existsSync(corpusDirectory);
+const hasCorpus = existsSync(corpusDirectory);
 
-/** Why tests over it are skipped, for the suite's name. */
-export const corpusName = hasCorpus
-  ? 'the conformance corpus'
-  : 'the conformance corpus (skipped: ../shared/conformance/corpus is not there)';
+/** Why tests over it are skipped; undefined when it is there. */
+export const corpusMissing = hasCorpus ? undefined : `libvirt's test data is not at ${corpusDirectory}`;
 
 /** Every domain of the corpus: its name, its text, and libvirt's words where it refuses it. */
 export const corpusCases = (): { name: string; text: string; refusal: string | undefined }[] => {
