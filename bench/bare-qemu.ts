@@ -8,8 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** QEMU as a person would start it: spawned, its monitor connected, told to go. Nothing of ours is in between. */
 export interface BareQemu<T> extends AsyncDisposable {
   readonly process: ChildProcess;
-  /** Runs a command of the monitor; one at a time. */
-  execute(command: string): Promise<void>;
+  /** Runs a command of the monitor; one at a time. Returns its answer. */
+  execute(command: string): Promise<unknown>;
   /** What was made between the monitor's handshake and `cont`. */
   readonly extra: T;
 }
@@ -24,13 +24,13 @@ export const killBareQemus = (): void => {
 /**
  * Spawns QEMU stopped (`-S`), connects to its monitor and lets it go.
  * @param monitor path of the unix socket that the arguments make it listen on
- * @param before done while the guest is still stopped (connecting to its ports)
+ * @param before done while the guest is still stopped (connecting to its ports); may ask the monitor
  */
 export const startBareQemu = async <T = undefined>(
   emulator: string,
   argv: readonly string[],
   monitor: string,
-  before?: () => Promise<T>,
+  before?: (execute: BareQemu<T>['execute']) => Promise<T>,
 ): Promise<BareQemu<T | undefined>> => {
   const process = spawn(emulator, [...argv], { stdio: ['ignore', 'ignore', 'inherit'] });
   running.add(process);
@@ -38,19 +38,19 @@ export const startBareQemu = async <T = undefined>(
   const exited = once(process, 'exit');
   const socket = await connected(monitor, process);
   const replies = createInterface({ input: socket })[Symbol.asyncIterator]();
-  const execute = async (command: string) => {
+  const execute = async (command: string): Promise<unknown> => {
     socket.write(`${JSON.stringify({ execute: command })}\n`);
     for (;;) {
       const line = await replies.next();
       if (line.done === true) throw new Error('QEMU closed its monitor');
       const reply: unknown = JSON.parse(line.value);
-      if (typeof reply === 'object' && reply !== null && 'return' in reply) return;
+      if (typeof reply === 'object' && reply !== null && 'return' in reply) return reply.return;
       if (typeof reply === 'object' && reply !== null && 'error' in reply) throw new Error(line.value);
     }
   };
   await replies.next(); // the greeting
   await execute('qmp_capabilities');
-  const extra = await before?.();
+  const extra = await before?.(execute);
   await execute('cont');
   return {
     process,

@@ -5,7 +5,7 @@ export interface MachineParts {
   readonly guest?: { readonly files: BuiltGuest; readonly cmdline: string };
   /** A virtio NIC on this bridge. */
   readonly bridge?: string;
-  /** Ports as unix sockets that QEMU listens on, a serial one and a virtio console, instead of one on a terminal. */
+  /** Besides the serial port on a terminal: ports as unix sockets that QEMU listens on, a second serial one and a virtio console. */
   readonly sockets?: { readonly serial: string; readonly virtio: string };
   /** Sends a port's output to a FIFO that the recorder reads: QEMU writes its log there. */
   readonly logged?: boolean;
@@ -18,8 +18,10 @@ const port = (kind: 'serial' | 'console', target: string, file?: string): string
 
 const consolesOf = ({ sockets, logged = false }: MachineParts): string => {
   if (logged) return "<serial type='null'><target port='0'/></serial>";
-  const serial = port('serial', "<target port='0'/>", sockets?.serial);
-  return sockets === undefined ? serial : `${serial}${port('console', "<target type='virtio' port='1'/>", sockets.virtio)}`;
+  const onTerminal = port('serial', "<target port='0'/>");
+  if (sockets === undefined) return onTerminal;
+  const second = port('serial', "<target port='1'/>", sockets.serial);
+  return `${onTerminal}${second}${port('console', "<target type='virtio' port='1'/>", sockets.virtio)}`;
 };
 
 /** A machine for measuring: software emulation, so that every computer can run it. */

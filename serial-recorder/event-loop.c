@@ -2,7 +2,6 @@
 #include "event-loop.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,16 +13,17 @@
 
 #include "viewer.h"
 
-int64_t now_ms(void) {
+int64_t now_us(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static int timeout_until(int64_t wake, int64_t now) {
-  if (wake == INT64_MAX) return -1;
-  if (wake <= now) return 0;
-  return wake - now > INT_MAX ? INT_MAX : (int)(wake - now);
+/* poll(2) until `wake` (INT64_MAX: for ever): its own timeout, whole ms, is too coarse for the rests of ports. */
+static int poll_until(struct pollfd *polled, nfds_t count, int64_t wake, int64_t now) {
+  int64_t left = wake > now ? wake - now : 0;
+  struct timespec timeout = {.tv_sec = (time_t)(left / 1000000), .tv_nsec = (long)(left % 1000000) * 1000};
+  return ppoll(polled, count, wake == INT64_MAX ? NULL : &timeout, NULL);
 }
 
 /* Tries the ports that are due; lowers `*wake` to the next time one is. */
@@ -43,18 +43,18 @@ static bool all_connected(const struct event_loop *loop) {
 }
 
 void event_loop_connect(struct event_loop *loop, int64_t deadline_ms) {
-  int64_t end = now_ms() + deadline_ms;
-  for (int64_t now = now_ms(); now < end; now = now_ms()) {
+  int64_t end = now_us() + deadline_ms * 1000;
+  for (int64_t now = now_us(); now < end; now = now_us()) {
     struct pollfd polled[PORTS_MAX + 1];
     int64_t wake = end;
     connect_ports(loop, now, &wake);
     if (all_connected(loop)) return;
     for (int i = 0; i < loop->port_count; i++) polled[i] = (struct pollfd){.fd = loop->ports[i].deciding ? loop->ports[i].fd : -1, .events = POLLOUT};
     polled[loop->port_count] = (struct pollfd){.fd = loop->qemu, .events = POLLIN};
-    if (poll(polled, (nfds_t)loop->port_count + 1, timeout_until(wake, now)) < 0 && errno != EINTR) return;
+    if (poll_until(polled, (nfds_t)loop->port_count + 1, wake, now) < 0 && errno != EINTR) return;
     if (polled[loop->port_count].revents != 0) return;
     for (int i = 0; i < loop->port_count; i++) {
-      if (polled[i].revents != 0) port_handle(&loop->ports[i], polled[i].revents, now_ms());
+      if (polled[i].revents != 0) port_handle(&loop->ports[i], polled[i].revents, now_us());
     }
   }
 }
@@ -96,7 +96,7 @@ void event_loop_run(struct event_loop *loop) {
   int viewer_count = 0;
   bool over = false;
   while (!over) {
-    int64_t now = now_ms(), wake = INT64_MAX;
+    int64_t now = now_us(), wake = INT64_MAX;
     connect_ports(loop, now, &wake);
     polled[QEMU] = (struct pollfd){.fd = loop->qemu, .events = POLLIN};
     polled[SIGNALS] = (struct pollfd){.fd = loop->signals, .events = POLLIN};
@@ -105,12 +105,12 @@ void event_loop_run(struct event_loop *loop) {
     for (int i = 0; i < loop->port_count; i++) of_ports[i] = (struct pollfd){.fd = loop->ports[i].fd, .events = port_events(&loop->ports[i], now, &wake)};
     for (int i = 0; i < viewer_count; i++) of_viewers[i] = (struct pollfd){.fd = viewers[i]->fd, .events = viewer_events(viewers[i], now, &wake)};
     nfds_t count = (nfds_t)(PORTS + loop->port_count + viewer_count);
-    if (poll(polled, count, timeout_until(wake, now)) < 0) {
+    if (poll_until(polled, count, wake, now) < 0) {
       if (errno == EINTR) continue;
       perror("poll");
       break;
     }
-    now = now_ms();
+    now = now_us();
     for (int i = 0; i < loop->port_count; i++) {
       if (of_ports[i].revents != 0) port_handle(&loop->ports[i], of_ports[i].revents, now);
     }

@@ -22,8 +22,8 @@ struct event_loop {
   uint64_t since;
 };
 
-/* ms of the monotonic clock. */
-int64_t now_ms(void);
+/* The monotonic clock, µs. */
+int64_t now_us(void);
 
 /* Connects the ports, for at most `deadline_ms`. What isn't connected by then is tried again in the loop. */
 void event_loop_connect(struct event_loop *loop, int64_t deadline_ms);

@@ -13,16 +13,24 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define RETRY_FIRST_MS 50
-#define RETRY_MOST_MS 2000
+#define RETRY_FIRST_US 50000
+#define RETRY_MOST_US 2000000
 /* Most bytes taken from one port before the others get their turn. */
 #define READ_SIZE 65536
 #define READS_PER_TURN 4
 /*
  * An emulated serial port hands over single bytes. Taking each at once would cost the guest more CPU than printing it
- * does, so after a read of less than READ_SMALL bytes the next one waits this long, ms. The first byte never waits.
+ * does, so after a read of less than READ_SMALL bytes the next one waits a while. The first byte never waits.
+ *
+ * But QEMU must not find its way blocked meanwhile: it would stop printing until most of the queue is read, and a guest
+ * that prints without end would get no further than a queue per rest. A socket charges a whole packet for each byte, so
+ * its queue of 208 KiB (net.core.wmem_default) is full after some 270; a terminal or a FIFO holds thousands. So the rest
+ * becomes shorter when a read finds more than READ_MANY bytes, and longer again when it finds few.
  */
-#define REST_MS 2
+#define REST_LEAST_US 250
+#define REST_MOST_US 2000
+#define READ_FEW 40
+#define READ_MANY 160
 #define READ_SMALL 2048
 
 static void set_state(struct port *port, enum port_state state, const char *message) {
@@ -33,7 +41,7 @@ static void set_state(struct port *port, enum port_state state, const char *mess
 }
 
 int port_open(struct port *port, const struct port_options *options, int directory, uint64_t limit) {
-  *port = (struct port){.options = options, .fd = -1, .retry_delay = RETRY_FIRST_MS};
+  *port = (struct port){.options = options, .fd = -1, .retry_delay = RETRY_FIRST_US, .rest = REST_MOST_US};
   return recording_open(&port->recording, directory, options->alias, limit);
 }
 
@@ -84,7 +92,7 @@ static void lost(struct port *port, int64_t now, const char *why) {
   port->deciding = false;
   port->input_length = 0;
   port->retry_at = now + port->retry_delay;
-  port->retry_delay = port->retry_delay * 2 > RETRY_MOST_MS ? RETRY_MOST_MS : port->retry_delay * 2;
+  port->retry_delay = port->retry_delay * 2 > RETRY_MOST_US ? RETRY_MOST_US : port->retry_delay * 2;
   set_state(port, PORT_CONNECTING, why);
 }
 
@@ -123,13 +131,22 @@ static bool read_once(struct port *port, int64_t now) {
     uint64_t start = port->recording.start;
     recording_append(&port->recording, bytes, (size_t)got);
     if (port->recording.start != start) port->revision++;
-    port->retry_delay = RETRY_FIRST_MS;
+    port->retry_delay = RETRY_FIRST_US;
     return true;
   }
   if (got < 0 && errno == EINTR) return true;
   if (got < 0 && errno == EAGAIN) return false;
   lost(port, now, got == 0 ? "the other end closed" : strerror(errno));
   return false;
+}
+
+/* Chooses how long the port rests after a read of `length` bytes. */
+static void rest(struct port *port, uint64_t length, int64_t now) {
+  if (length >= READ_SMALL) return;
+  bool socket = port->options->kind == PORT_UNIX || port->options->kind == PORT_TCP;
+  if (socket && length > READ_MANY && port->rest > REST_LEAST_US) port->rest /= 2;
+  else if (length < READ_FEW && port->rest < REST_MOST_US) port->rest *= 2;
+  port->rest_until = now + port->rest;
 }
 
 static void write_input(struct port *port, int64_t now) {
@@ -154,7 +171,7 @@ void port_handle(struct port *port, short events, int64_t now) {
   if (events & (POLLIN | POLLHUP | POLLERR)) {
     uint64_t before = port->recording.end;
     for (int i = 0; i < READS_PER_TURN && read_once(port, now); i++) continue;
-    if (port->recording.end - before < READ_SMALL) port->rest_until = now + REST_MS;
+    rest(port, port->recording.end - before, now);
   }
   if (port->fd >= 0 && (events & POLLOUT) && port->input_length > 0) write_input(port, now);
 }

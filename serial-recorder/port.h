@@ -21,10 +21,11 @@ struct port {
   int fd;
   /* A TCP connection on its way: becomes writable when it is decided. */
   bool deciding;
-  /* When to try again to connect, ms of the monotonic clock; and how long to wait after the next failure. */
+  /* When to try again to connect, on the monotonic clock; and how long to wait after the next failure. µs. */
   int64_t retry_at;
   int64_t retry_delay;
-  /* After a small read: not read again before this, ms of the monotonic clock. */
+  /* How long the port is left alone after a small read, µs; and until when, on the monotonic clock. */
+  int64_t rest;
   int64_t rest_until;
   /* Subscribed viewers. */
   uint32_t viewers;
@@ -38,10 +39,10 @@ struct port {
 /* Prepares the port and its recording. Returns 0, or -1 with errno. */
 int port_open(struct port *port, const struct port_options *options, int directory, uint64_t limit);
 
-/* Tries to reach QEMU if it is time to. `now`: ms of the monotonic clock. */
+/* Tries to reach QEMU if it is time to. `now`: the monotonic clock, µs. */
 void port_connect(struct port *port, int64_t now);
 
-/* The events to poll for. `*wake` is lowered to the time (ms of the monotonic clock) at which there are more. */
+/* The events to poll for. `*wake` is lowered to the time (monotonic clock, µs) at which there are more. */
 short port_events(const struct port *port, int64_t now, int64_t *wake);
 
 /* Does what poll found: records what the guest printed, hands it what was typed. */

@@ -8,8 +8,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A growing recording is told at most this often, ms. */
-#define TELL_INTERVAL_MS 250
+/* A growing recording is told at most this often, µs. */
+#define TELL_INTERVAL_US 250000
+/*
+ * What comes after a pause is sent at once. What follows it on its heels is sent this much later, µs, or when there is
+ * enough of it: a frame costs host and viewer far more than the bytes in it, on processors that the guest needs too.
+ */
+#define SEND_REST_US 4000
+#define SEND_ENOUGH 32768
 
 struct viewer *viewer_new(int fd, uint64_t since) {
   struct viewer *viewer = calloc(1, sizeof *viewer);
@@ -74,7 +80,13 @@ static void tell_state(struct viewer *viewer, int64_t now) {
   viewer->told_at = now;
 }
 
-static void send_data(struct viewer *viewer) {
+/* Is there something to send that need not wait for more? */
+static bool data_due(const struct viewer *viewer, int64_t now) {
+  const struct recording *recording = &viewer->port->recording;
+  return viewer->offset != recording->end && (now >= viewer->rest_until || recording->end - viewer->offset >= SEND_ENOUGH);
+}
+
+static void send_data(struct viewer *viewer, int64_t now) {
   struct recording *recording = &viewer->port->recording;
   if (viewer->offset < recording->start || viewer->offset > recording->end) viewer->offset = recording->start;
   unsigned char *at = put(viewer->out + FRAME_HEADER, viewer->offset, 8);
@@ -85,15 +97,17 @@ static void send_data(struct viewer *viewer) {
   }
   if (got == 0) return;
   viewer->offset += (uint64_t)got;
+  viewer->rest_until = now + SEND_REST_US;
   frame(viewer, REPLY_DATA, 8 + (size_t)got);
 }
 
 /* Lays down the next frame when there is something to tell. */
 static void prepare(struct viewer *viewer, int64_t now) {
   if (viewer->out_length > 0 || viewer->port == NULL || viewer->ending) return;
-  if (viewer->subscribed) send_data(viewer);
-  else if (viewer->told_revision != viewer->port->revision) tell_state(viewer, now);
-  else if (viewer->told_end != viewer->port->recording.end && now >= viewer->told_at + TELL_INTERVAL_MS) tell_state(viewer, now);
+  if (viewer->subscribed) {
+    if (data_due(viewer, now)) send_data(viewer, now);
+  } else if (viewer->told_revision != viewer->port->revision) tell_state(viewer, now);
+  else if (viewer->told_end != viewer->port->recording.end && now >= viewer->told_at + TELL_INTERVAL_US) tell_state(viewer, now);
 }
 
 /* Returns false when the connection is over. */
@@ -206,10 +220,11 @@ short viewer_events(const struct viewer *viewer, int64_t now, int64_t *wake) {
   if (can_read(viewer) && !(has_waiting_input(viewer) && port != NULL && port->input_length == PORT_INPUT_MAX)) events |= POLLIN;
   if (viewer->out_length > 0) return (short)(events | POLLOUT);
   if (port == NULL || viewer->ending) return events;
-  if (viewer->subscribed && viewer->offset != port->recording.end) events |= POLLOUT;
+  if (viewer->subscribed && data_due(viewer, now)) events |= POLLOUT;
+  else if (viewer->subscribed && viewer->offset != port->recording.end && viewer->rest_until < *wake) *wake = viewer->rest_until;
   if (viewer->watching && viewer->told_revision != port->revision) events |= POLLOUT;
   else if (viewer->watching && viewer->told_end != port->recording.end) {
-    int64_t due = viewer->told_at + TELL_INTERVAL_MS;
+    int64_t due = viewer->told_at + TELL_INTERVAL_US;
     if (due <= now) events |= POLLOUT;
     else if (due < *wake) *wake = due;
   }

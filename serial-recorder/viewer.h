@@ -18,10 +18,11 @@ struct viewer {
   bool ending;
   /* Asked the recorder to stop. */
   bool stop;
-  /* Next byte to send, for a subscription. */
+  /* Next byte to send, for a subscription; and before when a little more isn't worth a frame (monotonic clock, µs). */
   uint64_t offset;
+  int64_t rest_until;
   struct recording_cursor cursor;
-  /* For a watch: what was told last, and when (ms of the monotonic clock). */
+  /* For a watch: what was told last, and when (monotonic clock, µs). */
   uint64_t told_revision;
   uint64_t told_end;
   int64_t told_at;
@@ -38,7 +39,7 @@ struct viewer *viewer_new(int fd, uint64_t since);
 
 void viewer_free(struct viewer *viewer);
 
-/* The events to poll for. `*wake` is lowered to the time (ms of the monotonic clock) at which there is more to tell. */
+/* The events to poll for. `*wake` is lowered to the time (monotonic clock, µs) at which there is more to tell. */
 short viewer_events(const struct viewer *viewer, int64_t now, int64_t *wake);
 
 /* Does what poll found. Returns false when the connection is over. */
