@@ -1,24 +1,52 @@
 import { access, constants, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Domain } from '../../shared/domain/index.ts';
 import { firmwareDescriptor, type FirmwareDescriptor } from './firmware.ts';
+import { jsonOrUndefined } from '../../shared/json.ts';
 import type { PlanHost } from './plan-input.ts';
 
 /** Where firmware descriptors are, the administrator's first (QEMU's docs/interop/firmware.json). */
 const firmwareFolders = ['/etc/qemu/firmware', '/usr/share/qemu/firmware'];
 
+/** What of a host a plan may have to know, and this computer has to be asked for. */
+type Asked = 'firmwares' | 'hugePages' | 'vhostNet' | 'passt' | 'renderNode';
+
 /**
- * Asks this computer what a launch plan must know of it. Takes some milliseconds; nothing is kept, since mounts and
- * rights change.
+ * What the plan of this domain may ask of the host: more than it does in the end, never less. A start is spared the rest,
+ * which is most of it. Pure.
+ */
+export const factsFor = (domain: Domain): ReadonlySet<Asked> => {
+  const { os, memory, devices } = domain;
+  const asked: (Asked | false)[] = [
+    (os.firmware !== undefined || os.loader !== undefined) && 'firmwares',
+    (memory.backing.hugePages !== undefined || devices.memories.length > 0) && 'hugePages',
+    devices.interfaces.length > 0 && 'vhostNet',
+    devices.interfaces.some((nic) => nic.backend?.type === 'passt') && 'passt',
+    devices.graphics.some(({ type }) => type === 'spice' || type === 'egl-headless') && 'renderNode',
+  ];
+  return new Set(asked.filter((fact) => fact !== false));
+};
+
+const everything: ReadonlySet<Asked> = new Set(['firmwares', 'hugePages', 'vhostNet', 'passt', 'renderNode']);
+
+/**
+ * Asks this computer what a launch plan must know of it. All of it takes some milliseconds; nothing is kept, since mounts
+ * and rights change.
  *
  * @param emulator the QEMU for machines whose XML names none
+ * @param asked what to ask for ({@link factsFor}); the rest is as on a host that has none of it
  */
-export const gatherPlanHost = async (emulator: string, folders: readonly string[] = firmwareFolders): Promise<PlanHost> => {
+export const gatherPlanHost = async (
+  emulator: string,
+  asked: ReadonlySet<Asked> = everything,
+  folders: readonly string[] = firmwareFolders,
+): Promise<PlanHost> => {
   const [firmwares, hugePages, vhostNet, passt, renderNode] = await Promise.all([
-    readFirmwares(folders),
-    readHugePages(),
-    isUsable('/dev/vhost-net'),
-    findProgram('passt'),
-    findRenderNode(),
+    asked.has('firmwares') ? readFirmwares(folders) : [],
+    asked.has('hugePages') ? readHugePages() : [],
+    asked.has('vhostNet') && isUsable('/dev/vhost-net'),
+    asked.has('passt') && findProgram('passt'),
+    asked.has('renderNode') ? findRenderNode() : undefined,
   ]);
   return {
     emulator,
@@ -45,15 +73,12 @@ const readFirmwares = async (folders: readonly string[]): Promise<FirmwareDescri
   const files = new Map<string, string>();
   for (const folder of folders)
     for (const name of await names(folder)) if (name.endsWith('.json') && !files.has(name)) files.set(name, join(folder, name));
-  const found: FirmwareDescriptor[] = [];
-  for (const [, file] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    // An empty or broken descriptor hides a firmware; that is the distribution's or the administrator's business.
-    const parsed = await readFile(file, 'utf8')
-      .then((text) => firmwareDescriptor.safeParse(JSON.parse(text)))
-      .catch(() => undefined);
-    if (parsed?.success === true) found.push(parsed.data);
-  }
-  return found;
+  const inOrder = [...files].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  // An empty or broken descriptor hides a firmware; that is the distribution's or the administrator's business.
+  const parsed = await Promise.all(
+    inOrder.map(async ([, file]) => firmwareDescriptor.safeParse(jsonOrUndefined(await readFile(file, 'utf8').catch(() => '')))),
+  );
+  return parsed.flatMap(({ data }) => (data === undefined ? [] : [data]));
 };
 
 /** hugetlbfs mounts that this user can write to (proc(5), /proc/self/mounts), with the page size of each. */

@@ -1,4 +1,4 @@
-import { locate, readDomain, type XmlDocument } from '../../shared/domain-xml/index.ts';
+import { locate, readDomain, type ReadDomain, type XmlDocument } from '../../shared/domain-xml/index.ts';
 import type { Domain } from '../../shared/domain/index.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { addChannels, addConsoles, addParallels, addRedirdevs, addRngs, addSerials, addSmartcards } from './command-line/chardevices.ts';
@@ -74,10 +74,11 @@ export const planLaunch = (input: PlanInput): LaunchPlan => {
  * Reads a domain that is to be planned, and refuses it when its XML has errors or parts that nobody understands:
  * nothing is dropped silently.
  *
+ * @param reading what readDomain made of the document, where that is known already
  * @throws TapestryError `xml-invalid`, `xml-unsupported` with path, line and column.
  */
-export const readForLaunch = (document: XmlDocument): Domain => {
-  const { domain, problems, unclaimed } = readDomain(document);
+export const readForLaunch = (document: XmlDocument, reading: ReadDomain = readDomain(document)): Domain => {
+  const { domain, problems, unclaimed } = reading;
   const fault = problems.find((problem) => problem.severity === 'error') ?? problems.find((problem) => problem.severity === 'unsupported');
   if (fault !== undefined) {
     const { severity, message, path, line, column } = fault;

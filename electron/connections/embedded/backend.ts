@@ -1,4 +1,5 @@
-import { locate, parseXml, readDomain, type Problem } from '../../../shared/domain-xml/index.ts';
+import { locate, type Problem, type XmlDocument } from '../../../shared/domain-xml/index.ts';
+import type { Domain } from '../../../shared/domain/index.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { prepareLogPort } from '../../consoles/log-port.ts';
 import { attachRecorder, startRecorder } from '../../consoles/recorder.ts';
@@ -11,6 +12,8 @@ import { assignAddresses } from '../../qemu/placement-xml.ts';
 import type { PlanHost } from '../../qemu/plan-input.ts';
 import { recordedHost } from '../../qemu/recorded-host.ts';
 import { completeDefinition, factsOfDefinition, identifyDefinition, imagesOfDefinition, renameDefinition } from './definition-facts.ts';
+import { launchPlans } from './launch-plans.ts';
+import { parsedDefinition, readingOf } from './parsed-definition.ts';
 import type { Backend, KvmFacts, MachinePaths } from './ports.ts';
 
 /** What the backend asks of the host. */
@@ -18,30 +21,25 @@ export interface BackendOptions {
   readonly helper: NetworkHelper;
   /** Capabilities of an emulator, cached: a start never probes twice. @throws TapestryError `qemu-missing`, `qemu-invalid` */
   readonly capabilities: (emulator: string) => Promise<QemuCapabilities>;
-  /** What a plan needs to know of this host. @throws TapestryError `qemu-missing` where the XML names no emulator and none is installed */
-  readonly planHost: () => Promise<PlanHost>;
+  /** What a plan of this domain needs to know of this host. @throws TapestryError `qemu-missing` where the XML names no emulator and none is installed */
+  readonly planHost: (domain: Domain) => Promise<PlanHost>;
   readonly kvm: () => Promise<KvmFacts>;
 }
 
 /** The backend of the embedded connection: domain XML, launch plans, network and consoles of this computer. */
 export const embeddedBackend = (options: BackendOptions): Backend => {
+  const planned = launchPlans();
+  const read = (xml: string): Domain => readForLaunch(parsedDefinition(xml), readingOf(xml));
   const plan = async (xml: string, paths: MachinePaths) => {
-    // Asked first: the answers come while the XML is read.
-    const asked = options.planHost();
-    asked.catch(() => undefined); // awaited below, unless the XML is refused first
-    const document = parseXml(xml);
-    const domain = readForLaunch(document);
-    const host = await asked;
-    const capabilities = await options.capabilities(domain.devices.emulator ?? host.emulator);
-    const planned = planLaunch({
-      document,
-      domain,
-      capabilities,
-      purpose: 'start',
-      paths: { runtime: paths.runtime, nvram: paths.persistent },
-      host,
-    });
-    return { plan: planned, nics: domain.devices.interfaces };
+    const domain = read(xml);
+    const [host, capabilities] = await askedFor(domain);
+    return { plan: planned(xml, domain, capabilities, paths, host), nics: domain.devices.interfaces };
+  };
+  const askedFor = async (domain: Domain): Promise<[PlanHost, QemuCapabilities]> => {
+    const { emulator } = domain.devices;
+    if (emulator !== undefined) return Promise.all([options.planHost(domain), options.capabilities(emulator)]);
+    const host = await options.planHost(domain);
+    return [host, await options.capabilities(host.emulator)];
   };
   return {
     facts: factsOfDefinition,
@@ -49,10 +47,9 @@ export const embeddedBackend = (options: BackendOptions): Backend => {
     complete: completeDefinition,
     place: async (xml) => {
       try {
-        const document = parseXml(xml);
-        const domain = readForLaunch(document);
-        const emulator = domain.devices.emulator ?? (await options.planHost()).emulator;
-        return assignAddresses(document, domain, await options.capabilities(emulator)).text;
+        const domain = read(xml);
+        const emulator = domain.devices.emulator ?? (await options.planHost(domain)).emulator;
+        return assignAddresses(parsedDefinition(xml), domain, await options.capabilities(emulator)).text;
       } catch (error) {
         // What can't be started can be defined all the same (libvirt does so too): the start says what is missing.
         if (error instanceof TapestryError) return xml;
@@ -71,20 +68,19 @@ export const embeddedBackend = (options: BackendOptions): Backend => {
     helper: options.helper,
     kvm: options.kvm,
     native: async (xml, paths, recorded) => {
-      const document = parseXml(xml);
-      const domain = readForLaunch(document);
+      const domain = read(xml);
       const given = recorded === undefined ? undefined : capabilitiesOf(parseReplies(recorded));
-      const host = given === undefined ? await options.planHost() : recordedHost(given.arch, domain.name);
+      const host = given === undefined ? await options.planHost(domain) : recordedHost(given.arch, domain.name);
       const capabilities = given ?? (await options.capabilities(domain.devices.emulator ?? host.emulator));
-      const planned = planLaunch({
-        document,
+      const { emulator, argv } = planLaunch({
+        document: parsedDefinition(xml),
         domain,
         capabilities,
         purpose: 'native',
         paths: { runtime: paths.runtime, nvram: paths.persistent },
         host,
       });
-      return { emulator: planned.emulator, argv: planned.argv };
+      return { emulator, argv };
     },
   };
 };
@@ -101,13 +97,13 @@ const unusedPaths: MachinePaths = {
 
 /** Everything wrong with an XML text: syntax, rules, parts nobody understands, and what a plan of it would refuse. */
 const findProblems = async (xml: string, plan: (xml: string) => Promise<unknown>): Promise<readonly Problem[]> => {
-  let document: ReturnType<typeof parseXml>;
+  let document: XmlDocument;
   try {
-    document = parseXml(xml);
+    document = parsedDefinition(xml);
   } catch (error) {
     return [problemOf(error)];
   }
-  const { problems, unclaimed } = readDomain(document);
+  const { problems, unclaimed } = readingOf(xml);
   const unknown: Problem[] = unclaimed.map((path) => ({
     severity: 'unsupported',
     path,

@@ -4,8 +4,6 @@ import {
   firstChild,
   generateMac,
   parseUuid,
-  parseXml,
-  readDomain,
   textContent,
   type Problem,
   type XmlElement,
@@ -16,6 +14,7 @@ import type { ChardevSource, Domain } from '../../../shared/domain/index.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { withMac } from './devices/edit-devices.ts';
 import { macOf } from './devices/find-device.ts';
+import { parsedDefinition, readingOf } from './parsed-definition.ts';
 import type { DefinitionFacts } from './ports.ts';
 
 const throwProblem = (problem: Problem, all: readonly Problem[]): never => {
@@ -31,7 +30,7 @@ const throwProblem = (problem: Problem, all: readonly Problem[]): never => {
 
 /** Reads a definition and refuses what breaks libvirt's rules at define time. @throws TapestryError `xml-syntax`, `xml-forbidden`, `xml-invalid` */
 export const readDefinition = (xml: string): Domain => {
-  const { domain, problems } = readDomain(parseXml(xml));
+  const { domain, problems } = readingOf(xml);
   const errors = problems.filter((problem) => problem.severity === 'error');
   const [first] = errors;
   if (first !== undefined) throwProblem(first, errors);
@@ -45,7 +44,7 @@ const textOfChild = (root: XmlElement, name: string): string | undefined => {
 
 /** Name and UUID of a definition, whatever else may be wrong with it. @throws TapestryError `xml-*` */
 export const identifyDefinition = (xml: string): { readonly uuid: string; readonly name: string } => {
-  const { root } = parseXml(xml);
+  const { root } = parsedDefinition(xml);
   if (root.name !== 'domain')
     throw new TapestryError('xml-invalid', `A machine's XML begins with <domain>, not <${root.name}>.`, { path: `/${root.name}` });
   const name = textOfChild(root, 'name');
@@ -58,7 +57,7 @@ export const identifyDefinition = (xml: string): { readonly uuid: string; readon
 
 /** Fills in what a definition gets when it is defined and must not change afterwards: its UUID and the MACs of its NICs. */
 export const completeDefinition = (xml: string): string => {
-  let document = parseXml(xml);
+  let document = parsedDefinition(xml);
   if (document.root.name !== 'domain') return xml;
   if ((textOfChild(document.root, 'uuid') ?? '').trim() === '') document = setUuid(document, randomUUID());
   // One splice a time: each moves the text behind it.
@@ -72,7 +71,7 @@ export const completeDefinition = (xml: string): string => {
 };
 
 /** Gives a definition another name. */
-export const renameDefinition = (xml: string, name: string): string => setName(parseXml(xml), name).text;
+export const renameDefinition = (xml: string, name: string): string => setName(parsedDefinition(xml), name).text;
 
 /** Can a viewer type there? A port that writes into a file can only be read. */
 const isInteractive = (source: ChardevSource): boolean =>
@@ -121,7 +120,7 @@ export const factsOfDefinition = (xml: string): DefinitionFacts => {
 /** Paths of the disk images that a definition names. */
 export const imagesOfDefinition = (xml: string): readonly string[] => {
   try {
-    return readDomain(parseXml(xml)).domain.devices.disks.flatMap(({ source }) => {
+    return readingOf(xml).domain.devices.disks.flatMap(({ source }) => {
       if (source.type === 'file') return source.file === undefined ? [] : [source.file];
       return source.type === 'block' && source.dev !== undefined ? [source.dev] : [];
     });

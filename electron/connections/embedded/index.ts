@@ -10,7 +10,7 @@ import { NetworkHelper } from '../../network/helper.ts';
 import { EmbeddedNetworks } from '../../network/networks.ts';
 import { NicTimeline } from '../../network/nic-timeline.ts';
 import { CapabilitiesStore } from '../../qemu/capabilities/store.ts';
-import { gatherPlanHost } from '../../qemu/gather-plan-host.ts';
+import { factsFor, gatherPlanHost } from '../../qemu/gather-plan-host.ts';
 import { HostStorage } from '../../storage/host-storage.ts';
 import type { Connection, Host, Support } from '../connection.ts';
 import { embeddedBackend } from './backend.ts';
@@ -57,7 +57,7 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
     ...embeddedBackend({
       helper,
       capabilities: (emulator) => capabilities.of(emulator),
-      planHost: async () => gatherPlanHost(await usualEmulator()),
+      planHost: async (domain) => gatherPlanHost(await usualEmulator(), factsFor(domain)),
       kvm: () => kvm.known(),
     }),
     ...options.changes,

@@ -1,7 +1,7 @@
 import { applySplices, attributeSplice, insertionSplice, type Splice } from '../../../shared/domain-xml/xml/edit.ts';
 import { fragment } from '../../../shared/domain-xml/xml/fragment.ts';
 import { attributeValue, childElements, firstChild, type XmlDocument, type XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
-import { parseXml } from '../../../shared/domain-xml/xml/parse.ts';
+import { parsedDefinition } from './parsed-definition.ts';
 
 /** What is known only once QEMU runs. */
 export interface LiveFacts {
@@ -25,7 +25,7 @@ export const aliasOf = (element: XmlElement): string | undefined => {
  * console, as libvirt does), names of the host devices (`<target dev>`).
  */
 export const withLiveFacts = (xml: string, facts: LiveFacts): string => {
-  const document = parseXml(xml);
+  const document = parsedDefinition(xml);
   const splices: Splice[] = [...attributeSplice(document, document.root, 'id', String(facts.id))];
   const devices = firstChild(document.root, 'devices');
   for (const device of devices === undefined ? [] : childElements(devices)) {

@@ -85,12 +85,14 @@ export class CapabilitiesStore {
 /** KVM can come and go without the binary changing; it belongs to what was asked. */
 const keyOf = async (emulator: string): Promise<string> => {
   try {
-    const path = await realpath(emulator);
-    const { size, mtimeMs } = await stat(path);
-    const kvm = await stat('/dev/kvm').then(
-      ({ mode, uid, gid }) => `${mode}:${uid}:${gid}`,
-      () => 'none',
-    );
+    const [path, { size, mtimeMs }, kvm] = await Promise.all([
+      realpath(emulator),
+      stat(emulator),
+      stat('/dev/kvm').then(
+        ({ mode, uid, gid }) => `${mode}:${uid}:${gid}`,
+        () => 'none',
+      ),
+    ]);
     return `${path}:${size}:${mtimeMs}:${kvm}`;
   } catch (cause) {
     throw new TapestryError('qemu-missing', `The emulator ${emulator} isn't there.`, {
