@@ -61,7 +61,15 @@ test('by keyboard alone: find a machine, start it, walk its tabs, type at its pr
   await expect(window.getByRole('textbox', { name: `Definition of ${name}` })).toBeVisible();
   await keyboard.press('Home');
   await expect(tab('Console')).toHaveAttribute('aria-selected', 'true');
-  // The console took the keys again.
+  // Whoever walks over the tabs gets past the console; Enter, or the arrow down, goes into it.
+  await expect(terminal.lines).toBeAttached();
+  await expect(tab('Console')).toBeFocused();
+  await keyboard.press('ArrowRight');
+  await expect(tab('Details')).toBeFocused();
+  await keyboard.press('ArrowLeft');
+  await expect(terminal.lines).toBeAttached();
+  await expect(tab('Console')).toBeFocused();
+  await keyboard.press('Enter');
   await expect(terminal.input).toBeFocused();
   await keyboard.press('Control+Shift+F6');
   await expect(terminal.input).not.toBeFocused();

@@ -12,6 +12,12 @@ import { ConsoleToolbar } from './console-toolbar.tsx';
 import { NoConsole } from './no-console.tsx';
 import './console-page.css';
 
+/**
+ * Is somebody walking over the tabs by keyboard? The terminal's keys are the guest's, so it must not take the focus from them:
+ * they would not get past it. Whoever clicks, or opens the console in any other way, wants to type.
+ */
+const walksTabs = (): boolean => document.activeElement?.matches('[role=tab]:focus-visible') === true;
+
 /** The serial console of a machine: toolbar, terminal, state line. The terminal itself lives in its session. */
 export function ConsolePage({ machine }: { readonly machine: MachineSummary }) {
   const [picked, setPicked] = useState<string | null>(null);
@@ -50,7 +56,7 @@ function Console({
         if (gone) return;
         session.attach(place);
         session.setFontSize(useUi.getState().terminalFont);
-        if (document.querySelector('[role=dialog]') === null) session.terminal.focus();
+        if (document.querySelector('[role=dialog]') === null && !walksTabs()) session.terminal.focus();
       });
     const resized = new ResizeObserver(() => session.fit());
     resized.observe(place);

@@ -6,7 +6,7 @@ import './machine-tabs.css';
 
 const labels: Record<MachineTab, string> = { console: 'Console', details: 'Details', xml: 'XML' };
 
-/** Console · Details · XML: one tab stop, arrow keys walk it. */
+/** Console · Details · XML: one tab stop, arrow keys walk it, Enter and the arrow down go into the terminal. */
 export function MachineTabs({ uuid, tab, pending }: { readonly uuid: string; readonly tab: MachineTab; readonly pending: boolean }) {
   const list = useRef<HTMLDivElement>(null);
   const setTab = useUi((state) => state.setTab);
@@ -15,6 +15,13 @@ export function MachineTabs({ uuid, tab, pending }: { readonly uuid: string; rea
     go({ page: 'machine', uuid, tab: next });
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' || event.key === 'ArrowDown') {
+      const terminal = document.querySelector<HTMLElement>('#machine-panel .xterm-helper-textarea');
+      if (tab !== 'console' || !terminal) return;
+      event.preventDefault();
+      terminal.focus();
+      return;
+    }
     const at = machineTabs.indexOf(tab);
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: machineTabs.length - 1 }[event.key];
     const next = to === undefined ? undefined : machineTabs[(to + machineTabs.length) % machineTabs.length];

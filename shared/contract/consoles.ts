@@ -27,7 +27,9 @@ export const consoles = {
   'consoles.watch': events(z.object(port), consoleState),
   /**
    * The port itself: history from `from` (`'start'`, `'end'`, or an offset), then live output; what is written goes to the guest.
-   * Stays open over reboot, pause and power-off/on of the machine; a new power-on begins with the bytes `ESC c` only if `reset` is set.
+   * Stays open over reboot, pause and power-off/on of the machine: the bytes of a new power-on follow those of the last one.
+   * Any number may be open: nobody has to be disconnected for another to get in (virsh's `--force`), and none is refused
+   * because another is open (`--safe`).
    */
   'consoles.open': bytes(
     z.object({
