@@ -180,7 +180,7 @@ describe('virsh’s shapes', () => {
     expect(await ok('domifstat', 'web-1', 'tap-web-10')).toMatch(
       /^tap-web-10 rx_bytes \d+\ntap-web-10 rx_packets \d+\ntap-web-10 rx_errs 0\ntap-web-10 rx_drop 3\ntap-web-10 tx_bytes/,
     );
-    expect(await ok('domif-getlink', 'web-1', '52:54:00:aa:00:02')).toBe('52:54:00:aa:00:02 up\n\n');
+    expect(await ok('domif-getlink', 'web-1', '52:54:00:aa:00:02')).toBe('52:54:00:aa:00:02 up\n');
   });
 
   it('iface-list', async () => {
@@ -203,7 +203,7 @@ describe('a machine’s life', () => {
     expect(await ok('resume', 'guest')).toBe("Domain 'guest' resumed\n\n");
     expect(await fails('start', 'guest')).toBe('error: Domain is already active\n');
     expect(await ok('suspend', 'guest')).toBe("Domain 'guest' suspended\n\n");
-    expect(await fails('suspend', 'guest')).toContain("error: Failed to suspend domain 'guest'\nerror: ");
+    expect(await ok('suspend', 'guest')).toBe("Domain 'guest' suspended\n\n");
     expect(await ok('reset', 'guest')).toBe("Domain 'guest' was reset\n\n");
     expect(await ok('reboot', 'guest')).toBe("Domain 'guest' is being rebooted\n\n");
     expect(await ok('shutdown', 'guest')).toBe("Domain 'guest' is being shutdown\n\n");
@@ -234,7 +234,7 @@ describe('NICs', () => {
     expect(await ok('domiflist', 'web-1')).toContain(` tap77        bridge   br0      virtio   ${mac}`);
     expect(await ok('domiflist', 'web-1', '--inactive')).not.toContain('tap77');
     expect(await ok('domif-setlink', 'web-1', 'tap77', 'down')).toBe('Device updated successfully\n\n');
-    expect(await ok('domif-getlink', 'web-1', 'tap77')).toBe('tap77 down\n\n');
+    expect(await ok('domif-getlink', 'web-1', 'tap77')).toBe('tap77 down\n');
     expect(await ok('domiftune', 'web-1', 'tap77', '--inbound', '1000,2000,512', '--live')).toBe('\n');
     expect(await ok('domiftune', 'web-1', 'tap77')).toBe(
       'inbound.average: 1000\ninbound.peak   : 2000\ninbound.burst  : 512\ninbound.floor  : 0\noutbound.average: 0\noutbound.peak  : 0\noutbound.burst : 0\n\n',
@@ -245,7 +245,7 @@ describe('NICs', () => {
 
   it('say what is wrong in virsh’s words', async () => {
     expect(await fails('detach-interface', 'web-1', 'bridge', '--mac', '52:54:00:00:00:00')).toBe(
-      'error: No interface with MAC address 52:54:00:00:00:00 was found\n',
+      'error: No interface with MAC address 52:54:00:00:00:00 was found\nerror: Failed to detach interface\n',
     );
     expect(await fails('domif-getlink', 'web-1', 'tap99')).toBe('error: Interface (dev: tap99) not found.\n');
     expect(await fails('domifstat', 'web-1', 'tap99')).toBe(
@@ -255,7 +255,7 @@ describe('NICs', () => {
       'error: Failed to attach interface\nerror: The bridge “br404” doesn’t exist.',
     );
     expect(await fails('attach-interface', 'router-lab', 'bridge', 'br0', '--live')).toBe(
-      'error: Requested operation is not valid: domain is not running\n',
+      'error: Failed to attach interface\nerror: Requested operation is not valid: domain is not running\n',
     );
     expect(await fails('attach-interface', 'web-1', 'bridge', 'br0', '--current', '--live')).toContain('mutually exclusive');
   });
@@ -293,9 +293,9 @@ describe('a process of its own', () => {
 
 describe('failures', () => {
   it('have status 1, one error on standard error, and JSON for those who ask', async () => {
-    expect(await fails('frobnicate')).toContain("error: unknown command 'frobnicate'");
-    expect(await fails('start')).toContain("error: missing required argument 'domain'");
-    expect(await fails('list', '--bogus')).toContain("error: unknown option '--bogus'");
+    expect(await fails('frobnicate')).toContain("error: unknown command: 'frobnicate'");
+    expect(await fails('start')).toContain("error: command 'start' requires <domain> option");
+    expect(await fails('list', '--bogus')).toContain("error: command 'list' doesn't support option --bogus");
     expect(await fails('define', '/nonexistent.xml')).toBe("error: Failed to open file '/nonexistent.xml': No such file or directory\n");
     const bad = await file('bad.xml', '<domain><name>x</domain');
     expect(await fails('define', bad)).toContain(

@@ -3,13 +3,14 @@ import type { Api } from '../../shared/contract/index.ts';
 import type { ByteChannel } from '../../shared/contract/kinds.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { CliError, machineOf, type CliContext } from './context.ts';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
 
 /** Ctrl+], as virsh and telnet. */
 const escapeByte = 0x1d;
 
 interface ConsoleOptions {
-  readonly devname: string;
-  readonly from: 'start' | 'end';
+  readonly devname?: string;
+  readonly from?: 'start' | 'end';
   readonly readonly?: boolean;
   readonly follow?: boolean;
 }
@@ -30,11 +31,16 @@ export function addConsoleCommand(program: Command, context: CliContext): void {
     .option('--force', 'accepted for virsh’s sake: several viewers are no conflict here')
     .option('--safe', 'accepted for virsh’s sake')
     .action(async (ref: string, options: ConsoleOptions) => {
-      const { uuid, name, id } = await machineOf(context, ref);
-      if (id === null) throw new CliError({ code: 'wrong-state', message: 'The domain is not running' });
-      context.stderr.write(`Connected to domain '${name}'\nEscape character is ^] (Ctrl + ])\n`);
-      await runConsole(context, await context.api(), uuid, options);
+      const machine = await machineOf(context, ref);
+      if (machine.id === null) throw new CliError({ code: 'wrong-state', message: 'The domain is not running' });
+      await runConsole(context, machine, options);
     });
+}
+
+/** The console of a running machine on this terminal: its first serial port from power-on, where nothing else is asked for. */
+export async function runConsole(context: CliContext, { uuid, name }: MachineSummary, options: ConsoleOptions = {}): Promise<void> {
+  context.stderr.write(`Connected to domain '${name}'\nEscape character is ^] (Ctrl + ])\n`);
+  await joinConsole(context, await context.api(), uuid, options);
 }
 
 /**
@@ -42,10 +48,10 @@ export function addConsoleCommand(program: Command, context: CliContext): void {
  * serves the port goes away, the port is opened again at the next one from the very byte where the first one ended.
  * At the end of standard input what was typed is delivered and what is recorded by then is shown.
  */
-async function runConsole(context: CliContext, api: Api, machine: string, options: ConsoleOptions): Promise<void> {
+async function joinConsole(context: CliContext, api: Api, machine: string, options: ConsoleOptions): Promise<void> {
   const { stdin, stdout } = context;
-  const port = { machine, alias: options.devname };
-  let position = await placeOf(api, port, options.from);
+  const port = { machine, alias: options.devname ?? 'serial0' };
+  let position = await placeOf(api, port, options.from ?? 'start');
   let until = Infinity;
   let left = false;
   const opened = Promise.withResolvers<void>();

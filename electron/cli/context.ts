@@ -23,15 +23,17 @@ export interface CommonOptions {
   readonly json?: boolean;
 }
 
-/** A failure with virsh's line about what was being done. `status` is the exit status. */
+/** A failure with virsh's line about what was being done, before the reason or, for some commands, behind it. */
 export class CliError extends Error {
   readonly data: ErrorData;
   readonly heading: string | undefined;
+  readonly trailer: string | undefined;
 
-  constructor(data: ErrorData, heading?: string) {
+  constructor(data: ErrorData, heading?: string, trailer?: string) {
     super(data.message);
     this.data = data;
     this.heading = heading;
+    this.trailer = trailer;
   }
 }
 
@@ -47,6 +49,7 @@ export async function during<T>(heading: string, step: Promise<T>): Promise<T> {
 
 /** The machine that a name, UUID or id means. Unknown: virsh's one line. */
 export async function machineOf(context: CliContext, ref: string): Promise<MachineSummary> {
+  if (ref === '') throw new CliError({ code: 'invalid', message: "Failed to get option 'domain': Option argument is empty" });
   const api = await context.api();
   try {
     return await api['machines.get']({ machine: ref });
@@ -55,6 +58,21 @@ export async function machineOf(context: CliContext, ref: string): Promise<Machi
       throw new CliError({ code: 'not-found', message: `failed to get domain '${ref}'` });
     throw error;
   }
+}
+
+/** virsh's words for what needs a running machine. */
+export const notRunning: ErrorData = { code: 'wrong-state', message: 'Requested operation is not valid: domain is not running' };
+
+/** Options that exclude each other, for `Option.conflicts`' cousins that have values. @throws CliError */
+export function exclusive(...pair: readonly (readonly [flag: string, given: unknown])[]): void {
+  const given = pair.filter(([, value]) => value !== undefined && value !== false).map(([flag]) => flag);
+  if (given.length > 1) throw new CliError({ code: 'invalid', message: `Options ${given[0]} and ${given[1]} are mutually exclusive` });
+}
+
+/** Prints text that virsh ends with a line break of its own: no empty line follows it. */
+export function printBare(context: CliContext, options: CommonOptions, json: unknown, plain: string): void {
+  if (options.json === true) print(context, options, json, plain);
+  else context.stdout.write(`${plain}\n`);
 }
 
 /** Prints a result: JSON with `--json`, else the plain form and, as virsh does, an empty line. */

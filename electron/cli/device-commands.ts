@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { fragment, renderFragment, type Fragment } from '../../shared/domain-xml/xml/fragment.ts';
 import { attributeValue, childElements, parseXml } from '../../shared/domain-xml/index.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
-import { CliError, during, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
-import { nicsOf, nicXml, parseRate } from './domain-nics.ts';
+import { CliError, during, machineOf, print, printBare, type CliContext, type CommonOptions } from './context.ts';
+import { nicsOf, nicXml, readRate } from './domain-nics.ts';
 import { readText } from './files.ts';
 import { scopeOf, withScope, type ScopeOptions } from './scope.ts';
 
@@ -73,30 +73,34 @@ export function addDeviceCommands(program: Command, context: CliContext): void {
     program
       .command('detach-interface <domain> <type>')
       .description('detach a NIC')
-      .option('--mac <address>', 'MAC address; needed when there are several of the type'),
+      .option('--mac <address>', 'MAC address; needed when there are several of the type')
+      .option('--print-xml', 'print the XML instead of detaching'),
   )
     .option('--json', 'print JSON')
-    .action(async (ref: string, type: string, options: CommonOptions & ScopeOptions & { mac?: string }) => {
+    .action(async (ref: string, type: string, options: CommonOptions & ScopeOptions & { mac?: string; printXml?: boolean }) => {
       const machine = await machineOf(context, ref);
+      const heading = 'Failed to detach interface';
       const { live, inactive } = await (await context.api())['machines.xml']({ machine: machine.uuid });
-      const text = scopeOf(options, machine.id !== null) === 'config' ? inactive : live;
+      const text = scopeOf(options, machine.id !== null, heading) === 'config' ? inactive : live;
       const document = parseXml(text ?? inactive ?? '');
-      const found = nicsOf(document).filter(
-        (nic) => nic.type === type && (options.mac === undefined || nic.mac?.toLowerCase() === options.mac.toLowerCase()),
-      );
+      const refuse = (code: 'not-found' | 'invalid', message: string): CliError => new CliError({ code, message }, undefined, heading);
+      const ofType = nicsOf(document).filter((nic) => nic.type === type);
+      if (ofType.length === 0) throw refuse('not-found', `No interface found whose type is ${type}`);
+      const { mac } = options;
+      const found = mac === undefined ? ofType : ofType.filter((nic) => nic.mac?.toLowerCase() === mac.toLowerCase());
       const [nic, second] = found;
-      if (nic === undefined)
-        throw new CliError({
-          code: 'not-found',
-          message: `No interface with ${options.mac === undefined ? `type ${type}` : `MAC address ${options.mac}`} was found`,
-        });
+      if (nic === undefined) throw refuse('not-found', `No interface with MAC address ${mac ?? ''} was found`);
       if (second !== undefined)
-        throw new CliError({
-          code: 'invalid',
-          message: `Domain has ${found.length} interfaces. Please specify which one to detach using --mac`,
-        });
-      await change(context, machine, 'detach', nicXml(document, nic), options, {
-        heading: 'Failed to detach interface',
+        throw refuse(
+          'invalid',
+          mac === undefined
+            ? `Domain has ${found.length} interfaces. Please specify which one to detach using --mac`
+            : `multiple interfaces with MAC address ${mac} found`,
+        );
+      const xml = nicXml(document, nic);
+      if (options.printXml === true) return printBare(context, options, { xml }, xml);
+      await change(context, machine, 'detach', xml, options, {
+        heading,
         done: 'Interface detached successfully',
       });
     });
@@ -117,7 +121,7 @@ export async function change(
   options: CommonOptions & ScopeOptions,
   words: ChangeWords,
 ): Promise<void> {
-  const scope = scopeOf(options, machine.id !== null);
+  const scope = scopeOf(options, machine.id !== null, words.heading);
   const api = await context.api();
   const answer = await during(
     words.heading,
@@ -155,14 +159,9 @@ function interfaceXml(type: string, source: string, options: AttachInterfaceOpti
   const rate = (direction: 'inbound' | 'outbound'): Fragment | undefined => {
     const text = options[direction];
     if (text === undefined) return undefined;
-    const parsed = parseRate(text);
-    if (parsed === undefined || parsed.average === 0)
-      throw new CliError({
-        code: 'invalid',
-        message: `${direction} format is incorrect`,
-        next: 'Give average,peak,burst as whole numbers.',
-      });
-    return fragment(direction, { ...parsed });
+    const { average, ...others } = readRate(text);
+    if (average === 0) throw new CliError({ code: 'invalid', message: `${direction} average is mandatory` });
+    return fragment(direction, { average, ...others });
   };
   const rates = [rate('inbound'), rate('outbound')].filter((one) => one !== undefined);
   const children = [

@@ -4,6 +4,7 @@ import type { MachineEvent, MachineSummary } from '../../shared/contract/machine
 import { CliError, during, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
 import { readText } from './files.ts';
 import { facts, table } from './output.ts';
+import { withoutSecrets } from './secrets.ts';
 
 interface ListOptions extends CommonOptions {
   readonly all?: boolean;
@@ -15,13 +16,19 @@ interface ListOptions extends CommonOptions {
   readonly autostart?: boolean;
   readonly persistent?: boolean;
   readonly transient?: boolean;
+  readonly withSnapshot?: boolean;
+  readonly withoutSnapshot?: boolean;
+  readonly withCheckpoint?: boolean;
+  readonly withoutCheckpoint?: boolean;
+  readonly withManagedSave?: boolean;
+  readonly withoutManagedSave?: boolean;
   readonly stateRunning?: boolean;
   readonly statePaused?: boolean;
   readonly stateShutoff?: boolean;
   readonly stateOther?: boolean;
 }
 
-/** list, dominfo, domstate, domid, domname, domuuid, dumpxml, define, undefine, domrename, autostart. */
+/** list, dominfo, domstate, domid, domname, domuuid, dumpxml, define, domrename, autostart. */
 export function addDomainCommands(program: Command, context: CliContext): void {
   program
     .command('list')
@@ -31,7 +38,7 @@ export function addDomainCommands(program: Command, context: CliContext): void {
     .option('--name', 'list domain names only')
     .option('--uuid', "list uuid's only")
     .option('--id', 'list domain IDs only')
-    .option('--table', 'list table (default)')
+    .addOption(new Option('--table', 'list table (default)').conflicts(['name', 'uuid', 'id']))
     .option('--title', 'show domain title')
     .option('--autostart', 'list domains with autostart enabled')
     .option('--no-autostart', 'list domains with autostart disabled')
@@ -41,6 +48,13 @@ export function addDomainCommands(program: Command, context: CliContext): void {
     .option('--state-paused', 'list domains in paused state')
     .option('--state-shutoff', 'list domains in shutoff state (with --all or --inactive)')
     .option('--state-other', 'list domains in other states')
+    .option('--with-snapshot', 'list domains with existing snapshot (none: no snapshots are kept here)')
+    .option('--without-snapshot', 'list domains without a snapshot')
+    .option('--with-checkpoint', 'list domains with existing checkpoint (none)')
+    .option('--without-checkpoint', 'list domains without a checkpoint')
+    .option('--with-managed-save', 'list domains with managed save state (none)')
+    .option('--without-managed-save', 'list domains without managed save')
+    .option('--managed-save', 'mark inactive domains with managed save state')
     .option('--json', 'print JSON')
     .action(async (options: ListOptions) => {
       const all = await snapshotOf(await context.api());
@@ -107,13 +121,15 @@ export function addDomainCommands(program: Command, context: CliContext): void {
     .command('dumpxml <domain>')
     .description('domain information in XML')
     .option('--inactive', 'show inactive defined XML')
+    .option('--security-info', 'include security sensitive information in XML dump')
     .option('--json', 'print JSON')
-    .action(async (ref: string, options: CommonOptions & { inactive?: boolean }) => {
+    .action(async (ref: string, options: CommonOptions & { inactive?: boolean; securityInfo?: boolean }) => {
       const { uuid, name } = await machineOf(context, ref);
       const { live, inactive, hash } = await (await context.api())['machines.xml']({ machine: uuid });
       const xml = options.inactive === true ? (inactive ?? live) : (live ?? inactive);
       if (xml === null) throw new CliError({ code: 'not-found', message: `domain '${name}' has no XML` });
-      print(context, options, { xml, hash }, xml);
+      const shown = options.securityInfo === true ? xml : withoutSecrets(xml);
+      print(context, options, { xml: shown, hash }, shown);
     });
 
   program
@@ -147,27 +163,15 @@ export function addDomainCommands(program: Command, context: CliContext): void {
     });
 
   program
-    .command('undefine <domain>')
-    .description('undefine a domain')
-    .addOption(new Option('--nvram', 'remove its UEFI variables').conflicts('keepNvram'))
-    .option('--keep-nvram', 'keep the file of its UEFI variables')
-    .option('--json', 'print JSON')
-    .action(async (ref: string, options: CommonOptions & { nvram?: boolean; keepNvram?: boolean }) => {
-      const { uuid, name } = await machineOf(context, ref);
-      const nvram = options.nvram === true ? 'remove' : options.keepNvram === true ? 'keep' : undefined;
-      await during(
-        `Failed to undefine domain '${name}'`,
-        (await context.api())['machines.undefine']({ machine: uuid, ...(nvram === undefined ? {} : { nvram }) }),
-      );
-      print(context, options, { uuid, name }, `Domain '${name}' has been undefined`);
-    });
-
-  program
     .command('domrename <domain> <new-name>')
     .description('rename an inactive domain')
     .option('--json', 'print JSON')
     .action(async (ref: string, newName: string, options: CommonOptions) => {
-      const { uuid } = await machineOf(context, ref);
+      const { uuid, name, id } = await machineOf(context, ref);
+      if (id !== null)
+        throw new CliError({ code: 'wrong-state', message: 'Requested operation is not valid: cannot rename active domain' });
+      if (name === newName)
+        throw new CliError({ code: 'invalid', message: "Requested operation is not valid: Can't rename domain to itself" });
       await (await context.api())['machines.rename']({ machine: uuid, name: newName });
       print(context, options, { uuid, name: newName }, 'Domain successfully renamed');
     });
@@ -202,6 +206,10 @@ function inOrder(machines: readonly MachineSummary[]): MachineSummary[] {
 function wanted(machine: MachineSummary, options: ListOptions): boolean {
   if (options.autostart !== undefined && machine.autostart !== options.autostart) return false;
   const active = machine.id !== null;
+  // No machine here has any of these.
+  if (options.withSnapshot === true && options.withoutSnapshot !== true) return false;
+  if (options.withCheckpoint === true && options.withoutCheckpoint !== true) return false;
+  if (options.withManagedSave === true && options.withoutManagedSave !== true) return false;
   if (options.persistent !== options.transient && (options.persistent === true) !== machine.persistent) return false;
   const states = {
     running: options.stateRunning,

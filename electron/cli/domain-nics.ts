@@ -1,6 +1,7 @@
 import { attributeValue, childElements, firstChild, parseXml, type XmlDocument, type XmlElement } from '../../shared/domain-xml/index.ts';
 import { applySplices, attributeSplice, insertionSplice } from '../../shared/domain-xml/xml/edit.ts';
 import { fragment } from '../../shared/domain-xml/xml/fragment.ts';
+import { CliError } from './context.ts';
 
 /** A NIC as virsh's tables name it. */
 export interface ListedNic {
@@ -78,14 +79,20 @@ export interface Rate {
   readonly floor?: number;
 }
 
-/** Reads virsh's `average,peak,burst,floor`; undefined when it isn't that. */
-export function parseRate(text: string): Rate | undefined {
+/** Reads virsh's `average,peak,burst,floor`. @throws CliError that names the part which is no number, in virsh's words */
+export function readRate(text: string): Rate {
+  const names = ['average', 'peak', 'burst', 'floor'];
   const parts = text.split(',');
-  if (parts.length > 4 || !parts.every((part, n) => /^\d+$/.test(part) || (n > 0 && part === ''))) return undefined;
+  const wrong = parts.findIndex((part, n) => n >= names.length || !(/^\d+$/.test(part) || (n > 0 && part === '')));
+  if (wrong !== -1)
+    throw new CliError({
+      code: 'invalid',
+      message: `field '${names[wrong] ?? parts[wrong]}' is malformed`,
+      next: 'Give average,peak,burst as whole numbers: KiB/s, KiB/s, KiB.',
+    });
   const [average, peak, burst, floor] = parts.map((part) => (part === '' ? undefined : Number(part)));
-  if (average === undefined) return undefined;
   return {
-    average,
+    average: average ?? 0,
     ...(peak === undefined ? {} : { peak }),
     ...(burst === undefined ? {} : { burst }),
     ...(floor === undefined ? {} : { floor }),

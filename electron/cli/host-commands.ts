@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { HostCheck } from '../../shared/contract/host.ts';
-import { CliError, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { TapestryError } from '../../shared/errors.ts';
+import { CliError, during, exclusive, machineOf, notRunning, print, printBare, type CliContext, type CommonOptions } from './context.ts';
 
 interface DomainCapabilitiesOptions extends CommonOptions {
   readonly virttype?: string;
@@ -31,14 +33,16 @@ export function addHostCommands(program: Command, context: CliContext): void {
     .option('--machine <type>', 'machine type')
     .option('--json', 'print JSON')
     .action(async ({ virttype, emulatorbin, arch, machine, ...options }: DomainCapabilitiesOptions) => {
-      const answer = await (
-        await context.api()
-      )['host.domainCapabilities']({
-        ...(virttype === undefined ? {} : { virttype }),
-        ...(emulatorbin === undefined ? {} : { emulator: emulatorbin }),
-        ...(arch === undefined ? {} : { arch }),
-        ...(machine === undefined ? {} : { machine }),
-      });
+      const api = await context.api();
+      const answer = await during(
+        'failed to get emulator capabilities',
+        api['host.domainCapabilities']({
+          ...(virttype === undefined ? {} : { virttype }),
+          ...(emulatorbin === undefined ? {} : { emulator: emulatorbin }),
+          ...(arch === undefined ? {} : { arch }),
+          ...(machine === undefined ? {} : { machine }),
+        }),
+      );
       print(context, options, answer, answer.xml);
     });
 
@@ -65,33 +69,62 @@ export function addHostCommands(program: Command, context: CliContext): void {
     });
 
   program
-    .command('qemu-monitor-command <domain> <command...>')
-    .description('pass a QMP command (JSON) to the monitor of a running domain')
+    .command('qemu-monitor-command <domain> <cmd...>')
+    .description('pass a QMP command to the monitor of a running domain: JSON, or the command’s name alone')
     .option('--hmp', 'the command is in the human monitor’s language')
     .option('--pretty', 'print the answer over several lines')
+    .option('--return-value', 'print what the answer’s “return” holds')
     .option('--json', 'print JSON')
-    .action(async (ref: string, words: string[], options: CommonOptions & { hmp?: boolean; pretty?: boolean }) => {
-      const { uuid } = await machineOf(context, ref);
-      const text = words.join(' ');
-      const command =
-        options.hmp === true ? JSON.stringify({ execute: 'human-monitor-command', arguments: { 'command-line': text } }) : text;
-      const { reply } = await (await context.api())['machines.monitor']({ machine: uuid, command });
-      print(
-        context,
-        options,
-        reply,
-        options.hmp === true ? humanAnswer(reply) : JSON.stringify(reply, null, options.pretty === true ? 2 : undefined),
-      );
+    .action(async (ref: string, words: string[], options: MonitorOptions) => {
+      exclusive(['--hmp', options.hmp], ['--pretty', options.pretty]);
+      exclusive(['--hmp', options.hmp], ['--return-value', options.returnValue]);
+      const machine = await machineOf(context, ref);
+      if (machine.id === null) throw new CliError(notRunning);
+      const text = words.join(' ').trim();
+      if (options.hmp === true) {
+        const { reply } = await (await context.api())['machines.monitor']({ machine: machine.uuid, command: humanCommand(text) });
+        return print(context, options, reply, `${humanAnswer(reply)}\n`);
+      }
+      const answer = await ask(context, machine, text.startsWith('{') ? text : JSON.stringify({ execute: text }));
+      if (options.returnValue === true) {
+        if (!('return' in answer))
+          throw new CliError({ code: 'qmp', message: 'internal error: the reply has no return value', detail: JSON.stringify(answer) });
+        return printBare(context, options, answer.return, JSON.stringify(answer.return));
+      }
+      if (options.pretty === true) printBare(context, options, answer, JSON.stringify(answer, null, 2));
+      else print(context, options, answer, JSON.stringify(answer));
     });
 }
+
+interface MonitorOptions extends CommonOptions {
+  readonly hmp?: boolean;
+  readonly pretty?: boolean;
+  readonly returnValue?: boolean;
+}
+
+/** QEMU's answer as its monitor gives it. What QEMU refuses is an answer too, as with virsh. */
+async function ask(context: CliContext, { uuid }: MachineSummary, command: string): Promise<{ return: unknown } | { error: unknown }> {
+  const api = await context.api();
+  try {
+    const { reply } = await api['machines.monitor']({ machine: uuid, command });
+    return { return: reply };
+  } catch (error) {
+    const [, name, words] =
+      (error instanceof TapestryError && error.code === 'qmp' && /^(\w+): (.*)$/s.exec(error.data.detail ?? '')) || [];
+    if (name === undefined) throw error;
+    return { error: { class: name, desc: words } };
+  }
+}
+
+const humanCommand = (line: string): string => JSON.stringify({ execute: 'human-monitor-command', arguments: { 'command-line': line } });
 
 function checkText({ title, status, message, command, detail }: HostCheck): string {
   const more = [...(detail === undefined ? [] : detail.trimEnd().split('\n')), ...(command === undefined ? [] : [`run: ${command}`])];
   return [`${marks[status]}  ${title}: ${message}`, ...more.map((line) => `      ${line}`)].join('\n') + '\n';
 }
 
+/** The human monitor's text, which has a terminal's line ends. */
 function humanAnswer(reply: unknown): string {
-  if (typeof reply === 'object' && reply !== null && 'return' in reply && typeof reply.return === 'string')
-    return reply.return.replaceAll('\r\n', '\n');
+  if (typeof reply === 'string') return reply.replaceAll('\r\n', '\n');
   throw new CliError({ code: 'qmp', message: 'The monitor gave no text.', detail: JSON.stringify(reply) });
 }

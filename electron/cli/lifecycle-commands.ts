@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { MachineAction } from '../../shared/contract/machines.ts';
-import { CliError, during, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
+import { runConsole } from './console-command.ts';
+import { CliError, during, machineOf, notRunning, print, type CliContext, type CommonOptions } from './context.ts';
 
 interface Verb {
   readonly name: string;
@@ -9,11 +10,20 @@ interface Verb {
   /** virsh's words: `Failed to … domain`, and what it prints when it went well. */
   readonly failed: string;
   readonly done: string;
+  /** Has it virsh's --mode? */
+  readonly modes?: boolean;
 }
 
 const verbs: readonly Verb[] = [
-  { name: 'shutdown', action: 'shutdown', description: 'gracefully shutdown a domain', failed: 'shutdown', done: 'is being shutdown' },
-  { name: 'reboot', action: 'reboot', description: 'reboot a domain', failed: 'reboot', done: 'is being rebooted' },
+  {
+    name: 'shutdown',
+    action: 'shutdown',
+    description: 'gracefully shutdown a domain',
+    failed: 'shutdown',
+    done: 'is being shutdown',
+    modes: true,
+  },
+  { name: 'reboot', action: 'reboot', description: 'reboot a domain', failed: 'reboot', done: 'is being rebooted', modes: true },
   { name: 'reset', action: 'reset', description: 'reset a domain', failed: 'reset', done: 'was reset' },
   { name: 'destroy', action: 'destroy', description: 'destroy (stop) a domain', failed: 'destroy', done: 'destroyed' },
   { name: 'suspend', action: 'suspend', description: 'suspend a domain', failed: 'suspend', done: 'suspended' },
@@ -26,27 +36,52 @@ export function addLifecycleCommands(program: Command, context: CliContext): voi
     .command('start <domain>')
     .description('start a (previously defined) inactive domain')
     .option('--paused', 'leave the guest paused after creation')
+    .option('--console', 'attach to console after creation')
+    .option('--force-boot', 'force fresh boot (every start is one)')
     .option('--json', 'print JSON')
-    .action(async (ref: string, options: CommonOptions & { paused?: boolean }) => {
+    .action(async (ref: string, options: CommonOptions & { paused?: boolean; console?: boolean }) => {
       const machine = await machineOf(context, ref);
       if (machine.id !== null) throw new CliError({ code: 'wrong-state', message: 'Domain is already active' });
       const action = options.paused === true ? 'start-paused' : 'start';
       await during(`Failed to start domain '${machine.name}'`, (await context.api())['machines.act']({ machine: machine.uuid, action }));
       print(context, options, { uuid: machine.uuid, name: machine.name }, `Domain '${machine.name}' started`);
+      if (options.console === true) await runConsole(context, machine);
     });
 
   for (const verb of verbs) {
-    program
-      .command(`${verb.name} <domain>`)
-      .description(verb.description)
-      .option('--json', 'print JSON')
-      .action(async (ref: string, options: CommonOptions) => {
-        const { uuid, name, id } = await machineOf(context, ref);
-        const heading = `Failed to ${verb.failed} domain '${name}'`;
-        if (id === null)
-          throw new CliError({ code: 'wrong-state', message: 'Requested operation is not valid: domain is not running' }, heading);
-        await during(heading, (await context.api())['machines.act']({ machine: uuid, action: verb.action }));
-        print(context, options, { uuid, name }, `Domain '${name}' ${verb.done}`);
-      });
+    const command = program.command(`${verb.name} <domain>`).description(verb.description);
+    if (verb.modes === true) command.option('--mode <mode>', 'how the guest is asked: acpi, its power button');
+    command.option('--json', 'print JSON').action(async (ref: string, options: CommonOptions & { mode?: string }) => {
+      checkMode(options.mode);
+      const { uuid, name, id, state, transition } = await machineOf(context, ref);
+      const heading = `Failed to ${verb.failed} domain '${name}'`;
+      // A start that is under way can be called off.
+      if (id === null && !(verb.action === 'destroy' && transition?.kind === 'starting')) throw new CliError(notRunning, heading);
+      if (verb.action === 'resume' && state === 'running')
+        throw new CliError({ code: 'wrong-state', message: 'Requested operation is not valid: domain is already running' }, heading);
+      // As QEMU's driver of libvirt: a machine that is paused may be told so again.
+      if (verb.action === 'suspend' && state === 'paused') return print(context, options, { uuid, name }, `Domain '${name}' ${verb.done}`);
+      await during(heading, (await context.api())['machines.act']({ machine: uuid, action: verb.action }));
+      print(context, options, { uuid, name }, `Domain '${name}' ${verb.done}`);
+    });
   }
+}
+
+/** libvirt's ways to ask a guest to go down (virsh shutdown --mode); the power button is the one that there is here. */
+const modes = ['acpi', 'agent', 'initctl', 'signal', 'paravirt'];
+
+function checkMode(given: string | undefined): void {
+  const wanted = given?.split(',') ?? ['acpi'];
+  const unknown = wanted.find((mode) => !modes.includes(mode));
+  if (unknown !== undefined)
+    throw new CliError({
+      code: 'invalid',
+      message: `Unknown mode ${unknown} value, expecting 'acpi', 'agent', 'initctl', 'signal', or 'paravirt'`,
+    });
+  if (!wanted.includes('acpi'))
+    throw new CliError({
+      code: 'unsupported-operation',
+      message: `argument unsupported: mode ${wanted.join(',')}`,
+      next: 'The mode is acpi.',
+    });
 }

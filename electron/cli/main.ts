@@ -33,7 +33,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const version = await tapestryVersion();
 const status = await runProgram({ context, version, log }, process.argv.slice(2));
 try {
-  // The command that wanted it has told why it can't be opened.
+  // What can't be opened has nothing to close, and the command that wanted it has told why: hence no second word about it.
   await (await opening?.catch(() => undefined))?.close();
 } catch (error) {
   log(error, 'closing');

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { NicStatus } from '../../shared/contract/networks.ts';
 import { parseXml } from '../../shared/domain-xml/index.ts';
-import { CliError, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
+import { CliError, during, machineOf, notRunning, print, printBare, type CliContext, type CommonOptions } from './context.ts';
 import { change } from './device-commands.ts';
-import { findNic, nicsOf, nicXml, parseRate, ratesOf, withLink, withRates, type Rate } from './domain-nics.ts';
+import { findNic, nicsOf, nicXml, ratesOf, readRate, withLink, withRates, type Rate } from './domain-nics.ts';
 import { table } from './output.ts';
 import { scopeOf, withScope, type ScopeOptions } from './scope.ts';
 
@@ -53,8 +53,7 @@ export function addNicCommands(program: Command, context: CliContext): void {
     .action(async (ref: string, name: string, options: CommonOptions) => {
       const { uuid, name: domain, id } = await machineOf(context, ref);
       const heading = `Failed to get interface stats ${domain} ${name}`;
-      if (id === null)
-        throw new CliError({ code: 'wrong-state', message: 'Requested operation is not valid: domain is not running' }, heading);
+      if (id === null) throw new CliError(notRunning, heading);
       const strip = stripNamed(await stripsOf(uuid), name);
       if (strip === undefined)
         throw new CliError({ code: 'not-found', message: `invalid argument: '${name}' is not a known interface` }, heading);
@@ -75,11 +74,7 @@ export function addNicCommands(program: Command, context: CliContext): void {
       if (options.source !== undefined && !['lease', 'arp', 'agent'].includes(options.source))
         throw new CliError({ code: 'invalid', message: `Unknown data source '${options.source}'` });
       const { uuid, id } = await machineOf(context, ref);
-      if (id === null)
-        throw new CliError(
-          { code: 'wrong-state', message: 'Requested operation is not valid: domain is not running' },
-          'Failed to query for interfaces addresses',
-        );
+      if (id === null) throw new CliError(notRunning, 'Failed to query for interfaces addresses');
       const all = await stripsOf(uuid);
       const strips = name === undefined ? all : all.filter((strip) => strip === stripNamed(all, name));
       const found = strips.map((strip) => ({
@@ -98,7 +93,7 @@ export function addNicCommands(program: Command, context: CliContext): void {
     .action(async (ref: string, name: string, options: CommonOptions & { config?: boolean }) => {
       const { uuid } = await machineOf(context, ref);
       const { nic } = knownNic(await xmlOf(uuid, options.config === true), name);
-      print(context, options, { interface: name, link: nic.link }, `${name} ${nic.link}`);
+      printBare(context, options, { interface: name, link: nic.link }, `${name} ${nic.link}`);
     });
 
   program
@@ -110,9 +105,11 @@ export function addNicCommands(program: Command, context: CliContext): void {
     .action(async (ref: string, name: string, state: string, options: CommonOptions & { config?: boolean; printXml?: boolean }) => {
       if (state !== 'up' && state !== 'down') throw new CliError({ code: 'invalid', message: `invalid link state '${state}'` });
       const machine = await machineOf(context, ref);
-      const { document, nic } = knownNic(await xmlOf(machine.uuid, options.config === true), name);
+      const { document, nic } = knownNic(await xmlOf(machine.uuid, options.config === true), name, {
+        message: `interface '${name}' not found`,
+      });
       const xml = withLink(nicXml(document, nic), state);
-      if (options.printXml === true) return print(context, options, { xml }, xml);
+      if (options.printXml === true) return printBare(context, options, { xml }, xml);
       await change(
         context,
         machine,
@@ -133,16 +130,28 @@ export function addNicCommands(program: Command, context: CliContext): void {
     .option('--json', 'print JSON')
     .action(async (ref: string, name: string, options: CommonOptions & ScopeOptions & { inbound?: string; outbound?: string }) => {
       const machine = await machineOf(context, ref);
-      const scope = scopeOf(options, machine.id !== null);
-      const { document, nic } = knownNic(await xmlOf(machine.uuid, scope === 'config'), name);
-      const wanted = { inbound: rate('inbound', options.inbound), outbound: rate('outbound', options.outbound) };
-      if (wanted.inbound === undefined && wanted.outbound === undefined) {
+      const wanted = {
+        inbound: options.inbound === undefined ? undefined : readRate(options.inbound),
+        outbound: options.outbound === undefined ? undefined : readRate(options.outbound),
+      };
+      const asked = wanted.inbound === undefined && wanted.outbound === undefined;
+      const scope = scopeOf(
+        options,
+        machine.id !== null,
+        asked ? 'Unable to get number of interface parameters' : 'Unable to set interface parameters',
+      );
+      const heading = asked ? 'Unable to get interface parameters' : 'Unable to set interface parameters';
+      const { document, nic } = knownNic(await xmlOf(machine.uuid, scope === 'config'), name, {
+        heading,
+        message: `invalid argument: '${name}' is not a known interface`,
+      });
+      if (asked) {
         const rates = ratesOf(nic.element);
         return print(context, options, rates, rateText(rates));
       }
       const xml = withRates(nicXml(document, nic), wanted);
       const api = await context.api();
-      await api['machines.device']({ machine: machine.uuid, how: 'update', xml, scope });
+      await during(heading, api['machines.device']({ machine: machine.uuid, how: 'update', xml, scope }));
       print(context, options, wanted, '');
     });
 }
@@ -151,9 +160,14 @@ function stripNamed(strips: readonly NicStatus[], name: string): NicStatus | und
   return strips.find(({ device, mac, alias }) => device === name || mac.toLowerCase() === name.toLowerCase() || alias === name);
 }
 
-function knownNic(xml: string, name: string): NonNullable<ReturnType<typeof findNic>> {
+/** The NIC of that name, or the failure in the words that virsh has for it in this command. */
+function knownNic(
+  xml: string,
+  name: string,
+  words: { readonly heading?: string; readonly message: string } = { message: `Interface (dev: ${name}) not found.` },
+): NonNullable<ReturnType<typeof findNic>> {
   const found = findNic(xml, name);
-  if (found === undefined) throw new CliError({ code: 'not-found', message: `Interface (dev: ${name}) not found.` });
+  if (found === undefined) throw new CliError({ code: 'not-found', message: words.message }, words.heading);
   return found;
 }
 
@@ -170,14 +184,6 @@ function addressText(
     ),
   );
   return `${row('Name', 'MAC address', 'Protocol', 'Address')}${'-'.repeat(79)}\n${rows.join('')}`;
-}
-
-function rate(direction: string, text: string | undefined): Rate | undefined {
-  if (text === undefined) return undefined;
-  const parsed = parseRate(text);
-  if (parsed === undefined)
-    throw new CliError({ code: 'invalid', message: `${direction} format is incorrect`, next: 'Give average,peak,burst as whole numbers.' });
-  return parsed;
 }
 
 function rateText({ inbound, outbound }: { inbound: Rate | undefined; outbound: Rate | undefined }): string {

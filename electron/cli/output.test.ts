@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseXml } from '../../shared/domain-xml/index.ts';
-import { findNic, nicXml, parseRate, withLink, withRates } from './domain-nics.ts';
+import { findNic, nicXml, readRate, withLink, withRates } from './domain-nics.ts';
 import { errorText, facts, shellQuote, table } from './output.ts';
 import { scopeOf } from './scope.ts';
 
@@ -36,7 +36,7 @@ describe('errorText', () => {
   it('prints virsh’s lines, the place, the raw words and what to do', () => {
     const text = errorText(
       { code: 'xml-syntax', message: 'It is not well-formed.', line: 3, column: 7, detail: 'qemu: no\n', next: 'Mend it.' },
-      'Failed to define domain from x',
+      { heading: 'Failed to define domain from x' },
     );
     expect(text).toBe(
       'error: Failed to define domain from x\nerror: It is not well-formed. (line 3, column 7)\n  qemu: no\nhint: Mend it.\n',
@@ -101,11 +101,11 @@ describe('NICs in XML', () => {
   });
 
   it('take rates and lose them at 0', () => {
-    const limited = withRates(nic(), { inbound: parseRate('100,200,50'), outbound: parseRate('10') });
+    const limited = withRates(nic(), { inbound: readRate('100,200,50'), outbound: readRate('10') });
     expect(limited).toContain("<bandwidth><inbound average='100' peak='200' burst='50'/><outbound average='10'/></bandwidth>");
-    const less = withRates(limited, { inbound: parseRate('0'), outbound: undefined });
+    const less = withRates(limited, { inbound: readRate('0'), outbound: undefined });
     expect(less).toContain("<bandwidth><outbound average='10'/></bandwidth>");
-    expect(withRates(less, { inbound: undefined, outbound: parseRate('0') })).toBe(nic());
-    for (const bad of ['', 'x', '-1', '1,2,3,4,5', ',1', '1.5']) expect(parseRate(bad)).toBeUndefined();
+    expect(withRates(less, { inbound: undefined, outbound: readRate('0') })).toBe(nic());
+    for (const bad of ['', 'x', '-1', '1,2,3,4,5', ',1', '1.5']) expect(() => readRate(bad), bad).toThrow('is malformed');
   });
 });

@@ -34,10 +34,14 @@ export function facts(pairs: readonly (readonly [string, string])[]): string {
 }
 
 /** What is printed of a failure: virsh's `error:` lines, then the raw words of who said no, then what to do. */
-export function errorText(error: ErrorData, heading?: string): string {
+export function errorText(
+  error: ErrorData,
+  { heading, trailer }: { heading?: string | undefined; trailer?: string | undefined } = {},
+): string {
   const place = error.line === undefined ? '' : ` (line ${error.line}${error.column === undefined ? '' : `, column ${error.column}`})`;
   const path = error.path !== undefined && !error.message.includes(error.path) ? ` [${error.path}]` : '';
   const lines = [...(heading === undefined ? [] : [`error: ${heading}`]), `error: ${error.message}${place}${path}`];
+  if (trailer !== undefined) lines.push(`error: ${trailer}`);
   for (const issue of error.issues ?? []) lines.push(`  ${issue.path === '' ? 'request' : issue.path}: ${issue.message}`);
   if (error.detail !== undefined)
     lines.push(

@@ -12,6 +12,8 @@ import { addNativeCommands } from './native-commands.ts';
 import { addNicCommands } from './nic-commands.ts';
 import { errorText } from './output.ts';
 import { addServeCommand } from './serve-command.ts';
+import { addUndefineCommand } from './undefine-command.ts';
+import { usageError } from './usage-errors.ts';
 
 /** What the whole command line needs. */
 export interface ProgramOptions {
@@ -25,10 +27,15 @@ export function makeProgram({ context, version, log }: ProgramOptions): Command 
   const program = new Command('tapestry')
     .description('Virtual machines with QEMU/KVM; libvirt domain XML; virsh’s words.')
     .version(version)
-    .showHelpAfterError('(tapestry --help lists the commands, tapestry COMMAND --help explains one)')
-    .configureOutput({ writeOut: (text) => void context.stdout.write(text), writeErr: (text) => void context.stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => void context.stdout.write(text),
+      writeErr: (text) => void context.stderr.write(text),
+      // Told in virsh's words by whoever runs the program.
+      outputError: () => undefined,
+    })
     .exitOverride();
   addDomainCommands(program, context);
+  addUndefineCommand(program, context);
   addLifecycleCommands(program, context);
   addConsoleCommand(program, context);
   addNativeCommands(program, context);
@@ -49,15 +56,19 @@ export async function runProgram(options: ProgramOptions, words: readonly string
   const { context } = options;
   const json = words.includes('--json');
   const fail = (error: CliError): number => {
-    context.stderr.write(json ? `${JSON.stringify({ error: error.data })}\n` : errorText(error.data, error.heading));
+    context.stderr.write(json ? `${JSON.stringify({ error: error.data })}\n` : errorText(error.data, error));
     return 1;
   };
+  const program = makeProgram(options);
   try {
-    const program = makeProgram(options);
     await program.parseAsync(positionWords(program, words), { from: 'user' });
     return context.exit.status;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+    if (error instanceof CommanderError) {
+      // `tapestry` alone has shown the help.
+      if (error.exitCode === 0 || error.code === 'commander.help') return error.exitCode === 0 ? 0 : 1;
+      return fail(usageError(error, program, words));
+    }
     if (error instanceof CliError) return fail(error);
     if (error instanceof TapestryError) return fail(new CliError(error.data));
     options.log(error, 'command line');

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CliError } from './context.ts';
+import { CliError, exclusive, notRunning } from './context.ts';
 
 /** virsh's flags for what a change applies to. */
 export interface ScopeOptions {
@@ -21,14 +21,19 @@ export function withScope(command: Command): Command {
 /**
  * What virsh means by its flags.
  * @param running does the machine run
+ * @param heading what is printed when the flags don't go with that
  */
-export function scopeOf(options: ScopeOptions, running: boolean): 'live' | 'config' | 'both' {
+export function scopeOf(options: ScopeOptions, running: boolean, heading?: string): 'live' | 'config' | 'both' {
   const { live = false, config = false, persistent = false, current = false } = options;
-  if (current && (live || config || persistent))
-    throw new CliError({ code: 'invalid', message: 'Options --current and --live, --config or --persistent are mutually exclusive' });
+  for (const [flag, given] of [
+    ['--live', live],
+    ['--config', config],
+    ['--persistent', persistent],
+  ] as const)
+    exclusive(['--current', current], [flag, given]);
   const wantsLive = live || (running && (persistent || (!config && !persistent)));
   const wantsConfig = config || persistent || (!live && !running);
-  if (live && !running) throw new CliError({ code: 'wrong-state', message: 'Requested operation is not valid: domain is not running' });
+  if (live && !running) throw new CliError(notRunning, heading);
   if (wantsLive) return wantsConfig ? 'both' : 'live';
   return 'config';
 }

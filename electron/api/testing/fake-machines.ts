@@ -233,7 +233,7 @@ export class FakeMachines implements Domains {
   }
 
   monitor(_ref: string, command: string): Promise<unknown> {
-    return Promise.resolve({ return: { echo: command } });
+    return Promise.resolve({ echo: command });
   }
 
   stats(ref: string | undefined, signal: AbortSignal): ReturnType<Domains['stats']> {
