@@ -11,6 +11,14 @@ export interface DeviceFormProps {
   readonly errors: ReadonlyMap<string, string>;
 }
 
+/** What a way to apply at once gets, where something waits for the next start and nothing is wrong in the form. */
+export interface ApplyNowProps {
+  readonly context: FormContext;
+  readonly busy: boolean;
+  /** Unplugs the device and plugs the edited one in, and stores it. */
+  readonly onApply: () => void;
+}
+
 /**
  * How the window shows, edits and adds one kind of device (an element of `<devices>`) or one part of the domain.
  * Either `fields` (a form made of field specs) or `Form` with `check`; without both, the device is shown by its XML.
@@ -36,6 +44,10 @@ export interface DeviceEditor {
   readonly Head?: ComponentType<DeviceFormProps>;
   /** Above form and XML, over the whole width, also for a device that only runs: a live strip. */
   readonly Strip?: ComponentType<DeviceFormProps>;
+  /** Beside the title, dim: what tells it from others of its kind. */
+  readonly Subtitle?: ComponentType<DeviceFormProps>;
+  /** Below what waits for the next start: a way to have it at once all the same. */
+  readonly ApplyNow?: ComponentType<ApplyNowProps>;
   /** Commands beside the title. */
   readonly Actions?: ComponentType<DeviceFormProps>;
   /** Can it come and go while the machine runs. */

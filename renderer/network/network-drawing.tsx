@@ -104,7 +104,7 @@ function Wire({ node, from }: { readonly node: CableNode; readonly from: number 
 /** Machines, TAPs, bridges and uplinks in fixed columns. One tab stop; arrow keys walk it. The tables below say all of it too. */
 export function NetworkDrawing({ cables, interfaces, selection, onSelect }: NetworkDrawingProps) {
   const { ref, width } = useElementSize();
-  const root = useRef<HTMLDivElement>(null);
+  const root = useRef<HTMLFieldSetElement>(null);
   const layout = useMemo(() => layOut(cables, interfaces, Math.max(width, leastWidth)), [cables, interfaces, width]);
   const isSelected = (kind: 'cable' | 'interface', id: string) => selection?.kind === kind && selection.id === id;
   const anySelected = selection !== undefined;
@@ -135,10 +135,9 @@ export function NetworkDrawing({ cables, interfaces, selection, onSelect }: Netw
   };
   return (
     <div className="net-canvas" ref={ref}>
-      <div
+      <fieldset
         ref={root}
-        className="net-drawing"
-        role="group"
+        className="plain-group net-drawing"
         aria-label="Drawing of the network"
         style={{ width: layout.width, height: layout.height }}
         onKeyDown={onKeyDown}
@@ -257,7 +256,7 @@ export function NetworkDrawing({ cables, interfaces, selection, onSelect }: Netw
           </Node>
         ))}
         {cables.length === 0 && <p className="net-none small dim">No machine runs with a NIC now: its cable shows here when it does.</p>}
-      </div>
+      </fieldset>
       <div className="net-legend tiny dim" aria-hidden>
         <span>Thicker is faster</span>
         <svg width="28" height="6" className="net-wire">

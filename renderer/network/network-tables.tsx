@@ -199,9 +199,9 @@ export function NetworkTables(props: NetworkTablesProps) {
           ]}
         />
       </div>
-      <div className="net-table-box" tabIndex={0} role="region" aria-label="Table of the network">
+      <section className="net-table-box" tabIndex={0} aria-label="Table of the network">
         {tab === 'cables' ? <CableTable {...props} /> : tab === 'bridges' ? <BridgeTable {...props} /> : <InterfaceTable {...props} />}
-      </div>
+      </section>
     </section>
   );
 }

@@ -19,13 +19,18 @@ const named: Readonly<Record<string, string>> = {
   vds: 'VMware switch',
 };
 
-const title = (type: string, source: string | undefined, target: string | undefined): string => {
-  if (type === 'bridge') return `LAN ${source ?? ''}`.trim();
-  if (type === 'ethernet') return `TAP ${target ?? ''}`.trim();
-  return `${named[type] ?? type} ${type === 'user' ? '' : (source ?? '')}`.trim();
+const title = (type: string, source: string | undefined, target: string | undefined, alias: string | undefined): string => {
+  const plain =
+    type === 'bridge'
+      ? `LAN ${source ?? ''}`
+      : type === 'ethernet'
+        ? `TAP ${target ?? ''}`
+        : `${named[type] ?? type} ${type === 'user' ? '' : (source ?? '')}`;
+  // An alias that somebody gave is a name.
+  return alias?.startsWith('ua-') === true ? `${plain.trim()} (${alias.slice('ua-'.length)})` : plain.trim();
 };
 
-/** What a person calls a NIC of a definition: `LAN br0`, `TAP tap10`, `User mode`. */
+/** What a person calls a NIC of a definition: `LAN br0`, `TAP tap10`, `User mode`, `LAN br0 (dmz)` with the alias ua-dmz. */
 export function nicTitle(element: XmlElement): string {
   const source = ['source/@bridge', 'source/@network', 'source/@dev', 'source/@path', 'source/@name'].map((place) =>
     readPlace(element, place),
@@ -35,12 +40,18 @@ export function nicTitle(element: XmlElement): string {
     attributeValue(element, 'type') ?? 'user',
     source.find((one) => one !== undefined && one !== '') ?? (port === undefined ? undefined : `:${port}`),
     readPlace(element, 'target/@dev'),
+    readPlace(element, 'alias/@name'),
   );
 }
 
 /** The same of a NIC that runs. */
 export const nicName = (nic: NicStatus): string =>
-  title(nic.type, nic.type === 'bridge' ? (nic.bridge ?? nic.source ?? undefined) : (nic.source ?? undefined), nic.device ?? undefined);
+  title(
+    nic.type,
+    nic.type === 'bridge' ? (nic.bridge ?? nic.source ?? undefined) : (nic.source ?? undefined),
+    nic.device ?? undefined,
+    nic.alias,
+  );
 
 /** The end of a MAC, by which people tell NICs apart: `…1c:12`. */
 export const macTail = (mac: string): string => `…${mac.slice(-5)}`;

@@ -6,7 +6,10 @@ import type { DeviceEditor } from '../types.ts';
 import { NicStrip } from './live-strip.tsx';
 import { NicActions } from './nic-actions.tsx';
 import { nicFields } from './nic-fields.ts';
+import { hotplugs } from './nic-model.ts';
+import { NicSubtitle } from './nic-subtitle.tsx';
 import { PortForwards } from './port-forwards.tsx';
+import { ReplugNow } from './replug.tsx';
 
 /** `<interface>`: a NIC. */
 export const interfaceEditor: DeviceEditor = {
@@ -19,9 +22,11 @@ export const interfaceEditor: DeviceEditor = {
   identity: (element) => readPlace(element, 'mac/@address')?.toLowerCase(),
   fields: nicFields,
   Strip: NicStrip,
+  Subtitle: NicSubtitle,
   Actions: NicActions,
+  ApplyNow: ReplugNow,
   Extra: PortForwards,
-  hotplug: (element) => ['bridge', 'ethernet', 'user'].includes(element.attributes.find(({ name }) => name === 'type')?.value ?? 'user'),
+  hotplug: hotplugs,
   add: [
     {
       id: 'interface',

@@ -1,12 +1,18 @@
 import { Popover } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { useState, type ReactNode } from 'react';
-import type { NicStatus } from '../../../shared/contract/networks.ts';
+import type { NicFinding, NicStatus } from '../../../shared/contract/networks.ts';
+import type { ErrorData, ErrorFix } from '../../../shared/errors.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
+import { ErrorCallout } from '../../components/error-callout.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { useNow } from '../../components/use-now.ts';
+import { errorDataOf } from '../../errors.ts';
 import { formatBitRate, formatBytes, formatSpan } from '../../format.ts';
+import { applyFix } from '../../machines/apply-fix.ts';
 import { nicHistory, useNics, type NicsNow } from '../../network/host-network.ts';
 import { sourceWords } from '../../network/nic-words.ts';
+import { useServices } from '../../state/services.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceFormProps } from '../types.ts';
 import { MoveNote } from './move-note.tsx';
@@ -170,30 +176,66 @@ export function StripCells({
   );
 }
 
-/** The live strip of a NIC: what it is on this computer now, how it came to be, and what is in transition. */
+/** Why the last start failed at this NIC, with what mends it. */
+function StartFinding({ context, finding }: { readonly context: DeviceFormProps['context']; readonly finding: NicFinding }) {
+  const services = useServices();
+  const [error, setError] = useState<ErrorData | null>(null);
+  const { machine } = context;
+  const fix = async (chosen: ErrorFix) => {
+    setError(null);
+    try {
+      const done = await applyFix(services, machine, finding, chosen, 'start');
+      if (done !== undefined) notifications.show({ message: done });
+    } catch (thrown) {
+      setError(errorDataOf(thrown));
+    }
+  };
+  return (
+    <>
+      <ErrorCallout error={finding} title={`The start of ${machine.name} stopped at this NIC.`} at={finding.at} onFix={fix} />
+      {error && <ErrorCallout error={error} onDismiss={() => setError(null)} />}
+    </>
+  );
+}
+
+const offWords = ({ machine, element }: DeviceFormProps['context']): string => {
+  if (machine.id !== null) return 'The machine runs without this NIC; it has it from the next start on.';
+  return ['bridge', 'ethernet'].includes(typeOf(element)) && readPlace(element, 'target/@managed') !== 'no'
+    ? 'The machine is shut off: the helper makes the TAP at start, and it is gone when QEMU ends.'
+    : 'The machine is shut off.';
+};
+
+/** The live strip of a NIC: what it is on this computer now, how it came to be, and what is in transition; off, why it didn’t start. */
 export function NicStrip({ context }: DeviceFormProps) {
-  const { machine, live } = context;
-  const now = useNics(machine.uuid, live !== undefined);
-  const mac = live && readPlace(live, 'mac/@address')?.toLowerCase();
+  const { machine, live, stored } = context;
+  const now = useNics(machine.uuid, live !== undefined || machine.id === null);
+  const known = live ?? stored;
+  const mac = known && readPlace(known, 'mac/@address')?.toLowerCase();
   const nic = now?.nics.find((one) => one.mac.toLowerCase() === mac);
   if (!live) {
-    const type = typeOf(context.element);
+    const failed = nic?.finding === undefined ? undefined : nic;
     return (
-      <p className="nic-off small dim">
-        {machine.id === null
-          ? ['bridge', 'ethernet'].includes(type) && readPlace(context.element, 'target/@managed') !== 'no'
-            ? 'The machine is shut off: the helper makes the TAP at start, and it is gone when QEMU ends.'
-            : 'The machine is shut off.'
-          : 'The machine runs without this NIC; it has it from the next start on.'}
-      </p>
+      <>
+        {failed?.finding && (
+          <section className="nic-strip" aria-label="Why this NIC did not start">
+            <StartFinding context={context} finding={failed.finding} />
+            {failed.timeline.length > 0 && (
+              <div className="nic-card">
+                <NicTimeline nic={failed} />
+              </div>
+            )}
+          </section>
+        )}
+        <p className="nic-off small dim">{offWords(context)}</p>
+      </>
     );
   }
   return (
-    <div className="nic-strip" role="region" aria-label="This NIC now" aria-busy={nic === undefined}>
+    <section className="nic-strip" aria-label="This NIC now" aria-busy={nic === undefined}>
       {nic?.detachPending === true && (
-        <div className="callout warn nic-pending" role="status">
+        <output className="callout warn nic-pending">
           Detach was asked for, and the guest has not let go of it yet. It stays until the guest does, or until the machine is shut down.
-        </div>
+        </output>
       )}
       {nic && <MoveNote context={context} nic={nic} />}
       <div className="nic-card">
@@ -206,6 +248,6 @@ export function NicStrip({ context }: DeviceFormProps) {
           <p className="nic-waiting small dim">{now ? 'QEMU has no NIC of this address now.' : ''}</p>
         )}
       </div>
-    </div>
+    </section>
   );
 }

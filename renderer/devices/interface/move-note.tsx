@@ -35,7 +35,7 @@ export function MoveNote({ context, nic }: { readonly context: DeviceFormProps['
     }
   };
   return (
-    <div className="callout nic-move" role="status">
+    <output className="callout nic-move">
       <div className="grow">
         Moved from <span className="mono">{move.from}</span> to <span className="mono">{move.to}</span>{' '}
         <span className="dim num">{formatSpan(now - move.at)} ago</span>
@@ -55,6 +55,6 @@ export function MoveNote({ context, nic }: { readonly context: DeviceFormProps['
       <ReasonedIcon label="Dismiss" size={22} onClick={() => remember(context.machine.uuid, nic.mac, undefined)}>
         <IconX size={14} />
       </ReasonedIcon>
-    </div>
+    </output>
   );
 }

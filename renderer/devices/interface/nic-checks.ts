@@ -132,7 +132,8 @@ export function averageFault(text: string, context: FormContext, place: string):
 export function vlanFault(text: string): string | undefined {
   if (text === '') return undefined;
   const tags = text.split(/[\s,]+/).filter((tag) => tag !== '');
-  if (tags.length === 0 || tags.some((tag) => !/^\d+$/.test(tag) || Number(tag) > 4095)) return 'Tags are numbers of 0 to 4095, as 10 or 10, 20.';
+  if (tags.length === 0 || tags.some((tag) => !/^\d+$/.test(tag) || Number(tag) > 4095))
+    return 'Tags are numbers of 0 to 4095, as 10 or 10, 20.';
   return new Set(tags.map(Number)).size < tags.length ? 'Each tag stands once.' : undefined;
 }
 

@@ -1,11 +1,11 @@
 import { createElement } from 'react';
-import { at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
+import { at, fieldErrors, flag, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
 import { bridgeFacts } from '../../network/interface-words.ts';
-import { readPlace } from '../../xml/edits.ts';
-import { bridgeOf, macFault, macNote, mtuFault, mtuWarning } from './nic-checks.ts';
+import { readPlace, type Change } from '../../xml/edits.ts';
+import { averageFault, bootFault, bridgeOf, macFault, macNote, mtuFault, mtuWarning } from './nic-checks.ts';
 import { BridgeControl, MacControl, MacOwnerLink, MissingBridge, RateControl } from './nic-controls.tsx';
 import { isVirtio, modelOf, readNic, typeOf } from './nic-model.ts';
-import { nicType } from './nic-types.ts';
+import { nicType, nicTypes } from './nic-types.ts';
 import { rareFields } from './nic-rare-fields.ts';
 import { sourceFields } from './nic-source-fields.ts';
 import { SourceTypeControl } from './source-type-control.tsx';
@@ -44,12 +44,10 @@ const liveTap = (context: FormContext): boolean =>
   ['bridge', 'ethernet'].includes(typeOf(context.live)) &&
   readPlace(context.live, 'target/@managed') !== 'no';
 
-/** A problem of the whole NIC that no field of the form tells: the first error, by its own words. */
+/** What the reader of definitions finds wrong with the NIC and none of the form's own checks does, by its own words. */
 function otherFault(context: FormContext): string | undefined {
-  const own = /\/(mac|mtu|target|bandwidth|driver|boot|source|coalesce|tune|alias|acpi)\b/;
   const { nic, problems } = readNic(context.document, context.element);
-  const fault = problems.find(({ severity, path }) => severity === 'error' && !own.test(path.slice(path.lastIndexOf('interface'))));
-  return fault?.message ?? (nic ? undefined : 'This element is no NIC.');
+  return problems.find(({ severity }) => severity === 'error')?.message ?? (nic ? undefined : 'This element is no NIC.');
 }
 
 /** Why a machine with this NIC doesn't start: the type, or parts of it. */
@@ -63,6 +61,24 @@ function startNotes(context: FormContext): string | undefined {
       : [`Not understood, and kept: ${unclaimed.map((path) => path.replace(/^.*interface[^/]*\//, '')).join(', ')}.`]),
   ].filter((note) => note !== undefined);
   return notes.length === 0 ? undefined : `A start is refused: ${notes.join(' ')}`;
+}
+
+/** Attributes of `<source>` and `<target>` that a type needs to be what it was. */
+const sourcePlaces = ['bridge', 'network', 'portgroup', 'dev', 'mode', 'path', 'type', 'address', 'port', 'name'].map(
+  (name) => `source/@${name}`,
+);
+
+/** The changes that give a NIC its running type back, with the running source. */
+function typeChanges(value: string, { live }: FormContext): readonly Change[] {
+  if (!live || typeOf(live) !== value) return [{ place: '@type', value }];
+  return [
+    { place: '@type', value },
+    { place: 'source', value: undefined },
+    ...sourcePlaces.flatMap((place) => {
+      const own = readPlace(live, place);
+      return own === undefined ? [] : [{ place, value: own }];
+    }),
+  ];
 }
 
 const rate = (id: string, label: string, place: string, more: Partial<FieldSpec> = {}): FieldSpec => ({
@@ -84,20 +100,22 @@ export const nicFields = (context: FormContext): readonly FieldSpec[] => {
   const bridge = bridgeOf(context);
   const model = modelOf(context);
   const virtio = isVirtio(context);
-  return [
-    {
-      id: 'type',
-      label: 'Source',
-      kind: 'custom',
-      Control: SourceTypeControl,
-      tellsChange: true,
-      read: ({ attributes }) => attributes.find(({ name }) => name === 'type')?.value ?? 'user',
-      // A switch changes more than one attribute: the control writes the whole element.
-      write: (value) => [{ place: '@type', value }],
-      options: [{ value: typeOf(context.element), label: nicType(typeOf(context.element))?.label ?? typeOf(context.element) }],
-      check: () => otherFault(context),
-      warn: () => startNotes(context),
-    },
+  const others: FieldSpec[] = [];
+  const type: FieldSpec = {
+    id: 'type',
+    label: 'Source',
+    kind: 'custom',
+    Control: SourceTypeControl,
+    tellsChange: true,
+    read: ({ attributes }) => attributes.find(({ name }) => name === 'type')?.value ?? 'user',
+    // A switch changes more than one attribute: the control writes the whole element.
+    write: (value) => typeChanges(value, context),
+    options: nicTypes.map(({ type, label }) => ({ value: type, label })),
+    // What no other field tells must stop the form all the same.
+    check: (_value, now) => (fieldErrors(others, now).size > 0 ? undefined : otherFault(now)),
+    warn: () => startNotes(context),
+  };
+  others.push(
     {
       id: 'bridge',
       label: 'Bridge',
@@ -194,17 +212,22 @@ export const nicFields = (context: FormContext): readonly FieldSpec[] => {
             : undefined,
       visible: (now) => hasTap(now) && (virtio || readPlace(now.element, 'driver/@queues') !== undefined),
     },
-    rate('inbound', 'Limit to guest', 'bandwidth/inbound/@average'),
-    rate('outbound', 'Limit from guest', 'bandwidth/outbound/@average'),
+    rate('inbound', 'Limit to guest', 'bandwidth/inbound/@average', {
+      check: (value, now) => averageFault(value, now, 'bandwidth/inbound'),
+    }),
+    rate('outbound', 'Limit from guest', 'bandwidth/outbound/@average', {
+      check: (value, now) => averageFault(value, now, 'bandwidth/outbound'),
+    }),
     {
       id: 'boot',
       label: 'Boot order',
       kind: 'number',
       width: 72,
       ...at('boot/@order'),
-      check: wholeNumber(1, 999, 'The boot order', true),
+      check: bootFault,
       placeholder: 'none',
     },
     ...rareFields(context, rate),
-  ];
+  );
+  return [type, ...others];
 };

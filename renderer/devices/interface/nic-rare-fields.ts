@@ -1,7 +1,7 @@
-import { childElements, firstChild } from '../../../shared/domain-xml/xml/nodes.ts';
 import { absolutePath, at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
 import { acpiFault, aliasFault, vlanFault } from './nic-checks.ts';
+import { VlanControl, vlanTags } from './vlan-control.tsx';
 import { tapNameField } from './tap-name-field.ts';
 import { isVirtio, typeOf } from './nic-model.ts';
 
@@ -67,9 +67,23 @@ const driverFields = (virtio: boolean): readonly FieldSpec[] =>
       ].map((field) => ({ ...field, foldedAs: 'driver' }))
     : [];
 
-const tagsOf = (element: XmlElement): readonly string[] => {
-  const vlan = firstChild(element, 'vlan');
-  return vlan ? childElements(vlan, 'tag').map((tag) => tag.attributes.find(({ name }) => name === 'id')?.value ?? '') : [];
+/** The NIC's part in a team: it names another NIC, so it is changed in the XML. */
+const teaming = ({ element }: FormContext): readonly FieldSpec[] => {
+  const type = readPlace(element, 'teaming/@type');
+  return type === undefined
+    ? []
+    : [
+        {
+          id: 'teaming',
+          label: 'Team',
+          kind: 'static',
+          mono: true,
+          rare: true,
+          read: (of) => readPlace(of, 'teaming/@type') ?? '',
+          write: () => [],
+          hint: 'Changed in the XML.',
+        },
+      ];
 };
 
 /**
@@ -78,24 +92,23 @@ const tagsOf = (element: XmlElement): readonly string[] => {
  */
 const switchFields = (context: FormContext): readonly FieldSpec[] => {
   const { element } = context;
-  const tags = tagsOf(element);
   const native = readPlace(element, 'vlan/tag/@nativeMode') !== undefined;
   return [
     {
       id: 'vlan',
       label: 'VLAN',
-      kind: 'text',
-      width: 160,
-      mono: true,
-      rare: true,
-      placeholder: 'untagged',
-      read: (of) => tagsOf(of).join(', '),
-      write: (value) => [{ place: 'vlan', value: value === '' ? undefined : value }],
+      kind: 'custom',
       Control: VlanControl,
+      rare: true,
+      read: vlanTags,
+      write: (value) => [
+        { place: 'vlan', value: undefined },
+        ...(value === '' ? [] : [{ place: 'vlan/tag/@id', value: value.split(',')[0] ?? '' }]),
+      ],
       check: vlanFault,
       warn: (value) =>
         value === '' ? undefined : 'Tags need a switch that knows them, as Open vSwitch, which is not supported: a start is refused.',
-      ...(native ? { hint: 'Its native tag is set in the XML.' } : tags.length > 1 ? { hint: 'A trunk: several tags pass.' } : {}),
+      hint: native ? 'The native one is set in the XML.' : 'Several make a trunk: 10,20.',
     },
     {
       id: 'virtualport',

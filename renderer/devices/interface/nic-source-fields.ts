@@ -186,8 +186,8 @@ const byType: Readonly<Record<string, (context: FormContext) => readonly FieldSp
       options: choices(['', 'slirp: inside QEMU'], ['passt', 'passt: a process of its own']),
       hint:
         readPlace(context.element, 'backend/@type') === 'passt'
-          ? 'Faster, with IPv6 and stored port forwards. passt must be installed.'
-          : 'Works everywhere. Port forwards can come and go while the machine runs, and are not stored.',
+          ? 'Faster, with IPv6. passt must be installed.'
+          : 'Works everywhere; port forwards come and go while the machine runs.',
     },
   ],
   hostdev: () => [

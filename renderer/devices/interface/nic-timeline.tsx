@@ -60,7 +60,7 @@ export function NicTimeline({ nic }: { readonly nic: NicStatus }) {
               what="the history"
             />
           </div>
-          <div className="nic-history" tabIndex={0} role="region" aria-label="Steps">
+          <section className="nic-history" tabIndex={0} aria-label="Steps">
             <table className="table">
               <thead>
                 <tr>
@@ -81,7 +81,7 @@ export function NicTimeline({ nic }: { readonly nic: NicStatus }) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </section>
         </Modal>
       )}
     </div>

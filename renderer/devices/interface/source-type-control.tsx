@@ -1,6 +1,6 @@
 import { Menu } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
-import { useRef, useState, type KeyboardEvent } from 'react';
+import { useRef, useState } from 'react';
 import { updateDevice, type RemovedPart, switchInterfaceType } from '../../../shared/domain-xml/index.ts';
 import type { InterfaceType } from '../../../shared/domain/interface.ts';
 import { parseXml } from '../../../shared/domain-xml/xml/parse.ts';
@@ -40,7 +40,6 @@ export function SourceTypeControl({ context, control, readOnly }: CustomControlP
   const current = typeOf(context.element);
   const [removed, setRemoved] = useState<readonly RemovedPart[]>([]);
   const seen = useRef(new Map<string, string>());
-  const group = useRef<HTMLDivElement>(null);
   const known = nicType(current);
   const choose = (type: InterfaceType) => {
     if (type === current || readOnly) return;
@@ -51,36 +50,23 @@ export function SourceTypeControl({ context, control, readOnly }: CustomControlP
     context.setText(next.text);
     setRemoved(next.removed);
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    const buttons = [...(group.current?.querySelectorAll<HTMLElement>('[role=radio]') ?? [])];
-    const at = buttons.findIndex((button) => button === document.activeElement);
-    if (step === undefined || at < 0) return;
-    event.preventDefault();
-    const next = buttons[(at + step + buttons.length) % buttons.length];
-    next?.focus();
-    next?.click();
-  };
   const shown = nicTypes.filter((one) => one.common === true || one.type === current);
   return (
     <div className="grow" id={control.id}>
-      <div className="nic-types" ref={group}>
+      <div className="nic-types">
         <div role="radiogroup" aria-label="Source" className="nic-type-group">
-          {shown.map((one, index) => (
-            <button
-              key={one.type}
-              type="button"
-              role="radio"
-              aria-checked={one.type === current}
-              data-field={one.type === current ? 'type' : undefined}
-              tabIndex={one.type === current || (!known && index === 0) ? 0 : -1}
-              className="nic-type inset-focus"
-              aria-disabled={readOnly || undefined}
-              onKeyDown={onKeyDown}
-              onClick={() => choose(one.type)}
-            >
+          {shown.map((one) => (
+            <label key={one.type} className="nic-type">
+              <input
+                type="radio"
+                name={`${control.id}-type`}
+                checked={one.type === current}
+                disabled={readOnly}
+                data-field={one.type === current ? 'type' : undefined}
+                onChange={() => choose(one.type)}
+              />
               {one.label}
-            </button>
+            </label>
           ))}
         </div>
         <Menu position="bottom-end" width={380}>
@@ -105,10 +91,10 @@ export function SourceTypeControl({ context, control, readOnly }: CustomControlP
       </div>
       <p className="hint">{known?.meaning ?? `“${current}” is a type that Tapestry doesn’t know; its XML is kept.`}</p>
       {removed.length > 0 && (
-        <p className="hint nic-removed" role="status">
+        <output className="hint nic-removed">
           {known?.label ?? current} can’t have {listed(removed.map(({ what }) => what))}: {removed.length === 1 ? 'it is' : 'they are'} left
           out. Switch back to have {removed.length === 1 ? 'it' : 'them'} again.
-        </p>
+        </output>
       )}
     </div>
   );

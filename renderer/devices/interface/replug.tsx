@@ -1,0 +1,28 @@
+import { Button } from '@mantine/core';
+import { IconPlugConnected } from '@tabler/icons-react';
+import type { FormContext } from '../../details/field-spec.ts';
+import { readPlace } from '../../xml/edits.ts';
+import type { ApplyNowProps } from '../types.ts';
+import { hotplugs } from './nic-model.ts';
+
+/** Can the NIC that runs be unplugged, and the edited one be plugged in for it? Pure. */
+export const canReplug = ({ live, element }: Pick<FormContext, 'live' | 'element'>): boolean =>
+  live !== undefined && hotplugs(live) && hotplugs(element);
+
+/** For what can't be changed on a running NIC: changes it all the same, by unplugging it and plugging it in again. */
+export function ReplugNow({ context, busy, onApply }: ApplyNowProps) {
+  const { element, live } = context;
+  if (!live || !canReplug(context)) return null;
+  const sameMac = readPlace(live, 'mac/@address')?.toLowerCase() === readPlace(element, 'mac/@address')?.toLowerCase();
+  return (
+    <div className="nic-replug">
+      <p className="small dim">
+        Apply leaves that for the next start. Re-plugging has it now: the NIC is unplugged and plugged in again, with{' '}
+        {sameMac ? 'the same MAC' : 'the new MAC'} and in the same slot. The guest loses its link for a moment, and sees a card go and come.
+      </p>
+      <Button loading={busy} leftSection={<IconPlugConnected size={15} aria-hidden />} onClick={onApply}>
+        Apply Now by Re-plugging
+      </Button>
+    </div>
+  );
+}
