@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { classes, daemonSettings, reportOf, runCorpus, runRefusals, type CaseResult } from './testing/conformance.ts';
+import { classes, daemonSettings, reportOf, runCorpus, runNics, runRefusals, type CaseResult } from './testing/conformance.ts';
 import { conformanceMissing, recordedCapabilities } from './testing/recordings.ts';
 
 /** Refused by libvirt because a QEMU narrower than 8.0, or a made-up host, is assumed. */
@@ -16,8 +16,11 @@ const narrower = [
 
 describe("libvirt's own cases", () => {
   let results: CaseResult[] = [];
+  let nics: CaseResult[] = [];
   beforeAll(async () => {
-    if (conformanceMissing === undefined) results = await runCorpus();
+    if (conformanceMissing !== undefined) return;
+    results = await runCorpus();
+    nics = await runNics(results);
   });
 
   test('each command line is equal, or the domain is refused by an element', ({ skip }) => {
@@ -32,6 +35,17 @@ describe("libvirt's own cases", () => {
     expect(results.filter((r) => r.outcome === 'equal').length).toBeGreaterThan(results.length * 0.9);
   });
 
+  test('the NICs of every case for whatever QEMU are equal, or the domain is refused by an element', ({ skip }) => {
+    if (conformanceMissing !== undefined) skip(conformanceMissing);
+    const equal = nics.filter(({ outcome }) => outcome === 'equal').length;
+    console.log(`conformance nic, every case: ${equal} equal, ${nics.filter(({ outcome }) => outcome === 'refused').length} refused`);
+    expect(nics.filter(({ outcome }) => outcome === 'different')).toEqual([]);
+    expect(nics.length).toBeGreaterThan(results.length);
+    // Of those for an x86 without the host's own CPU nearly none is refused.
+    const refused = nics.filter((r) => r.outcome === 'refused' && r.path !== '/domain/os/type/@arch' && !r.path.startsWith('/domain/cpu'));
+    expect(refused.length).toBeLessThan(nics.length * 0.05);
+  });
+
   test('what libvirt refuses is refused', ({ skip }) => {
     if (conformanceMissing !== undefined) skip(conformanceMissing);
     const accepted = runRefusals().filter((r) => r.path === undefined);
@@ -41,7 +55,7 @@ describe("libvirt's own cases", () => {
   test('docs/conformance.md lists what is refused', async ({ skip }) => {
     if (conformanceMissing !== undefined) skip(conformanceMissing);
     const report = readFileSync(resolve(import.meta.dirname, '../../docs/conformance.md'), 'utf8');
-    expect(report, 'npx node electron/qemu/testing/write-conformance-report.ts').toBe(await reportOf(results));
+    expect(report, 'npx node electron/qemu/testing/write-conformance-report.ts').toBe(await reportOf(results, nics));
   });
 
   test.for([

@@ -82,6 +82,48 @@ export const runCorpus = async (): Promise<CaseResult[]> => {
   });
 };
 
+/** Command lines of QEMUs that are older than 8.0 or narrower than any real one: `NAME.args`, and `NAME.ARCH-VERSION.args`. */
+const olderCases = (): { readonly file: string; readonly name: string; readonly version: string | undefined }[] =>
+  readdirSync(corpus)
+    .toSorted()
+    .flatMap((file) => {
+      const [, name, version] = /^(.*?)(?:\.[a-z0-9_]+-([0-9a-z.]+))?\.args$/.exec(file) ?? [];
+      return name === undefined || version === 'latest' ? [] : [{ file, name, version }];
+    });
+
+/**
+ * The NICs of every case with a command line, whatever QEMU it assumes. Where a recording of that QEMU is at hand it is used.
+ * The cases without a version assume capabilities one by one: the oldest recording goes with them, and where that one lacks
+ * what the domain needs, the newest.
+ */
+export const runNics = async (results: readonly CaseResult[]): Promise<CaseResult[]> => {
+  const compare = await loadCompare();
+  const recorded = new Map(['4.2.0', '6.2.0', '7.2.0', '8.0.0'].map((version) => [version, recordedCapabilities(version)]));
+  const older = olderCases().map(({ file, name, version }): CaseResult => {
+    const own = version === undefined ? undefined : recorded.get(version);
+    const tried = (own === undefined ? ['4.2.0', '8.0.0'].map((one) => recorded.get(one)) : [own]).map((capabilities): CaseResult => {
+      if (capabilities === undefined) throw new Error('a recording is missing');
+      try {
+        const expected = readFileSync(join(corpus, file), 'utf8');
+        const { equal, missing, extra } = comparison.parse(compare(expected, commandLineOf(name, capabilities), 'nic'));
+        return equal
+          ? { name: file, outcome: 'equal' }
+          : { name: file, outcome: 'different', classes: ['nic'], lines: [...missing.map((l) => `- ${l}`), ...extra.map((l) => `+ ${l}`)] };
+      } catch (error) {
+        return { name: file, outcome: 'refused', ...refusal(error) };
+      }
+    });
+    const result = tried.find(({ outcome }) => outcome === 'equal') ?? tried.find(({ outcome }) => outcome === 'different') ?? tried.at(-1);
+    if (result === undefined) throw new Error('nothing was tried');
+    return result;
+  });
+  // What differs elsewhere is no matter here.
+  const latest = results.map((result): CaseResult =>
+    result.outcome === 'different' && !result.classes.includes('nic') ? { name: result.name, outcome: 'equal' } : result,
+  );
+  return [...latest.map((result) => ({ ...result, name: `${result.name}.x86_64-latest.args` })), ...older];
+};
+
 const refusal = (error: unknown): { path: string; reason: string } => {
   if (!(error instanceof TapestryError) || error.data.path === undefined) throw error;
   return { path: error.data.path, reason: error.message };
@@ -106,10 +148,12 @@ export const runRefusals = (): { name: string; error: string; path: string | und
 };
 
 /** The report that docs/conformance.md holds. */
-export const reportOf = async (results: readonly CaseResult[]): Promise<string> => {
+export const reportOf = async (results: readonly CaseResult[], nics: readonly CaseResult[]): Promise<string> => {
   const count = (outcome: CaseResult['outcome']) => results.filter((r) => r.outcome === outcome).length;
   const cell = (text: string) => text.replaceAll('|', String.raw`\|`);
-  const refused = results.flatMap((r) => (r.outcome === 'refused' ? [`| ${r.name} | \`${r.path}\` | ${cell(r.reason)} |`] : []));
+  const refusals = (all: readonly CaseResult[]) =>
+    all.flatMap((r) => (r.outcome === 'refused' ? [`| ${r.name} | \`${r.path}\` | ${cell(r.reason)} |`] : []));
+  const equalNics = nics.filter(({ outcome }) => outcome === 'equal').length;
   const settings = results.flatMap((r) =>
     r.outcome === 'different' ? [`| ${r.name} | ${r.classes.join(', ')} | ${daemonSettings[r.name] ?? ''} |`] : [],
   );
@@ -125,13 +169,22 @@ export const reportOf = async (results: readonly CaseResult[]): Promise<string> 
     '',
     '| case | element | reason |',
     '| --- | --- | --- |',
-    ...refused,
+    ...refusals(results),
     '',
     "## Dependent on the daemon's settings",
     '',
     '| case | part | setting |',
     '| --- | --- | --- |',
     ...settings,
+    '',
+    '## NICs of every case',
+    '',
+    `Libvirt's tests have ${nics.length} command lines in all, for old QEMUs and other architectures too. The NICs (\`-netdev\` and the`,
+    `devices on it) of ${equalNics} are equal, and ${nics.length - equalNics} domains are refused:`,
+    '',
+    '| case | element | reason |',
+    '| --- | --- | --- |',
+    ...refusals(nics),
     '',
   ].join('\n');
   return format(text, { ...(await resolveConfig(import.meta.filename)), parser: 'markdown' });

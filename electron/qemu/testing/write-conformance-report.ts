@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { reportOf, runCorpus } from './conformance.ts';
+import { reportOf, runCorpus, runNics } from './conformance.ts';
 
-await writeFile(resolve(import.meta.dirname, '../../../docs/conformance.md'), await reportOf(await runCorpus()));
+const results = await runCorpus();
+await writeFile(resolve(import.meta.dirname, '../../../docs/conformance.md'), await reportOf(results, await runNics(results)));
