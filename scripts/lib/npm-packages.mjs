@@ -1,5 +1,5 @@
 // node_modules, and the Node that everything of ours runs on.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { SetupError, at, run, say, which } from './say.mjs';
 
 /**
@@ -24,7 +24,11 @@ const installed = () => {
 export const ensureNpmPackages = () => {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) throw new SetupError(`Node 20.19 or later is needed; this is ${process.version}.`);
-  if (installed()) return;
+  if (!installed()) installPackages();
+  linkNode();
+};
+
+const installPackages = () => {
   say('installing npm packages (npm ci)');
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env['npm_execpath'];
@@ -32,12 +36,30 @@ export const ensureNpmPackages = () => {
   if (status !== 0) throw new SetupError(`npm ci failed with status ${status}; its words are above.`);
 };
 
+/** Where npm puts Node 24 for this architecture. */
+const packagedNode = `node-linux-${process.arch}/bin/node`;
+
+/**
+ * Makes `node` in node_modules/.bin that Node 24, where npm did not: npm 9, which Debian 13 has, leaves this one link out, and then
+ * `npm run` and `npx` would find an older Node.
+ */
+const linkNode = () => {
+  const link = at('node_modules/.bin/node');
+  if (existsSync(link) || !existsSync(at('node_modules', packagedNode))) return;
+  mkdirSync(at('node_modules/.bin'), { recursive: true });
+  try {
+    symlinkSync(`../${packagedNode}`, link);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error; // another set-up was faster
+  }
+};
+
 /**
  * A Node 24: the one that npm installed for this architecture, or the one that runs this.
  * @returns {string}
  */
 export const node24 = () => {
-  const packaged = at(`node_modules/node-linux-${process.arch}/bin/node`);
+  const packaged = at('node_modules', packagedNode);
   if (existsSync(packaged)) return packaged;
   if (Number.parseInt(process.versions.node, 10) >= 24) return process.execPath;
   throw new SetupError(
