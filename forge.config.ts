@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,6 +7,8 @@ import { FusesPlugin } from '@electron-forge/plugin-fuses';
 import type { ForgeConfig } from '@electron-forge/shared-types';
 import { FuseV1Options, FuseVersion } from '@electron/fuses';
 import { MakerRpm } from './packaging/maker-rpm.ts';
+import { ensureBuild } from './scripts/lib/build.mjs';
+import { ensureNativePrograms } from './scripts/lib/native.mjs';
 
 const at = (...parts: string[]) => path.join(import.meta.dirname, ...parts);
 
@@ -23,6 +24,8 @@ const scripts = { postinst: 'packaging/postinst', postrm: 'packaging/postrm' };
 const icons: object = { icon: { scalable: 'renderer/public/icon.svg' } };
 
 const config: ForgeConfig = {
+  // Where the packages go: `out/`, or the folder of a test.
+  ...(process.env['TAPESTRY_PACKAGES'] === undefined ? {} : { outDir: process.env['TAPESTRY_PACKAGES'] }),
   packagerConfig: {
     asar: true,
     executableName: 'tapestry',
@@ -32,8 +35,8 @@ const config: ForgeConfig = {
   },
   hooks: {
     generateAssets: async () => {
-      const built = spawnSync('npm', ['run', '--silent', 'build'], { cwd: import.meta.dirname, stdio: 'inherit' });
-      if (built.status !== 0) throw new Error('the build failed');
+      ensureNativePrograms();
+      ensureBuild();
       for (const file of ['main/main.js', 'preload/preload.cjs', 'renderer/index.html', 'host/cli.js']) {
         if (!existsSync(at('dist', file))) throw new Error(`the build made no dist/${file}`);
       }
