@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { guestCommandLine } from '../guest/command-line.ts';
 import { RecordedConsoles } from './recorded-consoles.ts';
-import { recordingExtent } from './recording-files.ts';
+import { readRecording, recordingExtent } from './recording-files.ts';
 import { channelPair } from './testing/channel-pair.ts';
 import { type PortKind, RealMachine } from './testing/real-machine.ts';
 import { until } from './testing/until.ts';
@@ -45,6 +45,19 @@ const terminal = (source: RealMachine) => {
 };
 
 const kinds: PortKind[] = ['pty', 'unix'];
+
+test.each<PortKind>(['pty', 'unix', 'tcp'])('the last words of a guest on a %s are in its recording', async (kind) => {
+  machine = await RealMachine.start(kind, 'console=ttyS0 quiet panic=-1 rdinit=/bin/sh');
+  const screen = terminal(machine);
+  await screen.see('# ');
+  await screen.type('poweroff -f\n');
+  await machine.ended();
+  const { recordingDirectory } = machine.machine();
+  let recorded = '';
+  for await (const { bytes } of readRecording(recordingDirectory, 'serial0', 0)) recorded += Buffer.from(bytes).toString('latin1');
+  expect(recorded).toMatch(/reboot: Power down\r\n$/);
+  await screen.see('reboot: Power down');
+});
 
 test.each(kinds)('a guest on a %s: login, Ctrl+C, every byte value both ways, a long print without a byte lost', async (kind) => {
   machine = await RealMachine.start(kind, guestCommandLine({ ip: 'none', autologin: kind === 'unix' }));

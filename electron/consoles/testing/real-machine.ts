@@ -8,11 +8,22 @@ import { ensureTestGuest } from '../../guest/ensure-test-guest.ts';
 import { identifyProcess } from '../../qemu/process/process-identity.ts';
 import { openMonitor } from '../../qemu/qmp/open-monitor.ts';
 import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
-import type { ConsoleMachine, ConsoleSource, Recorder } from '../console-source.types.ts';
+import type { ConsoleMachine, ConsoleSource, Recorder, RecorderPortVia } from '../console-source.types.ts';
 import { startRecorder } from '../recorder.ts';
 
 /** How the port reaches the recorder. */
-export type PortKind = 'pty' | 'unix';
+export type PortKind = 'pty' | 'unix' | 'tcp';
+
+const chardevOptions = (kind: PortKind, socket: string): string =>
+  kind === 'pty' ? 'pty' : `socket,${kind === 'unix' ? `path=${socket}` : 'host=127.0.0.1,port=0'},server=on,wait=off`;
+
+/** How the recorder reaches the port, from what QEMU calls it: `pty:/dev/pts/3`, `disconnected:tcp:127.0.0.1:40123,server=on`. */
+const viaOf = (filename: string, socket: string): RecorderPortVia => {
+  const pty = /^pty:(.+)$/.exec(filename)?.[1];
+  if (pty !== undefined) return { kind: 'pty', path: pty };
+  const port = /tcp:127\.0\.0\.1:(\d+)/.exec(filename)?.[1];
+  return port === undefined ? { kind: 'unix', path: socket } : { kind: 'tcp', host: '127.0.0.1', port: Number(port) };
+};
 
 /** A real QEMU (TCG) with the test guest, and its first serial port recorded from power-on. */
 export class RealMachine implements ConsoleSource {
@@ -47,7 +58,6 @@ export class RealMachine implements ConsoleSource {
     const guest = await ensureTestGuest();
     const directory = await mkdtemp(path.join(tmpdir(), 'tapestry-guest-'));
     const socket = path.join(directory, 'serial0.sock');
-    const chardev = port === 'pty' ? 'pty,id=charserial0' : `socket,id=charserial0,path=${socket},server=on,wait=off`;
     const monitorPath = path.join(directory, 'monitor.sock');
     const emulator = spawn(
       'qemu-system-x86_64',
@@ -56,7 +66,7 @@ export class RealMachine implements ConsoleSource {
         '-qmp',
         `unix:${monitorPath},server=on,wait=off`,
         '-chardev',
-        chardev,
+        `${chardevOptions(port, socket)},id=charserial0`,
         '-device',
         'isa-serial,chardev=charserial0,id=serial0',
         '-kernel',
@@ -72,7 +82,7 @@ export class RealMachine implements ConsoleSource {
       const monitor = await openMonitor(monitorPath, { deadline: 30_000 });
       const machine = new RealMachine(directory, emulator, monitor);
       const chardevs = z.array(z.object({ label: z.string(), filename: z.string() })).parse(await monitor.execute('query-chardev'));
-      const pty = chardevs.find(({ label }) => label === 'charserial0')?.filename.replace(/^pty:/, '') ?? '';
+      const filename = chardevs.find(({ label }) => label === 'charserial0')?.filename ?? '';
       const qemu = await identifyProcess(emulator.pid ?? 0);
       if (qemu === undefined) throw new Error('QEMU ended at once');
       machine.recorder = await startRecorder({
@@ -80,7 +90,7 @@ export class RealMachine implements ConsoleSource {
         socketPath: machine.current.recorderSocket ?? '',
         qemu,
         since: Date.now(),
-        ports: [{ alias: 'serial0', via: port === 'pty' ? { kind: 'pty', path: pty } : { kind: 'unix', path: socket } }],
+        ports: [{ alias: 'serial0', via: viaOf(filename, socket) }],
       });
       await monitor.execute('cont');
       return machine;
