@@ -1,35 +1,27 @@
 import { Button } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { IconTrash } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { z } from 'zod';
 import type { machineXml, MachineSummary } from '../../shared/contract/machines.ts';
-import type { ErrorData } from '../../shared/errors.ts';
-import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
-import { elementAt } from '../../shared/domain-xml/xml/path.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
-import { ReasonedButton } from '../components/reasoned-button.tsx';
-import { errorDataOf } from '../errors.ts';
-import { redefine } from '../machines/redefine.ts';
-import { guardLeaving } from '../route.ts';
-import { useDialogs } from '../shell/dialog-store.ts';
-import { useMachines } from '../state/machines-feed.ts';
-import { useApi } from '../state/services.ts';
-import { editElement, elementText, type Change } from '../xml/edits.ts';
-import { useHostFacts } from '../host/use-host-facts.ts';
-import { useInterfaceFacts } from '../network/host-network.ts';
+import { elementText } from '../xml/edits.ts';
 import { ApplyNote } from './apply-note.tsx';
-import { applyPlan, planOf } from './apply-plan.ts';
+import { planOf } from './apply-plan.ts';
+import { applyWords } from './apply-words.ts';
 import { DeviceColumns } from './device-columns.tsx';
 import { DeviceFooter } from './device-footer.tsx';
-import { deviceList, type DeviceEntry } from './device-list.ts';
-import { fieldErrors, type FieldSpec, type FormContext } from './field-spec.ts';
+import { DeviceHead } from './device-head.tsx';
+import type { DeviceEntry } from './device-list.ts';
+import { changedFields, fieldErrors, type FieldSpec } from './field-spec.ts';
 import type { NewDevice } from './new-device.ts';
 import { RawDevice } from './raw-device.tsx';
-import { removalQuestion, removeDevice, runningXml, type Removal } from './remove-device.ts';
+import { runningXml, type Removal } from './remove-device.ts';
 import { RemovedDevice } from './removed-device.tsx';
 import { pathInLive, shownXml } from './shown-xml.ts';
 import { SpecForm } from './spec-form.tsx';
+import { useApplyDevice } from './use-apply-device.ts';
+import { useEditedText } from './use-edited-text.ts';
+import { useFormContext } from './use-form-context.ts';
+import { useLeaveGuard } from './use-leave-guard.ts';
 import { XmlPane } from './xml-pane.tsx';
 
 interface DeviceEditorPageProps {
@@ -42,253 +34,117 @@ interface DeviceEditorPageProps {
   readonly onDone: (key: string) => void;
 }
 
-const none: readonly MachineSummary[] = [];
+const changedMeanwhile = {
+  code: 'conflict',
+  message: 'The stored definition changed since you began to edit.',
+  next: 'Cancel takes the new one; Apply would be refused.',
+} as const;
 
 /** One device: its form (or its XML), the XML beside it, what Apply does, Apply and Cancel. */
 export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: DeviceEditorPageProps) {
-  const api = useApi();
-  const facts = useHostFacts();
-  const machines = useMachines()?.machines ?? none;
-  const openDialog = useDialogs((state) => state.open);
-  const stored = xml.inactive;
-  // The edit begins from one stored text; news from elsewhere don't change it under the user's hands.
-  const [base, setBase] = useState({ text: stored ?? xml.live ?? '', hash: xml.hash });
-  const [text, setText] = useState(adding?.text ?? base.text);
+  const edit = useEditedText(xml, adding);
+  const { base, text, edited } = edit;
   const [rawValid, setRawValid] = useState(true);
-  const [error, setError] = useState<ErrorData | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [generation, setGeneration] = useState(0);
   const box = useRef<HTMLDivElement>(null);
   const editor = adding?.editor ?? entry?.editor;
   const path = adding?.path ?? entry?.path;
-  const edited = text !== base.text;
+  const isNew = adding !== undefined;
   const running = xml.live !== null;
-  const foreign = base.hash !== xml.hash;
-
-  // Without edits the form follows the stored definition.
-  useEffect(() => {
-    if (adding || edited || !foreign || stored === null) return;
-    setBase({ text: stored, hash: xml.hash });
-    setText(stored);
-    setGeneration((n) => n + 1);
-  }, [adding, edited, foreign, stored, xml.hash]);
-
-  const interfaces = useInterfaceFacts(editor?.Strip !== undefined);
-  const liveText = useMemo(() => (xml.live === null ? undefined : elementText(xml.live, pathInLive(xml.live, entry))), [xml.live, entry]);
-  const dirty = edited || !rawValid;
-  useEffect(() => {
-    if (!dirty) return undefined;
-    return guardLeaving((proceed) => {
-      openDialog({
-        kind: 'confirm',
-        title: adding ? 'Don’t add the new device?' : 'Discard your changes?',
-        text: 'What you changed in this form is not applied yet.',
-        confirm: adding ? 'Don’t Add' : 'Discard',
-        gentle: true,
-        run: proceed,
-      });
-      return false;
-    });
-  }, [dirty, adding, openDialog]);
-
-  const context = useMemo((): FormContext | undefined => {
-    const document = parseXml(text);
-    const element = path === undefined ? undefined : elementAt(document, path);
-    if (!element || path === undefined) return undefined;
-    return {
-      machine,
-      facts,
-      document,
-      element,
-      stored: adding ? undefined : elementAt(parseXml(base.text), path),
-      live: entry?.live,
-      liveText,
-      machines,
-      interfaces,
-      edited: text !== base.text,
-      edit: (changes: readonly Change[]) => setText((before) => editElement(before, path, changes)),
-      setText,
-    };
-  }, [text, path, machine, facts, adding, base.text, entry?.live, liveText, machines, interfaces]);
+  const context = useFormContext(edit, { machine, live: xml.live, entry, path, adding: isNew, network: editor?.Strip !== undefined });
+  const target = path === undefined ? undefined : { machine, running, entry, adding: isNew, path, onDone };
+  const { busy, error, setError, apply, revert } = useApplyDevice(edit, target);
+  useLeaveGuard(edited || !rawValid, isNew);
 
   if (!editor) return null;
   if (!context || path === undefined) return <RemovedDevice machine={machine} entry={entry} live={xml.live} />;
 
   const fields = editor.fields?.(context);
   const errors = fields ? fieldErrors(fields, context) : (editor.check?.(context) ?? new Map<string, string>());
-  const readOnly = stored === null || busy;
-  const storedElement = context.stored;
-  const plan = fields?.some((field) => field.live) === true && !adding ? planOf(fields, context, base.text, text, path) : undefined;
-  const liveNow =
+  const plan = fields?.some((field) => field.live) === true && !isNew ? planOf(fields, context, base.text, text, path) : undefined;
+  const updatesLive =
     plan === undefined &&
     running &&
     edited &&
-    !adding &&
-    storedElement !== undefined &&
+    context.stored !== undefined &&
     entry?.live !== undefined &&
-    editor.liveUpdate?.(storedElement, context.element) === true;
-  const hotAdd = running && adding !== undefined && editor.hotplug?.(context.element) === true;
+    editor.liveUpdate?.(context.stored, context.element) === true;
+  const hotAdd = running && isNew && editor.hotplug?.(context.element) === true;
+  const atOnce = updatesLive || hotAdd;
   const blocked = errors.size > 0 || !rawValid;
+  const readOnly = xml.inactive === null || busy;
   const isPart = path === '/domain';
   const title = adding ? `New: ${adding.label}` : (entry?.title ?? '');
+  const shown = (of: string) => shownXml(of, path, isPart ? entry?.key : undefined);
 
   const focusFirst = () => {
     const [first] = errors.keys();
     box.current?.querySelector<HTMLElement>(`[data-field="${CSS.escape(first ?? '')}"]`)?.focus();
   };
   const reset = () => {
-    if (adding) return onDone('overview');
-    setText(base.text);
+    if (isNew) return onDone('overview');
+    edit.reset();
     setRawValid(true);
     setError(null);
-    setGeneration((n) => n + 1);
     return undefined;
   };
-  const saved = (message: string) => {
-    notifications.show({ message });
-    setBase((before) => ({ text, hash: before.hash }));
+  const revertField = (field: FieldSpec, value: string) => {
+    if (edited) context.edit(field.write(value, context.element));
+    else void revert((element) => field.write(value, element));
   };
-  const finish = () => {
-    if (!adding) {
-      // What names the device in the route (a MAC, a target) may have been edited.
-      const same = deviceList(parseXml(text), undefined).find((one) => one.path === path);
-      if (entry && !isPart && same && same.key !== entry.key) setTimeout(() => onDone(same.key), 0);
-      return;
-    }
-    // The new device's row is found by its path, whatever its identity.
-    const added = deviceList(parseXml(text), undefined).find((one) => one.path === path);
-    setBase({ text, hash: '' });
-    setTimeout(() => onDone(added?.key ?? 'overview'), 0);
-  };
-  const apply = async (how: 'live' | 'config') => {
-    if (blocked) return focusFirst();
-    setBusy(true);
-    setError(null);
-    try {
-      if (plan?.live) {
-        const message = await applyPlan(api, machine.uuid, plan, { xml: text, element: elementText(text, path) ?? '', expect: base.hash });
-        saved(
-          message ?? (plan.later.length === 0 ? 'In force now, and saved.' : 'Changed now, and saved; the rest waits for the next start.'),
-        );
-      } else if (how === 'live') {
-        const answer = await api['machines.device']({
-          machine: machine.uuid,
-          how: adding ? 'attach' : 'update',
-          xml: elementText(text, path) ?? '',
-          scope: 'both',
-        });
-        saved(
-          answer.message ??
-            (answer.state === 'pending' ? 'The guest has been asked; it has not answered yet.' : 'In force now, and saved.'),
-        );
-      } else {
-        await api['machines.define']({ xml: text, expect: base.hash });
-        saved(running ? 'Saved. It takes effect after the next shutdown.' : `${machine.name} is saved.`);
-      }
-      finish();
-    } catch (thrown) {
-      setError(errorDataOf(thrown));
-    } finally {
-      setBusy(false);
-    }
-    return undefined;
-  };
-  const remove = () => {
-    const removal: Removal = {
-      machine,
-      what: entry?.title ?? '',
-      running,
-      hot: running && entry?.live !== undefined && editor.hotplug?.(entry.live) === true,
-      path,
-      xml: runningXml(xml.live, pathInLive(xml.live, entry)) ?? elementText(base.text, path),
-    };
-    openDialog({
-      kind: 'confirm',
-      title: `Remove ${removal.what}?`,
-      text: removalQuestion(removal),
-      confirm: `Remove ${removal.what}`,
-      run: async () => {
-        try {
-          notifications.show({ message: await removeDevice(api, removal) });
-          setText(base.text);
-          setTimeout(() => onDone('overview'), 0);
-        } catch (thrown) {
-          setError(errorDataOf(thrown));
+  const removal: Removal | undefined =
+    entry && !isPart
+      ? {
+          machine,
+          what: entry.title,
+          running,
+          hot: running && entry.live !== undefined && editor.hotplug?.(entry.live) === true,
+          path,
+          xml: runningXml(xml.live, pathInLive(xml.live, entry)) ?? elementText(base.text, path),
         }
-      },
-    });
-  };
-  const revert = async (field: FieldSpec, value: string) => {
-    if (edited) return context.edit(field.write(value, context.element));
-    setError(null);
-    try {
-      await redefine(api, machine.uuid, (now) => {
-        const element = elementAt(parseXml(now), path);
-        return element ? editElement(now, path, field.write(value, element)) : now;
-      });
-    } catch (thrown) {
-      setError(errorDataOf(thrown));
-    }
-    return undefined;
-  };
-
+      : undefined;
   const props = { context, errors };
-  const applies = adding
-    ? hotAdd
-      ? 'Adds it now, while the machine runs, and to the definition.'
-      : running
-        ? 'Saves it. The machine has it after the next shutdown.'
-        : 'Saves it in the definition.'
-    : liveNow
-      ? 'Changes it now, while the machine runs, and in the definition.'
-      : running
-        ? 'Saves it. It takes effect after the next shutdown.'
-        : 'Saves it. It takes effect at the next start.';
+  const waits = plan !== undefined && (edited ? plan.later : plan.waiting).length > 0;
   return (
     <section className="device-page" aria-label={title}>
-      <div className="device-head">
-        <h2 className="grow clip">{title}</h2>
-        {entry && entry.state !== 'same' && (
-          <span className="tag warn">{entry.state === 'added' ? 'runs from the next start on' : 'differs from what runs'}</span>
-        )}
-        {editor.Actions && !adding && <editor.Actions {...props} />}
-        {entry && !isPart && (
-          <ReasonedButton
-            reason={stored === null ? 'This machine has no stored definition' : undefined}
-            onClick={remove}
-            leftSection={<IconTrash size={15} />}
-          >
-            Remove
-          </ReasonedButton>
-        )}
-      </div>
-      {editor.Strip && !adding && <editor.Strip {...props} />}
+      <DeviceHead
+        title={title}
+        subtitle={editor.Subtitle && !isNew ? <editor.Subtitle {...props} /> : undefined}
+        entry={entry}
+        removal={removal}
+        stored={xml.inactive !== null}
+        onError={setError}
+        onRemoved={() => {
+          edit.reset();
+          setTimeout(() => onDone('overview'), 0);
+        }}
+      >
+        {editor.Actions && !isNew && <editor.Actions {...props} />}
+      </DeviceHead>
+      {editor.Strip && !isNew && <editor.Strip {...props} />}
       <DeviceColumns
         pane={
-          <XmlPane
-            title="XML"
-            before={adding ? '' : shownXml(base.text, path, isPart ? entry?.key : undefined)}
-            after={shownXml(text, path, isPart ? entry?.key : undefined)}
-          >
-            {!edited && !adding && plan && plan.waiting.length > 0 && (
+          <XmlPane title="XML" before={isNew ? '' : shown(base.text)} after={shown(text)}>
+            {(edited || isNew || (plan?.waiting.length ?? 0) > 0) && (
               <div className="apply-note">
-                <ApplyNote plan={plan} />
-              </div>
-            )}
-            {(edited || adding) && (
-              <div className="apply-note">
-                <h3>{blocked ? 'Nothing can be applied yet' : `What ${adding ? 'Add' : 'Apply'} does`}</h3>
+                {(edited || isNew) && <h3>{blocked ? 'Nothing can be applied yet' : `What ${isNew ? 'Add' : 'Apply'} does`}</h3>}
                 {plan && !blocked ? (
-                  <ApplyNote plan={plan} />
+                  <>
+                    <ApplyNote plan={plan} />
+                    {editor.ApplyNow && waits && !edit.foreign && (
+                      <editor.ApplyNow context={context} busy={busy} onApply={() => void apply('replug')} />
+                    )}
+                  </>
                 ) : (
-                  <p className="small dim">{blocked ? 'The stored definition is unchanged.' : applies}</p>
+                  <p className="small dim">
+                    {blocked ? 'The stored definition is unchanged.' : applyWords({ adding: isNew, running, live: atOnce })}
+                  </p>
                 )}
               </div>
             )}
           </XmlPane>
         }
       >
-        <div className="device-fields" ref={box} key={generation}>
+        <div className="device-fields" ref={box} key={edit.generation}>
           {error && (
             <ErrorCallout
               error={error}
@@ -299,15 +155,7 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
               {error.code === 'conflict' && <Button onClick={reset}>Take the Stored One</Button>}
             </ErrorCallout>
           )}
-          {foreign && edited && !error && (
-            <ErrorCallout
-              error={{
-                code: 'conflict',
-                message: 'The stored definition changed since you began to edit.',
-                next: 'Cancel takes the new one; Apply would be refused.',
-              }}
-            />
-          )}
+          {edit.foreign && edited && !error && <ErrorCallout error={changedMeanwhile} />}
           {editor.Head && <editor.Head {...props} />}
           {fields ? (
             <SpecForm
@@ -315,7 +163,7 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
               context={context}
               errors={errors}
               readOnly={readOnly}
-              onRevert={stored === null ? undefined : (field, value) => void revert(field, value)}
+              onRevert={xml.inactive === null ? undefined : revertField}
             />
           ) : editor.Form ? (
             <editor.Form {...props} />
@@ -326,15 +174,19 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
         </div>
       </DeviceColumns>
       <DeviceFooter
-        adding={adding !== undefined}
+        adding={isNew}
         edited={edited}
-        dirty={dirty}
+        changes={fields ? Math.max(1, changedFields(fields, context)) : undefined}
+        dirty={edited || !rawValid}
         busy={busy}
         errors={errors.size}
         rawValid={rawValid}
         onFocusFirst={focusFirst}
         onCancel={reset}
-        onApply={() => void apply(liveNow || hotAdd ? 'live' : 'config')}
+        onApply={() => {
+          if (blocked) focusFirst();
+          else void apply(plan?.live ? { plan } : atOnce ? 'live' : 'config');
+        }}
       />
     </section>
   );

@@ -6,6 +6,8 @@ interface DeviceFooterProps {
   readonly adding: boolean;
   /** The text differs from the stored one. */
   readonly edited: boolean;
+  /** How many fields were changed; undefined where there are no fields to count. */
+  readonly changes: number | undefined;
   /** Edited, or typed into in a way that can't be read. */
   readonly dirty: boolean;
   readonly busy: boolean;
@@ -18,7 +20,7 @@ interface DeviceFooterProps {
 
 /** What stands in the way or waits, Cancel and Apply. */
 export function DeviceFooter(props: DeviceFooterProps) {
-  const { adding, edited, dirty, busy, errors, rawValid, onFocusFirst, onCancel, onApply } = props;
+  const { adding, edited, changes, dirty, busy, errors, rawValid, onFocusFirst, onCancel, onApply } = props;
   const blocked = errors > 0 || !rawValid;
   return (
     <footer className="form-footer">
@@ -34,7 +36,15 @@ export function DeviceFooter(props: DeviceFooterProps) {
             )}
           </span>
         ) : (
-          <span className="dim">{adding ? 'Not added yet' : edited ? 'Changes not applied' : 'No changes'}</span>
+          <span className="dim">
+            {adding
+              ? 'Not added yet'
+              : !edited
+                ? 'No changes'
+                : changes === undefined
+                  ? 'Changes not applied'
+                  : `${count(changes, 'change')} not applied`}
+          </span>
         )}
       </output>
       <ReasonedButton reason={dirty || adding ? undefined : 'There is nothing to cancel'} onClick={onCancel}>

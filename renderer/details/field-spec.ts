@@ -129,6 +129,13 @@ export function fieldErrors(fields: readonly FieldSpec[], context: FormContext):
   return errors;
 }
 
+/** How many of the shown fields say something else than the stored definition. Pure. */
+export const changedFields = (fields: readonly FieldSpec[], context: FormContext): number => {
+  const { stored } = context;
+  if (!stored) return 0;
+  return fields.filter((field) => field.visible?.(context) !== false && field.read(stored) !== field.read(context.element)).length;
+};
+
 /**
  * What runs differs from what is stored: the live value, when both say something or the live one lost it. A live value
  * alone is no difference: QEMU's defaults are filled in there.

@@ -23,7 +23,7 @@ export function XmlPane({
         <CopyButton text={after} what="the XML" />
       </div>
       {/* A scrolling box must be reachable by keyboard. */}
-      <div className="xml-pane-text scroll selectable" tabIndex={0} role="region" aria-label="XML of this device">
+      <section className="xml-pane-text scroll selectable" tabIndex={0} aria-label="XML of this device">
         {lines.map((line, index) => (
           <div key={`${String(index)} ${line.text}`} className="xml-line" data-kind={line.kind}>
             <span className="xml-line-number" aria-hidden>
@@ -39,7 +39,7 @@ export function XmlPane({
             </code>
           </div>
         ))}
-      </div>
+      </section>
       {children}
     </aside>
   );

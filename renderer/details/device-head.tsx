@@ -1,0 +1,65 @@
+import { notifications } from '@mantine/notifications';
+import { IconTrash } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import type { ErrorData } from '../../shared/errors.ts';
+import { ReasonedButton } from '../components/reasoned-button.tsx';
+import { errorDataOf } from '../errors.ts';
+import { useDialogs } from '../shell/dialog-store.ts';
+import { useApi } from '../state/services.ts';
+import type { DeviceEntry } from './device-list.ts';
+import { removalQuestion, removeDevice, type Removal } from './remove-device.ts';
+
+interface DeviceHeadProps {
+  readonly title: string;
+  /** Beside the title, dim. */
+  readonly subtitle?: ReactNode;
+  /** Absent while the device is being added. */
+  readonly entry: DeviceEntry | undefined;
+  /** Undefined for a part of the domain, which every machine has. */
+  readonly removal: Removal | undefined;
+  readonly stored: boolean;
+  readonly onRemoved: () => void;
+  readonly onError: (error: ErrorData) => void;
+  /** Commands of the device's kind. */
+  readonly children?: ReactNode;
+}
+
+/** The device's name, how it stands to what runs, and its commands. */
+export function DeviceHead({ title, subtitle, entry, removal, stored, onRemoved, onError, children }: DeviceHeadProps) {
+  const api = useApi();
+  const open = useDialogs((state) => state.open);
+  const ask = (what: Removal) =>
+    open({
+      kind: 'confirm',
+      title: `Remove ${what.what}?`,
+      text: removalQuestion(what),
+      confirm: `Remove ${what.what}`,
+      run: async () => {
+        try {
+          notifications.show({ message: await removeDevice(api, what) });
+          onRemoved();
+        } catch (thrown) {
+          onError(errorDataOf(thrown));
+        }
+      },
+    });
+  return (
+    <div className="device-head">
+      <h2 className="clip">{title}</h2>
+      <div className="grow">{subtitle}</div>
+      {entry && entry.state !== 'same' && (
+        <span className="tag warn">{entry.state === 'added' ? 'runs from the next start on' : 'differs from what runs'}</span>
+      )}
+      {children}
+      {removal && (
+        <ReasonedButton
+          reason={stored ? undefined : 'This machine has no stored definition'}
+          onClick={() => ask(removal)}
+          leftSection={<IconTrash size={15} />}
+        >
+          Remove
+        </ReasonedButton>
+      )}
+    </div>
+  );
+}

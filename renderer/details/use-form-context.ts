@@ -1,0 +1,54 @@
+import { useMemo } from 'react';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
+import { elementAt } from '../../shared/domain-xml/xml/path.ts';
+import { useHostFacts } from '../host/use-host-facts.ts';
+import { useInterfaceFacts } from '../network/host-network.ts';
+import { useMachines } from '../state/machines-feed.ts';
+import { editElement, elementText, type Change } from '../xml/edits.ts';
+import type { DeviceEntry } from './device-list.ts';
+import type { FormContext } from './field-spec.ts';
+import { pathInLive } from './shown-xml.ts';
+import type { EditedText } from './use-edited-text.ts';
+
+const none: readonly MachineSummary[] = [];
+
+interface Asked {
+  readonly machine: MachineSummary;
+  /** The running machine's XML. */
+  readonly live: string | null;
+  readonly entry: DeviceEntry | undefined;
+  /** Path of the device in the edited text. */
+  readonly path: string | undefined;
+  readonly adding: boolean;
+  /** The form asks for the host's interfaces. */
+  readonly network: boolean;
+}
+
+/** What a device's form knows; undefined when the edited text has no such device. */
+export function useFormContext({ text, base, setText }: EditedText, asked: Asked): FormContext | undefined {
+  const { machine, live, entry, path, adding, network } = asked;
+  const facts = useHostFacts();
+  const machines = useMachines()?.machines ?? none;
+  const interfaces = useInterfaceFacts(network);
+  const liveText = useMemo(() => (live === null ? undefined : elementText(live, pathInLive(live, entry))), [live, entry]);
+  return useMemo((): FormContext | undefined => {
+    const document = parseXml(text);
+    const element = path === undefined ? undefined : elementAt(document, path);
+    if (!element || path === undefined) return undefined;
+    return {
+      machine,
+      facts,
+      document,
+      element,
+      stored: adding ? undefined : elementAt(parseXml(base.text), path),
+      live: entry?.live,
+      liveText,
+      machines,
+      interfaces,
+      edited: text !== base.text,
+      edit: (changes: readonly Change[]) => setText((before) => editElement(before, path, changes)),
+      setText,
+    };
+  }, [text, path, machine, facts, adding, base.text, entry?.live, liveText, machines, interfaces, setText]);
+}
