@@ -26,7 +26,7 @@ const directoryOf = (path: string | undefined): string | undefined => {
 export function FilePicker({ title, start, suffixes, onPick, onClose }: FilePickerProps) {
   const api = useApi();
   const [path, setPath] = useState<string | undefined>(directoryOf(start));
-  const list = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLFieldSetElement>(null);
   const listing = useQuery({
     queryKey: ['browse', path ?? null, suffixes ?? null],
     staleTime: 0,
@@ -62,8 +62,13 @@ export function FilePicker({ title, start, suffixes, onPick, onClose }: FilePick
         </Button>
         <span className="mono clip selectable grow">{data?.path ?? path ?? ''}</span>
       </div>
-      {listing.error && <ErrorCallout error={errorDataOf(listing.error)} />}
-      <div className="file-list" ref={list} role="group" aria-label="Files" aria-busy={listing.isPending} onKeyDown={onKeyDown}>
+      {listing.error && (
+        <ErrorCallout
+          error={{ ...errorDataOf(listing.error), fixes: [{ kind: 'retry', label: 'Try Again' }] }}
+          onFix={() => void listing.refetch()}
+        />
+      )}
+      <fieldset className="plain-group file-list" ref={list} aria-label="Files" aria-busy={listing.isPending} onKeyDown={onKeyDown}>
         {data?.entries.length === 0 && (
           <p className="dim file-empty">{suffixes ? `No ${suffixes.join(' or ')} files here.` : 'This directory is empty.'}</p>
         )}
@@ -81,7 +86,7 @@ export function FilePicker({ title, start, suffixes, onPick, onClose }: FilePick
             <span className="dim small num">{entry.kind === 'file' ? formatBytes(entry.size) : ''}</span>
           </button>
         ))}
-      </div>
+      </fieldset>
     </Modal>
   );
 }

@@ -38,7 +38,7 @@ function Console({
   const { consoles } = useServices();
   const session = consoles.get(machine.uuid, alias);
   const view = useSyncExternalStore(session.subscribe, session.view);
-  const box = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLElement>(null);
   const toolbar = useRef<HTMLDivElement>(null);
   const [searching, setSearching] = useState(false);
   const font = useUi((state) => state.terminalFont);
@@ -119,7 +119,7 @@ function Console({
             }}
           />
         )}
-        <div className="console-box" ref={box} role="group" aria-label={`Serial console ${alias} of ${machine.name}`} />
+        <section className="console-box" ref={box} aria-label={`Serial console ${alias} of ${machine.name}`} />
         <ConsoleOverlay machine={machine} view={view} />
       </div>
       <ConsoleStatus machine={machine} view={view} />

@@ -44,7 +44,7 @@ export function ConsoleSearch({ session, onClose }: { readonly session: ConsoleS
           ? `${String(found.count)}+ matches`
           : `${String(found.index + 1)} of ${String(found.count)}`;
   return (
-    <div className="console-search" role="search" aria-label="Search in the console">
+    <search className="console-search" aria-label="Search in the console">
       <TextInput
         aria-label="Search in the console"
         placeholder="Search the scrollback"
@@ -57,9 +57,7 @@ export function ConsoleSearch({ session, onClose }: { readonly session: ConsoleS
         }}
         onKeyDown={onKeyDown}
       />
-      <span className="small dim num console-found" role="status">
-        {result}
-      </span>
+      <output className="small dim num console-found">{result}</output>
       <ActionIcon size={24} aria-label="Older match" onClick={() => find(words, true)}>
         <IconArrowUp size={14} />
       </ActionIcon>
@@ -69,6 +67,6 @@ export function ConsoleSearch({ session, onClose }: { readonly session: ConsoleS
       <ActionIcon size={24} aria-label="Close search" onClick={onClose}>
         <IconX size={14} />
       </ActionIcon>
-    </div>
+    </search>
   );
 }

@@ -28,9 +28,9 @@ export function ConsoleStatus({ machine, view }: { readonly machine: MachineSumm
   const { state } = view;
   return (
     <div className="console-status num">
-      <span className="row console-word" role="status">
+      <output className="row console-word">
         <StateGlyph state={shown} /> {shown.word}
-      </span>
+      </output>
       {state?.message !== undefined && <span className="tone-danger clip">{state.message}</span>}
       {state && state.recordedSince !== null && (
         <span className="nowrap">

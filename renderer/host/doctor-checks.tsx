@@ -36,9 +36,9 @@ export function DoctorChecks({ full, title = 'This computer' }: { readonly full:
     <section aria-labelledby="doctor-title">
       <div className="doctor-head">
         <h2 id="doctor-title">{title}</h2>
-        <span className="small dim num" role="status">
+        <output className="small dim num">
           {busy ? 'checking…' : checks.length > 0 ? `${String(fine)} fine, ${String(wanting)} ${wanting === 1 ? 'needs' : 'need'} you` : ''}
-        </span>
+        </output>
         <span className="grow" />
         <button type="button" className="link" onClick={() => run(true)} aria-disabled={busy}>
           Check Again

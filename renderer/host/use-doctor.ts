@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { HostCheck } from '../../shared/contract/host.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { errorDataOf, isCancelled } from '../errors.ts';
@@ -10,28 +10,29 @@ export function useDoctor(full: boolean) {
   const api = useApi();
   const queries = useQueryClient();
   const [checks, setChecks] = useState<readonly HostCheck[]>([]);
-  const [busy, setBusy] = useState(false);
+  const [round, setRound] = useState({ full, number: 0 });
+  // The first round begins by itself.
+  const [busy, setBusy] = useState(true);
   const [error, setError] = useState<ErrorData | null>(null);
-  const stop = useRef<AbortController | null>(null);
-  const run = async (deep: boolean) => {
-    stop.current?.abort();
+  useEffect(() => {
     const abort = new AbortController();
-    stop.current = abort;
+    const run = async () => {
+      try {
+        for await (const list of api['host.doctor']({ full: round.full }, { signal: abort.signal })) setChecks(list);
+        // What was tried may have changed what is known of this computer (KVM above all).
+        await queries.invalidateQueries({ queryKey: ['host-facts'] });
+      } catch (thrown) {
+        if (!isCancelled(thrown) && !abort.signal.aborted) setError(errorDataOf(thrown));
+      }
+      if (!abort.signal.aborted) setBusy(false);
+    };
+    void run();
+    return () => abort.abort();
+  }, [api, queries, round]);
+  const again = (deep: boolean) => {
     setBusy(true);
     setError(null);
-    try {
-      for await (const list of api['host.doctor']({ full: deep }, { signal: abort.signal })) setChecks(list);
-      // What was tried may have changed what is known of this computer (KVM above all).
-      await queries.invalidateQueries({ queryKey: ['host-facts'] });
-    } catch (thrown) {
-      if (!isCancelled(thrown)) setError(errorDataOf(thrown));
-    }
-    if (stop.current === abort) setBusy(false);
+    setRound((last) => ({ full: deep, number: last.number + 1 }));
   };
-  const begin = useEffectEvent(() => void run(full));
-  useEffect(() => {
-    begin();
-    return () => stop.current?.abort();
-  }, [api, full]);
-  return { checks, busy, error, run: (deep: boolean) => void run(deep) };
+  return { checks, busy, error, run: again };
 }

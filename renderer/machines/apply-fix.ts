@@ -55,6 +55,8 @@ export async function applyFix(
       await again();
       return undefined;
     }
+    // Both are done at the device's form.
+    case 'replug':
     case 'choose-other-name': {
       const device = deviceOf(error.path);
       if (device === undefined) return openXml(machine, error);

@@ -27,9 +27,9 @@ export function CommandLineDialog({ machine, onClose }: { readonly machine: Mach
             <CopyButton text={text} what="the command line" />
           </div>
           {/* A scrolling box must be reachable by keyboard. */}
-          <pre className="log-text mono selectable" tabIndex={0} role="region" aria-label="Command line">
-            {text}
-          </pre>
+          <section className="log-box" tabIndex={0} aria-label="Command line">
+            <pre className="log-text mono selectable">{text}</pre>
+          </section>
         </>
       )}
     </Modal>

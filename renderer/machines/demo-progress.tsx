@@ -13,10 +13,10 @@ export function DemoProgress({ demo }: { readonly demo: Demo }) {
   }
   if (!demo.busy) return <p className="small dim">It takes little memory and disk, and is at its login prompt in seconds.</p>;
   return (
-    <div className="row" role="status">
+    <output className="row">
       <Progress value={demo.progress * 100} w={200} aria-label="Progress of the demo machine" />
       <span className="small dim grow">{demo.step ?? 'Beginning'}</span>
       <Button onClick={demo.cancel}>Cancel</Button>
-    </div>
+    </output>
   );
 }

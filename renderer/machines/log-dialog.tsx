@@ -27,9 +27,9 @@ export function LogDialog({ machine, onClose }: { readonly machine: MachineSumma
           {log.data.text.trim() === '' ? (
             <p className="dim">QEMU has not written anything yet.</p>
           ) : (
-            <pre className="log-text mono selectable" tabIndex={0} role="region" aria-label="Log">
-              {log.data.text}
-            </pre>
+            <section className="log-box" tabIndex={0} aria-label="Log">
+              <pre className="log-text mono selectable">{log.data.text}</pre>
+            </section>
           )}
         </>
       )}

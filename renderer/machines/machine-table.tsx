@@ -1,27 +1,16 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, type KeyboardEvent } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { useVirtualRows } from '../components/use-virtual-rows.ts';
 import { MachineRow } from './machine-row.tsx';
 
-/** Above this many rows only those in sight are drawn. */
-const virtualAbove = 100;
 const rowHeight = 28;
 
 /** The table of machines. One tab stop: arrow keys walk the rows, Enter opens, Shift+F10 is the row's menu. */
 export function MachineTable({ machines }: { readonly machines: readonly MachineSummary[] }) {
   const box = useRef<HTMLDivElement>(null);
-  const virtual = machines.length > virtualAbove;
-  const rows = useVirtualizer({
-    count: virtual ? machines.length : 0,
-    getScrollElement: () => box.current,
-    estimateSize: () => rowHeight,
-    overscan: 16,
-  });
-  const items = rows.getVirtualItems();
-  const first = items[0];
-  const last = items.at(-1);
-  const shown = virtual ? machines.slice(first?.index ?? 0, (last?.index ?? -1) + 1) : machines;
-  const offset = virtual ? (first?.index ?? 0) : 0;
+  const { virtual, rows, before, after } = useVirtualRows(box, { count: machines.length, rowHeight, overscan: 16 });
+  const offset = virtual ? (rows[0]?.index ?? 0) : 0;
+  const shown = virtual ? machines.slice(offset, offset + rows.length) : machines;
 
   const onKeyDown = (event: KeyboardEvent) => {
     const own = [...(box.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [])];
@@ -50,17 +39,17 @@ export function MachineTable({ machines }: { readonly machines: readonly Machine
           </tr>
         </thead>
         <tbody>
-          {virtual && first && first.start > 0 && (
+          {before > 0 && (
             <tr aria-hidden>
-              <td colSpan={7} aria-label="Rows out of sight" style={{ height: first.start, padding: 0, border: 0 }} />
+              <td colSpan={7} aria-label="Rows out of sight" style={{ height: before, padding: 0, border: 0 }} />
             </tr>
           )}
           {shown.map((machine, index) => (
             <MachineRow key={machine.uuid} machine={machine} index={offset + index} entry={offset + index === 0} />
           ))}
-          {virtual && last && (
+          {virtual && after > 0 && (
             <tr aria-hidden>
-              <td colSpan={7} aria-label="Rows out of sight" style={{ height: rows.getTotalSize() - last.end, padding: 0, border: 0 }} />
+              <td colSpan={7} aria-label="Rows out of sight" style={{ height: after, padding: 0, border: 0 }} />
             </tr>
           )}
         </tbody>

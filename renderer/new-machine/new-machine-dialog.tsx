@@ -1,7 +1,7 @@
 import { Button, Checkbox, Modal, Progress } from '@mantine/core';
 import { IconBolt, IconCode, IconDisc, IconServer2, IconTerminal2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState, type ComponentType } from 'react';
+import { useRef, useState, type ComponentType } from 'react';
 import type { XmlProblem } from '../../shared/contract/machines.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
@@ -98,9 +98,6 @@ export function NewMachineDialog() {
   const problem = page === 'xml' ? syntaxProblem(xml) : undefined;
   const blocked = problem && inWords(problem);
 
-  // Another source begins without the red marks of the last one.
-  useEffect(() => setTried(false), [page]);
-
   const submit = () => {
     setTried(true);
     if (page === 'demo') return demo.create();
@@ -136,7 +133,11 @@ export function NewMachineDialog() {
                 className="visually-hidden"
                 checked={page === id}
                 data-autofocus={page === id || undefined}
-                onChange={() => setPage(id)}
+                onChange={() => {
+                  setPage(id);
+                  // Another source begins without the red marks of the last one.
+                  setTried(false);
+                }}
               />
               <Icon size={18} />
               <span>
@@ -191,11 +192,11 @@ export function NewMachineDialog() {
         />
         <span className="grow" />
         {machine.image.busy && (
-          <span className="row" role="status">
+          <output className="row">
             <span className="small dim">Making the disk</span>
             <Progress value={machine.image.progress * 100} w={120} aria-label="Progress of the disk" />
             <Button onClick={machine.image.cancel}>Stop</Button>
-          </span>
+          </output>
         )}
         <Button onClick={close}>Cancel</Button>
         <ReasonedButton

@@ -19,8 +19,8 @@ export function Announcer() {
     if (told.length > 0) setNews(told.join(', '));
   }, [machines]);
   return (
-    <div className="visually-hidden" role="status" aria-live="polite">
+    <output className="visually-hidden" aria-live="polite">
       {news}
-    </div>
+    </output>
   );
 }

@@ -18,13 +18,13 @@ export function LinkBanner() {
   }
   if (status.kind !== 'lost') return null;
   return (
-    <div className="link-banner" role="status">
+    <output className="link-banner">
       <IconPlugConnectedX size={16} aria-hidden />
       <span className="grow">
         <span className="medium">The connection to Tapestry is lost since {formatClock(status.since)}.</span> Running machines go on
         running; what you see is as old as that. It is tried again by itself.
       </span>
       <Button onClick={link.retry}>Try Now</Button>
-    </div>
+    </output>
   );
 }

@@ -1,11 +1,9 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useEffectEvent, useRef } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { useVirtualRows } from '../components/use-virtual-rows.ts';
 import { useUi } from '../state/ui-store.ts';
 import { NavigationMachine } from './navigation-machine.tsx';
 
-/** Rows above this number are drawn only where one looks. */
-const virtualAbove = 100;
 const rowHeight = 28;
 
 interface NavigationMachinesProps {
@@ -19,19 +17,13 @@ interface NavigationMachinesProps {
 
 /** The machines of the navigation, by name. */
 export function NavigationMachines({ machines, all, search, current }: NavigationMachinesProps) {
-  const box = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLFieldSetElement>(null);
   const setSearch = useUi((state) => state.setSearch);
-  const virtual = (machines?.length ?? 0) > virtualAbove;
-  const rows = useVirtualizer({
-    count: virtual ? (machines?.length ?? 0) : 0,
-    getScrollElement: () => box.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-  });
+  const { virtual, rows, height, show: scrollTo } = useVirtualRows(box, { count: machines?.length ?? 0, rowHeight, overscan: 12 });
   const at = machines?.findIndex((machine) => machine.uuid === current) ?? -1;
   const show = useEffectEvent(() => {
     if (at < 0) return;
-    if (virtual) rows.scrollToIndex(at, { align: 'auto' });
+    if (virtual) scrollTo(at);
     else box.current?.querySelectorAll('[data-stop]')[at]?.scrollIntoView({ block: 'nearest' });
   });
   // Only a change of the place scrolls; a machine that comes or goes must not move what one looks at.
@@ -66,10 +58,10 @@ export function NavigationMachines({ machines, all, search, current }: Navigatio
     );
   }
   return (
-    <div className="nav-machines" ref={box} role="group" aria-label="Machines">
+    <fieldset className="plain-group nav-machines" ref={box} aria-label="Machines">
       {virtual ? (
-        <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
-          {rows.getVirtualItems().map((item) => {
+        <div style={{ height: height, position: 'relative' }}>
+          {rows.map((item) => {
             const machine = machines[item.index];
             return (
               machine && (
@@ -83,6 +75,6 @@ export function NavigationMachines({ machines, all, search, current }: Navigatio
       ) : (
         machines.map((machine) => <NavigationMachine key={machine.uuid} machine={machine} current={machine.uuid === current} />)
       )}
-    </div>
+    </fieldset>
   );
 }

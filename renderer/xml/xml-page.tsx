@@ -1,24 +1,21 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useEffect, useMemo, useState } from 'react';
-import type { MachineSummary, XmlProblem } from '../../shared/contract/machines.ts';
+import { useMemo, useState } from 'react';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { CopyButton } from '../components/copy-button.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
-import { errorDataOf, isCancelled } from '../errors.ts';
+import { errorDataOf } from '../errors.ts';
 import { useApi } from '../state/services.ts';
 import { useXmlDrafts } from './draft-store.ts';
-import { checkXml, syntaxProblem } from './problems.ts';
 import { useMachineXml } from './use-machine-xml.ts';
+import { useXmlProblems } from './use-xml-problems.ts';
 import { XmlDiff } from './xml-diff.tsx';
 import { XmlEditor } from './xml-editor.tsx';
 import { XmlProblems } from './xml-problems.tsx';
 import './xml-page.css';
 
 type Side = 'next' | 'now';
-
-/** The pause in typing after which the host is asked, ms. */
-const settle = 400;
 
 /** The definition as text: edited, checked line by line, compared, applied. */
 export function XmlPage({ machine, line }: { readonly machine: MachineSummary; readonly line?: number | undefined }) {
@@ -29,11 +26,15 @@ export function XmlPage({ machine, line }: { readonly machine: MachineSummary; r
   const dropDraft = useXmlDrafts((state) => state.drop);
   const [side, setSide] = useState<Side>('next');
   const [reviewing, setReviewing] = useState(false);
-  const [problems, setProblems] = useState<readonly XmlProblem[]>([]);
   const [error, setError] = useState<ErrorData | null>(null);
   const [busy, setBusy] = useState(false);
   const [reveal, setReveal] = useState<{ readonly line: number } | null>(line === undefined ? null : { line });
-  useEffect(() => setReveal(line === undefined ? null : { line }), [line]);
+  const [routed, setRouted] = useState(line);
+  if (routed !== line) {
+    // The route names another line now: it is shown once, and what one looks at after that is the reader's.
+    setRouted(line);
+    setReveal(line === undefined ? null : { line });
+  }
 
   const stored = xml?.inactive ?? null;
   const shownSide: Side = stored === null ? 'now' : xml?.live === null ? 'next' : side;
@@ -41,27 +42,7 @@ export function XmlPage({ machine, line }: { readonly machine: MachineSummary; r
   const edited = draft !== undefined && draft.text !== draft.base;
   const foreign = edited && xml !== undefined && draft.hash !== xml.hash;
 
-  useEffect(() => {
-    if (shownSide !== 'next' || stored === null) return setProblems([]);
-    const syntax = syntaxProblem(text);
-    if (syntax) return setProblems([syntax]);
-    const abort = new AbortController();
-    const timer = setTimeout(() => {
-      checkXml(api, text, machine.uuid, abort.signal).then(
-        (found) => {
-          if (!abort.signal.aborted) setProblems(found);
-        },
-        (thrown: unknown) => {
-          if (!isCancelled(thrown) && !abort.signal.aborted) setError(errorDataOf(thrown));
-        },
-      );
-    }, settle);
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-  }, [api, text, machine.uuid, shownSide, stored]);
-
+  const { problems, failed } = useXmlProblems(machine.uuid, shownSide === 'next' && stored !== null ? text : undefined);
   const errors = useMemo(() => problems.filter((problem) => problem.severity === 'error'), [problems]);
   const change = (next: string) => {
     if (xml === undefined || stored === null) return;
@@ -125,7 +106,7 @@ export function XmlPage({ machine, line }: { readonly machine: MachineSummary; r
         ) : (
           <span className="small dim">{stored === null ? 'Running now; this machine has no stored definition' : 'Stored definition'}</span>
         )}
-        <span className="grow small dim" role="status">
+        <output className="grow small dim">
           {shownSide === 'now'
             ? 'As it runs, with aliases, addresses and device names. It can’t be edited here.'
             : reviewing
@@ -133,7 +114,7 @@ export function XmlPage({ machine, line }: { readonly machine: MachineSummary; r
               : edited
                 ? 'Edited, not applied'
                 : ''}
-        </span>
+        </output>
         <CopyButton text={shownSide === 'now' ? (xml.live ?? '') : text} what="the XML" />
       </div>
       {foreign && (
@@ -153,6 +134,11 @@ export function XmlPage({ machine, line }: { readonly machine: MachineSummary; r
       {error && error.code !== 'conflict' && (
         <div className="machine-problem">
           <ErrorCallout error={error} title="The definition was not saved." onDismiss={() => setError(null)} />
+        </div>
+      )}
+      {failed && !error && (
+        <div className="machine-problem">
+          <ErrorCallout error={failed} title="The definition could not be checked." />
         </div>
       )}
       <div className="xml-body">

@@ -34,7 +34,7 @@ export function BootDevices({ context }: DeviceFormProps) {
   }
   const rows = [...order, ...bootKinds.filter((kind) => !order.includes(kind))];
   return (
-    <div className="boot-devices" role="group" aria-label="Boot devices in order">
+    <fieldset className="plain-group boot-devices" aria-label="Boot devices in order">
       {rows.map((kind) => {
         const at = order.indexOf(kind);
         return (
@@ -58,6 +58,6 @@ export function BootDevices({ context }: DeviceFormProps) {
           </div>
         );
       })}
-    </div>
+    </fieldset>
   );
 }

@@ -57,11 +57,11 @@ export function DiskImage({ context }: Pick<DeviceFormProps, 'context'>) {
         </div>
       )}
       {image.busy && (
-        <div className="row" role="status">
+        <output className="row">
           <Progress value={image.progress * 100} w={200} aria-label="Progress of the image" />
           <span className="small dim num">{(image.progress * 100).toFixed(0)} %</span>
           <Button onClick={image.cancel}>Cancel</Button>
-        </div>
+        </output>
       )}
       {image.error && <ErrorCallout error={image.error} title="The image was not made." />}
     </div>

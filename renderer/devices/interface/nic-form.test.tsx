@@ -30,7 +30,7 @@ describe('the NIC form', () => {
   it('shows the facts of the bridge, and takes a name that doesn’t exist yet with the way to make it', async () => {
     const { user, fake } = await openNic();
     expect(await screen.findByText(/Up, 2 ports, uplink enp6s0, host 192\.168\.178\.20\/24/)).toBeTruthy();
-    await fill(user, screen.getByLabelText('Bridge'), 'br-prod');
+    await fill(user, screen.getByRole('textbox', { name: 'Bridge' }), 'br-prod');
     expect(await screen.findByText(/There is no bridge/)).toBeTruthy();
     await user.click(screen.getByRole('button', { name: 'Create Bridge…' }));
     await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Create Bridge' }));
@@ -82,7 +82,7 @@ describe('the NIC form', () => {
     expect(screen.queryByLabelText('MTU')).toBeNull();
     await user.click(screen.getByRole('radio', { name: 'Bridge' }));
     expect((screen.getByLabelText('MTU') as HTMLInputElement).value).toBe('1400');
-    expect((screen.getByLabelText('Bridge') as HTMLInputElement).value).toBe('br0');
+    expect((screen.getByRole('textbox', { name: 'Bridge' }) as HTMLInputElement).value).toBe('br0');
     await user.click(screen.getByRole('radio', { name: 'User mode' }));
     await user.click(screen.getByRole('button', { name: 'Apply' }));
     await waitFor(() => expect(fake.machines.get(machine.uuid)?.inactive).toContain(`<interface type='user'>`));
@@ -129,7 +129,7 @@ describe('the NIC form', () => {
     const { user, fake, machine } = await openNic(running(), (one) => {
       one.override['machines.device'] = () => Promise.reject(new TapestryError('helper-denied', 'You may not use br-lab.'));
     });
-    await fill(user, await screen.findByLabelText('Bridge'), 'br-lab');
+    await fill(user, await screen.findByRole('textbox', { name: 'Bridge' }), 'br-lab');
     await user.click(screen.getByRole('button', { name: 'Apply' }));
     expect(await screen.findByText(/You may not use br-lab/)).toBeTruthy();
     expect(fake.called('machines.define')).toHaveLength(0);
@@ -142,7 +142,7 @@ describe('the NIC form', () => {
     await user.click(await screen.findByRole('menuitem', { name: /^Network interface/ }));
     await user.click(await screen.findByRole('radio', { name: 'Bridge' }));
     expect(await screen.findByText(/A bridge is needed/)).toBeTruthy();
-    await user.type(screen.getByLabelText('Bridge'), 'br-lab');
+    await user.type(screen.getByRole('textbox', { name: 'Bridge' }), 'br-lab');
     await user.click(screen.getByRole('button', { name: 'Add' }));
     await waitFor(() => expect(fake.called('machines.define')).toHaveLength(1));
     expect((fake.called('machines.define')[0] as { xml: string }).xml).toContain(`<source bridge='br-lab'/>`);
