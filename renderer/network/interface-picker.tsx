@@ -36,7 +36,7 @@ const State = ({ up }: { readonly up: boolean }) => (
 );
 
 const dimmed = (text: string | null | undefined, none = 'none'): ReactNode =>
-  text === null || text === undefined ? <span className="dim">{none}</span> : text;
+  text === null || text === undefined ? <span className="dim words">{none}</span> : text;
 
 /** A text field with a pick list of the host's bridges (or other interfaces) and their facts; any name can be typed. */
 export function InterfacePicker(props: InterfacePickerProps) {

@@ -7,6 +7,7 @@ import { StateGlyph } from '../machines/state-glyph.tsx';
 import { layOut, leastWidth, wireWidth, type Box, type Cable, type CableNode } from './drawing-layout.ts';
 import { mainAddress, uplinkWord } from './interface-words.ts';
 import { macTail, nicName } from './nic-words.ts';
+import { canDrag, useCableDrag, type CableDrag } from './use-cable-drag.ts';
 
 /** What is selected in the drawing and the table: a cable (machine and alias), or an interface by name. */
 export type Selection = { readonly kind: 'cable' | 'interface'; readonly id: string } | undefined;
@@ -16,6 +17,8 @@ interface NetworkDrawingProps {
   readonly interfaces: readonly HostInterface[];
   readonly selection: Selection;
   readonly onSelect: (selection: Selection) => void;
+  /** The end of a cable (by its id) was taken to another bridge. */
+  readonly onMove: (id: string, bridge: string) => void;
 }
 
 const flow = ({ nic }: Cable): number => (nic.rxBps ?? 0) + (nic.txBps ?? 0);
@@ -80,7 +83,7 @@ const curve = (fromX: number, fromY: number, toX: number, toY: number): string =
   return `M${String(fromX)} ${String(fromY)}C${String(middle)} ${String(fromY)} ${String(middle)} ${String(toY)} ${String(toX)} ${String(toY)}`;
 };
 
-function Wire({ node, from }: { readonly node: CableNode; readonly from: number }) {
+function Wire({ node, from, drag }: { readonly node: CableNode; readonly from: number; readonly drag: CableDrag | undefined }) {
   const { cable, tap, y, end } = node;
   const still = isStill(cable);
   const shape = { 'data-still': still || undefined, 'data-live': (!still && flow(cable) > 0) || undefined };
@@ -88,11 +91,12 @@ function Wire({ node, from }: { readonly node: CableNode; readonly from: number 
   const start = tap ? tap.x + tap.width : from;
   return (
     <g className="net-wire">
-      {tap && <path d={`M${String(from)} ${String(y)}H${String(tap.x)}`} strokeWidth={width} {...shape} />}
-      {end && <path d={curve(start, y, end.x, end.y)} strokeWidth={width} {...shape} />}
-      <circle cx={from} cy={y} r="3" />
+      {tap && <path d={`M${String(from + 6)} ${String(y)}H${String(tap.x)}`} strokeWidth={width} {...shape} />}
+      {end && <path d={curve(start, y, end.x, end.y)} strokeWidth={width} {...shape} data-left={drag ? true : undefined} />}
+      {drag && <path d={curve(start, y, drag.x, drag.y)} strokeWidth={2} data-held />}
+      <circle cx={from + 3.5} cy={y} r="3" />
       {/* Near the TAP, where no other cable crosses. */}
-      {end && tap && (
+      {end && tap && !drag && (
         <text x={start + 10} y={y + 4}>
           {cable.nic.link === 'down' ? 'pulled' : cable.nic.rxBps === null ? '' : formatBitRate(flow(cable))}
         </text>
@@ -102,10 +106,11 @@ function Wire({ node, from }: { readonly node: CableNode; readonly from: number 
 }
 
 /** Machines, TAPs, bridges and uplinks in fixed columns. One tab stop; arrow keys walk it. The tables below say all of it too. */
-export function NetworkDrawing({ cables, interfaces, selection, onSelect }: NetworkDrawingProps) {
+export function NetworkDrawing({ cables, interfaces, selection, onSelect, onMove }: NetworkDrawingProps) {
   const { ref, width } = useElementSize();
   const root = useRef<HTMLFieldSetElement>(null);
   const layout = useMemo(() => layOut(cables, interfaces, Math.max(width, leastWidth)), [cables, interfaces, width]);
+  const { drag, handleOf } = useCableDrag(root, layout, onMove);
   const isSelected = (kind: 'cable' | 'interface', id: string) => selection?.kind === kind && selection.id === id;
   const anySelected = selection !== undefined;
   const firstId = layout.machines[0]?.cables[0]?.id;
@@ -165,7 +170,16 @@ export function NetworkDrawing({ cables, interfaces, selection, onSelect }: Netw
           })}
           {layout.cables.map((node) => {
             const machine = layout.machines.find((one) => one.machine === node.cable.machine);
-            return machine && <Wire key={node.cable.id} node={node} from={machine.x + machine.width} />;
+            return (
+              machine && (
+                <Wire
+                  key={node.cable.id}
+                  node={node}
+                  from={machine.x + machine.width}
+                  drag={drag?.id === node.cable.id ? drag : undefined}
+                />
+              )
+            );
           })}
         </svg>
         {layout.machines.map((node) => (
@@ -227,12 +241,13 @@ export function NetworkDrawing({ cables, interfaces, selection, onSelect }: Netw
             selected={isSelected('interface', node.bridge.name)}
             first={!anySelected && firstId === undefined && index === 0}
             onSelect={() => onSelect({ kind: 'interface', id: node.bridge.name })}
+            className={drag === undefined ? '' : drag.over === node.bridge.name ? 'net-drop net-drop-here' : 'net-drop'}
           >
             <span className="mono medium clip">{node.bridge.name}</span>
             <span className="tiny dim num clip">
               {node.bridge.up ? 'Up' : 'Down'} · {node.bridge.ports.length} {node.bridge.ports.length === 1 ? 'port' : 'ports'}
             </span>
-            <span className="tiny mono clip">{mainAddress(node.bridge) ?? <span className="dim">no host address</span>}</span>
+            <span className="tiny mono clip">{mainAddress(node.bridge) ?? <span className="dim words">no host address</span>}</span>
             <span className="tiny dim clip">
               {[node.bridge.managedBy, uplinkWord(node.bridge) === 'none' ? 'no uplink' : undefined].filter((part) => part).join(' · ')}
             </span>
@@ -255,6 +270,22 @@ export function NetworkDrawing({ cables, interfaces, selection, onSelect }: Netw
             </span>
           </Node>
         ))}
+        {/* For the pointer; by keyboard, Move Cable… of the selected NIC does the same. */}
+        {layout.cables.map(
+          (node) =>
+            node.end &&
+            canDrag(node) && (
+              <span
+                key={node.cable.id}
+                className="net-end"
+                data-cable={node.cable.nic.device}
+                data-held={drag?.id === node.cable.id || undefined}
+                title={`Drag to another bridge to move the cable of ${node.cable.machine.name}`}
+                style={drag?.id === node.cable.id ? { left: drag.x, top: drag.y } : { left: node.end.x, top: node.end.y }}
+                {...handleOf(node)}
+              />
+            ),
+        )}
         {cables.length === 0 && <p className="net-none small dim">No machine runs with a NIC now: its cable shows here when it does.</p>}
       </fieldset>
       <div className="net-legend tiny dim" aria-hidden>

@@ -26,6 +26,7 @@ export function NetworkPage() {
   const known = useHostInterfaces();
   const interfaces = known ?? noInterfaces;
   const [selection, setSelection] = useState<Selection>();
+  const [moving, setMoving] = useState<{ readonly id: string; readonly to: string }>();
   const [dialog, setDialog] = useState<{ readonly kind: 'bridge' } | { readonly kind: 'uplink'; readonly bridge: string } | null>(null);
   const cables = useMemo(
     () =>
@@ -39,6 +40,10 @@ export function NetworkPage() {
   const cable = selection?.kind === 'cable' ? cables.find(({ id }) => id === selection.id) : undefined;
   const one = selection?.kind === 'interface' ? interfaces.find(({ name }) => name === selection.id) : undefined;
   const close = () => setSelection(undefined);
+  const move = (id: string, to: string) => {
+    setSelection({ kind: 'cable', id });
+    setMoving({ id, to });
+  };
   return (
     <>
       <header className="page-header lined">
@@ -59,19 +64,25 @@ export function NetworkPage() {
       </header>
       <UplinkTrial />
       <div className="net-page">
-        <div className="net-top">
-          <NetworkDrawing cables={cables} interfaces={interfaces} selection={selection} onSelect={setSelection} />
-          {cable && <CablePanel key={cable.id} cable={cable} onClose={close} />}
-          {one && (
-            <InterfacePanel
-              key={one.name}
-              one={one}
-              interfaces={interfaces}
-              onClose={close}
-              onUplink={(bridge) => setDialog({ kind: 'uplink', bridge })}
-            />
-          )}
-        </div>
+        <NetworkDrawing cables={cables} interfaces={interfaces} selection={selection} onSelect={setSelection} onMove={move} />
+        {cable && (
+          <CablePanel
+            key={cable.id}
+            cable={cable}
+            onClose={close}
+            moveTo={moving?.id === cable.id ? moving.to : undefined}
+            onMoved={() => setMoving(undefined)}
+          />
+        )}
+        {one && (
+          <InterfacePanel
+            key={one.name}
+            one={one}
+            interfaces={interfaces}
+            onClose={close}
+            onUplink={(bridge) => setDialog({ kind: 'uplink', bridge })}
+          />
+        )}
         <NetworkTables cables={cables} interfaces={interfaces} selection={selection} onSelect={setSelection} />
       </div>
       {dialog?.kind === 'bridge' && (

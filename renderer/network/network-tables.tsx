@@ -24,16 +24,20 @@ function Row({
   selected,
   onSelect,
   label,
+  mark,
   children,
 }: {
   readonly selected: boolean;
   readonly onSelect: () => void;
   readonly label: string;
+  /** In front of the label. */
+  readonly mark?: ReactNode;
   readonly children: ReactNode;
 }) {
   return (
     <tr data-row data-selected={selected || undefined}>
       <td>
+        {mark}
         <button type="button" className="net-open" aria-pressed={selected} onClick={onSelect}>
           {label}
         </button>
@@ -71,21 +75,22 @@ function CableTable({ cables, selection, onSelect }: Omit<NetworkTablesProps, 'i
               selected={selection?.kind === 'cable' && selection.id === id}
               onSelect={() => onSelect({ kind: 'cable', id })}
               label={machine.name}
+              mark={<StateGlyph state={shownState(machine)} labelled />}
             >
               <td>
-                <StateGlyph state={shownState(machine)} labelled /> {nicName(nic)} <span className="dim mono">{macTail(nic.mac)}</span>
+                {nicName(nic)} <span className="dim mono">{macTail(nic.mac)}</span>
               </td>
-              <td className="mono">{nic.device ?? <span className="dim">none</span>}</td>
-              <td className="mono">{nic.bridge ?? <span className="dim">none</span>}</td>
+              <td className="mono">{nic.device ?? <span className="dim words">none</span>}</td>
+              <td className="mono">{nic.bridge ?? <span className="dim words">none</span>}</td>
               <td className={nic.link === 'down' ? 'tone-paused' : ''}>
-                {nic.link === 'down' ? 'cable pulled' : (nic.portState ?? <span className="dim">none</span>)}
+                {nic.link === 'down' ? 'cable pulled' : (nic.portState ?? <span className="dim words">none</span>)}
               </td>
               <td className="right num">{rateText(nic.rxBps)}</td>
               <td className="right num">{rateText(nic.txBps)}</td>
               <td className={`right num ${drops > 0 ? 'tone-paused' : ''}`}>{nic.rxDrops === null ? '' : drops}</td>
               <td className="mono">
                 {address?.address ?? (
-                  <span className="dim" title={nic.addressReason ?? undefined}>
+                  <span className="dim words" title={nic.addressReason ?? undefined}>
                     none known
                   </span>
                 )}
@@ -125,10 +130,10 @@ function BridgeTable({ interfaces, selection, onSelect }: Omit<NetworkTablesProp
           >
             <td>{bridge.up ? 'Up' : 'Down'}</td>
             <td className="mono net-ports" title={bridge.ports.join(', ')}>
-              {bridge.ports.length === 0 ? <span className="dim">none</span> : bridge.ports.join(', ')}
+              {bridge.ports.length === 0 ? <span className="dim words">none</span> : bridge.ports.join(', ')}
             </td>
             <td className={bridge.uplink === null ? 'dim' : 'mono'}>{uplinkWord(bridge)}</td>
-            <td className="mono">{mainAddress(bridge) ?? <span className="dim">none</span>}</td>
+            <td className="mono">{mainAddress(bridge) ?? <span className="dim words">none</span>}</td>
             <td className="right num">{bridge.mtu}</td>
             <td>{bridge.managedBy ?? <span className="dim">nobody</span>}</td>
           </Row>
@@ -165,9 +170,9 @@ function InterfaceTable({ interfaces, selection, onSelect }: Omit<NetworkTablesP
           >
             <td>{kindWords[one.kind]}</td>
             <td>{one.up ? (one.carrier === false ? 'Up, no carrier' : 'Up') : 'Down'}</td>
-            <td className="mono">{one.master ?? <span className="dim">none</span>}</td>
+            <td className="mono">{one.master ?? <span className="dim words">none</span>}</td>
             <td className="mono net-ports" title={one.addresses.map(addressText).join(', ')}>
-              {one.addresses.length === 0 ? <span className="dim">none</span> : one.addresses.map(addressText).join(', ')}
+              {one.addresses.length === 0 ? <span className="dim words">none</span> : one.addresses.map(addressText).join(', ')}
             </td>
             <td className="mono">{one.mac}</td>
             <td className="right num">{one.mtu}</td>

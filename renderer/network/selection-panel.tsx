@@ -11,6 +11,7 @@ import { useNow } from '../components/use-now.ts';
 import { deviceList } from '../details/device-list.ts';
 import type { FormContext } from '../details/field-spec.ts';
 import { NicActions } from '../devices/interface/nic-actions.tsx';
+import { MoveCableDialog } from '../devices/interface/move-cable-dialog.tsx';
 import { MoveNote } from '../devices/interface/move-note.tsx';
 import { formatBitRate, formatBytes, formatClock, formatSpan } from '../format.ts';
 import { go } from '../route.ts';
@@ -59,7 +60,18 @@ function Frame({
 }
 
 /** One NIC: what it is on this computer, and what can be done with its cable. */
-export function CablePanel({ cable, onClose }: { readonly cable: Cable; readonly onClose: () => void }) {
+export function CablePanel({
+  cable,
+  onClose,
+  moveTo,
+  onMoved,
+}: {
+  readonly cable: Cable;
+  readonly onClose: () => void;
+  /** The bridge that its cable was dragged to: asks for what else there is to say. */
+  readonly moveTo: string | undefined;
+  readonly onMoved: () => void;
+}) {
   const { machine, nic } = cable;
   const now = useNow(5000);
   const { data: xml } = useMachineXml(machine.uuid);
@@ -95,6 +107,7 @@ export function CablePanel({ cable, onClose }: { readonly cable: Cable; readonly
           Open NIC
         </Button>
       </div>
+      {context && moveTo !== undefined && <MoveCableDialog nic={context} title={nicName(nic)} to={moveTo} onClose={onMoved} />}
       <dl className="net-facts small">
         <Fact name="TAP">
           {nic.device === null ? (

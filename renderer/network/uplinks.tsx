@@ -10,7 +10,7 @@ import { ReasonedButton } from '../components/reasoned-button.tsx';
 import { useNow } from '../components/use-now.ts';
 import { errorDataOf } from '../errors.ts';
 import { useApi } from '../state/services.ts';
-import { InterfacePicker } from './interface-picker.tsx';
+import { InterfaceField } from './interface-field.tsx';
 import { bridgeFacts, kindWords, mainAddress } from './interface-words.ts';
 
 /** An uplink that the helper takes back unless it is confirmed in time. */
@@ -84,42 +84,30 @@ export function AddUplinkDialog({
         helper takes it back by itself, also when this window or the network is gone.
       </p>
       <div className="form dialog-form">
-        <Field label="Bridge" error={bridge === '' ? undefined : bridgeFault} hint={target && bridgeFacts(target)}>
-          {(control) => (
-            <InterfacePicker
-              id={control.id}
-              inputContainer={control.inputContainer}
-              error={control.error}
-              what="bridge"
-              value={bridge}
-              interfaces={interfaces}
-              onChange={setBridge}
-            />
-          )}
-        </Field>
-        <Field
+        <InterfaceField
+          label="Bridge"
+          what="bridge"
+          value={bridge}
+          interfaces={interfaces}
+          fault={bridgeFault}
+          hint={target && bridgeFacts(target)}
+          onChange={setBridge}
+        />
+        <InterfaceField
           label="Interface"
-          error={port === '' ? undefined : cardFault}
+          what="lower"
+          value={port}
+          interfaces={interfaces.filter(
+            (one) => one.master === null && ['physical', 'vlan', 'bond', 'veth', 'other', 'wireless'].includes(one.kind),
+          )}
+          fault={cardFault}
           warning={
             cardFault === undefined && host !== undefined
               ? `This computer’s address ${host} is on it: it stops working there. It should be on the bridge.`
               : undefined
           }
-        >
-          {(control) => (
-            <InterfacePicker
-              id={control.id}
-              inputContainer={control.inputContainer}
-              error={control.error}
-              what="lower"
-              value={port}
-              interfaces={interfaces.filter(
-                (one) => one.master === null && ['physical', 'vlan', 'bond', 'veth', 'other', 'wireless'].includes(one.kind),
-              )}
-              onChange={setPort}
-            />
-          )}
-        </Field>
+          onChange={setPort}
+        />
         <Field label="Confirm within" error={timeFault}>
           {(control) => (
             <>

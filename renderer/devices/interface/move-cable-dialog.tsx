@@ -2,12 +2,11 @@ import { Button, Checkbox, Group, Modal } from '@mantine/core';
 import { useState } from 'react';
 import type { ErrorData } from '../../../shared/errors.ts';
 import { ErrorCallout } from '../../components/error-callout.tsx';
-import { Field } from '../../components/field.tsx';
 import { ReasonedButton } from '../../components/reasoned-button.tsx';
 import { errorDataOf } from '../../errors.ts';
 import { CreateBridgeDialog } from '../../network/create-bridge-dialog.tsx';
 import { useInterfaceFacts } from '../../network/host-network.ts';
-import { InterfacePicker } from '../../network/interface-picker.tsx';
+import { InterfaceField } from '../../network/interface-field.tsx';
 import { bridgeFacts } from '../../network/interface-words.ts';
 import { useApi } from '../../state/services.ts';
 import { readPlace } from '../../xml/edits.ts';
@@ -17,17 +16,19 @@ interface MoveCableDialogProps {
   readonly nic: RunningNic;
   /** What a person calls the NIC. */
   readonly title: string;
+  /** The bridge that is proposed. */
+  readonly to?: string;
   readonly onClose: () => void;
 }
 
 /** Moves the cable of a running NIC to another bridge. When the new bridge refuses, the helper puts the cable back, and this tells why. */
-export function MoveCableDialog({ nic, title, onClose }: MoveCableDialogProps) {
+export function MoveCableDialog({ nic, title, to: proposed = '', onClose }: MoveCableDialogProps) {
   const api = useApi();
   const interfaces = useInterfaceFacts();
   const remember = useMoves((state) => state.set);
   const from = (nic.live && readPlace(nic.live, 'source/@bridge')) ?? '';
   const mac = (nic.live && readPlace(nic.live, 'mac/@address')) ?? '';
-  const [to, setTo] = useState('');
+  const [to, setTo] = useState(proposed);
   const [flap, setFlap] = useState(true);
   const [persist, setPersist] = useState(nic.stored !== undefined);
   const [creating, setCreating] = useState(false);
@@ -63,24 +64,16 @@ export function MoveCableDialog({ nic, title, onClose }: MoveCableDialogProps) {
       <div className="form dialog-form">
         <span className="form-label">From</span>
         <span className="mono form-static">{from}</span>
-        <Field
+        <InterfaceField
           label="To bridge"
-          error={to !== '' ? fault : undefined}
+          what="bridge"
+          value={to}
+          interfaces={interfaces?.filter(({ name }) => name !== from)}
+          fault={fault}
           hint={bridge?.kind === 'bridge' ? bridgeFacts(bridge) : 'The TAP, its MAC and its traffic counters stay the same.'}
-        >
-          {(control) => (
-            <InterfacePicker
-              id={control.id}
-              inputContainer={control.inputContainer}
-              error={control.error}
-              what="bridge"
-              value={to}
-              interfaces={interfaces?.filter(({ name }) => name !== from)}
-              onChange={setTo}
-              onCreate={() => setCreating(true)}
-            />
-          )}
-        </Field>
+          onChange={setTo}
+          onCreate={() => setCreating(true)}
+        />
         <span className="form-label">Guest</span>
         <div className="col nic-checks">
           <Checkbox
