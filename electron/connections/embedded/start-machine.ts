@@ -1,31 +1,30 @@
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { TapestryError } from '../../../shared/errors.ts';
 import { rollBack } from '../../../shared/roll-back.ts';
 import { findRecorderProgram } from '../../consoles/recorder-program.ts';
-import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
 import { followRunState } from '../../network/live-nic.ts';
 import { endProcess } from '../../qemu/process/end-process.ts';
-import { EndedAtOnce, readLogFrom, spawnDetached, type DetachedProcess } from '../../qemu/process/spawn-detached.ts';
+import { openProcessLog, spawnDetached, type DetachedProcess } from '../../qemu/process/spawn-detached.ts';
 import { openMonitor } from '../../qemu/qmp/open-monitor.ts';
 import type { QmpEvent } from '../../qemu/qmp/messages.ts';
 import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import { startingUp } from './domain-state.ts';
+import { firstRecord } from './first-record.ts';
 import { ensureFirmwareVariables } from './firmware-variables.ts';
 import { checkImages, type HeldImages } from './image-use.ts';
 import { withLiveFacts } from './live-xml.ts';
+import { openDescriptor } from './open-descriptor.ts';
 import type { Backend, DefinitionFacts, MachinePaths } from './ports.ts';
-import { explainQemuEnd, kvmUnavailable } from './qemu-words.ts';
+import { kvmUnavailable } from './qemu-words.ts';
 import { Run, type RunHooks } from './run.ts';
+import { makeDirectories } from './run-directories.ts';
 import { writeRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
-import { fifoPath, findTtys, recordEarly, recorderPorts, startRecording, type EarlyRecording } from './start-recording.ts';
+import { askForTtys, findTtys, recordEarly, recorderPorts, startRecording, type EarlyRecording } from './start-recording.ts';
 import { startSwtpm, type SoftwareTpm } from './swtpm.ts';
+import { cancelled, whyItFailed } from './why-it-failed.ts';
 
 /** How long QEMU may take to open its monitor, ms: firmware and disks on a busy computer can take many seconds. */
 const monitorDeadline = 60_000;
-
-/** A process that hung up its monitor ends within this, ms; then its own words tell why. */
-const endPatience = 5_000;
 
 /** What a start needs. */
 export interface StartRequest {
@@ -76,6 +75,12 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
       await rm(paths.runtime, { recursive: true, force: true });
     });
     const [{ plan, nics }] = await Promise.all([backend.prepare(request.xml, paths), checkKvm(request), making]);
+    const opening = openProcessLog({ program: plan.emulator, argv: plan.argv, logPath: paths.log });
+    opening.catch(() => undefined); // awaited at the spawn; what fails before that must not leave it unhandled
+    undo.push(async () => {
+      const log = await opening.catch(() => undefined);
+      await log?.file.close();
+    });
     await checkImages(plan.images, request.held);
     await ensureFirmwareVariables(plan.nvram);
     await step('prepared');
@@ -90,7 +95,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
       runtimeDirectory: paths.runtime,
       signal,
       other: async (wanted) => {
-        if (wanted.kind !== 'tpm') return openOther(wanted, paths, backend);
+        if (wanted.kind !== 'tpm') return openDescriptor(wanted, paths, backend);
         const made = await startSwtpm(wanted, paths.persistent, findRecorderProgram());
         tpm = made;
         undo.push(() => made.end());
@@ -103,23 +108,6 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     if (descriptors.nics.length > 0) await writeRuntimeRecord(paths.record, acquired);
     await step('acquired');
 
-    // From here on QEMU's end is looked out for: it may come before its monitor, or after its sockets appeared.
-    const ended = new AbortController();
-    const answered = new AbortController();
-    undo.push(() => Promise.resolve(answered.abort()));
-    const early: QmpEvent[] = [];
-    let take = (event: QmpEvent): void => void early.push(event);
-    const connecting = openMonitor(plan.monitorPath, {
-      deadline: monitorDeadline,
-      signal: AbortSignal.any([signal, ended.signal]),
-      onEvent: (event) => take(event),
-    });
-    connecting.catch(() => undefined); // awaited below; a failed spawn must not leave it unhandled
-    undo.push(async () => {
-      ended.abort();
-      const connected = await connecting.catch(() => undefined);
-      connected?.close();
-    });
     let recording: Promise<EarlyRecording | undefined> = Promise.resolve(undefined);
     // After QEMU's end in the order of undoing: a recorder that was just being started ends with it, and no longer makes files.
     undo.push(async () => {
@@ -131,13 +119,36 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
       argv: plan.argv,
       fds: descriptors.fds,
       logPath: paths.log,
+      log: await opening,
       environment: plan.environment,
       workingDirectory: '/',
       guard: findRecorderProgram(),
     });
     const spawned = child;
     undo.push(() => endProcess(spawned.identity, 0));
+    // From here on QEMU's end is looked out for: it may come before its monitor, or after its sockets appeared.
+    const ended = new AbortController();
     void spawned.exited.then(() => ended.abort());
+    const answered = new AbortController();
+    undo.push(() => Promise.resolve(answered.abort()));
+    const early: QmpEvent[] = [];
+    let take = (event: QmpEvent): void => void early.push(event);
+    let asked: Promise<unknown> = Promise.resolve([]);
+    const connecting = openMonitor(plan.monitorPath, {
+      deadline: monitorDeadline,
+      signal: AbortSignal.any([signal, ended.signal]),
+      onEvent: (event) => take(event),
+      onNegotiation: (client) => {
+        asked = askForTtys(client, plan);
+        asked.catch(() => undefined); // awaited below, after the negotiation, whose failure is this one's too
+      },
+    });
+    connecting.catch(() => undefined); // awaited below; what fails before that must not leave it unhandled
+    undo.push(async () => {
+      ended.abort();
+      const connected = await connecting.catch(() => undefined);
+      connected?.close();
+    });
     await step('spawned');
     handed = true;
     const nicRecords = await descriptors.handedOver(spawned.identity.pid);
@@ -164,7 +175,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     await step('connected');
 
     const monitor = qmp;
-    const ttys = await findTtys(monitor, plan);
+    const ttys = findTtys(await asked);
     const ports = recorderPorts(plan, ttys, paths);
     const liveXml = withLiveFacts(plan.liveXml, {
       id: request.id,
@@ -196,111 +207,8 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
   }
 };
 
-const cancelled = () => new TapestryError('cancelled', 'The start was cancelled.');
-
 const checkKvm = async (request: StartRequest): Promise<void> => {
   if (request.facts.type !== 'kvm') return;
   const kvm = await request.backend.kvm();
   if (kvm.usable === 'no') throw kvmUnavailable(kvm.message.replace(/\.$/, ''));
-};
-
-const makeDirectories = async (paths: MachinePaths): Promise<void> => {
-  try {
-    // A run's directory that is there already is a leftover: nobody else makes any, and this machine doesn't run.
-    await rm(paths.runtime, { recursive: true, force: true });
-    await Promise.all([
-      keepLogBounded(paths.log),
-      mkdir(paths.runtime, { recursive: true, mode: 0o700 }),
-      mkdir(dirname(paths.log), { recursive: true, mode: 0o700 }),
-    ]);
-  } catch (error) {
-    throw new TapestryError('io', `The machine's directories can't be made.`, { cause: error, detail: String(error) });
-  }
-};
-
-/** A log that is longer than this is put aside at a start, bytes; the one put aside before goes. */
-const logBound = 2 * 1024 * 1024;
-
-const keepLogBounded = async (path: string): Promise<void> => {
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => 0, // there is none yet
-  );
-  if (size > logBound) await rename(path, `${path}.old`);
-};
-
-const firstRecord = (request: StartRequest, plan: LaunchPlan, startedAt: number): RuntimeRecord => ({
-  version: 1,
-  uuid: request.facts.uuid,
-  name: request.facts.name,
-  phase: 'starting',
-  id: request.id,
-  qemu: null,
-  monitor: plan.monitorPath,
-  log: request.paths.log,
-  logOffset: 0,
-  startedAt,
-  state: { state: 'paused', reason: 'starting up' },
-  liveXml: plan.liveXml,
-  definition: request.xml,
-  startPaused: request.paused,
-  nics: [],
-  consoles: plan.consoles.map(({ alias, label, via }) => ({ alias, label, interactive: via.kind !== 'log' })),
-  images: plan.images.map((image) => ({ ...image })),
-  diverged: false,
-  detachPending: [],
-});
-
-/** Opens the descriptors that aren't the network's. */
-const openOther = async (
-  wanted: LaunchPlan['descriptors'][number],
-  paths: MachinePaths,
-  backend: Backend,
-): Promise<{ fd: number; release(): Promise<void> }> => {
-  if (wanted.kind === 'recorder') {
-    const handle = await backend.prepareLogPort(fifoPath(paths, wanted.alias), wanted.end);
-    return { fd: handle.fd, release: () => handle.close() };
-  }
-  if (wanted.kind === 'file') {
-    const flags = { append: 'a', truncate: 'w', read: 'r', 'read-write': 'r+' } as const;
-    try {
-      const handle = await open(wanted.path, flags[wanted.flags], 0o600);
-      return { fd: handle.fd, release: () => handle.close() };
-    } catch (error) {
-      throw new TapestryError('io', `${wanted.path} can't be opened for the machine.`, {
-        cause: error,
-        detail: String(error),
-        next: 'Check the path and its permissions.',
-      });
-    }
-  }
-  throw new TapestryError('unsupported-operation', `Descriptors of kind “${wanted.kind}” can't be opened here.`);
-};
-
-/** Finds the reason that a user can use: when QEMU ended, its own words count more than our failing to reach it. */
-const whyItFailed = async (
-  error: unknown,
-  request: StartRequest,
-  child: DetachedProcess | undefined,
-  qmp: QmpClient | undefined,
-): Promise<TapestryError> => {
-  if (request.signal.aborted) return cancelled();
-  if (error instanceof EndedAtOnce) return explainQemuEnd(error.words, error.facts);
-  const known =
-    error instanceof TapestryError
-      ? error
-      : new TapestryError('start-failed', 'The machine could not be started.', { cause: error, detail: String(error) });
-  if (child === undefined) return known;
-  // A monitor that hung up, or never came to be, mostly means that QEMU is ending: wait for its words.
-  const mayHaveEnded = qmp?.open !== true && known.code !== 'deadline' && known.code !== 'qmp-protocol';
-  const patience = mayHaveEnded ? endPatience : 0;
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(resolve, patience, undefined);
-  const exit = await Promise.race([child.exited, late]);
-  clearTimeout(timer);
-  const words = await readLogFrom(request.paths.log, child.logOffset).catch(() => '');
-  if (exit !== undefined) return explainQemuEnd(words, exit);
-  if (known.data.detail !== undefined || words === '') return known;
-  const { code, message, ...more } = known.data;
-  return new TapestryError(code, message, { ...more, detail: words, cause: error });
 };

@@ -15,10 +15,13 @@ const chardevs = z.array(z.looseObject({ label: z.string(), filename: z.string()
 /** Where QEMU writes a port's log for the recorder to read. */
 export const fifoPath = (paths: MachinePaths, alias: string): string => `${paths.runtime}/${alias}.log`;
 
-/** Asks QEMU which ptys it made. Map from alias to path; QEMU's id of the port is `char` + alias. */
-export const findTtys = async (qmp: QmpClient, plan: LaunchPlan): Promise<ReadonlyMap<string, string>> => {
-  if (!plan.liveXml.includes('pty')) return new Map();
-  const found = chardevs.safeParse(await qmp.execute('query-chardev'));
+/** Asks QEMU for its character devices, where the plan has a pty among them: only QEMU knows which it became. Pass what it answers to {@link findTtys}. */
+export const askForTtys = async (qmp: QmpClient, plan: LaunchPlan): Promise<unknown> =>
+  plan.liveXml.includes('pty') ? await qmp.execute('query-chardev') : [];
+
+/** Finds the ptys in QEMU's answer. Map from alias to path; QEMU's id of the port is `char` + alias. @throws TapestryError `qmp-protocol` */
+export const findTtys = (answer: unknown): ReadonlyMap<string, string> => {
+  const found = chardevs.safeParse(answer);
   if (!found.success)
     throw new TapestryError('qmp-protocol', "QEMU's answer to query-chardev can't be read.", { detail: found.error.message });
   const ttys = new Map<string, string>();

@@ -1,6 +1,6 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, open, stat } from 'node:fs/promises';
+import { access, open, stat, type FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { TapestryError } from '../../../shared/errors.ts';
@@ -12,15 +12,21 @@ export interface ExitFacts {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** What to run. */
-export interface SpawnRequest {
+/** What to run, as far as its log tells. */
+export interface ProcessWords {
   /** Absolute path, or a name to be found in PATH. */
   readonly program: string;
   readonly argv: readonly string[];
-  /** Inherited as 3, 4, 5…; the caller closes its own copies afterwards. `pipe`: a stream is made, see {@link DetachedProcess.streams}. */
-  readonly fds: readonly (number | Socket | 'pipe')[];
   /** Takes stdout and stderr, appended. Its directory exists. */
   readonly logPath: string;
+}
+
+/** What to run. */
+export interface SpawnRequest extends ProcessWords {
+  /** Inherited as 3, 4, 5…; the caller closes its own copies afterwards. `pipe`: a stream is made, see {@link DetachedProcess.streams}. */
+  readonly fds: readonly (number | Socket | 'pipe')[];
+  /** From {@link openProcessLog} for the same words, where it was called beforehand; it is closed here. */
+  readonly log?: ProcessLog;
   /** Added to the environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
@@ -88,29 +94,49 @@ export const findProgram = async (program: string, path = process.env['PATH'] ??
 };
 
 /** How the log marks a start; what follows is QEMU's own. */
-const logHeader = (request: SpawnRequest, program: string): string =>
-  `\n${new Date().toISOString()}: starting ${[program, ...request.argv].map(quoteForLog).join(' ')}\n`;
+const logHeader = (words: ProcessWords, program: string): string =>
+  `\n${new Date().toISOString()}: starting ${[program, ...words.argv].map(quoteForLog).join(' ')}\n`;
 
 /** Quotes an argument so that the line can be pasted into a shell. */
 const quoteForLog = (argument: string): string => (/^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`);
+
+/** The log of a process that is about to be spawned, with the line that tells of it. */
+export interface ProcessLog {
+  /** Absolute path of the program. */
+  readonly program: string;
+  readonly file: FileHandle;
+  /** Where the process's own words will begin, bytes. */
+  readonly offset: number;
+}
+
+/**
+ * Finds the program and begins its log: what can be done before the descriptors are there.
+ *
+ * @throws TapestryError `qemu-missing`, `io` (log not writable), `storage-full`
+ */
+export const openProcessLog = async (words: ProcessWords): Promise<ProcessLog> => {
+  const opening = openLog(words.logPath);
+  try {
+    const [program, file] = await Promise.all([findProgram(words.program), opening]);
+    const { size } = await file.stat();
+    const { bytesWritten } = await file.write(logHeader(words, program));
+    return { program, file, offset: size + bytesWritten };
+  } catch (error) {
+    const file = await opening.catch(() => undefined); // it is what failed: thrown below
+    await file?.close();
+    throw error instanceof TapestryError ? error : logError(words.logPath, error);
+  }
+};
 
 /**
  * Starts a process in a session of its own, with nothing of ours but its log and the given descriptors: it lives on when
  * we end, whatever ends us, and no signal of our terminal reaches it.
  *
- * @throws TapestryError `qemu-missing`, `io` (log not writable), `storage-full`; {@link EndedAtOnce}
+ * @throws TapestryError as {@link openProcessLog}; {@link EndedAtOnce}
  */
 export const spawnDetached = async (request: SpawnRequest): Promise<DetachedProcess> => {
-  const program = await findProgram(request.program);
-  const log = await openLog(request.logPath);
+  const { program, file: log, offset: logOffset } = request.log ?? (await openProcessLog(request));
   try {
-    let logOffset: number;
-    try {
-      await log.write(logHeader(request, program));
-      logOffset = (await log.stat()).size;
-    } catch (error) {
-      throw logError(request.logPath, error);
-    }
     const place = 3 + request.fds.length;
     const [command, argv] =
       request.guard === undefined ? [program, request.argv] : [request.guard, ['guard', String(place), program, ...request.argv]];

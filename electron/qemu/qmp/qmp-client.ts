@@ -18,6 +18,8 @@ export interface QmpOptions {
   readonly onEvent?: (event: QmpEvent) => void;
   /** Time for connecting, greeting and negotiation together, ms. */
   readonly deadline?: number;
+  /** Called while the negotiation is under way: commands that it runs reach QEMU together with it and are answered after it. */
+  readonly onNegotiation?: (client: QmpClient) => void;
   /** Longest message taken, bytes. */
   readonly messageLimit?: number;
   readonly signal?: AbortSignal;
@@ -91,7 +93,9 @@ export class QmpClient {
       const { greeting, rest } = await readGreeting(socket, splitter, signal);
       const client = new QmpClient(socket, greeting, splitter, options.onEvent);
       for (const line of rest) client.#takeLine(line);
-      await client.execute('qmp_capabilities', undefined, { signal });
+      const negotiated = client.execute('qmp_capabilities', undefined, { signal });
+      options.onNegotiation?.(client);
+      await negotiated;
       return client;
     } catch (error) {
       socket.on('error', () => undefined); // nobody else listens any more; what matters is thrown below

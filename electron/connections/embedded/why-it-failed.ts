@@ -1,0 +1,39 @@
+import { TapestryError } from '../../../shared/errors.ts';
+import { EndedAtOnce, readLogFrom, type DetachedProcess } from '../../qemu/process/spawn-detached.ts';
+import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
+import { explainQemuEnd } from './qemu-words.ts';
+import type { StartRequest } from './start-machine.ts';
+
+/** A process that hung up its monitor ends within this, ms; then its own words tell why. */
+const endPatience = 5_000;
+
+/** What a start ends with that somebody ended. */
+export const cancelled = (): TapestryError => new TapestryError('cancelled', 'The start was cancelled.');
+
+/** Finds the reason that a user can use: when QEMU ended, its own words count more than our failing to reach it. */
+export const whyItFailed = async (
+  error: unknown,
+  request: StartRequest,
+  child: DetachedProcess | undefined,
+  qmp: QmpClient | undefined,
+): Promise<TapestryError> => {
+  if (request.signal.aborted) return cancelled();
+  if (error instanceof EndedAtOnce) return explainQemuEnd(error.words, error.facts);
+  const known =
+    error instanceof TapestryError
+      ? error
+      : new TapestryError('start-failed', 'The machine could not be started.', { cause: error, detail: String(error) });
+  if (child === undefined) return known;
+  // A monitor that hung up, or never came to be, mostly means that QEMU is ending: wait for its words.
+  const mayHaveEnded = qmp?.open !== true && known.code !== 'deadline' && known.code !== 'qmp-protocol';
+  const patience = mayHaveEnded ? endPatience : 0;
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, patience, undefined);
+  const exit = await Promise.race([child.exited, late]);
+  clearTimeout(timer);
+  const words = await readLogFrom(request.paths.log, child.logOffset).catch(() => ''); // a log that can't be read tells nothing: what failed is still told
+  if (exit !== undefined) return explainQemuEnd(words, exit);
+  if (known.data.detail !== undefined || words === '') return known;
+  const { code, message, ...more } = known.data;
+  return new TapestryError(code, message, { ...more, detail: words, cause: error });
+};
