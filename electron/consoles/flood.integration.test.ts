@@ -50,12 +50,12 @@ test.each(transports)(
     const recorded = new RecordedConsoles(machine);
     const contract = { 'consoles.open': consoles['consoles.open'] };
     serve(contract, { 'consoles.open': (...call) => recorded.open(...call) }, transport, { log: (error) => console.error(error) });
-    const { api, close } = connect(contract, pair.client);
-    cleanups.push(close);
+    const link = connect(contract, pair.client);
+    cleanups.push(() => link.close());
 
-    const idle = api['consoles.open']({ machine: 'fake', alias: 'serial0' });
+    const idle = link.api['consoles.open']({ machine: 'fake', alias: 'serial0' });
     cleanups.push(() => idle.close());
-    const keen = api['consoles.open']({ machine: 'fake', alias: 'serial0' });
+    const keen = link.api['consoles.open']({ machine: 'fake', alias: 'serial0' });
     const text = numbered(1_600_000);
     const reading = (async () => {
       let at = 0;
