@@ -59,7 +59,7 @@ const config: ForgeConfig = {
         maintainer: 'The Tapestry developers <developers@tapestry.invalid>',
         section: 'admin',
         // Added to what Electron itself needs.
-        depends: ['qemu-system-x86', 'qemu-utils', 'libcap2-bin', 'iproute2'],
+        depends: ['qemu-system-x86', 'qemu-utils', 'libcap2-bin', 'iproute2', 'xz-utils'],
         recommends: ['ovmf', 'swtpm', 'passt'],
         scripts,
         ...icons,
@@ -73,7 +73,7 @@ const config: ForgeConfig = {
         productName: 'Tapestry',
         description,
         license: 'MIT',
-        requires: ['qemu-kvm', 'qemu-img', 'libcap', 'iproute'],
+        requires: ['qemu-kvm', 'qemu-img', 'libcap', 'iproute', 'xz'],
         scripts: { post: scripts.postinst, postun: scripts.postrm },
         ...icons,
         desktopTemplate: at('packaging/tapestry.desktop'),

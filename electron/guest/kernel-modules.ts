@@ -3,6 +3,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
+import { TapestryError } from '../../shared/errors.ts';
+import { errnoOf } from '../files/if-there.ts';
 
 /** A module as the guest gets it: uncompressed. */
 export interface KernelModule {
@@ -44,8 +46,17 @@ const canonical = (name: string): string => name.replaceAll('-', '_');
 const readModule = async (file: string): Promise<Buffer> => {
   if (file.endsWith('.ko')) return await readFile(file);
   if (file.endsWith('.zst')) return await promisify(zstdDecompress)(await readFile(file));
-  const { stdout } = await promisify(execFile)('xz', ['-dc', file], { encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 });
-  return stdout;
+  try {
+    const { stdout } = await promisify(execFile)('xz', ['-dc', file], { encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 });
+    return stdout;
+  } catch (cause) {
+    const absent = errnoOf(cause) === 'ENOENT';
+    throw new TapestryError('host-missing', 'The demo machine can’t be built: a module of its kernel can’t be unpacked.', {
+      ...(absent ? { next: 'Install xz (Debian, Ubuntu: the package xz-utils).' } : {}),
+      detail: cause instanceof Error ? cause.message : String(cause),
+      cause,
+    });
+  }
 };
 
 /**

@@ -34,6 +34,8 @@ const needs = [
     'linux-glibc-devel',
   ),
   need((folders) => which('ip', folders) !== undefined, 'ip', 'iproute2', 'iproute', 'iproute2', 'iproute2'),
+  // What packs the modules of Debian 13’s kernel, which the demo machine boots.
+  need((folders) => which('xz', folders) !== undefined, 'xz', 'xz-utils', 'xz', 'xz', 'xz'),
   need((folders) => which('setcap', folders) !== undefined, 'setcap', 'libcap2-bin', 'libcap', 'libcap', 'libcap-progs'),
 ];
 

@@ -32,7 +32,7 @@ describe('the system packages', () => {
     writeFileSync(path.join(bin, name), `#!/bin/sh\n${lines}\n`);
     chmodSync(path.join(bin, name), 0o755);
   };
-  const everything = ['qemu-system-x86_64', 'qemu-img', 'gcc', 'make', 'ip', 'setcap', 'getcap'];
+  const everything = ['qemu-system-x86_64', 'qemu-img', 'gcc', 'make', 'ip', 'xz', 'setcap', 'getcap'];
   const debian = distribution('ID=debian\nVERSION_ID="12"');
 
   beforeEach(() => {
