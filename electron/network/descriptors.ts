@@ -1,14 +1,13 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import path from 'node:path';
-import type { NicStep } from '../../shared/contract/networks.ts';
 import type { Interface } from '../../shared/domain/interface.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import type { DescriptorRequest } from '../qemu/launch-plan.types.ts';
 import { NetworkHelper } from './helper.ts';
 import { bringUpMacvtap, prepareHostEnd } from './host-end.ts';
-import type { NicRecord } from './nic-record.ts';
-import { startPasst } from './passt.ts';
+import { recordOf, type NicRecord } from './nic-record.ts';
+import { passtStarted, startPasst } from './passt.ts';
 import { releaseNics } from './release-nics.ts';
 import { now } from './clock.ts';
 import { closeAll, type OpenTap } from './open-tap.ts';
@@ -52,23 +51,6 @@ interface Plugged {
 /** The alias that the plan gave the NIC; the domain before the start may have none. */
 const aliasOf = (request: { readonly alias: string }): string => request.alias;
 
-/** A NIC’s record as it begins. */
-export const recordOf = (nic: Interface, alias: string, tap: OpenTap | null, more: Partial<NicRecord> = {}): NicRecord => ({
-  alias,
-  type: nic.type,
-  device: tap?.device ?? null,
-  ifindex: tap?.ifindex ?? null,
-  queues: nic.driver.queues ?? 1,
-  mtu: tap?.mtu ?? null,
-  created: tap?.created ?? false,
-  downscript: nic.type === 'ethernet' && tap !== null ? (nic.downscript ?? null) : null,
-  processId: null,
-  createdBy: tap?.created === true ? tap.by : null,
-  descriptors: [],
-  timeline: [...(tap?.steps ?? [])],
-  ...more,
-});
-
 /** Takes back one NIC of a start that failed. */
 const unplug = async (plugged: Plugged, helper: NetworkHelper, deadline: number | undefined): Promise<void> => {
   await closeAll([...(plugged.tap?.handles ?? []), ...plugged.vhost]);
@@ -87,13 +69,7 @@ const plug = async (
   const alias = aliasOf(request);
   if (request.kind === 'stream') {
     const passt = await startPasst(nic, path.join(context.runtimeDirectory, `${alias}-passt.log`));
-    const step: NicStep = { at: now(), kind: 'created', text: `passt started (pid ${passt.pid})`, by: `tapestry, pid ${process.pid}` };
-    const record = recordOf(nic, alias, null, {
-      processId: passt.pid,
-      createdBy: { who: 'passt', pid: passt.pid, at: step.at },
-      timeline: [step],
-    });
-    const made: Plugged = { record, nic, tap: null, socket: passt.socket, vhost: [] };
+    const made: Plugged = { record: recordOf(nic, alias, null, passtStarted(passt)), nic, tap: null, socket: passt.socket, vhost: [] };
     undo(made);
     return made;
   }

@@ -1,35 +1,9 @@
-import type { Socket } from 'node:net';
 import type { NicStep } from '../../shared/contract/networks.ts';
 import type { Interface } from '../../shared/domain/interface.ts';
 import { TapestryError } from '../../shared/errors.ts';
-import { recordOf } from './descriptors.ts';
-import { bandwidthValues, describeBandwidth, prepareHostEnd } from './host-end.ts';
+import { bandwidthValues, describeBandwidth } from './host-end.ts';
 import type { NicRecord } from './nic-record.ts';
-import { releaseNics } from './release-nics.ts';
-import { NetworkHelper } from './helper.ts';
-import { now } from './clock.ts';
-import { closeAll } from './open-tap.ts';
-import { openTap } from './tap.ts';
-
-/** A TAP that is in QEMU's hands under these names, and not yet in a `netdev`. */
-export interface AttachedTap {
-  readonly record: NicRecord;
-  /** Names for `netdev_add`'s `fd` or `fds` (joined by colons); `closefd` them all if it fails. */
-  readonly fdNames: readonly string[];
-  /** `netdev_add` has them: closes our copies. */
-  handedOver(): Promise<NicRecord>;
-  /** The attach failed (after `closefd` of every name): the TAP goes, the down script runs. */
-  release(): Promise<void>;
-}
-
-/** A QMP connection as far as an attach needs it: the monitor client itself fits. */
-export interface MonitorForDescriptors {
-  /**
-   * Lends the connected socket, nothing else being written meanwhile; `reply` resolves when QEMU has answered the command with this id, also
-   * if it has by then, and rejects with QEMU's error.
-   */
-  lend<T>(work: (socket: Socket, reply: (id: string) => Promise<unknown>) => Promise<T>): Promise<T>;
-}
+import type { NetworkHelper } from './helper.ts';
 
 /** What a live change works with. */
 export interface LiveContext {
@@ -38,59 +12,6 @@ export interface LiveContext {
   readonly machine: string;
   readonly scriptDeadline?: number;
 }
-
-/**
- * Makes the TAP for a NIC that is plugged into a running machine, and has it handed to QEMU by `getfd` (SCM_RIGHTS on our own monitor
- * connection, which the helper inherits). Names are libvirt's: `tapfd-ALIASn`.
- * @throws TapestryError as {@link openTap}; qmp when QEMU refuses. Nothing is left then but names in QEMU, which the caller closes.
- */
-export const attachTap = async (
-  nic: Interface,
-  alias: string,
-  monitor: MonitorForDescriptors,
-  context: LiveContext,
-): Promise<AttachedTap> => {
-  const queues = nic.driver.queues ?? 1;
-  const id = `tapfd-${alias}`;
-  const fdNames = Array.from({ length: queues }, (_entry, queue) => `${id}${queue}`);
-  const tap = await monitor.lend(async (socket, reply) => {
-    const opened = await openTap(nic, { helper: context.helper, machine: context.machine, monitor: { socket, id } });
-    try {
-      for (const name of fdNames) await reply(`getfd:${name}`);
-      return opened;
-    } catch (error) {
-      await closeAll(opened.handles);
-      throw error;
-    }
-  });
-  let record = recordOf(nic, alias, tap);
-  const release = async () => {
-    await closeAll(tap.handles);
-    await releaseNics([record], context.helper, context.scriptDeadline);
-  };
-  try {
-    const steps = await prepareHostEnd(nic, tap, context.helper, context.scriptDeadline);
-    record = { ...record, timeline: [...record.timeline, ...steps] };
-  } catch (error) {
-    await release();
-    throw error;
-  }
-  return {
-    record,
-    fdNames,
-    release,
-    handedOver: async () => {
-      await closeAll(tap.handles);
-      return {
-        ...record,
-        timeline: [
-          ...record.timeline,
-          { at: now(), kind: 'attached', text: `handed to the running QEMU as ${fdNames.join(', ')}`, by: `tapestry, pid ${process.pid}` },
-        ],
-      };
-    },
-  };
-};
 
 /** The device of a NIC that we made. @throws TapestryError unsupported-operation for none, or one that isn't ours */
 const ownDevice = (record: NicRecord, what: string, path = '/interface'): string => {

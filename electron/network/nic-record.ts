@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { nicStep } from '../../shared/contract/networks.ts';
+import type { Interface } from '../../shared/domain/interface.ts';
+import type { OpenTap } from './open-tap.ts';
 
 /** What a running machine must remember of a NIC, so that its device can be watched, changed and cleaned up later, by another host too. */
 export const nicRecord = z.object({
@@ -16,6 +18,8 @@ export const nicRecord = z.object({
   downscript: z.string().nullable(),
   /** A backend process (passt) that must be gone when the machine is. */
   processId: z.number().int().nullable(),
+  /** Where QEMU listens for that process, so that another one can take its place; null where it can't. */
+  socket: z.string().nullable().default(null),
   createdBy: z.object({ who: z.string(), pid: z.number().nullable(), at: z.number() }).nullable(),
   /** Numbers of the descriptors in QEMU. */
   descriptors: z.array(z.number().int()),
@@ -24,3 +28,21 @@ export const nicRecord = z.object({
 
 /** See {@link nicRecord}. */
 export type NicRecord = Readonly<z.infer<typeof nicRecord>>;
+
+/** A NIC’s record as it begins. */
+export const recordOf = (nic: Interface, alias: string, tap: OpenTap | null, more: Partial<NicRecord> = {}): NicRecord => ({
+  alias,
+  type: nic.type,
+  device: tap?.device ?? null,
+  ifindex: tap?.ifindex ?? null,
+  queues: nic.driver.queues ?? 1,
+  mtu: tap?.mtu ?? null,
+  created: tap?.created ?? false,
+  downscript: nic.type === 'ethernet' && tap !== null ? (nic.downscript ?? null) : null,
+  processId: null,
+  socket: null,
+  createdBy: tap?.created === true ? tap.by : null,
+  descriptors: [],
+  timeline: [...(tap?.steps ?? [])],
+  ...more,
+});

@@ -2,14 +2,21 @@ import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { NicStep } from '../../shared/contract/networks.ts';
 import type { Interface, InterfaceIp, PortForward, PortRange } from '../../shared/domain/interface.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { findProgram } from '../files/find-program.ts';
+import { now } from './clock.ts';
+import type { NicRecord } from './nic-record.ts';
 
 /** A passt that serves one NIC; it ends by itself when QEMU closes the other end of `socket`. */
 export interface Passt {
   readonly pid: number;
   readonly program: string;
+}
+
+/** One with the other end of its stream, which is QEMU's. */
+export interface PasstWithSocket extends Passt {
   readonly socket: Socket;
 }
 
@@ -48,9 +55,12 @@ export const passtArguments = (nic: Interface): readonly string[] => [
 
 /**
  * Starts passt for a NIC, detached: it outlives us and ends with QEMU. Its words go to `log`.
+ * @param connected a connection to QEMU, of which passt gets a copy; without one, a new stream is made, and its other end returned
  * @throws TapestryError host-missing when passt isn't installed; start-failed when it ends at once, with its words
  */
-export const startPasst = async (nic: Interface, log: string): Promise<Passt> => {
+export function startPasst(nic: Interface, log: string): Promise<PasstWithSocket>;
+export function startPasst(nic: Interface, log: string, connected: Socket): Promise<Passt>;
+export async function startPasst(nic: Interface, log: string, connected?: Socket): Promise<Passt | PasstWithSocket> {
   const program = await findProgram('passt');
   if (program === undefined) {
     throw new TapestryError('host-missing', 'passt is not installed, so this network can’t be made.', {
@@ -60,16 +70,16 @@ export const startPasst = async (nic: Interface, log: string): Promise<Passt> =>
   }
   const output = await open(log, 'w', 0o600);
   try {
-    const child = spawn(program, passtArguments(nic), { stdio: ['ignore', output.fd, output.fd, 'pipe'], detached: true });
+    const child = spawn(program, passtArguments(nic), { stdio: ['ignore', output.fd, output.fd, connected ?? 'pipe'], detached: true });
     const failed = new Promise<string>((resolve) => {
       child.on('error', (error) => resolve(error.message));
       child.on('exit', (code, signal) => resolve(`ended with ${signal === null ? `status ${code}` : `signal ${signal}`}`));
     });
     // Bad options end it within a moment; there is no sign of readiness, and none is needed: the socket is connected already.
     const early = await Promise.race([failed, delay(150, null)]);
-    const socket = child.stdio[3] as Socket;
+    const socket = child.stdio[3] as Socket | null;
     if (early !== null || child.pid === undefined) {
-      socket.destroy();
+      socket?.destroy();
       const words = await readWords(log);
       throw new TapestryError('start-failed', `passt can’t serve this interface: ${words.split('\n')[0] || early}`, {
         path: nic.path,
@@ -77,11 +87,17 @@ export const startPasst = async (nic: Interface, log: string): Promise<Passt> =>
       });
     }
     child.unref();
-    socket.on('error', () => undefined); // its end is watched by QEMU, not by us
-    return { pid: child.pid, program, socket };
+    socket?.on('error', () => undefined); // its end is watched by QEMU, not by us
+    return { pid: child.pid, program, ...(socket === null ? {} : { socket }) };
   } finally {
     await output.close();
   }
+}
+
+/** What a NIC’s record says of its passt. */
+export const passtStarted = ({ pid }: Passt): Pick<NicRecord, 'processId' | 'createdBy' | 'timeline'> => {
+  const step: NicStep = { at: now(), kind: 'created', text: `passt started (pid ${pid})`, by: `tapestry, pid ${process.pid}` };
+  return { processId: pid, createdBy: { who: 'passt', pid, at: step.at }, timeline: [step] };
 };
 
 const readWords = async (log: string): Promise<string> => {

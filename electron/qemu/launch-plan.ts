@@ -57,6 +57,7 @@ export const planLaunch = (input: PlanInput): LaunchPlan => {
     emulator: input.domain.devices.emulator ?? input.host.emulator,
     argv: line.argv,
     descriptors: line.descriptors,
+    streams: line.streams,
     monitorPath: `${input.paths.runtime}/qmp.sock`,
     consoles,
     liveXml: liveXmlOf(input.document, draft).text,

@@ -38,6 +38,14 @@ export interface PlannedConsole {
     | { readonly kind: 'log' };
 }
 
+/** A socket that QEMU listens on for the backend process of a NIC. */
+export interface PlannedStream {
+  readonly alias: string;
+  /** The NIC's place among the domain's interfaces (0-based). */
+  readonly interfaceIndex: number;
+  readonly socket: string;
+}
+
 /** Everything needed to start a machine, made without I/O. */
 export interface LaunchPlan {
   readonly emulator: string;
@@ -63,6 +71,8 @@ export interface LaunchPlan {
   readonly monitorCommands?: readonly { readonly command: string; readonly arguments: Readonly<Record<string, unknown>> }[];
   /** NICs whose link is down from the start: alias for `set_link`. */
   readonly linksDown: readonly string[];
+  /** NICs that QEMU listens for on a socket, for a backend process (passt) that connects once QEMU runs, and can be replaced under the NIC. */
+  readonly streams?: readonly PlannedStream[];
   /** Extra environment for the emulator (`qemu:env`). */
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -3,6 +3,7 @@ import { TapestryError } from '../../../shared/errors.ts';
 import { rollBack } from '../../../shared/roll-back.ts';
 import { findRecorderProgram } from '../../consoles/recorder-program.ts';
 import { followRunState } from '../../network/live-nic.ts';
+import { serveStreams } from '../../network/stream-nic.ts';
 import { endProcess } from '../../qemu/process/end-process.ts';
 import { openProcessLog, spawnDetached, type DetachedProcess } from '../../qemu/process/spawn-detached.ts';
 import { openMonitor } from '../../qemu/qmp/open-monitor.ts';
@@ -174,6 +175,14 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     for (const event of early) run.take(event);
     await step('connected');
 
+    const served = await serveStreams(
+      (plan.streams ?? []).flatMap(({ alias, interfaceIndex, socket }) => {
+        const nic = nics[interfaceIndex];
+        return nic === undefined ? [] : [{ nic, alias, socket }];
+      }),
+      { runtimeDirectory: paths.runtime },
+    );
+    undo.push(() => backend.releaseNics(served));
     const monitor = qmp;
     const ttys = findTtys(await asked);
     const ports = recorderPorts(plan, ttys, paths);
@@ -186,7 +195,12 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     await Promise.all([
       startRecording(run, ports, request, startedAt, recording),
       // On disk before the guest runs: a kill after `cont` finds a running machine, one before it finds QEMU in `prelaunch`.
-      run.update({ phase: 'running', liveXml, state: { state: run.facts.state, reason: run.facts.reason } }),
+      run.update({
+        phase: 'running',
+        nics: [...nicRecords, ...served],
+        liveXml,
+        state: { state: run.facts.state, reason: run.facts.reason },
+      }),
       ...(plan.monitorCommands ?? []).map(({ command, arguments: args }) => monitor.execute(command, args)),
       ...plan.linksDown.map((alias) => monitor.execute('set_link', { name: alias, up: false })),
       ...(request.paused ? [] : [followRunState(nicRecords, true, { helper: backend.helper })]),

@@ -5,8 +5,9 @@ import { TapestryError } from '../../../shared/errors.ts';
 import { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import { acquireDescriptors, type NicRecord } from '../descriptors.ts';
 import { NetworkHelper } from '../helper.ts';
-import { attachTap, followRunState, moveNic, setBandwidth, setCoalesce, setIsolated, type LiveContext } from '../live-nic.ts';
+import { followRunState, moveNic, setBandwidth, setCoalesce, setIsolated, type LiveContext } from '../live-nic.ts';
 import { EmbeddedNetworks } from '../networks.ts';
+import { plugNic } from '../plug-nic.ts';
 import { NicTimeline } from '../nic-timeline.ts';
 import type { RunningNic } from '../nic-status.ts';
 import type { NamespaceCases } from './namespace.ts';
@@ -134,7 +135,7 @@ export const cases: NamespaceCases = {
       for (const queues of [1, 4]) {
         const name = `hot${queues}`;
         const plugged = nic(onBridge, { target: name, driver: { queues } });
-        const attached = await attachTap(plugged, 'net1', monitor, context);
+        const attached = await plugNic(plugged, 'net1', monitor, context);
         assert.deepEqual(attached.fdNames, ['tapfd-net10', 'tapfd-net11', 'tapfd-net12', 'tapfd-net13'].slice(0, queues));
         await monitor.execute('netdev_add', { type: 'tap', id: 'hostnet1', [queues > 1 ? 'fds' : 'fd']: attached.fdNames.join(':') });
         const record = await attached.handedOver();
@@ -144,7 +145,7 @@ export const cases: NamespaceCases = {
         await monitor.execute('netdev_del', { id: 'hostnet1' });
         await until(async () => !(await interfaces()).includes(name), 'gone with the netdev');
       }
-      const refused = await attachTap(nic({ type: 'bridge', bridge: 'br9' }), 'net2', monitor, context).catch((error: unknown) => error);
+      const refused = await plugNic(nic({ type: 'bridge', bridge: 'br9' }), 'net2', monitor, context).catch((error: unknown) => error);
       assert.ok(refused instanceof TapestryError && refused.code === 'bridge-missing');
       await monitor.execute('query-status');
       qemu.kill('SIGKILL');

@@ -1,7 +1,7 @@
 import type { DeviceAddress, PciAddress } from '../../../shared/domain/index.ts';
 import type { QemuCapabilities } from '../capabilities/capabilities.ts';
 import { invalid, unsupported, type DraftDomain, type Placed } from '../draft.ts';
-import type { DescriptorRequest } from '../launch-plan.types.ts';
+import type { DescriptorRequest, PlannedStream } from '../launch-plan.types.ts';
 import type { PlanHost, PlanPaths, PlanPurpose } from '../plan-input.ts';
 import { json, keyValue, type OptionProps } from './options.ts';
 
@@ -9,6 +9,7 @@ import { json, keyValue, type OptionProps } from './options.ts';
 export class CommandLine {
   readonly argv: string[] = [];
   readonly descriptors: DescriptorRequest[] = [];
+  readonly streams: PlannedStream[] = [];
   readonly draft: DraftDomain;
   readonly purpose: PlanPurpose;
   readonly paths: PlanPaths;

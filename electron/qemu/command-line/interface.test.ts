@@ -81,10 +81,12 @@ test.each([
   );
 });
 
-test('passt: one end of a socket pair', () => {
+test('passt: QEMU listens, so that the process can be replaced; one end of a socket pair for a QEMU without such streams', () => {
   const plan = planOf(domainXml(nicOf(`${mac}<backend type='passt'/>`, 'user')), { host: { passt: true } });
-  expect(devicesOf(plan, '-netdev')).toEqual([{ type: 'stream', addr: { type: 'fd', str: '3' }, server: false, id: 'hostnet0' }]);
-  expect(plan.descriptors).toEqual([{ kind: 'stream', alias: 'net0', interfaceIndex: 0 }]);
+  const socket = expect.stringMatching(/\/net0\.nic$/) as string;
+  expect(devicesOf(plan, '-netdev')).toEqual([{ type: 'stream', addr: { type: 'unix', path: socket }, server: true, id: 'hostnet0' }]);
+  expect(plan.streams).toEqual([{ alias: 'net0', interfaceIndex: 0, socket }]);
+  expect(plan.descriptors).toEqual([]);
 });
 
 test('a link that is down is told to the machine, by alias', () => {

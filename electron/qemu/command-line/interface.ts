@@ -3,6 +3,7 @@ import { invalid, unsupported, type Draft } from '../draft.ts';
 import { virtioProps, type CommandLine } from './builder.ts';
 import { addChardev } from './chardev.ts';
 import { pciHost } from './hostdev.ts';
+import { streamSocket } from '../stream-socket.ts';
 import type { OptionProps } from './options.ts';
 
 const isVirtio = (nic: Draft<Interface>): boolean =>
@@ -181,9 +182,13 @@ const userProps = (line: CommandLine, nic: Draft<Interface>, interfaceIndex: num
         'passt is not installed here.',
         "Install the package 'passt', or remove <backend type='passt'/>.",
       );
-    const fd = line.descriptor({ kind: 'stream', alias: line.id(nic), interfaceIndex });
-    if (!line.capabilities.schema.variant('netdev_add', 'stream')) return { type: 'socket', fd: String(fd), id };
-    return { type: 'stream', addr: { type: 'fd', str: String(fd) }, server: false, id };
+    const alias = line.id(nic);
+    if (!line.capabilities.schema.variant('netdev_add', 'stream'))
+      return { type: 'socket', fd: String(line.descriptor({ kind: 'stream', alias, interfaceIndex })), id };
+    // QEMU is the one that listens: when passt goes, it takes the next one (net/stream.c), so that forwards can change while it runs.
+    const socket = streamSocket(line.paths.runtime, alias);
+    line.streams.push({ alias, interfaceIndex, socket });
+    return { type: 'stream', addr: { type: 'unix', path: socket }, server: true, id };
   }
   const v4 = nic.ips.find((ip) => ip.family === 'ipv4');
   const v6 = nic.ips.find((ip) => ip.family === 'ipv6');

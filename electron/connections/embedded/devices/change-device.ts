@@ -10,7 +10,8 @@ import { findDevice, macOf } from './find-device.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
 import { updateDrive } from './live-drive.ts';
 import { attachDevice, detachDevice } from './live-device.ts';
-import { attachNic, detachNic, updateNic } from './live-nic.ts';
+import { attachNic } from './attach-nic.ts';
+import { detachNic, updateNic } from './live-nic.ts';
 
 type Input = Parameters<Domains['device']>[0];
 

@@ -4,95 +4,18 @@ import type { Interface } from '../../../../shared/domain/index.ts';
 import type { NicStep } from '../../../../shared/contract/networks.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
-import { attachTap, moveNic, setBandwidth, setCoalesce, setIsolated, type LiveContext } from '../../../network/live-nic.ts';
+import { moveNic, setBandwidth, setCoalesce, setIsolated } from '../../../network/live-nic.ts';
 import type { NicRecord } from '../../../network/nic-record.ts';
-import { aliasOf, childAttribute } from '../live-xml.ts';
-import { applySplices } from '../../../../shared/domain-xml/xml/edit.ts';
+import { aliasOf } from '../live-xml.ts';
+import { contextOf, withHostDevice } from './attach-nic.ts';
 import { findDevice } from './find-device.ts';
 import { completedFrom, replaceElement, textOf } from './edit-devices.ts';
-import { addToGuest, aliasFor, detachDevice, recordAttached, unlessRefused } from './live-device.ts';
+import { detachDevice } from './live-device.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
 import { nicField } from './nic-fields.ts';
-import { planDevice, type DevicePlan, type Props } from './plan-device.ts';
 
 /** How long a flapped link stays down, ms: guests look at the carrier about once a second. */
 const flapTime = 1_500;
-
-/** Types whose NIC can be plugged into a running machine (libvirt refuses the socket types too). */
-const attachable = ['bridge', 'ethernet', 'user'];
-
-/** Descriptors reach a running QEMU by the network helper only, and it hands over TAPs that it made (net-helper's `getfd`). */
-const refuseUnattachable = (nic: Interface): void => {
-  const refuse = (path: string, message: string): never => {
-    throw new TapestryError('unsupported-operation', message, { path, next: 'Add it for the next start.' });
-  };
-  if (nic.backend?.type === 'passt')
-    refuse('/interface/backend/@type', 'A NIC with the passt backend can’t be added while the machine runs.');
-  if (!attachable.includes(nic.type)) refuse('/interface/@type', `A NIC of the type “${nic.type}” can’t be added while the machine runs.`);
-  if (nic.backend?.vhost !== undefined && nic.backend.vhost !== '/dev/vhost-net')
-    refuse('/interface/backend/@vhost', 'A NIC with a vhost device of its own can’t be added while the machine runs.');
-};
-
-const contextOf = (change: LiveChange): LiveContext => ({ helper: change.backend.helper, machine: change.machine.uuid });
-
-/** Plugs a NIC into a running machine. @throws TapestryError as a start does, `qmp`, `unsupported-operation` */
-export const attachNic = async (change: LiveChange): Promise<LiveOutcome> => {
-  const { run, backend, machine } = change;
-  const plan = await planDevice(backend, machine.paths, run.record.liveXml, change.text, aliasFor(change));
-  const nic = plan.model;
-  if (nic.kind !== 'interface' || plan.netdev === undefined) throw new TapestryError('internal', 'The plan of the NIC has no NIC.');
-  refuseUnattachable(nic);
-  const record = nic.type === 'user' ? undefined : await plugTap(change, nic, plan);
-  if (nic.type === 'user') await run.qmp.execute('netdev_add', plan.netdev, { signal: change.signal });
-  try {
-    await addToGuest(change, plan.device);
-    if (nic.link === 'down') await run.qmp.execute('set_link', { name: plan.alias, up: false });
-  } catch (error) {
-    throw await rollBack(error, [
-      () => unlessRefused(run.qmp.execute('device_del', { id: plan.alias })), // mostly it never came to be
-      () => run.qmp.execute('netdev_del', { id: `host${plan.alias}` }),
-      ...(record === undefined ? [] : [() => backend.releaseNics([record])]),
-    ]);
-  }
-  if (record !== undefined) await run.update({ nics: [...run.record.nics, record] });
-  await recordAttached(change, plan, withHostDevice(plan.element, record?.device ?? null));
-  return {
-    state: 'done',
-    undo: async () => {
-      await detachDevice({ ...change, wanted: parseXml(plan.element).root, text: plan.element });
-    },
-  };
-};
-
-const withHostDevice = (element: string, device: string | null): string => {
-  if (device === null) return element;
-  const document = parseXml(element);
-  return applySplices(document, childAttribute(document, document.root, 'target', 'dev', device)).text;
-};
-
-/** Makes the TAP, has it handed to QEMU over our own monitor, and makes the netdev of it. */
-const plugTap = async (change: LiveChange, nic: Interface, plan: DevicePlan): Promise<NicRecord> => {
-  const { qmp } = change.run;
-  const attached = await attachTap(nic, plan.alias, qmp, contextOf(change));
-  try {
-    await qmp.execute('netdev_add', tapNetdev(plan.netdev ?? {}, attached.fdNames), { signal: change.signal });
-    return await attached.handedOver();
-  } catch (error) {
-    throw await rollBack(error, [
-      ...attached.fdNames.map((fdname) => () => unlessRefused(qmp.execute('closefd', { fdname }))), // netdev_add may have consumed it
-      () => attached.release(),
-    ]);
-  }
-};
-
-/**
- * The planned netdev with the descriptors' names instead of numbers. Where vhost is planned (the host has it, and this user may open it),
- * QEMU, which runs as this user too, opens /dev/vhost-net itself: once per queue (net/tap.c).
- */
-export const tapNetdev = (planned: Props, names: readonly string[]): Props => {
-  const { fd: _fd, fds: _fds, vhostfd: _vhostfd, vhostfds: _vhostfds, ...rest } = planned;
-  return { ...rest, ...(names.length === 1 ? { fd: names[0] } : { fds: names.join(':') }) };
-};
 
 /** Unplugs a NIC. */
 export const detachNic = (change: LiveChange): Promise<LiveOutcome> => detachDevice(change);
@@ -210,8 +133,7 @@ export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
       if (step !== undefined) steps.push(step);
       done.push(part);
     } catch (error) {
-      await undo();
-      throw error;
+      throw await rollBack(error, [undo]);
     }
   }
   if (change.linkFlap && wanted.link !== 'down') {

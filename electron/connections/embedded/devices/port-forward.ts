@@ -11,7 +11,9 @@ import { applySplices, insertionSplice } from '../../../../shared/domain-xml/xml
 import { fragment } from '../../../../shared/domain-xml/xml/fragment.ts';
 import type { Interface } from '../../../../shared/domain/index.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
+import { rollBack } from '../../../../shared/roll-back.ts';
 import type { NicSource } from '../../../network/networks.ts';
+import { replacePasst, requireFreePort } from '../../../network/stream-nic.ts';
 import type { Machine } from '../machine.ts';
 import type { Machines } from '../machines.ts';
 import type { Run } from '../run.ts';
@@ -28,8 +30,9 @@ interface FoundNic {
 }
 
 /**
- * Adds or removes a port forward of a user-mode NIC, in the running machine (slirp; passt takes its forwards when it starts), in the
- * definition, or in both. For both, the running machine goes first; when storing fails, it is taken back there.
+ * Adds or removes a port forward of a user-mode NIC, in the running machine, in the definition, or in both. For both, the running machine
+ * goes first; when storing fails, it is taken back there. QEMU's own user network changes it in place. passt takes its forwards when it
+ * starts, so another one takes its place under the NIC: the guest keeps link and address, and connections through the old one break.
  *
  * @throws TapestryError `not-found`, `wrong-state`, `unsupported-operation`, `qmp` with QEMU's words; what storing says
  */
@@ -38,18 +41,13 @@ export const changeForward = async (machines: Machines, input: ForwardInput): Pr
   await machine.jobs.run(async () => {
     const run = input.scope === 'config' ? undefined : machine.running('changed while it runs');
     const stored = input.scope === 'live' ? undefined : editStored(machine, input);
-    const before = run?.record.liveXml;
     const wasInStep = machine.stored !== undefined && run?.record.definition === machine.stored.xml;
-    if (run !== undefined) await forwardLive(run, input);
+    const undo = run === undefined ? undefined : await forwardLive(machine, run, input);
     if (stored !== undefined) {
       try {
         machines.adoptDefinition(await machines.store.save(stored.xml, { expect: stored.expect }));
       } catch (error) {
-        if (run !== undefined && before !== undefined && before !== run.record.liveXml) {
-          await command(run, { ...input, how: input.how === 'add' ? 'remove' : 'add' });
-          await run.update({ liveXml: before });
-        }
-        throw error;
+        throw await rollBack(error, undo === undefined ? [] : [undo]);
       }
     }
     if (run !== undefined) {
@@ -67,7 +65,8 @@ export const changeForward = async (machines: Machines, input: ForwardInput): Pr
   });
 };
 
-const forwardLive = async (run: Run, input: ForwardInput): Promise<void> => {
+/** Changes the running machine. @returns what takes it back; undefined where nothing was to do */
+const forwardLive = async (machine: Machine, run: Run, input: ForwardInput): Promise<(() => Promise<void>) | undefined> => {
   const document = parseXml(run.record.liveXml);
   const { interfaces } = readDomain(document, { live: true }).domain.devices;
   const found = nicAt(
@@ -76,14 +75,37 @@ const forwardLive = async (run: Run, input: ForwardInput): Promise<void> => {
     interfaces.findIndex((nic) => nic.alias === input.alias),
     input,
   );
+  const before = run.record.liveXml;
+  const after = withForward(found, input);
   if (found.model.backend?.type === 'passt') {
-    throw new TapestryError('unsupported-operation', 'passt takes its port forwards when it starts.', {
-      next: 'Change them for the next start.',
-      path: `${found.model.path}/portForward`,
-    });
+    if (after === before) return undefined;
+    const other = nicNamed(after, input.alias);
+    if (other === undefined) throw new TapestryError('internal', 'The NIC went with its port forward.');
+    if (input.how === 'add') await requireFreePort(input.proto, input.hostAddress, input.hostPort);
+    await otherPasst(machine, run, found.model, other, after);
+    return () => otherPasst(machine, run, other, found.model, before);
   }
   await command(run, input);
-  await run.update({ liveXml: withForward(found, input) });
+  await run.update({ liveXml: after });
+  if (after === before) return undefined;
+  return async () => {
+    await command(run, { ...input, how: input.how === 'add' ? 'remove' : 'add' });
+    await run.update({ liveXml: before });
+  };
+};
+
+/** The running NIC with this alias. */
+const nicNamed = (xml: string, alias: string): Interface | undefined =>
+  readDomain(parseXml(xml), { live: true }).domain.devices.interfaces.find((nic) => nic.alias === alias);
+
+/** Replaces the passt of a NIC. The record follows also when that fails: then it is yet another one, as it was before. */
+const otherPasst = async (machine: Machine, run: Run, from: Interface, to: Interface, xml: string): Promise<void> => {
+  const record = run.record.nics.find(({ alias }) => alias === from.alias);
+  if (record === undefined) throw new TapestryError('internal', 'The NIC has no record.');
+  const replaced = await replacePasst(record, from, to, { runtimeDirectory: machine.paths.runtime });
+  const nics = run.record.nics.map((one) => (one.alias === record.alias ? replaced.record : one));
+  await run.update({ nics, ...(replaced.error === undefined ? { liveXml: xml } : {}) });
+  if (replaced.error !== undefined) throw replaced.error;
 };
 
 /** hostfwd has no QMP command of its own; a fault comes as text, success as none (or "removed"). */

@@ -43,6 +43,11 @@ export class NicMachine {
     return this.connection.domains.act(this.uuid, action, never);
   }
 
+  /** Starts the guest anew, which lets go of what it was asked to. */
+  reset(): Promise<unknown> {
+    return this.connection.domains.act(this.uuid, 'reset', never);
+  }
+
   /** Plugs, changes or unplugs in the running machine, and in the definition with `both`. */
   device(how: 'attach' | 'update' | 'detach', xml: string, scope: 'live' | 'config' | 'both' = 'live') {
     return this.connection.domains.device({ machine: this.uuid, how, xml, scope }, never);

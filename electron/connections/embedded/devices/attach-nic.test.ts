@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tapNetdev } from './live-nic.ts';
+import { tapNetdev } from './attach-nic.ts';
 
 test('a plugged NIC keeps vhost, and has names for its descriptors', () => {
   const planned = { type: 'tap', fds: '3:4', vhost: true, vhostfds: '5:6', id: 'hostnet1' };
