@@ -110,7 +110,7 @@ test('rename, and delete with the files that are ticked', async ({ app, user }) 
   const confirm = remove.getByRole('button', { name: 'Delete debian-13 and 1 file' });
   await confirm.click();
   // Another machine has the same disk: nothing is deleted, until that machine is gone.
-  await expect(remove.getByRole('alert')).toContainText('is a disk of “from-disk” too, so it was kept.');
+  await expect(remove.getByRole('alert')).toContainText('is a disk of “from-disk” too, so nothing was deleted.');
   expect((await app.cli('list', '--all', '--name')).stdout).toContain('debian-13');
   expect(await readdir(path.dirname(disk))).toContain('debian-13.qcow2');
   expect((await app.cli('undefine', 'from-disk')).status).toBe(0);

@@ -83,6 +83,7 @@ export function openLink(connect: Connect): Link {
           set({ kind: 'refused', error: cause.data });
           return;
         }
+        // Any other failure means that no host answers (yet): the status says so below, and the next attempt follows.
       }
       session = undefined;
       if (stop.signal.aborted) return;

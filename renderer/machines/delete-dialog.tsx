@@ -50,7 +50,7 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
   };
   return (
     <Modal opened onClose={onClose} title={`Delete ${machine.name}?`} size={560}>
-      {error && <ErrorCallout error={error} />}
+      {error && <ErrorCallout error={error} title={`${machine.name} was not deleted.`} />}
       <p>
         The definition is deleted, with what Tapestry keeps for it (UEFI variables, TPM state, recordings)
         {active
@@ -59,7 +59,7 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
         . Disk images stay unless you tick them.
       </p>
       {disks.length > 0 && (
-        <fieldset style={{ margin: '12px 0 0', padding: 0, border: 0 }}>
+        <fieldset className="plain-group delete-files">
           <legend className="small dim">Delete these files too</legend>
           {disks.map((disk) => (
             <Checkbox

@@ -29,7 +29,7 @@ function StatsCells({ machine }: { readonly machine: MachineSummary }) {
           <span className="machine-cpu">{last ? `${last.cpuPercent.toFixed(0)} %` : ''}</span>
         </div>
       </td>
-      <td>
+      <td className="machine-memory">
         <div className="machine-meter num">
           <Sparkline values={samples.map((sample) => sample.memoryKiB)} top={machine.maxMemoryKiB} tone="saved" />
           <span>
@@ -103,7 +103,7 @@ export const MachineRow = memo(function MachineRow({ machine, index, entry }: Ma
         </td>
         <td>
           <span className="row machine-notes">
-            {machine.pending && <span className="tag warn">pending changes</span>}
+            {machine.pending && <span className="tag warn">pending</span>}
             {machine.lastError && <span className="tag warn">last start failed</span>}
             {machine.type === 'qemu' && <span className="tag">TCG</span>}
             {machine.autostart && <span className="tag">autostart</span>}

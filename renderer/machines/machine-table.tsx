@@ -5,6 +5,16 @@ import { MachineRow } from './machine-row.tsx';
 
 const rowHeight = 28;
 
+const columns = [
+  { id: 'name', label: 'Name' },
+  { id: 'state', label: 'State' },
+  { id: 'cpu', label: 'CPU' },
+  { id: 'memory', label: 'Memory' },
+  { id: 'address', label: 'Address' },
+  { id: 'uptime', label: 'Uptime' },
+  { id: 'notes', label: 'Notes' },
+] as const;
+
 /** The table of machines. One tab stop: arrow keys walk the rows, Enter opens, Shift+F10 is the row's menu. */
 export function MachineTable({ machines }: { readonly machines: readonly MachineSummary[] }) {
   const box = useRef<HTMLDivElement>(null);
@@ -27,21 +37,17 @@ export function MachineTable({ machines }: { readonly machines: readonly Machine
       <table className="table machine-table" aria-label="Machines" aria-rowcount={machines.length + 1} onKeyDown={onKeyDown}>
         <thead>
           <tr>
-            <th scope="col">Name</th>
-            <th scope="col">State</th>
-            <th scope="col">CPU</th>
-            <th scope="col">Memory</th>
-            <th scope="col">Address</th>
-            <th scope="col" className="right">
-              Uptime
-            </th>
-            <th scope="col">Notes</th>
+            {columns.map(({ id, label }) => (
+              <th key={id} scope="col" className={`machine-${id}-column${id === 'uptime' ? ' right' : ''}`}>
+                {label}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
           {before > 0 && (
             <tr aria-hidden>
-              <td colSpan={7} aria-label="Rows out of sight" style={{ height: before, padding: 0, border: 0 }} />
+              <td colSpan={columns.length} aria-label="Rows out of sight" style={{ height: before, padding: 0, border: 0 }} />
             </tr>
           )}
           {shown.map((machine, index) => (
@@ -49,7 +55,7 @@ export function MachineTable({ machines }: { readonly machines: readonly Machine
           ))}
           {virtual && after > 0 && (
             <tr aria-hidden>
-              <td colSpan={7} aria-label="Rows out of sight" style={{ height: after, padding: 0, border: 0 }} />
+              <td colSpan={columns.length} aria-label="Rows out of sight" style={{ height: after, padding: 0, border: 0 }} />
             </tr>
           )}
         </tbody>

@@ -36,6 +36,7 @@ export const NavigationMachine = memo(function NavigationMachine({
         type="button"
         className="nav-item inset-focus"
         data-stop
+        title={machine.name}
         tabIndex={current ? 0 : -1}
         aria-current={current ? 'page' : undefined}
         onClick={() => go({ page: 'machine', uuid: machine.uuid, tab })}

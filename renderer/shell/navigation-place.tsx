@@ -15,6 +15,7 @@ export function NavigationPlace({ icon, label, current, count, onOpen }: Navigat
       type="button"
       className="nav-item inset-focus"
       data-stop
+      title={label}
       tabIndex={current ? 0 : -1}
       aria-current={current ? 'page' : undefined}
       onClick={onOpen}

@@ -179,14 +179,13 @@ const removeImages = async (
     });
   const own = new Set(backend.images(machine.stored?.xml ?? ''));
   for (const path of paths) {
-    if (!own.has(path)) throw new TapestryError('invalid', `${path} is not a disk of “${machine.facts.name}”.`, { path: 'removeDisks' });
+    if (!own.has(path)) throw new TapestryError('invalid', `${path} is not a disk of “${machine.facts.name}”, so nothing was deleted.`);
     const other = machines
       .all()
       .find((one) => one !== machine && one.stored !== undefined && backend.images(one.stored.xml).includes(path));
     if (other !== undefined) {
-      throw new TapestryError('disk-in-use', `${path} is a disk of “${other.facts.name}” too, so it was kept.`, {
-        path: 'removeDisks',
-        next: `Undefine the machine without removing ${path}.`,
+      throw new TapestryError('disk-in-use', `${path} is a disk of “${other.facts.name}” too, so nothing was deleted.`, {
+        next: `Leave that file out to delete “${machine.facts.name}” alone.`,
       });
     }
   }

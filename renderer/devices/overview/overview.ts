@@ -3,7 +3,7 @@ import type { XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
 import { absolutePath, at, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceEditor } from '../types.ts';
-import { OverviewExtra } from './overview-extra.tsx';
+import { OverviewHead } from './overview-head.tsx';
 
 const firmwareOf = (element: XmlElement): string => {
   const chosen = readPlace(element, 'os/@firmware');
@@ -122,4 +122,4 @@ const fields = ({ facts, element }: FormContext): readonly FieldSpec[] => {
 };
 
 /** Name, description, type, machine, firmware. */
-export const overview: DeviceEditor = { Icon: IconInfoCircle, title: () => 'Overview', fields, Extra: OverviewExtra };
+export const overview: DeviceEditor = { Icon: IconInfoCircle, title: () => 'Overview', fields, Head: OverviewHead };

@@ -11,7 +11,7 @@ import { useApi } from '../../state/services.ts';
 import type { DeviceFormProps } from '../types.ts';
 
 /** What is not part of the XML edit: the name (renamed by itself) and autostart (in force at once). */
-export function OverviewExtra({ context: { machine } }: DeviceFormProps) {
+export function OverviewHead({ context: { machine } }: DeviceFormProps) {
   const api = useApi();
   const openDialog = useDialogs((state) => state.open);
   const [error, setError] = useState<ErrorData | null>(null);
