@@ -210,4 +210,34 @@ describe('a definition', () => {
     expect(done.text).not.toContain('<alias');
     expect(assignAddresses(done, domain, syntheticCapabilities()).text).toBe(done.text);
   });
+
+  test('gets the devices that libvirt adds: a console of the first serial port, mouse and keyboard, video, controllers, balloon', () => {
+    const virtio = "<console type='pty'><target type='virtio'/></console>";
+    const xml = domainXml(`<serial type='pty'/>${virtio}<graphics type='vnc'/>`).replace("<memballoon model='none'/>", '');
+    const first = parseXml(xml);
+    const stored = assignAddresses(first, readDomain(first).domain, syntheticCapabilities());
+    const { domain } = readDomain(stored);
+    const { devices } = domain;
+    expect(devices.consoles.map(({ targetType }) => targetType)).toEqual(['serial', 'virtio']);
+    expect(devices.inputs.map(({ type, bus }) => `${type} ${bus}`)).toEqual(['mouse ps2', 'keyboard ps2']);
+    expect([devices.videos.length, devices.memballoon?.model]).toEqual([1, 'virtio']);
+    expect(devices.controllers.map(({ type }) => type).toSorted()).toEqual(['pci', 'usb', 'virtio-serial']);
+    expect(assignAddresses(stored, domain, syntheticCapabilities()).text).toBe(stored.text);
+
+    // The same machine with and without what was added; what runs is shown with it, and with aliases.
+    const plan = planOf(xml);
+    expect(planOf(stored.text).argv.filter((word) => !word.startsWith('pc'))).toEqual(plan.argv.filter((word) => !word.startsWith('pc')));
+    expect(devicesOf(plan).map(({ id }) => id)).toContain('console1');
+    const live = readDomain(parseXml(plan.liveXml)).domain.devices;
+    expect(live.consoles.map(({ alias }) => alias)).toEqual(['serial0', 'console1']);
+    expect(live.inputs.map(({ alias }) => alias)).toEqual(['input0', 'input1']);
+    expect(live.memballoon?.alias).toBe('balloon0');
+    expect(live.controllers.every(({ alias }) => alias !== undefined)).toBe(true);
+  });
+
+  test('has no mouse, keyboard or video without a display', () => {
+    const document = parseXml(domainXml("<serial type='pty'/>"));
+    const { devices } = readDomain(assignAddresses(document, readDomain(document).domain, syntheticCapabilities())).domain;
+    expect([devices.inputs.length, devices.videos.length, devices.consoles.length]).toEqual([0, 0, 1]);
+  });
 });

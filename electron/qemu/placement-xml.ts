@@ -30,6 +30,7 @@ const writeDraft = (document: XmlDocument, draft: DraftDomain, live: boolean): X
     const element = elementAt(document, device.path);
     if (element !== undefined) splices.push(...deviceSplices(document, element, device, live));
   }
+  splices.push(...twinSplices(document, devices, draft, live));
   const added = addedDevices(draft, live);
   if (added.length > 0) splices.push(insertionSplice(document, devices, childElements(devices).at(-1), added));
   return writeMachine(applySplices(document, splices), draft);
@@ -109,27 +110,34 @@ const controllerFragment = (controller: DraftController, live: boolean): Fragmen
   );
 };
 
+/** The console that is the first serial port, where the XML has none for it. */
+const twinConsole = (draft: DraftDomain, live: boolean): Fragment[] => {
+  const [twin] = draft.devices.consoles;
+  if (twin?.implicit !== true) return [];
+  const { alias, ...rest } = twin;
+  return [renderConsole({ ...rest, ...(live && alias !== undefined ? { alias } : {}) })];
+};
+
+/** Before the consoles that the XML has, since the first one is the serial port. */
+const twinSplices = (document: XmlDocument, devices: XmlElement, draft: DraftDomain, live: boolean): Splice[] => {
+  const twin = twinConsole(draft, live);
+  const siblings = childElements(devices);
+  const at = siblings.findIndex(({ name }) => name === 'console');
+  return twin.length === 0 || at === -1 ? [] : [insertionSplice(document, devices, siblings[at - 1], twin)];
+};
+
 /** The devices that the XML doesn't have. */
 const addedDevices = (draft: DraftDomain, live: boolean): Fragment[] => {
   const d = draft.devices;
   const [serial] = d.serials;
-  const [console] = d.consoles;
-  const isMadeOfConsole = serial !== undefined && serial.path === console?.path;
+  const isMadeOfConsole = serial?.implicit === true;
   return [
     ...d.controllers.filter((c) => c.implicit === true).map((c) => controllerFragment(c, live)),
     ...(isMadeOfConsole ? [renderSerial({ ...serial, ...(live ? {} : { alias: undefined }) } as typeof serial)] : []),
-    ...(serial !== undefined && console === undefined && serial.targetType === 'isa-serial'
-      ? [
-          renderConsole({
-            kind: 'console',
-            path: serial.path,
-            source: serial.source,
-            targetType: 'serial',
-            port: serial.port ?? 0,
-            ...(live && serial.alias !== undefined ? { alias: serial.alias } : {}),
-          }),
-        ]
-      : []),
+    ...(d.consoles.length === 1 ? twinConsole(draft, live) : []),
+    ...d.inputs
+      .filter((input) => input.implicit === true)
+      .map((input) => fragment('input', { type: input.type, bus: input.bus }, ...withInfo(input, live))),
     ...d.hubs.filter((h) => h.implicit === true).map((h) => fragment('hub', { type: 'usb' }, ...withInfo(h, live))),
     ...d.videos
       .filter((v) => v.implicit === true)

@@ -58,7 +58,7 @@ export const connectFlags = (draft: DraftDomain) => {
       if (v.model === 'none' || v.model === 'ramfb') return 0;
       return v.model === 'virtio' || v.model === 'bochs' ? pcie : pci;
     },
-    shmem: (s: Drafts['shmems']): number => (s.model === 'ivshmem' ? pci : pcie),
+    shmem: pci,
     input: (i: Drafts['inputs']): number => (i.bus === 'virtio' ? virtio(i.model) : 0),
     serial: (s: Drafts['serials']): number => (s.targetType === 'pci-serial' ? pci : 0),
     iommu: (i: Drafts['iommu']): number =>

@@ -73,3 +73,16 @@ test.each([
       expect.objectContaining({ data: expect.objectContaining({ code: 'xml-invalid', path: `/domain/devices/${path}` }) }),
     );
 });
+
+test('q35: the usual USB controller gets its place before the controllers that devices need', () => {
+  const channel = "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>";
+  const xml = domainXml(channel, { machine: 'q35' }).replace("<controller type='usb' model='none'/>", '');
+  expect(placesOf(xml)).toMatchObject({ usb: 'pci.1 0x0', 'virtio-serial0': 'pci.2 0x0' });
+});
+
+test('q35: shared memory is a conventional PCI device, behind a bridge', () => {
+  const shmem = "<shmem name='s'><model type='ivshmem-plain'/><size unit='M'>4</size></shmem>";
+  const places = placesOf(domainXml(shmem, { machine: 'q35' }));
+  expect(places['shmem0']).toMatch(/^pci\.\d 0x1$/);
+  expect(devicesOf(planOf(domainXml(shmem, { machine: 'q35' }))).map(({ driver }) => driver)).toContain('pcie-pci-bridge');
+});

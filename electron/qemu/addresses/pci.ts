@@ -189,7 +189,7 @@ function* flaggedDevices(draft: DraftDomain): Generator<Flagged> {
   for (const device of d.rngs) yield { device, needs: flags.rng(device) };
   for (const device of d.watchdogs) yield { device, needs: flags.watchdog(device) };
   for (const device of d.videos) yield { device, needs: flags.video(device) };
-  for (const device of d.shmems) yield { device, needs: flags.shmem(device) };
+  for (const device of d.shmems) yield { device, needs: flags.shmem };
   for (const device of d.inputs) yield { device, needs: flags.input(device) };
   for (const device of d.serials) yield { device, needs: flags.serial(device) };
   if (d.iommu !== undefined) yield { device: d.iommu, needs: flags.iommu(d.iommu) };

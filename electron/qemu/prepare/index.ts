@@ -7,7 +7,7 @@ import { assignUsb } from '../addresses/usb.ts';
 import { assignVirtioSerial } from '../addresses/virtio-serial.ts';
 import { assignAliases } from '../aliases.ts';
 import { findMachine, type QemuCapabilities } from '../capabilities/capabilities.ts';
-import { draftDevices, invalid, unsupported, type Chipset, type Draft, type DraftDomain } from '../draft.ts';
+import { draftDevices, invalid, unsupported, type Chipset, type Draft, type DraftDevices, type DraftDomain } from '../draft.ts';
 import { addImplicitControllers, addMachineControllers, completeControllers, numberControllers } from './controllers.ts';
 
 /**
@@ -30,8 +30,9 @@ export const prepareDomain = (domain: Domain, capabilities: QemuCapabilities, re
   };
   completeDevices(draft);
   assignDrives(draft);
-  addImplicitControllers(draft);
+  // In libvirt's order, which decides the slots: what every machine of this kind has comes before what its devices need.
   addMachineControllers(draft);
+  addImplicitControllers(draft);
   completeControllers(draft);
   assignVirtioSerial(draft);
   assignPci(draft);
@@ -86,9 +87,12 @@ const completeDevices = (draft: DraftDomain): void => {
     if (input.type === 'passthrough') input.bus ??= 'virtio';
     else input.bus ??= input.type === 'tablet' ? 'usb' : 'ps2';
   }
+  addUsualInputs(d);
   d.memballoon ??= { kind: 'memballoon', path: '/domain/devices/memballoon', model: 'virtio', driver: {}, implicit: true };
   for (const panic of d.panics) panic.model ??= 'isa';
-  if (d.audios.length === 0)
+  // What is shown over D-Bus only is heard over D-Bus only: no back end is chosen for it.
+  const onlyDbus = d.graphics.length > 0 && d.graphics.every(({ type }) => type === 'dbus');
+  if (d.audios.length === 0 && !onlyDbus)
     d.audios.push({ kind: 'audio', path: '/domain/devices/audio', id: 1, type: defaultAudio(draft), input: {}, output: {} });
   for (const tpm of d.tpms) tpm.model ??= tpm.backend.type === 'passthrough' || draft.chipset !== 'q35' ? 'tpm-tis' : 'tpm-crb';
 };
@@ -123,6 +127,15 @@ const defaultAudio = (draft: DraftDomain): 'none' | 'spice' | 'sdl' => {
   return types.includes('sdl') ? 'sdl' : 'none';
 };
 
+/** A PC with a display has a mouse and a keyboard at its PS/2 ports (libvirt: formatdomain, "Input devices"). */
+const addUsualInputs = (d: DraftDevices): void => {
+  if (d.graphics.length === 0) return;
+  for (const type of ['mouse', 'keyboard'] as const) {
+    if (d.inputs.some((input) => input.type === type && input.bus === 'ps2')) continue;
+    d.inputs.push({ kind: 'input', path: '/domain/devices/input', type, bus: 'ps2', driver: {}, implicit: true });
+  }
+};
+
 /** Ports get their numbers; a console of type serial and the first serial port are one and the same. */
 const completeConsoles = (draft: DraftDomain): void => {
   const d = draft.devices;
@@ -150,6 +163,18 @@ const completeConsoles = (draft: DraftDomain): void => {
       const kind = serial.address?.type;
       serial.targetType = kind === 'usb' ? 'usb-serial' : kind === 'pci' || kind === 'pci-auto' ? 'pci-serial' : 'isa-serial';
     }
+  }
+  // The first console is the first serial port, named by the XML or not: others are numbered behind it.
+  const [serial] = d.serials;
+  if (serial?.targetType === 'isa-serial' && first?.targetType !== 'serial') {
+    d.consoles.unshift({
+      kind: 'console',
+      path: serial.path,
+      source: serial.source,
+      targetType: 'serial',
+      port: serial.port ?? 0,
+      implicit: true,
+    });
   }
 };
 
