@@ -50,6 +50,22 @@ test('search walks the matches in the scrollback', async ({ app }) => {
   await expect(terminal.input).toBeFocused();
 });
 
+test('keys copy what is selected, and paste it', async ({ app }) => {
+  const terminal = new TerminalView(app.window);
+  await terminal.run('echo a-word-of-$((40 + 2))', /^a-word-of-42$/m);
+  // Selected as one does it, by a double click on the guest's answer.
+  await terminal.row(/^a-word-of-42/).dblclick({ position: { x: 12, y: 8 }, force: true });
+  await app.window.keyboard.press('Control+Shift+C');
+  await terminal.input.focus();
+  await app.window.keyboard.type('echo "[');
+  await app.window.keyboard.press('Control+Shift+V');
+  await terminal.expectText(/# echo "\[a-word-of-42$/m);
+  await app.window.keyboard.type(']"');
+  await app.window.keyboard.press('Enter');
+  await terminal.expectText(/^\[a-word-of-42\]$/m);
+  await terminal.expectPrompt();
+});
+
 test('keys change the size of the letters, and with it how many fit', async ({ app }) => {
   const terminal = new TerminalView(app.window);
   const columns = async () => Number(/(\d+) × \d+/.exec((await terminal.status.textContent()) ?? '')?.[1]);

@@ -16,6 +16,11 @@ export class TerminalView {
     return this.page.locator('.xterm-accessibility-tree');
   }
 
+  /** The newest line with this text, where it is drawn. */
+  row(text: RegExp): Locator {
+    return this.page.locator('.xterm-rows > div').filter({ hasText: text }).last();
+  }
+
   /** Where one types. */
   get input(): Locator {
     return this.page.getByRole('textbox', { name: 'Terminal input' });
