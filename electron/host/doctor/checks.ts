@@ -1,9 +1,11 @@
 import { mkdir, stat, statfs } from 'node:fs/promises';
+import path from 'node:path';
 import { getuid } from 'node:process';
 import type { HostCheck } from '../../../shared/contract/host.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { findRecorderProgram } from '../../consoles/recorder-program.ts';
 import { findProgram } from '../../files/find-program.ts';
+import { statIfThere } from '../../files/if-there.ts';
 import { NetworkHelper } from '../../network/helper.ts';
 import { emulatorName, programVersion } from './emulator.ts';
 import { findUefiFirmware } from './uefi-firmware.ts';
@@ -62,17 +64,45 @@ export const checkQemuImg = async (): Promise<Finding> => {
 export const checkNetworkHelper = async (helper = new NetworkHelper()): Promise<Finding> => {
   try {
     const { program, tun } = await helper.check();
-    if (!tun)
-      return {
-        status: 'warning',
-        message: 'The network helper is ready, but /dev/net/tun can’t be used.',
-        command: 'sudo modprobe tun',
-        detail: program,
-      };
+    if (!tun) return { ...(await tunObstacle()), detail: program };
     return { status: 'ok', message: 'The network helper is there and has its privilege.', detail: program };
   } catch (error) {
     return findingOf(error, 'warning');
   }
+};
+
+/** Why TAPs can’t be opened, and what mends it: the kernel's module is missing, or the device is closed (udev opens it to everybody). */
+export const tunObstacle = async (device = '/dev/net/tun'): Promise<Finding> => {
+  if ((await statIfThere(device)) === undefined)
+    return { status: 'warning', message: `The network helper is ready, but there is no ${device}.`, command: 'sudo modprobe tun' };
+  return {
+    status: 'warning',
+    message: `The network helper is ready, but you may not open ${device}.`,
+    command: `sudo chmod 0666 ${device}`,
+  };
+};
+
+/**
+ * Nodes of macvtaps that the helper makes: a rule of udev opens them to members of a group; root needs none.
+ * @param folders where udev looks for rules
+ */
+export const checkMacvtap = async (
+  folders: readonly string[] = ['/etc/udev/rules.d', '/run/udev/rules.d', '/usr/lib/udev/rules.d'],
+  root = getuid?.() === 0,
+): Promise<Finding> => {
+  if (root) return { status: 'ok', message: 'Root may use macvtaps (NICs of type direct).' };
+  const name = '70-tapestry-macvtap.rules';
+  for (const folder of folders) {
+    const file = path.join(folder, name);
+    if ((await statIfThere(file)) !== undefined)
+      return { status: 'ok', message: 'Members of the group tapestry may use macvtaps (NICs of type direct).', detail: file };
+  }
+  return {
+    status: 'warning',
+    message: 'NICs of type direct (macvtap) work as root only: no rule of udev opens their nodes to you.',
+    command: `sudo install -m 0644 net-helper/${name} /etc/udev/rules.d/`,
+    detail: 'In the folder of Tapestry’s sources; its package does it. Then: sudo udevadm control --reload; and join the group tapestry.',
+  };
 };
 
 /** The serial recorder: without it no machine with a serial port starts. */
@@ -126,6 +156,17 @@ export const checkUefi = async (): Promise<Finding> => {
     status: 'warning',
     message: 'No UEFI firmware is installed: machines can boot by BIOS only.',
     command: 'sudo apt-get install ovmf',
+  };
+};
+
+/** swtpm: emulated TPMs, which Windows 11 asks for. */
+export const checkSwtpm = async (): Promise<Finding> => {
+  const file = await findProgram('swtpm');
+  if (file !== undefined) return { status: 'ok', message: 'swtpm is installed.', detail: file };
+  return {
+    status: 'warning',
+    message: 'swtpm is not installed: machines with an emulated TPM can’t be started.',
+    command: 'sudo apt-get install swtpm',
   };
 };
 

@@ -7,7 +7,7 @@ import type { BuiltGuest } from '../../guest/build-guest.ts';
 import { ensureTestGuest } from '../../guest/ensure-test-guest.ts';
 import { NetworkHelper } from '../../network/helper.ts';
 import { findEmulator, hostFacts } from '../facts.ts';
-import { checkDiskSpace, checkNetworkHelper, checkStateDirectory } from './checks.ts';
+import { checkDiskSpace, checkMacvtap, checkNetworkHelper, checkStateDirectory, tunObstacle } from './checks.ts';
 import { runDoctor } from './doctor.ts';
 import type { KvmHostFacts } from './kvm-access.ts';
 import { KvmProbe } from './kvm-probe.ts';
@@ -127,6 +127,8 @@ test('tells each check as it runs and as it ends, in the shape of the contract',
     'disk-space',
     'uefi',
     'passt',
+    'macvtap',
+    'swtpm',
     'kvm',
   ]);
   for (const check of last) expect(hostCheck.parse(check).status).not.toBe('running');
@@ -149,6 +151,23 @@ test('finds what is wrong with directories and a helper that isn’t there', asy
   expect(await checkStateDirectory(folder)).toMatchObject({ status: 'warning', command: `chmod go-w ${folder}` });
   expect((await checkDiskSpace([folder])).message).toContain('GiB free');
   expect(await checkNetworkHelper(new NetworkHelper(path.join(folder, 'no-helper')))).toMatchObject({ status: 'warning' });
+});
+
+test('tells a /dev/net/tun that is closed from one that is missing, each with its command', async () => {
+  const device = path.join(folder, 'tun');
+  expect(await tunObstacle(device)).toMatchObject({ message: expect.stringContaining('there is no'), command: 'sudo modprobe tun' });
+  await writeFile(device, '', { mode: 0o600 });
+  expect(await tunObstacle(device)).toMatchObject({
+    message: expect.stringContaining('may not open'),
+    command: `sudo chmod 0666 ${device}`,
+  });
+});
+
+test('looks for the rule of udev that opens macvtaps, which root does not need', async () => {
+  expect(await checkMacvtap([], true)).toMatchObject({ status: 'ok' });
+  expect(await checkMacvtap([folder], false)).toMatchObject({ status: 'warning', command: expect.stringContaining('/etc/udev/rules.d/') });
+  await writeFile(path.join(folder, '70-tapestry-macvtap.rules'), '');
+  expect(await checkMacvtap([path.join(folder, 'none'), folder], false)).toMatchObject({ status: 'ok' });
 });
 
 test('finds UEFI firmware by its descriptor, and only where the file is', async () => {

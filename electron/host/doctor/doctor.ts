@@ -2,12 +2,14 @@ import type { HostCheck } from '../../../shared/contract/host.ts';
 import {
   type Finding,
   checkDiskSpace,
+  checkMacvtap,
   checkNetworkHelper,
   checkPasst,
   checkQemu,
   checkQemuImg,
   checkSerialRecorder,
   checkStateDirectory,
+  checkSwtpm,
   checkUefi,
   findingOf,
 } from './checks.ts';
@@ -48,6 +50,8 @@ export async function* runDoctor(options: DoctorOptions, full: boolean, signal: 
     { id: 'disk-space', title: 'Disk space', run: () => checkDiskSpace([options.imagesDirectory, options.stateDirectory]) },
     { id: 'uefi', title: 'UEFI firmware', run: checkUefi },
     { id: 'passt', title: 'passt', run: checkPasst },
+    { id: 'macvtap', title: 'macvtap', run: () => checkMacvtap() },
+    { id: 'swtpm', title: 'swtpm', run: checkSwtpm },
     // Last: it may take seconds.
     { id: 'kvm', title: 'KVM', run: async () => kvmFinding(full ? await options.kvm.test(signal) : await options.kvm.known()) },
   ];
