@@ -27,8 +27,8 @@
  * its queue of 208 KiB (net.core.wmem_default) is full after some 270; a terminal or a FIFO holds thousands. So the rest
  * becomes shorter when a read finds more than READ_MANY bytes, and longer again when it finds few.
  *
- * Nor may a rest be long: what a terminal still holds when QEMU closes its end is gone. From a guest's last word to that
- * it takes QEMU longer than the longest rest, unless QEMU is killed.
+ * Nor may a rest be long: what a terminal still holds when QEMU closes its end is gone. A guest that powers off needs
+ * tens of milliseconds from its last word to that.
  */
 #define REST_LEAST_US 250
 #define REST_MOST_US 1000
