@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test';
 import { domainXml } from './fixtures/domain.ts';
 import { test } from './fixtures/network-namespace.ts';
-import { documentScreenshot } from './fixtures/screenshot.ts';
+import { documentScreenshot, eachScheme } from './fixtures/screenshot.ts';
 import { DetailsView } from './pages/details.ts';
 import { TerminalView } from './pages/terminal.ts';
 import { MachineWindow } from './pages/window.ts';
@@ -82,7 +82,7 @@ test('a start makes the TAP, the window shows it, and the guest reaches the host
   await expect(strip.getByText('forwarding', { exact: true })).toBeVisible();
   await expect(strip.getByText('10.77.0.2', { exact: true })).toBeVisible();
   await expect(strip.getByRole('list', { name: 'What happened to this NIC' })).toContainText('Put on brA');
-  await documentScreenshot(app.window, 'nic-light');
+  await eachScheme(app.window, (scheme) => documentScreenshot(app.window, `nic-${scheme}`));
 
   await app.window.getByRole('button', { name: 'Network', exact: true }).click();
   const drawing = app.window.getByRole('group', { name: 'Drawing of the network' });
@@ -91,7 +91,7 @@ test('a start makes the TAP, the window shows it, and the guest reaches the host
   const cable = app.window.getByRole('table', { name: 'Cables' }).getByRole('row', { name: new RegExp(name) });
   for (const fact of [tap, 'brA', 'forwarding', '10.77.0.2']) await expect(cable).toContainText(fact);
   await drawing.getByRole('button', { name: `TAP ${tap} of ${name}, on brA`, exact: true }).click();
-  await documentScreenshot(app.window, 'network-light');
+  await eachScheme(app.window, (scheme) => documentScreenshot(app.window, `network-${scheme}`));
 });
 
 test('the cable is moved while the guest runs, and put back', async ({ app, network }) => {
@@ -120,6 +120,41 @@ test('the cable is moved while the guest runs, and put back', async ({ app, netw
   expect(await app.definition(name)).toContain(`<source bridge='brA'/>`);
   await machine.tab('Console');
   await terminal.expectText(/^answered\s*$(?![^]*lost)/m);
+});
+
+test('the end of the cable is dragged to another bridge, and Escape lets it go', async ({ app, network }) => {
+  const machine = new MachineWindow(app.window, name);
+  const { mouse, keyboard } = app.window;
+  const taps = await network.ports('brA');
+  await app.window.getByRole('button', { name: 'Network', exact: true }).click();
+  const drawing = app.window.getByRole('group', { name: 'Drawing of the network' });
+  const other = drawing.getByRole('button', { name: /^Bridge brB, / });
+  const take = async () => {
+    await drawing.locator('.net-end').hover();
+    await mouse.down();
+    const box = await other.boundingBox();
+    if (!box) throw new Error('the other bridge is not in the drawing');
+    await mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
+    await expect(other).toHaveClass(/net-drop-here/);
+  };
+  await take();
+  await keyboard.press('Escape');
+  await expect(other).not.toHaveClass(/net-drop/);
+  await mouse.up();
+  await expect(machine.dialog).toBeHidden();
+  expect(await network.ports('brA')).toEqual(taps);
+
+  await take();
+  await mouse.up();
+  await expect(machine.dialog.getByRole('textbox', { name: 'To bridge' })).toHaveValue('brB');
+  await machine.dialog.getByRole('button', { name: 'Move Cable' }).click();
+  await expect(machine.dialog).toBeHidden();
+  await expect(drawing.getByRole('button', { name: `TAP ${taps[0] ?? ''} of ${name}, on brB`, exact: true })).toBeVisible();
+  expect(await network.ports('brB')).toEqual(taps);
+  await app.window.getByRole('button', { name: 'Put Back on brA' }).click();
+  await expect(drawing.getByRole('button', { name: `TAP ${taps[0] ?? ''} of ${name}, on brA`, exact: true })).toBeVisible();
+  expect(await network.ports('brA')).toEqual(taps);
+  await machine.open('Console');
 });
 
 test('the cable is pulled and plugged in again', async ({ app, network }) => {

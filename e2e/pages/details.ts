@@ -47,6 +47,12 @@ export class DetailsView {
     await expect(this.page.locator('.field-error').filter({ hasText: sentence })).toBeVisible();
   }
 
+  /** Waits for the warning at a field, which stops nothing. */
+  async expectFieldWarning(label: string, sentence: string): Promise<void> {
+    await expect(this.page.locator('.field-warning').filter({ hasText: sentence })).toBeVisible();
+    await expect(this.field(label)).toHaveAccessibleDescription(new RegExp(sentence.replaceAll(/[.()/]/g, '\\$&')));
+  }
+
   /** The XML beside the form. */
   get xml(): Locator {
     return this.page.getByRole('region', { name: 'XML of this device' });

@@ -4,6 +4,7 @@ import { fakeHost, fakeNic } from '../testing/fake-network.ts';
 import { layOut, stack, wireWidth } from './drawing-layout.ts';
 import { spokenCable } from './network-drawing.tsx';
 import { stepOffset, stepTitle } from './nic-words.ts';
+import { bridgeAt, canDrag } from './use-cable-drag.ts';
 
 const machine = fakeSummary('web-01', running());
 const cables = [
@@ -21,6 +22,15 @@ describe('the drawing of the network', () => {
     expect(free?.end).toBeUndefined();
     expect(layout.bridges.map(({ bridge }) => bridge.name)).toEqual(['br0', 'br-lab']);
     expect(layout.uplinks.map(({ one }) => one.name)).toEqual(['enp6s0']);
+  });
+
+  it('lets the cables of bridges be taken to another bridge, and knows which one is under the pointer', () => {
+    const layout = layOut(cables, fakeHost, 800);
+    expect(layout.cables.map(canDrag)).toEqual([true, false]);
+    const [, lab] = layout.bridges;
+    if (!lab) throw new Error('no second bridge');
+    expect(bridgeAt(layout, lab.x + 1, lab.y + 1)).toBe('br-lab');
+    expect(bridgeAt(layout, lab.x - 1, lab.y + 1)).toBeUndefined();
   });
 
   it('never lets boxes overlap', () => {

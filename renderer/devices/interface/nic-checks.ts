@@ -133,7 +133,7 @@ export function vlanFault(text: string): string | undefined {
   if (text === '') return undefined;
   const tags = text.split(/[\s,]+/).filter((tag) => tag !== '');
   if (tags.length === 0 || tags.some((tag) => !/^\d+$/.test(tag) || Number(tag) > 4095))
-    return 'Tags are numbers of 0 to 4095, as 10 or 10, 20.';
+    return 'Tags are numbers of 0 to 4095, as 10 or 10,20.';
   return new Set(tags.map(Number)).size < tags.length ? 'Each tag stands once.' : undefined;
 }
 

@@ -208,7 +208,7 @@ export const nicFields = (context: FormContext): readonly FieldSpec[] => {
         value !== '' && !virtio
           ? `The model ${model} has one queue: this is without effect.`
           : Number(value) > context.machine.vcpus
-            ? `More than the ${String(context.machine.vcpus)} vCPUs can use.`
+            ? `More than ${context.machine.vcpus === 1 ? 'one vCPU' : `${String(context.machine.vcpus)} vCPUs`} can use.`
             : undefined,
       visible: (now) => hasTap(now) && (virtio || readPlace(now.element, 'driver/@queues') !== undefined),
     },

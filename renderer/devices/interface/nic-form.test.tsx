@@ -125,6 +125,87 @@ describe('the NIC form', () => {
     expect(change.xml).not.toContain('mtu');
   });
 
+  it('re-plugs the NIC at once where the change can’t be made in place, and says what the guest sees', async () => {
+    const { user, fake } = await openNic(running());
+    await user.type(await screen.findByLabelText('MTU'), '1400');
+    expect(screen.getByText(/unplugged and plugged in again, with the same MAC and in the same slot/)).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Apply Now by Re-plugging' }));
+    await waitFor(() => expect(fake.called('machines.device')).toHaveLength(1));
+    expect(fake.called('machines.device')[0]).toMatchObject({ how: 'update', scope: 'both', replug: true });
+    expect((fake.called('machines.device')[0] as { xml: string }).xml).toContain(`<mtu size='1400'/>`);
+    expect(await screen.findByText('No changes')).toBeTruthy();
+  });
+
+  it('re-plugs for what was saved before, too', async () => {
+    const { user, fake } = await openNic(running(), (one) => {
+      const machine = one.machines.get(fakeSummary('web-01').uuid);
+      if (machine) machine.inactive = machine.inactive?.replace(`<model type='virtio'/>`, `<model type='e1000e'/>`) ?? null;
+      one.override['machines.device'] = async () => ({ state: 'pending' });
+    });
+    expect(await screen.findByText('Now virtio, at next start e1000e')).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Apply Now by Re-plugging' }));
+    await waitFor(() => expect(fake.called('machines.device')[0]).toMatchObject({ scope: 'live', replug: true }));
+    expect(await screen.findByText(/it is plugged in again as soon as it has/)).toBeTruthy();
+  });
+
+  it('offers no re-plugging to a NIC that can’t come while the machine runs', async () => {
+    const { user } = await openNic(running());
+    await user.click(await screen.findByRole('button', { name: 'More source types' }));
+    await user.click(await screen.findByRole('menuitem', { name: /^Multicast/ }));
+    await user.type(screen.getByLabelText('Group'), '230.0.0.1');
+    await user.type(screen.getByLabelText('Port'), '5000');
+    expect(await screen.findByText('At next start')).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Apply Now by Re-plugging' })).toBeNull();
+  });
+
+  it('stops at what only the reader of definitions knows to be wrong', async () => {
+    await openNic({}, (one) => {
+      const machine = one.machines.get(fakeSummary('web-01').uuid);
+      if (machine)
+        machine.inactive =
+          machine.inactive?.replace(
+            `<source bridge='br0'/>`,
+            `<source bridge='br0'/><coalesce><rx><frames max='x'/></rx></coalesce><teaming type='transient'/>`,
+          ) ?? null;
+    });
+    expect(await screen.findByText(/1 field needs attention/)).toBeTruthy();
+    expect(screen.getByText('The number of frames is a whole number.')).toBeTruthy();
+  });
+
+  it('writes VLAN tags one by one, and keeps what a tag says more', async () => {
+    const { user } = await openNic({}, (one) => {
+      const machine = one.machines.get(fakeSummary('web-01').uuid);
+      if (machine)
+        machine.inactive =
+          machine.inactive?.replace(
+            `<source bridge='br0'/>`,
+            `<source bridge='br0'/><vlan trunk='yes'><tag id='10' nativeMode='tagged'/></vlan>`,
+          ) ?? null;
+    });
+    await user.click(screen.getByRole('button', { name: /^TAP name, / }));
+    await user.type(await screen.findByLabelText('VLAN'), ',20');
+    expect(screen.getByLabelText<HTMLInputElement>('VLAN').value).toBe('10,20');
+    const text = screen.getByRole('region', { name: 'XML of this device' }).textContent ?? '';
+    expect(text).toContain(`<tag id='10' nativeMode='tagged'/>`);
+    expect(text).toContain(`<tag id='20'/>`);
+  });
+
+  it('gives a NIC its running type back, with its source', async () => {
+    const { user, fake, machine } = await openNic(running(), (one) => {
+      const own = one.machines.get(fakeSummary('web-01').uuid);
+      if (own)
+        own.live =
+          own.live
+            ?.replace(`<interface type='bridge'>`, `<interface type='ethernet'>`)
+            .replace(`<source bridge='br0'/>`, `<target dev='tap10'/>`) ?? null;
+    });
+    expect(await screen.findByText('Now Ethernet TAP, at next start Bridge')).toBeTruthy();
+    const [revert] = screen.getAllByRole('button', { name: 'Revert' });
+    if (revert) await user.click(revert);
+    await waitFor(() => expect(fake.machines.get(machine.uuid)?.inactive).toContain(`<interface type='ethernet'>`));
+    expect(fake.machines.get(machine.uuid)?.inactive).not.toContain('br0');
+  });
+
   it('stores nothing when the running machine refuses', async () => {
     const { user, fake, machine } = await openNic(running(), (one) => {
       one.override['machines.device'] = () => Promise.reject(new TapestryError('helper-denied', 'You may not use br-lab.'));
@@ -182,8 +263,87 @@ describe('the live strip', () => {
     await waitFor(() => expect((fake.called('machines.device')[0] as { xml: string }).xml).toContain(`<link state='down'/>`));
   });
 
+  it('tells why a start stopped at this NIC, with what mends it', async () => {
+    const { user, fake } = await openNic({}, (one) =>
+      one.nics.set(fakeSummary('web-01').uuid, [
+        fakeNic({
+          running: false,
+          device: null,
+          timeline: [{ at: 2000, kind: 'refused', text: 'br0 does not exist' }],
+          finding: {
+            code: 'bridge-missing',
+            message: 'There is no bridge br0.',
+            next: 'Make it, or pick another one.',
+            fixes: [{ kind: 'create-bridge', label: 'Create br0', value: 'br0' }],
+            at: 2000,
+          },
+        }),
+      ]),
+    );
+    const strip = await screen.findByRole('region', { name: 'Why this NIC did not start' });
+    expect(within(strip).getByRole('alert').textContent).toContain('The start of web-01 stopped at this NIC. There is no bridge br0.');
+    expect(within(strip).getByText('Refused')).toBeTruthy();
+    await user.click(within(strip).getByRole('button', { name: 'Create br0' }));
+    await waitFor(() => expect(fake.called('networks.createBridge')).toEqual([{ name: 'br0' }]));
+    await waitFor(() => expect(fake.called('machines.act')).toEqual([expect.objectContaining({ action: 'start' })]));
+  });
+
   it('shows a detach that the guest has not acknowledged', async () => {
     await openNic(running(), (fake) => fake.nics.set(fakeSummary('web-01').uuid, [fakeNic({ detachPending: true })]));
     expect(await screen.findByText(/the guest has not let go of it yet/)).toBeTruthy();
+  });
+});
+
+describe('port forwards', () => {
+  const asUser = (forwards: string) => (xml: string) =>
+    xml
+      .replace(`<interface type='bridge'>`, `<interface type='user'>`)
+      .replace(`<source bridge='br0'/>`, `<alias name='net0'/>${forwards}`);
+  const forward = (port: number) => `<portForward proto='tcp'><range start='${String(port)}' to='80'/></portForward>`;
+
+  async function openUser(live: string, stored: string, prepare: (fake: FakeApi) => void = () => undefined) {
+    const fake = new FakeApi();
+    const machine = fake.add(fakeSummary('web-01', running()));
+    const own = fake.machines.get(machine.uuid);
+    if (own?.inactive) {
+      own.live = asUser(live)(own.inactive);
+      own.inactive = asUser(stored)(own.inactive).replace(`<alias name='net0'/>`, '');
+    }
+    prepare(fake);
+    const app = renderApp(fake, `#/machine/${machine.uuid}/details/${encodeURIComponent(`interface-${mac}`)}`);
+    return { fake, ...app, panel: await screen.findByRole('region', { name: 'Port forwards' }) };
+  }
+
+  it('are added at once and for the next start, and say when they are in force', async () => {
+    const { user, fake, panel } = await openUser(forward(8080), forward(8081));
+    expect(within(panel).getByRole('row', { name: /port 8080 80 now, not at next start/ })).toBeTruthy();
+    expect(within(panel).getByRole('row', { name: /port 8081 80 at next start/ })).toBeTruthy();
+    await user.type(within(panel).getByLabelText('Port of this computer'), '2222');
+    await user.type(within(panel).getByLabelText('Port of the guest'), '22');
+    await user.click(within(panel).getByRole('button', { name: 'Add Now' }));
+    await waitFor(() =>
+      expect(fake.called('networks.forward')).toEqual([
+        expect.objectContaining({ how: 'add', alias: 'net0', proto: 'tcp', hostPort: 2222, guestPort: 22, scope: 'both' }),
+      ]),
+    );
+    await user.click(within(panel).getByRole('button', { name: 'Remove the forward of tcp port 8080' }));
+    await waitFor(() => expect(fake.called('networks.forward')[1]).toMatchObject({ how: 'remove', hostPort: 8080, scope: 'live' }));
+    await user.click(within(panel).getByRole('button', { name: 'Remove the forward of tcp port 8081' }));
+    await waitFor(() => expect(fake.called('networks.forward')[2]).toMatchObject({ how: 'remove', hostPort: 8081, scope: 'config' }));
+  });
+
+  it('that can’t be changed now can be changed for the next start', async () => {
+    const { user, fake, panel } = await openUser('', '', (one) => {
+      one.override['networks.forward'] = ({ scope }) =>
+        scope === 'config'
+          ? Promise.resolve({})
+          : Promise.reject(new TapestryError('unsupported-operation', 'This QEMU can’t change them.'));
+    });
+    await user.type(within(panel).getByLabelText('Port of this computer'), '2222');
+    await user.type(within(panel).getByLabelText('Port of the guest'), '22');
+    await user.click(within(panel).getByRole('button', { name: 'Add Now' }));
+    await user.click(await within(panel).findByRole('button', { name: 'At Next Start Only' }));
+    await waitFor(() => expect(fake.called('networks.forward')[1]).toMatchObject({ how: 'add', hostPort: 2222, scope: 'config' }));
+    await waitFor(() => expect(within(panel).queryByText(/This QEMU/)).toBeNull());
   });
 });

@@ -42,6 +42,5 @@ export function writeNic(context: FormContext, nic: Interface): void {
   context.setText(updateDevice(context.document, pathOf(context.element), nic).text);
 }
 
-/** Can a NIC like this come and go while the machine runs? passt and the types without a TAP of ours need a start. */
-export const hotplugs = (element: XmlElement): boolean =>
-  ['bridge', 'ethernet', 'user'].includes(typeOf(element)) && readPlace(element, 'backend/@type') !== 'passt';
+/** Can a NIC like this come and go while the machine runs? The socket types need a start, as with libvirt. */
+export const hotplugs = (element: XmlElement): boolean => ['bridge', 'ethernet', 'user', 'direct'].includes(typeOf(element));
