@@ -23,4 +23,5 @@ export const firstRecord = (request: StartRequest, plan: LaunchPlan, startedAt: 
   images: plan.images.map((image) => ({ ...image })),
   diverged: false,
   detachPending: [],
+  replugs: [],
 });

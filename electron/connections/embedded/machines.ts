@@ -5,6 +5,7 @@ import type { Activity } from '../../../shared/contract/host.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { now } from '../../network/clock.ts';
 import { finishDetach } from './devices/live-device.ts';
+import { plugWaiting } from './devices/replug-nic.ts';
 import { hasFirmwareVariables, removePersistent, type NvramChoice } from './firmware-variables.ts';
 import { EventHub } from './event-hub.ts';
 import type { HeldImages } from './image-use.ts';
@@ -355,9 +356,15 @@ export class Machines {
   #deviceGone(machine: Machine, alias: string, refused: boolean): void {
     const { run } = machine;
     if (run === undefined) return;
+    const announce = () => this.announce(machine);
     const work = refused
-      ? run.update({ detachPending: run.record.detachPending.filter((one) => one !== alias) })
-      : finishDetach(this.#options.backend, run, alias, () => this.announce(machine));
+      ? run.update({
+          detachPending: run.record.detachPending.filter((one) => one !== alias),
+          replugs: run.record.replugs.filter((one) => one.alias !== alias),
+        })
+      : finishDetach(this.#options.backend, run, alias, announce).then(() =>
+          plugWaiting({ backend: this.#options.backend, machine, run, held: (except) => this.held(except), announce }, alias),
+        );
     work.then(
       () => this.announce(machine),
       (error: unknown) => this.#options.log(error, `removing ${alias}`),

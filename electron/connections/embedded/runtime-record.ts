@@ -42,6 +42,8 @@ export const runtimeRecord = z.object({
   diverged: z.boolean(),
   /** Aliases of devices that the guest was asked to let go of and has not yet. */
   detachPending: z.array(z.string()),
+  /** NICs that are plugged in when the guest has let go of those before them: alias, new element (and without its place), old element. */
+  replugs: z.array(z.object({ alias: z.string(), xml: z.string(), elsewhere: z.string().optional(), old: z.string() })).default([]),
 });
 
 /** See {@link runtimeRecord}. */

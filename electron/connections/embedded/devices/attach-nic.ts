@@ -15,7 +15,7 @@ import type { LiveChange, LiveOutcome } from './live-change.types.ts';
 import { planDevice, type DevicePlan, type Props } from './plan-device.ts';
 
 /** Types whose NIC can be plugged into a running machine (libvirt refuses the socket types too). */
-const attachable = ['bridge', 'ethernet', 'direct', 'user'];
+export const attachable: readonly string[] = ['bridge', 'ethernet', 'direct', 'user'];
 
 const refuseUnattachable = (nic: Interface, netdev: Props): void => {
   const refuse = (path: string, message: string): never => {

@@ -1,12 +1,13 @@
 import { generateMac, parseXml, readDevice, type XmlElement } from '../../../../shared/domain-xml/index.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
+import { rollBack } from '../../../../shared/roll-back.ts';
 import type { CallContext } from '../../../../shared/contract/kinds.ts';
 import type { Domains } from '../../connection.ts';
 import type { Machine } from '../machine.ts';
 import type { Machines } from '../machines.ts';
 import type { Backend } from '../ports.ts';
 import { completedFrom, replaceElement, withDevice, withMac, withoutElement } from './edit-devices.ts';
-import { findDevice, macOf } from './find-device.ts';
+import { findAlias, findDevice, macOf } from './find-device.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
 import { updateDrive } from './live-drive.ts';
 import { attachDevice, detachDevice } from './live-device.ts';
@@ -34,7 +35,8 @@ export const changeDevice = async (
   return machine.jobs.run(async () => {
     const text = prepared(input);
     const wanted = parseXml(text).root;
-    const stored = input.scope === 'live' ? undefined : editedDefinition(machine, input.how, text, wanted, backend);
+    const stored =
+      input.scope === 'live' ? undefined : editedDefinition(machine, input.how, text, meant(machine, input.alias, wanted), backend);
     const wasInStep = machine.stored !== undefined && machine.run?.record.definition === machine.stored.xml;
     let outcome: LiveOutcome = { state: 'done' };
     if (input.scope !== 'config') {
@@ -47,6 +49,8 @@ export const changeDevice = async (
         text,
         signal,
         linkFlap: input.linkFlap === true,
+        replug: input.replug === true,
+        ...(input.alias === undefined ? {} : { alias: input.alias }),
         held: (except) => machines.held(except),
         announce: () => machines.announce(machine),
       });
@@ -56,8 +60,7 @@ export const changeDevice = async (
         const saved = await machines.store.save(stored.xml, { expect: stored.expect });
         machines.adoptDefinition(saved);
       } catch (error) {
-        await outcome.undo?.();
-        throw error;
+        throw await rollBack(error, outcome.undo === undefined ? [] : [outcome.undo]);
       }
     }
     if (machine.run !== undefined && input.scope !== 'config') {
@@ -66,7 +69,8 @@ export const changeDevice = async (
       if (stored === undefined) await machine.run.update({ diverged: true });
       machines.announce(machine);
     }
-    return { state: outcome.state, ...(outcome.message === undefined ? {} : { message: outcome.message }) };
+    const { state, message, replugged } = outcome;
+    return { state, ...(message === undefined ? {} : { message }), ...(replugged === undefined ? {} : { replugged }) };
   });
 };
 
@@ -97,6 +101,10 @@ const prepared = (input: Input): string => {
     ? withMac(text, generateMac())
     : text;
 };
+
+/** What tells the definition's device: the running device that the alias names, or what the XML says. */
+const meant = (machine: Machine, alias: string | undefined, wanted: XmlElement): XmlElement =>
+  alias === undefined || machine.run === undefined ? wanted : findAlias(parseXml(machine.run.record.liveXml), alias);
 
 /** The definition with the change, checked; what it must still be when it is stored. */
 const editedDefinition = (

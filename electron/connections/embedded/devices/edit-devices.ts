@@ -83,10 +83,10 @@ export const withMac = (device: string, mac: string): string => {
 /** What a replacement takes over from the device it replaces when it doesn't say it itself: its place, its own alias, ROM and boot order. */
 const kept = ['address', 'alias', 'rom', 'boot'];
 
-/** A device's new text, completed with what stays of the one it replaces. */
-export const completedFrom = (device: string, document: XmlDocument, old: XmlElement): string => {
+/** A device's new text, completed with what stays of the one it replaces. @param more elements that stay too */
+export const completedFrom = (device: string, document: XmlDocument, old: XmlElement, more: readonly string[] = []): string => {
   let text = device;
-  for (const name of kept) {
+  for (const name of [...more, ...kept]) {
     const element = firstChild(old, name);
     if (element === undefined || firstChild(parseXml(text).root, name) !== undefined) continue;
     const now = parseXml(text);

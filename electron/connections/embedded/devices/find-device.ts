@@ -40,6 +40,14 @@ export const devicesOf = (document: XmlDocument): readonly XmlElement[] => {
   return devices === undefined ? [] : childElements(devices);
 };
 
+/** The device with this alias. @throws TapestryError `not-found` */
+export const findAlias = (document: XmlDocument, alias: string): XmlElement => {
+  const found = devicesOf(document).find((device) => aliasOf(device) === alias);
+  if (found === undefined)
+    throw new TapestryError('not-found', `The running machine has no device ${alias}.`, { next: 'Look at the machine’s present XML.' });
+  return found;
+};
+
 /**
  * Finds the device that an XML fragment means. Every mark that both have (MAC or target, alias, address) must agree, and exactly one
  * device may be left; a fragment without any mark means the only device of its kind (libvirt's rules for update-device and detach-device).

@@ -17,6 +17,10 @@ export interface LiveChange {
   readonly signal: CallContext['signal'];
   /** Take the link down and up after a move, so that the guest asks for an address again. */
   readonly linkFlap: boolean;
+  /** Take a NIC out and plug it in again for what can't be changed on the same device. */
+  readonly replug: boolean;
+  /** Alias of the running device that is meant, whatever else the XML says of it. */
+  readonly alias?: string;
   /** Images that other running machines hold. @param except UUID of this machine */
   held(except: string): readonly HeldImages[];
   /** Tells the machine's watchers that its live XML or NICs changed. */
@@ -27,5 +31,7 @@ export interface LiveChange {
 export interface LiveOutcome {
   readonly state: 'done' | 'pending';
   readonly message?: string;
+  /** The device is another one to the guest. */
+  readonly replugged?: boolean;
   readonly undo?: () => Promise<void>;
 }

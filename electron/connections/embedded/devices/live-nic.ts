@@ -7,18 +7,24 @@ import { rollBack } from '../../../../shared/roll-back.ts';
 import { moveNic, setBandwidth, setCoalesce, setIsolated } from '../../../network/live-nic.ts';
 import type { NicRecord } from '../../../network/nic-record.ts';
 import { aliasOf } from '../live-xml.ts';
-import { contextOf, withHostDevice } from './attach-nic.ts';
-import { findDevice } from './find-device.ts';
+import { attachable, contextOf, withHostDevice } from './attach-nic.ts';
+import { findAlias, findDevice } from './find-device.ts';
 import { completedFrom, replaceElement, textOf } from './edit-devices.ts';
 import { detachDevice } from './live-device.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
 import { nicField } from './nic-fields.ts';
+import { elsewhereOf, forgetReplug, replugNic } from './replug-nic.ts';
 
 /** How long a flapped link stays down, ms: guests look at the carrier about once a second. */
 const flapTime = 1_500;
 
 /** Unplugs a NIC. */
-export const detachNic = (change: LiveChange): Promise<LiveOutcome> => detachDevice(change);
+export const detachNic = async (change: LiveChange): Promise<LiveOutcome> => {
+  const document = parseXml(change.run.record.liveXml);
+  const found = change.alias === undefined ? findDevice(document, change.wanted) : findAlias(document, change.alias);
+  await forgetReplug(change.run, aliasOf(found) ?? '');
+  return detachDevice({ ...change, wanted: found });
+};
 
 /** One part of a NIC that can be changed while it runs. */
 interface Part {
@@ -89,14 +95,14 @@ const readNic = (text: string, live: boolean): Interface => {
 
 /**
  * Changes a running NIC to what its new XML says: bridge, link, bandwidth, isolation, coalescing. When one part fails, those
- * before it are taken back.
+ * before it are taken back. For all else the NIC is re-plugged, where that is wished ({@link replugNic}).
  *
  * @throws TapestryError `unsupported-operation` naming what can't be changed while it runs; `bridge-missing` and others
  */
 export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
   const { run } = change;
   const document = parseXml(run.record.liveXml);
-  const found = findDevice(document, change.wanted);
+  const found = change.alias === undefined ? findDevice(document, change.wanted) : findAlias(document, change.alias);
   const alias = aliasOf(found) ?? '';
   const oldText = textOf(document, found);
   const completed = completedFrom(change.text, document, found);
@@ -112,12 +118,18 @@ export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
   const [before, after] = [fixed(old), fixed(wanted)];
   const field = [...new Set([...Object.keys(before), ...Object.keys(after)])].find((key) => !same(before[key], after[key]));
   if (field !== undefined) {
+    const pluggable = field !== 'alias' && attachable.includes(wanted.type);
+    if (change.replug && pluggable) {
+      const text = completedFrom(change.text, document, found, ['mac', 'model']);
+      return replugNic(change, alias, { text, elsewhere: elsewhereOf(text, change.text) });
+    }
     throw new TapestryError(
       'unsupported-operation',
       `${capital(nicField(field).words)} of a NIC can’t be changed while the machine runs.`,
       {
         next: 'Change it for the next start, or detach the NIC and attach it anew.',
         path: nicField(field).path,
+        ...(pluggable ? { fixes: [{ kind: 'replug', label: 'Apply now by re-plugging' }] } : {}),
       },
     );
   }
@@ -144,7 +156,7 @@ export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
   }
   const now = parseXml(run.record.liveXml);
   await run.update({
-    liveXml: replaceElement(now, findDevice(now, found), liveText(completed, oldText)),
+    liveXml: replaceElement(now, findAlias(now, alias), liveText(completed, oldText)),
     nics: run.record.nics.map((nic) => (nic.alias === alias ? { ...nic, timeline: [...nic.timeline, ...steps] } : nic)),
   });
   change.announce();
@@ -153,7 +165,7 @@ export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
     undo: async () => {
       await undo();
       const present = parseXml(run.record.liveXml);
-      await run.update({ liveXml: replaceElement(present, findDevice(present, found), oldText) });
+      await run.update({ liveXml: replaceElement(present, findAlias(present, alias), oldText) });
       change.announce();
     },
   };

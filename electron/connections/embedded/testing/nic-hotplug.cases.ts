@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import type { NamespaceCases } from '../../../network/testing/namespace.ts';
 import { interfaces, ipLink, rejectsWith, until } from '../../../network/testing/tools.ts';
-import { NicMachine } from './nic-machine.ts';
+import { never, NicMachine } from './nic-machine.ts';
 
 const isUp = async (name: string) => ((await ipLink(name))['flags'] as string[]).includes('UP');
 const modeOf = async (name: string) => ((await ipLink(name))['linkinfo'] as { info_data: { mode: string } }).info_data.mode;
@@ -239,6 +239,87 @@ export const cases: NamespaceCases = {
       await rejectsWith(refused ?? Promise.resolve(), 'invalid');
       assert.deepEqual(await machine.connection.domains.xml(machine.uuid), before);
       await machine.act('destroy');
+      await machine.close();
+    },
+  },
+  'a NIC is re-plugged for what can’t be changed on it: at once, when the guest lets go, and back again when the new one fails': {
+    as: ['root', 'user'],
+    needs: ['qemu-system-x86_64'],
+    prepare: [
+      ['ip', 'link', 'add', 'br0', 'type', 'bridge'],
+      ['ip', 'link', 'set', 'br0', 'up'],
+    ],
+    run: async () => {
+      const machine = new NicMachine();
+      await machine.open();
+      const on = (mac: string, inner: string, bridge = 'br0') =>
+        `<interface type='bridge'><mac address='52:54:00:00:00:0${mac}'/><source bridge='${bridge}'/>${inner}</interface>`;
+      const model = (name: string) => `<model type='${name}'/>`;
+      const usb = "<address type='usb' bus='0' port='1'/>";
+      await machine.define(`<controller type='usb' model='piix3-uhci'/>${on('1', model('usb-net') + usb)}${on('2', model('virtio'))}`);
+      await machine.act('start');
+      const xmls = () => machine.connection.domains.xml(machine.uuid);
+      const nicIn = async (live: boolean, alias: string, mac: string) => {
+        const { live: running, inactive } = await xmls();
+        const all = [...((live ? running : inactive) ?? '').matchAll(/<interface.*?<\/interface>/gs)].map(([text]) => text);
+        return all.find((text) => (live ? text.includes(`name='${alias}'`) : text.includes(mac))) ?? '';
+      };
+      const update = (xml: string, alias: string, scope: 'live' | 'both' = 'both', replug = true) =>
+        machine.connection.domains.device({ machine: machine.uuid, how: 'update', xml, scope, replug, alias }, never);
+      const devices = async () => JSON.stringify(await command(machine, 'human-monitor-command', { 'command-line': 'info network' }));
+
+      // Without the wish it is refused, and told that it would help.
+      const refused = await rejectsWith(update(on('9', model('usb-net') + usb), 'net0', 'both', false), 'unsupported-operation');
+      assert.deepEqual(
+        refused.data.fixes?.map(({ kind }) => kind),
+        ['replug'],
+      );
+      const [before] = await machine.strips();
+
+      // A USB card goes at once: another MAC, the same alias and place.
+      const done = await update(on('9', model('usb-net')), 'net0');
+      assert.deepEqual([done.state, done.replugged], ['done', true]);
+      assert.match(await nicIn(true, 'net0', ''), /00:09.*<address[^>]*type='usb'[^>]*port='1'/s);
+      assert.match(await nicIn(false, '', '00:09'), /usb-net/);
+      assert.doesNotMatch((await xmls()).inactive ?? '', /00:01/);
+      assert.match(await devices(), /net0:[^\n]*00:09/);
+      const after = (await machine.strips()).find(({ alias }) => alias === 'net0');
+      assert.notEqual(after?.device, before?.device);
+      assert.match(after?.timeline.at(-1)?.text ?? '', /re-plugged/);
+      assert.equal(machine.connection.domains.get(machine.uuid).pending, false);
+
+      // The new one fails after the old one went: the old one is back, and nothing is stored. What can be seen before is refused before.
+      const stored = (await xmls()).inactive;
+      for (const [xml, code] of [
+        [on('9', `${model('usb-net')}<mtu size='1400'/>`, 'br9'), 'bridge-missing'],
+        [
+          `<interface type='ethernet'><mac address='52:54:00:00:00:09'/><target dev='br0'/>${model('usb-net')}</interface>`,
+          'interface-exists',
+        ],
+      ] as const) {
+        await rejectsWith(update(xml, 'net0'), code);
+        assert.equal((await xmls()).inactive, stored);
+        assert.match(await devices(), /net0:[^\n]*00:09/);
+        assert.match(await nicIn(true, 'net0', ''), /source bridge='br0'.*usb-net/s);
+      }
+      const taps = (await interfaces()).filter((name) => name.startsWith('vt'));
+      assert.equal(taps.length, 2);
+
+      // The firmware doesn't answer: it waits, over the app's next life too, and a reset of the guest finishes it.
+      const waiting = await update(on('2', model('e1000')), 'net1');
+      assert.deepEqual([waiting.state, waiting.replugged], ['pending', true]);
+      assert.equal((await machine.strips()).find(({ alias }) => alias === 'net1')?.detachPending, true);
+      await machine.close();
+      await machine.open();
+      await machine.reset();
+      await until(async () => /net1:[^\n]*model=e1000/.test(await devices()), 'the new card is there');
+      await until(async () => /e1000/.test(await nicIn(true, 'net1', '')), 'and in the XML');
+      await until(
+        async () => (await machine.strips()).some(({ alias, detachPending }) => alias === 'net1' && !detachPending),
+        'nothing waits',
+      );
+      await until(() => !machine.connection.domains.get(machine.uuid).pending, 'what runs is what is stored');
+      await machine.stop(['br0', 'lo']);
       await machine.close();
     },
   },
