@@ -19,7 +19,7 @@ export function useContextMenu(label: string, items: () => ReactNode) {
     <Portal>
       <Menu opened onClose={close} position="bottom-start" returnFocus={false} trapFocus withinPortal>
         <Menu.Target>
-          <span aria-hidden style={{ position: 'fixed', left: place.x, top: place.y, width: 1, height: 1 }} />
+          <span aria-hidden aria-label={label} style={{ position: 'fixed', left: place.x, top: place.y, width: 1, height: 1 }} />
         </Menu.Target>
         <Menu.Dropdown aria-label={label}>{items()}</Menu.Dropdown>
       </Menu>

@@ -113,4 +113,30 @@ describe('a device’s form', () => {
     expect(await screen.findByRole('button', { name: 'Take the Stored One' })).toBeTruthy();
     expect(fake.machines.get(machine.uuid)?.inactive).not.toContain('<boot order');
   });
+
+  it('counts the changes that are not applied', async () => {
+    const { user } = await openDetails('disk-vda');
+    await user.type(await screen.findByLabelText('Boot order'), '1');
+    expect(screen.getByText('1 change not applied')).toBeTruthy();
+    await user.click(screen.getByRole('checkbox', { name: /Read-only/ }));
+    expect(screen.getByText('2 changes not applied')).toBeTruthy();
+  });
+
+  it('comes back to the device that one looked at, after another tab', async () => {
+    const { user } = await openDetails('overview');
+    await user.click(screen.getByRole('button', { name: /^Random numbers/ }));
+    expect(await screen.findByRole('heading', { name: 'Random numbers' })).toBeTruthy();
+    await user.click(screen.getByRole('tab', { name: 'XML' }));
+    await screen.findByRole('textbox', { name: 'Definition of web-01' });
+    await user.click(screen.getByRole('tab', { name: /^Details/ }));
+    expect(await screen.findByRole('heading', { name: 'Random numbers' })).toBeTruthy();
+  });
+
+  it('gives the focus back to Remove when nothing is removed', async () => {
+    const { user } = await openDetails('disk-vda');
+    const remove = await screen.findByRole('button', { name: 'Remove' });
+    await user.click(remove);
+    await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Cancel' }));
+    await waitFor(() => expect(document.activeElement).toBe(remove));
+  });
 });

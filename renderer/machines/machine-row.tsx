@@ -104,7 +104,7 @@ export const MachineRow = memo(function MachineRow({ machine, index, entry }: Ma
         <td>
           <span className="row machine-notes">
             {machine.pending && <span className="tag warn">pending</span>}
-            {machine.lastError && <span className="tag warn">last start failed</span>}
+            {machine.lastError && <span className="tag warn">start failed</span>}
             {machine.type === 'qemu' && <span className="tag">TCG</span>}
             {machine.autostart && <span className="tag">autostart</span>}
             {!machine.persistent && <span className="tag">transient</span>}

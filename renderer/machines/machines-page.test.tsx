@@ -82,4 +82,42 @@ describe('the list of machines', () => {
     expect(await screen.findByText('/c/bad.xml.corrupt')).toBeTruthy();
     expect(screen.getByRole('table', { name: 'Machines' })).toBeTruthy();
   });
+
+  it('opens the menu of a row by Shift+F10 and by the menu key, with what its state allows, and gives the focus back', async () => {
+    const fake = new FakeApi();
+    fake.add(fakeSummary('web-01', running()));
+    const { user } = renderApp(fake);
+    const row = within(await screen.findByRole('table', { name: 'Machines' })).getByRole('button', { name: 'web-01' });
+    row.focus();
+    for (const keys of ['{Shift>}{F10}{/Shift}', '{ContextMenu}']) {
+      await user.keyboard(keys);
+      const menu = await screen.findByRole('menu', { name: 'Actions for web-01' });
+      const names = within(menu)
+        .getAllByRole('menuitem')
+        .map((item) => item.textContent);
+      expect(names).toEqual(
+        expect.arrayContaining(['Pause', 'Shut Down', 'Reboot', 'Force Reset', 'Force Off', 'Open Console', 'Delete…']),
+      );
+      expect(names).not.toContain('Start');
+      // The table's rows have no strangers among them.
+      expect([...(row.closest('tbody')?.children ?? [])].map(({ tagName }) => tagName)).toEqual(['TR']);
+      await user.keyboard('{Escape}');
+      await waitFor(() => expect(document.activeElement).toBe(row));
+    }
+  });
+
+  it('keeps what it knows when the connection is lost, says how old it is, and tries again when asked', async () => {
+    const fake = new FakeApi();
+    fake.add(fakeSummary('web-01', running()));
+    const { user } = renderApp(fake);
+    const table = await screen.findByRole('table', { name: 'Machines' });
+    fake.setStatus({ kind: 'lost', since: Date.now(), attempt: 1, retryAt: Date.now() + 250 });
+    expect(await screen.findByText(/connection to Tapestry is lost since/)).toBeTruthy();
+    expect(within(table).getByText('Unknown')).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Try Now' }));
+    expect(fake.calls.some(({ method }) => method === 'link.retry')).toBe(true);
+    fake.setStatus({ kind: 'open' });
+    expect(await within(table).findByText('Running')).toBeTruthy();
+    expect(screen.queryByText(/connection to Tapestry is lost/)).toBeNull();
+  });
 });

@@ -33,10 +33,21 @@ const fields = ({ element, document }: FormContext): readonly FieldSpec[] | unde
       mono: true,
       rare: true,
       ...at('source/@path'),
+      // Without a path the start chooses one, and QEMU listens; with one the XML must say who listens.
+      write: (value, own) => [
+        { place: 'source/@path', value: value === '' ? undefined : value },
+        { place: 'source/@mode', value: value === '' ? undefined : (readPlace(own, 'source/@mode') ?? 'bind') },
+      ],
       placeholder: 'chosen at the start',
       check: absolutePath(true),
     },
-    choice('mode', 'QEMU', 'source/@mode', { '': 'listens (default)', bind: 'listens', connect: 'connects' }, { rare: true }),
+    choice(
+      'mode',
+      'QEMU',
+      'source/@mode',
+      { bind: 'listens', connect: 'connects' },
+      { rare: true, visible: () => readPlace(element, 'source/@path') !== undefined },
+    ),
   ];
 };
 

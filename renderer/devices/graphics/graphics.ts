@@ -15,6 +15,8 @@ function reachOf(element: XmlElement): Reach {
   const type = readPlace(element, 'listen/@type');
   if (type === 'none' || type === 'socket' || type === 'network') return type;
   const address = readPlace(element, 'listen/@address') ?? attributeValue(element, 'listen');
+  // An address that is still to be typed.
+  if (address === '' && type === 'address') return 'address';
   if (address !== undefined && address !== '') return address === '127.0.0.1' ? 'local' : everywhere.has(address) ? 'all' : 'address';
   if (attributeValue(element, 'socket') !== undefined) return 'socket';
   const port = Number(attributeValue(element, 'port') ?? '-1');
