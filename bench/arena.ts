@@ -20,7 +20,8 @@ export interface Arena extends AsyncDisposable {
 const daemonDeadline = 30_000;
 
 /**
- * Everything that libvirt reads or writes lies in folders of its own, so that the computer's libvirt neither helps nor notices.
+ * Everything that libvirt reads or writes lies in folders of its own, so that the computer's libvirt neither helps nor notices:
+ * definitions on the disk that ours lie on, the rest in memory.
  * The first process of a PID namespace ends all others there with its own end; it reads a pipe that ends with the bench, however
  * that is ended. While it
  * waits it reaps what daemons leave to it: libvirt waits long for a process that stays a zombie. Without KVM, which libvirt's
@@ -42,7 +43,11 @@ for device in null zero full random urandom tty net/tun vhost-net; do
   test ! -e "/dev/$device" || cp -a "/dev/$device" "$0/dev/$device"
 done
 mount --move "$0/dev" /dev
-for folder in /etc/libvirt /var/lib/libvirt /var/cache/libvirt /var/log/libvirt; do
+if test -d /etc/libvirt; then
+  mkdir "$0/etc"
+  mount --bind "$0/etc" /etc/libvirt
+fi
+for folder in /var/lib/libvirt /var/cache/libvirt /var/log/libvirt; do
   if test -d "$folder"; then mount -t tmpfs tmpfs "$folder"; fi
 done
 ip link set lo up

@@ -51,6 +51,6 @@ export const measureDefine = async ({ api, folder, environment }: BenchHost, vir
     notes:
       'missing' in virsh
         ? [virsh.missing]
-        : ['virsh stays connected. Its /etc/libvirt is in memory here; ours waits for the disk (fsync) at each define.'],
+        : ['virsh stays connected. Definitions of both lie on the same disk, which both wait for (fsync).'],
   };
 };

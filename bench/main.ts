@@ -13,13 +13,14 @@ const runs = 10;
 const consoleRuns = 5;
 
 const opened = new AsyncDisposableStack();
-let interrupted = false;
-/** However the bench ends, what it started ends with it. */
-const end = (status: number) => {
-  if (interrupted) return;
-  interrupted = true;
+const interruption = new AbortController();
+let ending: Promise<void> | undefined;
+/** However the bench ends, what it started ends with it; what a measurement says of that is no news. */
+const end = (status: number): void => {
+  if (ending !== undefined) return;
+  interruption.abort();
   killBareQemus();
-  opened.disposeAsync().then(
+  ending = opened.disposeAsync().then(
     () => process.exit(status),
     (error: unknown) => {
       console.error(error);
@@ -27,30 +28,40 @@ const end = (status: number) => {
     },
   );
 };
-process.once('uncaughtException', (error) => {
+process.on('uncaughtException', (error) => {
+  if (ending !== undefined) return;
   console.error(error);
   end(1);
 });
 for (const [signal, status] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const) {
-  process.once(signal, () => end(status));
+  process.on(signal, () => end(status));
 }
+
+/** Keeps what is opened until the bench ends. What is there only after an interruption ends at once. */
+const keep = async <T extends AsyncDisposable>(opening: Promise<T>): Promise<T> => {
+  const made = await opening;
+  if (ending === undefined) return opened.use(made);
+  await made[Symbol.asyncDispose]();
+  throw interruption.signal.reason;
+};
 
 const wanted = process.argv.slice(2);
 try {
   const arena = await openArena();
+  if ('inside' in arena) await keep(Promise.resolve(arena));
   const virsh = 'inside' in arena ? arena.virsh : arena;
-  if ('inside' in arena) opened.use(arena);
-  const host = opened.use(await openHost());
+  const host = await keep(openHost());
 
   /** In this order: the idle host is measured before it has done anything. */
   const benches: Readonly<Record<string, () => Promise<Comparison | Comparison[]>>> = {
     idle: () => measureIdle(host),
     define: () => measureDefine(host, virsh, runs),
     start: () => measureStart(host, virsh, runs),
-    tap: () => measureTap(4 * runs),
+    tap: () => measureTap(4 * runs, interruption.signal),
     nic: async () => {
       if (!('inside' in arena)) {
         return {
@@ -61,16 +72,18 @@ try {
           notes: [arena.missing],
         };
       }
-      await using inside = await openHost(arena.inside);
-      return await measureStart(inside, virsh, runs, 'br0');
+      return await measureStart(await keep(openHost(arena.inside)), virsh, runs, 'br0');
     },
     console: () => measureConsole(host, consoleRuns),
   };
+  const unknown = wanted.filter((name) => !(name in benches));
+  if (unknown.length > 0) throw new Error(`no bench is called ${unknown.join(', ')}; there are: ${Object.keys(benches).join(', ')}`);
   for (const [name, measure] of Object.entries(benches)) {
-    if (interrupted || (wanted.length > 0 && !wanted.includes(name))) continue;
+    if (interruption.signal.aborted || (wanted.length > 0 && !wanted.includes(name))) continue;
     console.error(`measuring: ${name}`);
     for (const comparison of [await measure()].flat()) console.log(`${report(comparison)}\n`);
   }
 } finally {
-  await opened.disposeAsync();
+  // An interruption ends the process itself.
+  await (ending ?? opened.disposeAsync());
 }

@@ -16,7 +16,7 @@ const script = `cp -a /etc/. "$0/etc" && mkdir -p "$0/etc/qemu" && echo 'allow a
  * TAP ready — made, MAC, MTU, on the bridge, up, descriptor in hand — from the call to its end, against a C program that makes the same
  * system calls and nothing else, and against QEMU's own bridge helper; each spawned by Node. In a namespace of its own.
  */
-export const measureTap = async (runs: number): Promise<Comparison> => {
+export const measureTap = async (runs: number, signal: AbortSignal): Promise<Comparison> => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'tapestry-bench-tap-'));
   try {
     const bare = path.join(folder, 'bare-tap');
@@ -24,7 +24,9 @@ export const measureTap = async (runs: number): Promise<Comparison> => {
     await run('mkdir', [path.join(folder, 'etc')]);
     const user = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
     const inside = [process.execPath, '--no-warnings', path.join(import.meta.dirname, 'tap-inside.ts'), bare, String(runs)];
-    const { stdout } = await run('unshare', [...user, '--net', '--mount', 'sh', '-c', script, folder, ...inside]);
+    // The signal ends unshare, and what runs in the namespaces ends with it.
+    const words = [...user, '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', script, folder, ...inside];
+    const { stdout } = await run('unshare', words, { signal, killSignal: 'SIGKILL' });
     const found = samples.parse(JSON.parse(stdout));
     return {
       title: 'TAP on a bridge: call to descriptor in hand',
