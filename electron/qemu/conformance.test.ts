@@ -6,6 +6,7 @@ import { conformanceMissing, recordedCapabilities } from './testing/recordings.t
 
 /** Refused by libvirt because a QEMU narrower than 8.0, or a made-up host, is assumed. */
 const narrower = [
+  'hugepages-memaccess3',
   'iothreads-nocap',
   'numatune-memnode-unavailable-strict',
   'numatune-static-nodeset-exceed-hostnode',

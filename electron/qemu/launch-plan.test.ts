@@ -200,6 +200,19 @@ test('machine types, architectures and CPU models that the emulator lacks are re
   expect(() => planOf(domainXml('', { top: '<cpu><model>Imaginary</model></cpu>' }))).toThrow(refusal('xml-invalid', '/domain/cpu/model'));
 });
 
+test.each([
+  ["<interface type='user'><backend type='passt'/></interface>", '/domain/devices/interface/backend/@type', '-netdev'],
+  ["<tpm model='tpm-crb'><backend type='emulator'/></tpm>", '/domain/devices/tpm/backend/@type', '-tpmdev'],
+])('what a start would make is shown for this host, and refused by its element where no host is asked: %s', (devices, path, option) => {
+  const xml = domainXml(devices, { machine: 'q35' });
+  expect(() => planOf(xml, { purpose: 'native' })).toThrow(refusal('xml-unsupported', path));
+  const host = { recorded: false, passt: true };
+  const capabilities = { ...syntheticCapabilities(), tpmTypes: ['emulator'] };
+  expect(valuesOf(planOf(xml, { purpose: 'native', host, capabilities }), option)).toEqual(
+    valuesOf(planOf(xml, { host, capabilities }), option),
+  );
+});
+
 describe('a definition', () => {
   test('gets addresses, models and controllers, once and for all', () => {
     const document = parseXml(domainXml("<interface type='user'><mac address='52:54:00:00:00:01'/></interface>", { machine: 'q35' }));

@@ -16,7 +16,12 @@ export type DescriptorRequest =
     }
   | { readonly kind: 'vhost-net'; readonly alias: string; readonly interfaceIndex: number; readonly queue: number; readonly path: string }
   | { readonly kind: 'macvtap'; readonly alias: string; readonly interfaceIndex: number; readonly queue: number }
-  | { readonly kind: 'file'; readonly opaque: string; readonly path: string; readonly flags: 'append' | 'truncate' | 'read' | 'read-write' }
+  | {
+      readonly kind: 'file';
+      readonly opaque: string;
+      readonly path: string;
+      readonly flags: 'append' | 'truncate' | 'read' | 'write' | 'read-write';
+    }
   /** An end of the serial recorder's pipe, for ports that the recorder can't be the peer of: `write` is the log, `read` keeps the pipe alive. */
   | { readonly kind: 'recorder'; readonly alias: string; readonly end: 'write' | 'read' }
   /** A unix socket that listens on `path` (only where `domxml-to-native` shows what libvirt would run). */

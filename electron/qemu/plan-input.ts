@@ -34,6 +34,8 @@ export interface PlanHost {
   readonly vhostNet: boolean;
   /** Is passt there (for user NICs that ask for it)? */
   readonly passt: boolean;
+  /** No host is asked: what another one would choose at a start can't be shown. */
+  readonly recorded?: boolean;
 }
 
 /**
@@ -47,6 +49,7 @@ export const unknownHost: PlanHost = {
   vhostNet: true,
   passt: false,
   now: 0,
+  recorded: true,
 };
 
 /** All that a launch plan is made of. */

@@ -21,6 +21,7 @@ export function recordedHost(arch: string, domainName: string): PlanHost {
     now: 0,
     vhostNet: true,
     passt: false,
+    recorded: true,
   };
 }
 

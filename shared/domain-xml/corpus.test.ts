@@ -13,6 +13,7 @@ const notInXml = new Set([
   'hostdev-vfio-zpci-autogenerate-fids',
   'hostdev-vfio-zpci',
   'hugepages-default-5M',
+  'hugepages-memaccess3',
   'iothreads-nocap',
   'numatune-memnode-unavailable-strict',
   'numatune-static-nodeset-exceed-hostnode',

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { TapestryError } from '../../../shared/errors.ts';
 import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
 import type { Backend, MachinePaths } from './ports.ts';
@@ -15,7 +15,7 @@ export const openDescriptor = async (
     return { fd: handle.fd, release: () => handle.close() };
   }
   if (wanted.kind === 'file') {
-    const flags = { append: 'a', truncate: 'w', read: 'r', 'read-write': 'r+' } as const;
+    const flags = { append: 'a', truncate: 'w', read: 'r', write: constants.O_WRONLY, 'read-write': 'r+' } as const;
     try {
       const handle = await open(wanted.path, flags[wanted.flags], 0o600);
       return { fd: handle.fd, release: () => handle.close() };

@@ -27,6 +27,11 @@ export class CommandLine {
     return this.draft.capabilities;
   }
 
+  /** Is what the host would choose at a start known, or left to QEMU? Not where no host is asked: then it is refused by its element. */
+  get knowsHost(): boolean {
+    return this.starts || this.host.recorded !== true;
+  }
+
   /** Will this command line be run, or is it shown as libvirt would have it? */
   get starts(): boolean {
     return this.purpose === 'start';

@@ -42,7 +42,7 @@ const rtcBase = (line: CommandLine): string => {
     case 'absolute':
       return isoSeconds(clock.start ?? 0);
     case 'variable': {
-      if (!line.starts) throw unsupported(`${clock.path}/@offset`, 'A clock with a variable offset depends on the moment of the start.');
+      if (!line.knowsHost) throw unsupported(`${clock.path}/@offset`, 'A clock with a variable offset depends on the moment of the start.');
       if (clock.basis === 'localtime') throw unsupported(`${clock.path}/@basis`, 'A variable offset from local time is not supported.');
       return isoSeconds(line.host.now + (clock.adjustment ?? 0));
     }

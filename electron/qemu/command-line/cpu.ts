@@ -71,7 +71,7 @@ const modelParts = (line: CommandLine): string[] => {
     if (removedFeatures.has(name) && !line.starts) return [];
     const text = featureNames[name] ?? name;
     // libvirt asks the host whether an optional feature is on or off; QEMU itself only warns about one it can't give.
-    if (policy === 'optional' && !line.starts)
+    if (policy === 'optional' && !line.knowsHost)
       throw unsupported(`${cpu?.path ?? '/domain/cpu'}/feature`, `Whether the optional CPU feature '${name}' is on depends on this host.`);
     return [`${text}=${policy === 'disable' || policy === 'forbid' ? 'off' : 'on'}`];
   });
@@ -87,7 +87,7 @@ const modelParts = (line: CommandLine): string[] => {
   }
   if (mode === 'maximum') return ['max', `migratable=${migratable ? 'on' : 'off'}`, ...own];
   if (mode === 'host-model') {
-    if (!line.starts)
+    if (!line.knowsHost)
       throw unsupported(`${cpu?.path ?? '/domain/cpu'}/@mode`, "The host's CPU model can't be written down without asking this host.");
     return [isKvm ? 'host' : 'max', ...own];
   }

@@ -61,7 +61,7 @@ const rendering = (node: string | undefined): string | undefined => (node === un
 
 const spiceNode = (line: CommandLine, device: Draft<SpiceGraphics>): string | undefined => {
   const node = device.renderNode ?? line.host.renderNode;
-  if (node === undefined && !line.starts)
+  if (node === undefined && !line.knowsHost)
     throw unsupported(
       `${device.path}/gl/@rendernode`,
       "OpenGL is rendered by the host's first GPU, and none is known here.",

@@ -171,7 +171,7 @@ const wantsVhost = (line: CommandLine, nic: Draft<Interface>): boolean => {
 
 const userProps = (line: CommandLine, nic: Draft<Interface>, interfaceIndex: number, id: string): OptionProps => {
   if (nic.backend?.type === 'passt') {
-    if (!line.starts)
+    if (!line.knowsHost)
       throw unsupported(
         `${nic.path}/backend/@type`,
         'The socket of passt is made when the machine starts: it has no path that could be shown.',

@@ -22,7 +22,7 @@ export const addGenId = (line: CommandLine): void => {
   const { genid, features } = line.draft.domain;
   if (features.vmcoreinfo === true) line.device({ driver: 'vmcoreinfo' });
   if (genid === undefined) return;
-  if (genid === true && !line.starts) throw unsupported('/domain/genid', 'A generation id that is made at each start can not be shown.');
+  if (genid === true && !line.knowsHost) throw unsupported('/domain/genid', 'A generation id that is made at each start can not be shown.');
   line.device({ driver: 'vmgenid', guid: genid === true ? 'auto' : genid, id: 'vmgenid0' });
 };
 

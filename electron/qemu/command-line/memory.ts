@@ -38,8 +38,17 @@ export const addMemory = (line: CommandLine): void => {
     const props = backend(line, { id, sizeKiB: size, cell: undefined });
     const named = props['qom-type'] === 'memory-backend-ram' ? {} : { 'x-use-canonical-path-for-ramblock-id': false };
     addBackend(line, { ...props, ...named });
-  }
+  } else if ((domain.cpu?.numa.length ?? 0) === 0) requirePlainMemory(line);
   line.add('-overcommit', `mem-lock=${memory.backing.locked ? 'on' : 'off'}`);
+};
+
+/** A machine type without a named back end (QEMU before 5.0) takes its memory from nowhere else than the host's plain one. */
+const requirePlainMemory = (line: CommandLine): void => {
+  const path = '/domain/memoryBacking';
+  const { hugePages, access, source } = line.draft.domain.memory.backing;
+  const at = access === 'shared' ? `${path}/access` : hugePages !== undefined ? `${path}/hugepages` : `${path}/source`;
+  if (access === 'shared' || hugePages !== undefined || (source !== undefined && source !== 'anonymous'))
+    throw unsupported(at, `The memory of a machine of the type '${line.draft.machine}' can't be backed so without a guest NUMA node.`);
 };
 
 interface BackendNeeds {
@@ -133,8 +142,8 @@ const backend = (line: CommandLine, needs: BackendNeeds): Backend => {
 
 /** QEMU makes a file of its own in a directory and unlinks it at once: nothing stays behind. */
 const memoryFile = (line: CommandLine, id: string): string => {
-  if (line.starts) return '/dev/shm';
   const { memoryDirectory } = line.host;
+  if (line.knowsHost) return memoryDirectory ?? '/dev/shm';
   if (memoryDirectory === undefined) {
     throw unsupported(
       '/domain/memoryBacking',

@@ -136,7 +136,7 @@ export const addVsock = (line: CommandLine): void => {
  */
 const tpmEmulator = (line: CommandLine, tpm: Tpm, backend: Extract<Tpm['backend'], { type: 'emulator' }>, id: string): string => {
   const at = `${tpm.path}/backend`;
-  if (!line.starts)
+  if (!line.knowsHost)
     throw unsupported(`${at}/@type`, 'The stream to swtpm is made when the machine starts: it has no path that could be shown.');
   if (!line.capabilities.tpmTypes.includes('emulator')) throw unsupported(`${at}/@type`, 'This QEMU knows no emulated TPM.');
   if (backend.encryptionSecret !== undefined) throw unsupported(`${at}/encryption`, 'Encrypting the state of a TPM is not supported.');
@@ -166,8 +166,9 @@ export const addTpms = (line: CommandLine): void => {
     if (line.starts) throw unsupported(`${tpm.path}/backend/@type`, "Handing the host's TPM through is not supported.");
     const device = backend.device ?? '/dev/tpm0';
     const path = line.fdset({ kind: 'file', opaque: `${id}-tpm`, path: device, flags: 'read-write' }, `${id}-tpm`);
+    // QEMU takes from a set only what was opened in the very way it asks for: for cancelling, to write (hw/tpm/tpm_passthrough.c).
     const cancel = line.fdset(
-      { kind: 'file', opaque: `${id}-cancel`, path: `/sys/class/tpm/${device.slice('/dev/'.length)}/device/cancel`, flags: 'read-write' },
+      { kind: 'file', opaque: `${id}-cancel`, path: `/sys/class/tpm/${device.slice('/dev/'.length)}/device/cancel`, flags: 'write' },
       `${id}-cancel`,
     );
     option = join('passthrough', `id=tpm-${id}`, `path=${path}`, `cancel-path=${cancel}`);

@@ -34,17 +34,6 @@ const checkMemory = (add: (path: string, message: string) => void, { memory, cpu
     if (twice !== undefined) add(`${page.path}/@nodeset`, `Two sizes of huge pages for the NUMA node ${twice}.`);
     for (const node of nodes ?? []) seen.add(node);
   }
-  if (
-    memory.backing.access === 'shared' &&
-    memory.backing.hugePages !== undefined &&
-    memory.backing.source === undefined &&
-    cells.length === 0
-  ) {
-    add(
-      `${path}/memoryBacking/access`,
-      "Shared memory on huge pages needs a NUMA cell under <cpu><numa>, or <source type='memfd'/> in <memoryBacking>.",
-    );
-  }
   for (const device of devices.memories) {
     if (device.model === 'virtio-pmem' || device.model === 'sgx-epc') continue;
     if (cells.length === 0 && memory.max === undefined && device.model !== 'nvdimm')
