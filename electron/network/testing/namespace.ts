@@ -93,6 +93,21 @@ const obstacle = (): Promise<string | undefined> => {
   return why;
 };
 
+let unreadable: Promise<string | undefined> | undefined;
+
+/** Why other users than root can't run a case: root's checkout may lie where nobody else may look. Asked once per test file. */
+const closedToOthers = (): Promise<string | undefined> => {
+  unreadable ??= run(process.execPath, ['-e', 'require("node:fs").accessSync(process.argv[1])', import.meta.filename], {
+    cwd: '/',
+    uid: 65_534,
+    gid: 65_534,
+  }).then(
+    () => undefined,
+    () => "the checkout isn't readable for other users",
+  );
+  return unreadable;
+};
+
 /** Declares a vitest test for every case of a file and everybody it runs as. `before` may set environment variables for the cases. */
 export const testInNamespaces = (file: string, cases: NamespaceCases, before: () => Promise<void> = () => Promise.resolve()): void => {
   beforeAll(before);
@@ -102,7 +117,7 @@ export const testInNamespaces = (file: string, cases: NamespaceCases, before: ()
       for (const who of all) {
         test(`as ${who}`, async (context) => {
           if (process.getuid?.() !== 0 && who !== 'user') context.skip('only root can prepare this; run the tests as root');
-          const reason = await obstacle();
+          const reason = (await obstacle()) ?? (process.getuid?.() === 0 && who !== 'root' ? await closedToOthers() : undefined);
           if (reason !== undefined) context.skip(reason);
           const { status, words } = await start(file, name, who);
           if (status === skipped) context.skip(words.trim().split('\n').at(-1) ?? 'not possible here');
