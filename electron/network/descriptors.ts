@@ -113,7 +113,10 @@ export const acquireDescriptors = async (
   const pluggedAs = async (request: Parameters<typeof plug>[0] & { readonly interfaceIndex: number }): Promise<Plugged> => {
     const known = plugged.get(request.alias);
     if (known !== undefined) return known;
-    const one = await plug(request, nicOf(request), context, helper, (nic) => made.push(nic));
+    const nic = nicOf(request);
+    const one = await plug(request, nic, context, helper, (begun) => made.push(begun)).catch((error: unknown) => {
+      throw atNic(error, nic);
+    });
     plugged.set(request.alias, one);
     return one;
   };
@@ -174,6 +177,13 @@ export const acquireDescriptors = async (
       return records;
     },
   };
+};
+
+/** A failure that names no field is the whole NIC's. */
+const atNic = (error: unknown, nic: Interface): unknown => {
+  if (!(error instanceof TapestryError) || error.data.path !== undefined) return error;
+  const { code, message, ...more } = error.data;
+  return new TapestryError(code, message, { ...more, path: nic.path, cause: error });
 };
 
 const noteDescriptor = (nic: Plugged | undefined, fd: number): void => {

@@ -18,7 +18,7 @@ const period = 1000;
 
 /** What the networks need to know of machines. */
 export interface NicSource {
-  /** NICs of a machine as they run; none when it doesn't run. @throws TapestryError not-found */
+  /** NICs of a machine as they run; of one that is off, only the one at which its last start failed. @throws TapestryError not-found */
   nics(ref: string): Promise<readonly RunningNic[]>;
   /** Calls `changed` when the NICs of this machine (or its state) may have changed; returns the unsubscription. */
   listen(ref: string, changed: () => void): () => void;

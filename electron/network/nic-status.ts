@@ -1,4 +1,4 @@
-import type { NicStatus, HostInterface } from '../../shared/contract/networks.ts';
+import type { NicFinding, NicStatus, HostInterface } from '../../shared/contract/networks.ts';
 import type { Interface } from '../../shared/domain/interface.ts';
 import { addressesByNeighbour, leasesOf, mergeAddresses, type GuestAddress } from './guest-addresses.ts';
 import type { IpNeighbour } from './ip-json.ts';
@@ -16,6 +16,8 @@ export interface RunningNic {
   readonly detachPending: boolean;
   /** What the guest agent last told; absent without an agent. */
   readonly agentAddresses?: readonly GuestAddress[];
+  /** The machine is off, and this is why its last start failed. */
+  readonly finding?: NicFinding;
 }
 
 /** Counters of a TAP with their time, to make rates of two looks. */
@@ -80,6 +82,7 @@ const sourceOf = ({ source }: Interface): string | null => {
 
 const reasonWithout = (nic: RunningNic, device: HostInterface | undefined): string => {
   const { type } = nic.interface;
+  if (nic.finding !== undefined) return 'The machine is off.';
   if (!nic.linkUp) return 'The cable is pulled (link down).';
   if (type === 'user') return 'The guest has its address from QEMU’s own DHCP server; only the guest agent could tell it.';
   if (device === undefined) return 'The NIC has no device on this host that could tell.';
@@ -118,7 +121,8 @@ export const nicStatus = async (
   before: Sample | undefined,
   at: number,
 ): Promise<NicStatus> => {
-  const name = nic.record?.device ?? nic.interface.target;
+  // What bears the name of a NIC that doesn't run is somebody else's.
+  const name = nic.finding === undefined ? (nic.record?.device ?? nic.interface.target) : undefined;
   const device = view.interfaces.find((one) => one.name === name);
   const counters = name === undefined || name === null ? undefined : view.counters.get(name);
   const crossed = nic.interface.type !== 'direct';
@@ -133,7 +137,7 @@ export const nicStatus = async (
   const elapsed = before === undefined ? 0 : at - before.at;
   const rate = (current: number | null, past: number | undefined) =>
     current === null || past === undefined || elapsed <= 0 ? null : Math.max(0, ((current - past) * 1000) / elapsed);
-  const addresses = await addressesOf(nic, view, at);
+  const addresses = nic.finding === undefined ? await addressesOf(nic, view, at) : [];
   return {
     alias: nic.alias,
     mac: nic.interface.mac ?? '',
@@ -160,6 +164,7 @@ export const nicStatus = async (
     addresses,
     addressReason: addresses.length > 0 ? null : reasonWithout(nic, device),
     detachPending: nic.detachPending,
-    timeline: [...timeline],
+    timeline: nic.finding === undefined ? [...timeline] : [{ at: nic.finding.at, kind: 'refused', text: nic.finding.message }],
+    ...(nic.finding === undefined ? {} : { running: false, finding: nic.finding }),
   };
 };

@@ -94,7 +94,11 @@ export const plugNic = async (nic: Interface, alias: string, monitor: MonitorFor
   const id = `tapfd-${alias}`;
   const fdNames = Array.from({ length: nic.driver.queues ?? 1 }, (_entry, queue) => `${id}${queue}`);
   const undo: (() => Promise<unknown>)[] = [() => forget(monitor, fdNames)];
-  const undone = (end: HostEnd) => undo.push(() => end.close(), () => releaseNics([end.record], context.helper, context.scriptDeadline));
+  const undone = (end: HostEnd) =>
+    undo.push(
+      () => end.close(),
+      () => releaseNics([end.record], context.helper, context.scriptDeadline),
+    );
   const make = async (): Promise<HostEnd> => {
     if (nic.type !== 'direct') {
       const end = await plugTap(nic, alias, id, monitor, context);

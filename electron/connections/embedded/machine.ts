@@ -5,6 +5,7 @@ import type { DomainState } from './domain-state.ts';
 import type { HeldImages } from './image-use.ts';
 import { machinePaths } from './machine-paths.ts';
 import { differs } from './pending-changes.ts';
+import type { FailedStart } from './nic-finding.ts';
 import type { Backend, DefinitionFacts, EmbeddedDirectories, MachinePaths } from './ports.ts';
 import type { Run, RunHooks } from './run.ts';
 import { startMachine, type StartRequest } from './start-machine.ts';
@@ -54,6 +55,8 @@ export class Machine {
   run: Run | undefined;
   transition: MachineSummary['transition'];
   lastError: ErrorData | undefined;
+  /** The last start, where it failed; until the next one. */
+  failedStart: FailedStart | undefined;
   /** Changes to the machine go one after another; forcing it off doesn't wait. */
   readonly jobs = new SerialQueue();
 
@@ -218,6 +221,7 @@ export class Machine {
     const starting = new AbortController();
     this.#starting = starting;
     this.lastError = undefined;
+    this.failedStart = undefined;
     this.#setTransition('starting');
     let run: Run;
     try {
@@ -240,7 +244,10 @@ export class Machine {
       this.run = undefined;
       this.transition = undefined;
       this.setOff({ state: 'shut off', reason: 'failed' });
-      if (error instanceof TapestryError && error.code !== 'cancelled') this.lastError = error.data;
+      if (error instanceof TapestryError && error.code !== 'cancelled') {
+        this.lastError = error.data;
+        this.failedStart = { at: Date.now(), error: error.data, xml: stored.xml };
+      }
       const failure = error instanceof Error ? error.message : String(error);
       this.#context.log(this, `The start failed: ${failure}`);
       this.#context.did(this, `“${this.facts.name}” did not start: ${failure}`, 'error');

@@ -1,13 +1,18 @@
 import { parseXml, readDomain } from '../../../shared/domain-xml/index.ts';
 import type { NicSource } from '../../network/networks.ts';
 import type { NicTimeline } from '../../network/nic-timeline.ts';
+import { nicFinding } from './nic-finding.ts';
 import { changeForward } from './devices/port-forward.ts';
 import type { Machine } from './machine.ts';
 import type { Machines } from './machines.ts';
 
-/** NICs of a machine as they run. */
+/** NICs of a machine as they run; of one that is off, the NIC at which its last start failed. */
 const runningNics = (machine: Machine): Awaited<ReturnType<NicSource['nics']>> => {
-  const { run } = machine;
+  const { run, failedStart, stored } = machine;
+  if (run === undefined && failedStart !== undefined && stored !== undefined) {
+    const found = nicFinding(machine.uuid, failedStart, stored.xml);
+    return found === undefined ? [] : [found];
+  }
   if (run === undefined || run.record.phase !== 'running') return [];
   const { interfaces } = readDomain(parseXml(run.record.liveXml), { live: true }).domain.devices;
   return interfaces.flatMap((nic) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { NamespaceCases } from '../../../network/testing/namespace.ts';
-import { interfaces, ipLink, rejectsWith } from '../../../network/testing/tools.ts';
+import { interfaces, ipLink, rejectsWith, sh } from '../../../network/testing/tools.ts';
 import { TapestryError, type ErrorCode } from '../../../../shared/errors.ts';
 import { NicMachine } from './nic-machine.ts';
 
@@ -127,7 +127,11 @@ const prepare = [
 ];
 
 /** Tells every row that went otherwise than its table says, at once. */
-const eachRow = async (rows: readonly Row[], attempt: (element: string) => Promise<unknown>, after: () => Promise<void>): Promise<void> => {
+const eachRow = async (
+  rows: readonly Row[],
+  attempt: (element: string) => Promise<unknown>,
+  after: (error: TapestryError) => Promise<void>,
+): Promise<void> => {
   const wrong: string[] = [];
   for (const [what, element, code, place, words] of rows) {
     try {
@@ -141,7 +145,7 @@ const eachRow = async (rows: readonly Row[], attempt: (element: string) => Promi
       assert.ok((error.data.path ?? '').endsWith(place), `path ${error.data.path}`);
       assert.ok(['start-failed', 'qmp', 'not-found'].includes(code) || error.data.path !== undefined, 'no path');
       assert.ok(code === 'qmp' || (error.data.next ?? '').length > 0, 'no next step');
-      await after();
+      await after(error);
     } catch (error) {
       wrong.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -172,12 +176,42 @@ export const cases: NamespaceCases = {
             if (machine.connection.domains.get(machine.uuid).pid !== null) await machine.act('destroy');
           }
         },
-        async () => {
+        async (error) => {
+          // The NIC says so itself, until it is changed.
+          const [strip, second] = await machine.strips();
+          assert.equal(second, undefined);
+          const alias = error.data.path?.includes('interface[2]') === true ? 'net1' : 'net0';
+          assert.deepEqual([strip?.alias, strip?.running, strip?.device], [alias, false, null]);
+          assert.deepEqual(
+            [strip?.finding?.code, strip?.finding?.message, strip?.finding?.next],
+            [error.code, error.message, error.data.next],
+          );
+          assert.deepEqual(
+            strip?.timeline.map(({ kind, text, at }) => [kind, text, at]),
+            [['refused', error.message, strip?.finding?.at]],
+          );
           assert.deepEqual(await interfaces(), before);
           assert.deepEqual(await ipLink('taken0'), taken);
           assert.ok(await machine.isOff());
         },
       );
+      // Changed, or started, it has nothing to tell any more.
+      const mac = "<mac address='52:54:00:00:00:01'/>";
+      await machine.define(bridge(mac, 'br9'));
+      await rejectsWith(machine.act('start-paused'), 'bridge-missing');
+      assert.equal((await machine.strips()).length, 1);
+      await machine.define(bridge(mac, 'br0'));
+      assert.deepEqual(await machine.strips(), []);
+      await machine.define(bridge(mac, 'br9'));
+      assert.equal((await machine.strips()).length, 1);
+      await sh('ip', 'link', 'add', 'br9', 'type', 'bridge');
+      await machine.act('start-paused');
+      assert.deepEqual(
+        (await machine.strips()).map(({ finding, bridge: port }) => [finding, port]),
+        [[undefined, 'br9']],
+      );
+      await machine.act('destroy');
+      assert.deepEqual(await machine.strips(), []);
       await machine.close();
     },
   },
