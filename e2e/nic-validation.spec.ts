@@ -148,7 +148,7 @@ const choose = async (details: DetailsView, type: string) => {
     await page.getByRole('button', { name: 'More source types' }).click();
     await page.getByRole('menuitem', { name: new RegExp(`^${type}`) }).click();
   }
-  await expect(page.getByRole('radio', { name: type, exact: true })).toHaveAttribute('aria-checked', 'true');
+  await expect(page.getByRole('radio', { name: type, exact: true })).toBeChecked();
   await details.unfold();
 };
 

@@ -33,6 +33,11 @@ export class DetailsView {
     return this.page.locator('.device-form').getByRole('textbox', { name: label, exact: true });
   }
 
+  /** The row of a text field, with what is said of it. */
+  rowOf(label: string): Locator {
+    return this.page.locator('.device-form .field').filter({ has: this.page.getByRole('textbox', { name: label, exact: true }) });
+  }
+
   /** Picks from a list of the form. */
   async choose(label: string, option: string): Promise<void> {
     await this.page.locator('.device-form').getByRole('combobox', { name: label, exact: true }).click();
@@ -44,12 +49,12 @@ export class DetailsView {
     // The description holds the hint too.
     const heard = typeof sentence === 'string' ? new RegExp(sentence.replaceAll(/[.()/]/g, '\\$&')) : sentence;
     await expect(this.field(label)).toHaveAccessibleDescription(heard);
-    await expect(this.page.locator('.field-error').filter({ hasText: sentence })).toBeVisible();
+    await expect(this.rowOf(label).locator('.field-error').filter({ hasText: sentence })).toBeVisible();
   }
 
   /** Waits for the warning at a field, which stops nothing. */
   async expectFieldWarning(label: string, sentence: string): Promise<void> {
-    await expect(this.page.locator('.field-warning').filter({ hasText: sentence })).toBeVisible();
+    await expect(this.rowOf(label).locator('.field-warning').filter({ hasText: sentence })).toBeVisible();
     await expect(this.field(label)).toHaveAccessibleDescription(new RegExp(sentence.replaceAll(/[.()/]/g, '\\$&')));
   }
 
