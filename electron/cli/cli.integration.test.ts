@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRuntime, type Runtime } from '../host/runtime.ts';
 import { resolvePaths } from '../host/paths.ts';
@@ -284,6 +285,20 @@ describe('a process of its own', () => {
     expect((await ownProcess(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
+  it('prints all of it, however long, before it ends', async () => {
+    // A pipe takes 64 KiB at once (the streams between Node's processes are sockets, which take more); one argument may have 128 KiB.
+    // The reader is slow: who ends without waiting for it loses the rest.
+    const long = 'x'.repeat(120_000);
+    const main = path.join(import.meta.dirname, 'main.ts');
+    const shell = spawn('sh', ['-c', '"$@" 2>&1 >/dev/null | { head -c 1; sleep 0.3; cat; }', 'sh', process.execPath, main, long], {
+      env: environment,
+    });
+    const told = await text(shell.stdout);
+    expect({ whole: told.includes(long), ended: told.endsWith('\n') }).toEqual({ whole: true, ended: true });
+    const xml = await file('long.xml', `<domain>${'<!-- x -->'.repeat(30_000)}</domain>`);
+    expect((await ownProcess(['domxml-format', xml])).stdout).toHaveLength(17 + 300_000);
+  });
+
   it('shows a console to a pipe and types what comes from one', async () => {
     const { status, stdout, stderr } = await ownProcess(['console', 'database'], '');
     expect({ status, stderr }).toEqual({ status: 0, stderr: "Connected to domain 'database'\nEscape character is ^] (Ctrl + ])\n" });
@@ -366,7 +381,7 @@ describe('XML without a host', () => {
     const elsewhere = path.join(home, 'untouched');
     const good = await file('alone.xml', '<domain/>');
     const before = environment;
-    environment = { ...before, HOME: elsewhere, XDG_RUNTIME_DIR: path.join(elsewhere, 'run') };
+    environment = { ...before, HOME: elsewhere, XDG_RUNTIME_DIR: path.join(elsewhere, 'run'), XDG_CACHE_HOME: path.join(home, 'cache') };
     try {
       expect((await ownProcess(['domxml-format', good])).stdout).toBe('<domain/>');
       await expect(readdir(elsewhere)).rejects.toMatchObject({ code: 'ENOENT' });

@@ -1,43 +1,9 @@
-import { openEmbedded } from '../host/open-embedded.ts';
-import { tapestryVersion } from '../host/paths.ts';
-import { openRuntime, type Runtime } from '../host/runtime.ts';
-import type { CliContext } from './context.ts';
-import { runProgram } from './program.ts';
+import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import path from 'node:path';
 
-const debug = process.env['TAPESTRY_DEBUG'] !== undefined;
-
-/** Defects go to standard error: in full for whoever asks, else one line. */
-const log = (error: unknown, where: string): void => {
-  const text = error instanceof Error ? (debug ? (error.stack ?? error.message) : error.message) : String(error);
-  process.stderr.write(`tapestry: ${where}: ${text}\n`);
-};
-
-let opening: Promise<Runtime> | undefined;
-const runtime = (host: 'cli' | 'browser' = 'cli'): Promise<Runtime> =>
-  (opening ??= openRuntime({ host, openConnection: openEmbedded(log), log }));
-const context: CliContext = {
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  runtime,
-  api: async () => (await runtime()).api,
-  exit: { status: 0 },
-};
-
-// `tapestry list | head -1`: the reader has what it wants.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
-
-const version = await tapestryVersion();
-const status = await runProgram({ context, version, log }, process.argv.slice(2));
-try {
-  // What can't be opened has nothing to close, and the command that wanted it has told why: hence no second word about it.
-  await (await opening?.catch(() => undefined))?.close();
-} catch (error) {
-  log(error, 'closing');
-}
-// Nothing is left to do; what a library still holds (a timer, standard input) must not keep a command alive.
-await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
-process.exit(status);
+// Compiling the commands takes longer than most of them run: what V8 made of them is kept for the next call. Only what is imported
+// after this is kept, hence nothing else here. Where it can't be kept, Node says so by its answer and everything works the same.
+const { XDG_CACHE_HOME: cache = '' } = process.env;
+enableCompileCache(path.join(path.isAbsolute(cache) ? cache : path.join(homedir(), '.cache'), 'tapestry/compiled'));
+await import('./run-command-line.ts');

@@ -1,0 +1,49 @@
+import { openEmbedded } from '../host/open-embedded.ts';
+import { tapestryVersion } from '../host/paths.ts';
+import { openRuntime, type Runtime } from '../host/runtime.ts';
+import type { CliContext } from './context.ts';
+import { runProgram } from './program.ts';
+
+const debug = process.env['TAPESTRY_DEBUG'] !== undefined;
+
+/** Defects go to standard error: in full for whoever asks, else one line. */
+const log = (error: unknown, where: string): void => {
+  const text = error instanceof Error ? (debug ? (error.stack ?? error.message) : error.message) : String(error);
+  process.stderr.write(`tapestry: ${where}: ${text}\n`);
+};
+
+let opening: Promise<Runtime> | undefined;
+const runtime = (host: 'cli' | 'browser' = 'cli'): Promise<Runtime> =>
+  (opening ??= openRuntime({ host, openConnection: openEmbedded(log), log }));
+const context: CliContext = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  runtime,
+  api: async () => (await runtime()).api,
+  exit: { status: 0 },
+};
+
+// `tapestry list | head -1`: the reader has what it wants.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+// Nobody reads the complaints any more; the status still tells.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+const version = await tapestryVersion();
+const status = await runProgram({ context, version, log }, process.argv.slice(2));
+try {
+  // What can't be opened has nothing to close, and the command that wanted it has told why: hence no second word about it.
+  await (await opening?.catch(() => undefined))?.close();
+} catch (error) {
+  log(error, 'closing');
+}
+// Nothing is left to do; what a library still holds (a timer, standard input) must not keep a command alive. What a pipe had no room
+// for yet would be lost with the process: both streams are written out first.
+for (const stream of [process.stdout, process.stderr]) await new Promise<void>((resolve) => stream.write('', () => resolve()));
+process.exit(status);
