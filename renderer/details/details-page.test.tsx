@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import { FakeApi, fakeSummary, running } from '../testing/fake-api.ts';
+import { FakeApi } from '../testing/fake-api.ts';
+import { fakeSummary, running } from '../testing/fake-machines.ts';
 import { renderApp } from '../testing/render-app.tsx';
 
 async function openDetails(device: string, more = {}) {

@@ -5,7 +5,7 @@ import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { elementAt } from '../../shared/domain-xml/xml/path.ts';
 import { fieldErrors, type FieldSpec, type FormContext } from '../details/field-spec.ts';
 import { addable, newDevice, type NewDevice } from '../details/new-device.ts';
-import { fakeFacts, fakeSummary } from '../testing/fake-api.ts';
+import { fakeFacts, fakeSummary } from '../testing/fake-machines.ts';
 import { editElement } from '../xml/edits.ts';
 
 const plain = `<domain type='kvm'>

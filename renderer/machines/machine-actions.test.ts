@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fakeSummary, running } from '../testing/fake-api.ts';
+import { fakeSummary, running } from '../testing/fake-machines.ts';
 import { allowedActions, harderStep } from './machine-actions.ts';
 import { shownState } from './machine-state.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fakeSummary, running } from '../testing/fake-api.ts';
+import { fakeSummary, running } from '../testing/fake-machines.ts';
 import { spanSince, uptimeOf } from './machine-times.ts';
 
 describe('the times of a machine', () => {

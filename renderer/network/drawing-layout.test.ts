@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fakeSummary, running } from '../testing/fake-api.ts';
+import { fakeSummary, running } from '../testing/fake-machines.ts';
 import { fakeHost, fakeNic } from '../testing/fake-network.ts';
 import { layOut, stack, wireWidth } from './drawing-layout.ts';
 import { spokenCable } from './network-drawing.tsx';

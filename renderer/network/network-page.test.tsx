@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { FakeApi, fakeSummary, running } from '../testing/fake-api.ts';
+import { FakeApi } from '../testing/fake-api.ts';
+import { fakeSummary, running } from '../testing/fake-machines.ts';
 import { fakeHost, fakeNic } from '../testing/fake-network.ts';
 import { renderApp } from '../testing/render-app.tsx';
 import { usePendingUplink } from './uplinks.tsx';

@@ -1,7 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { TapestryError } from '../../shared/errors.ts';
-import { FakeApi, fakeFacts, fakeSummary } from '../testing/fake-api.ts';
+import { FakeApi } from '../testing/fake-api.ts';
+import { fakeFacts, fakeSummary } from '../testing/fake-machines.ts';
 import { renderApp } from '../testing/render-app.tsx';
 
 const open = async (fake = new FakeApi()) => {

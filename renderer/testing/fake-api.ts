@@ -9,6 +9,8 @@ import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import type { Link, LinkStatus } from '../api.ts';
 import { readPlace } from '../xml/edits.ts';
 import { Feed, Feeds } from './fake-feed.ts';
+import { fakeStorage } from './fake-storage.ts';
+import { afterAction, fakeFacts, type FakeMachine } from './fake-machines.ts';
 import { xmlNamed } from './fake-xml.ts';
 
 /** A call that the window made. */
@@ -16,67 +18,6 @@ export interface Called {
   readonly method: string;
   readonly input: unknown;
 }
-
-/** A machine as the fake keeps it. */
-export interface FakeMachine {
-  summary: MachineSummary;
-  inactive: string | null;
-  live: string | null;
-}
-
-export const fakeFacts: HostFacts = {
-  version: '0.1.0',
-  hostname: 'loom',
-  host: 'browser',
-  cpus: 8,
-  memoryKiB: 32 * 1024 ** 2,
-  arch: 'x86_64',
-  user: 'user',
-  root: false,
-  stateDirectory: '/home/user/.local/state/tapestry',
-  qemu: { path: '/usr/bin/qemu-system-x86_64', version: '10.0.2' },
-  machineTypes: ['pc', 'q35', 'pc-i440fx-10.0', 'pc-q35-10.0'],
-  cpuModels: ['qemu64', 'Skylake-Client', 'EPYC'],
-  kvm: { usable: 'yes', message: 'KVM works: a Linux kernel booted in 0.9 s.' },
-  uefi: true,
-};
-
-/** A summary with everything a test doesn't care about filled in. */
-export const fakeSummary = (name: string, more: Partial<MachineSummary> = {}): MachineSummary => ({
-  uuid: `00000000-0000-4000-8000-${name
-    .split('')
-    .reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 0xffffffffffff, 7)
-    .toString(16)
-    .padStart(12, '0')}`,
-  name,
-  state: 'shut off',
-  reason: 'unknown',
-  id: null,
-  pid: null,
-  startedAt: null,
-  autostart: false,
-  persistent: true,
-  vcpus: 2,
-  memoryKiB: 2 * 1024 ** 2,
-  maxMemoryKiB: 2 * 1024 ** 2,
-  type: 'kvm',
-  arch: 'x86_64',
-  machine: 'pc-q35-10.0',
-  pending: false,
-  macs: ['52:54:00:7a:1c:12'],
-  consoles: [{ alias: 'serial0', label: 'Serial 1', interactive: true }],
-  ...more,
-});
-
-/** What a running machine's summary has more. */
-export const running = (more: Partial<MachineSummary> = {}): Partial<MachineSummary> => ({
-  state: 'running',
-  reason: 'booted',
-  id: 1,
-  pid: 48130,
-  startedAt: Date.now() - 3 * 3600_000 - 12 * 60_000,
-  ...more,
-});
 
 type Overrides = { [K in keyof Api]?: Api[K] };
 
@@ -175,17 +116,6 @@ export class FakeApi {
   #api(): Api {
     const done = Promise.resolve({});
     const { events, stats, activity, consoleStates, consoleOutput, typed } = this;
-    // The states that the actions lead to.
-    const after: Record<string, Partial<MachineSummary>> = {
-      start: running({ startedAt: Date.now() }),
-      'start-paused': running({ state: 'paused', reason: 'starting up' }),
-      shutdown: { state: 'shut off', reason: 'shutdown', id: null, pid: null, startedAt: null },
-      destroy: { state: 'shut off', reason: 'destroyed', id: null, pid: null, startedAt: null },
-      suspend: { state: 'paused', reason: 'user' },
-      resume: { state: 'running', reason: 'unpaused' },
-      reboot: {},
-      reset: {},
-    };
     return {
       'machines.list': async () => [...this.machines.values()].map((one) => one.summary),
       'machines.watch': (_input, options) =>
@@ -232,7 +162,7 @@ export class FakeApi {
       'machines.act': async ({ machine, action }) => {
         const one = this.#of(machine);
         one.live = action === 'shutdown' || action === 'destroy' ? null : (one.live ?? one.inactive);
-        this.change(one.summary.uuid, after[action] ?? {});
+        this.change(one.summary.uuid, afterAction(action));
         events.publish({ kind: 'xml', uuid: one.summary.uuid });
         return {};
       },
@@ -284,32 +214,7 @@ export class FakeApi {
         return { incoming: feed.items(), write: () => Promise.resolve(), close: () => undefined, closed: Promise.resolve() };
       },
       'consoles.clear': () => done,
-      'storage.defaults': async () => ({ directory: '/home/user/.local/share/tapestry/images', freeBytes: 212 * 1024 ** 3 }),
-      'storage.imageInfo': async ({ path }) => ({
-        path,
-        format: path.endsWith('.qcow2') ? 'qcow2' : 'raw',
-        virtualSize: 20 * 1024 ** 3,
-        actualSize: 3 * 1024 ** 3,
-      }),
-      'storage.createImage': async function* () {
-        yield { progress: 0.5 };
-        yield { progress: 1 };
-      },
-      'storage.deleteImage': () => done,
-      'storage.browse': async ({ path }) => ({
-        path: path ?? '/home/user',
-        parent: path === undefined || path === '/' ? null : '/home',
-        entries: [
-          { name: 'iso', path: `${path ?? '/home/user'}/iso`, kind: 'directory' as const, size: 0, modified: 1.7e12 },
-          {
-            name: 'debian-13.iso',
-            path: `${path ?? '/home/user'}/debian-13.iso`,
-            kind: 'file' as const,
-            size: 632 * 1024 ** 2,
-            modified: 1.7e12,
-          },
-        ],
-      }),
+      ...fakeStorage,
       'host.facts': async () => this.facts,
       'host.doctor': (_input, options) =>
         new Feeds<HostCheck[]>().follow(

@@ -4,7 +4,8 @@ import '@fontsource-variable/jetbrains-mono/index.css';
 import { createRoot } from 'react-dom/client';
 import { App } from '../app.tsx';
 import { startServices } from '../state/services.ts';
-import { FakeApi, fakeSummary, running } from './fake-api.ts';
+import { FakeApi } from './fake-api.ts';
+import { fakeSummary, running } from './fake-machines.ts';
 import { bootLog } from './fake-boot-log.ts';
 import { fakeHost, fakeNic } from './fake-network.ts';
 

@@ -1,7 +1,8 @@
 import { screen, waitFor } from '@testing-library/react';
 import { EditorView } from '@codemirror/view';
 import { describe, expect, it } from 'vitest';
-import { FakeApi, fakeSummary, running } from '../testing/fake-api.ts';
+import { FakeApi } from '../testing/fake-api.ts';
+import { fakeSummary, running } from '../testing/fake-machines.ts';
 import { renderApp } from '../testing/render-app.tsx';
 
 /** Replaces what stands in the editor, as typing would. */

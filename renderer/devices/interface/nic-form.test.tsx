@@ -1,7 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { TapestryError } from '../../../shared/errors.ts';
-import { FakeApi, fakeSummary, running } from '../../testing/fake-api.ts';
+import { FakeApi } from '../../testing/fake-api.ts';
+import { fakeSummary, running } from '../../testing/fake-machines.ts';
 import { fakeHost, fakeNic } from '../../testing/fake-network.ts';
 import { renderApp } from '../../testing/render-app.tsx';
 

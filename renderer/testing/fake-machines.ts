@@ -1,0 +1,84 @@
+import type { HostFacts } from '../../shared/contract/host.ts';
+import type { MachineAction, MachineSummary } from '../../shared/contract/machines.ts';
+
+/** A machine as the fake keeps it. */
+export interface FakeMachine {
+  summary: MachineSummary;
+  inactive: string | null;
+  live: string | null;
+}
+
+export const fakeFacts: HostFacts = {
+  version: '0.1.0',
+  hostname: 'loom',
+  host: 'browser',
+  cpus: 8,
+  memoryKiB: 32 * 1024 ** 2,
+  arch: 'x86_64',
+  user: 'user',
+  root: false,
+  stateDirectory: '/home/user/.local/state/tapestry',
+  qemu: { path: '/usr/bin/qemu-system-x86_64', version: '10.0.2' },
+  machineTypes: ['pc', 'q35', 'pc-i440fx-10.0', 'pc-q35-10.0'],
+  cpuModels: ['qemu64', 'Skylake-Client', 'EPYC'],
+  kvm: { usable: 'yes', message: 'KVM works: a Linux kernel booted in 0.9 s.' },
+  uefi: true,
+};
+
+/** A summary with everything a test doesn't care about filled in. */
+export const fakeSummary = (name: string, more: Partial<MachineSummary> = {}): MachineSummary => ({
+  uuid: `00000000-0000-4000-8000-${name
+    .split('')
+    .reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 0xffffffffffff, 7)
+    .toString(16)
+    .padStart(12, '0')}`,
+  name,
+  state: 'shut off',
+  reason: 'unknown',
+  id: null,
+  pid: null,
+  startedAt: null,
+  autostart: false,
+  persistent: true,
+  vcpus: 2,
+  memoryKiB: 2 * 1024 ** 2,
+  maxMemoryKiB: 2 * 1024 ** 2,
+  type: 'kvm',
+  arch: 'x86_64',
+  machine: 'pc-q35-10.0',
+  pending: false,
+  macs: ['52:54:00:7a:1c:12'],
+  consoles: [{ alias: 'serial0', label: 'Serial 1', interactive: true }],
+  ...more,
+});
+
+/** What a running machine's summary has more. */
+export const running = (more: Partial<MachineSummary> = {}): Partial<MachineSummary> => ({
+  state: 'running',
+  reason: 'booted',
+  id: 1,
+  pid: 48130,
+  startedAt: Date.now() - 3 * 3600_000 - 12 * 60_000,
+  ...more,
+});
+
+/** What an action makes of a machine's summary. */
+export function afterAction(action: MachineAction): Partial<MachineSummary> {
+  switch (action) {
+    case 'start':
+      return running({ startedAt: Date.now() });
+    case 'start-paused':
+      return running({ state: 'paused', reason: 'starting up' });
+    case 'shutdown':
+      return { state: 'shut off', reason: 'shutdown', id: null, pid: null, startedAt: null };
+    case 'destroy':
+      return { state: 'shut off', reason: 'destroyed', id: null, pid: null, startedAt: null };
+    case 'suspend':
+      return { state: 'paused', reason: 'user' };
+    case 'resume':
+      return { state: 'running', reason: 'unpaused' };
+    case 'reboot':
+    case 'reset':
+      return {};
+  }
+}
