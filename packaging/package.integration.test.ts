@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { getCurrentFuseWire, FuseV1Options } from '@electron/fuses';
@@ -35,10 +35,13 @@ beforeAll(async () => {
   const { version } = JSON.parse(await readFile(at('node_modules/electron/package.json'), 'utf8')) as { version: string };
   await writeElectronStub(path.join(folder, 'electron'), version);
   await mkdir(path.join(folder, 'tmp'));
+  // Forge refuses npm below 10.9, which it has no use for where nothing is installed: a file in the home directory says not to look.
+  await writeFile(path.join(folder, '.skip-forge-system-check'), '');
   const targets = [which('dpkg-deb') === undefined ? [] : ['deb'], which('zip') === undefined ? [] : ['zip']].flat();
   const forge = [at('node_modules/@electron-forge/cli/dist/electron-forge.js')];
   run(process.execPath, [...forge, ...(targets.length === 0 ? ['package'] : ['make', '--targets', targets.join(',')])], {
     ...environment(),
+    HOME: folder,
     ELECTRON_ZIP_DIR: path.join(folder, 'electron'),
     TAPESTRY_PACKAGES: path.join(folder, 'out'),
     TMPDIR: path.join(folder, 'tmp'),
