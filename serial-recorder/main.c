@@ -139,7 +139,7 @@ int main(int argc, char **argv) {
   loop.signals = catch_signals();
   loop.qemu = open_qemu(&options);
   for (int i = 0; i < options.port_count; i++) {
-    if (port_open(&ports[i], &options.ports[i], directory, options.limit) != 0) give_up(STATUS_FAILED, "opening the recording");
+    if (port_open(&ports[i], &options, i, directory, loop.qemu) != 0) give_up(STATUS_FAILED, "opening the recording");
   }
   loop.listener = listen_for_viewers(options.socket_path);
   event_loop_connect(&loop, CONNECT_DEADLINE_MS);

@@ -13,6 +13,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "pty-master.h"
+
 #define RETRY_FIRST_US 50000
 #define RETRY_MOST_US 2000000
 /* Most bytes taken from one port before the others get their turn. */
@@ -27,8 +29,7 @@
  * its queue of 208 KiB (net.core.wmem_default) is full after some 270; a terminal or a FIFO holds thousands. So the rest
  * becomes shorter when a read finds more than READ_MANY bytes, and longer again when it finds few.
  *
- * Nor may a rest be long: what a terminal still holds when QEMU closes its end is gone. A guest that powers off needs
- * tens of milliseconds from its last word to that.
+ * Nor may a rest be long: what a terminal still holds when QEMU closes its end is gone, where that end isn't held.
  */
 #define REST_LEAST_US 250
 #define REST_MOST_US 1000
@@ -43,9 +44,9 @@ static void set_state(struct port *port, enum port_state state, const char *mess
   port->revision++;
 }
 
-int port_open(struct port *port, const struct port_options *options, int directory, uint64_t limit) {
-  *port = (struct port){.options = options, .fd = -1, .retry_delay = RETRY_FIRST_US, .rest = REST_MOST_US};
-  return recording_open(&port->recording, directory, options->alias, limit);
+int port_open(struct port *port, const struct options *options, int index, int directory, int qemu) {
+  *port = (struct port){.options = &options->ports[index], .fd = -1, .master = -1, .qemu_pid = options->qemu_pid, .qemu = qemu, .retry_delay = RETRY_FIRST_US, .rest = REST_MOST_US};
+  return recording_open(&port->recording, directory, port->options->alias, options->limit);
 }
 
 /* A terminal line changes bytes unless it is told not to. */
@@ -91,7 +92,9 @@ static int open_tcp(const char *host, const char *service, bool *deciding) {
 
 static void lost(struct port *port, int64_t now, const char *why) {
   if (port->fd >= 0) close(port->fd);
+  if (port->master >= 0) close(port->master);
   port->fd = -1;
+  port->master = -1;
   port->deciding = false;
   port->input_length = 0;
   port->retry_at = now + port->retry_delay;
@@ -108,7 +111,10 @@ void port_connect(struct port *port, int64_t now) {
   if (port->fd >= 0 || now < port->retry_at) return;
   const struct port_options *options = port->options;
   switch (options->kind) {
-    case PORT_PTY: port->fd = open_pty(options->address); break;
+    case PORT_PTY:
+      port->fd = open_pty(options->address);
+      if (port->fd >= 0) port->master = pty_master_hold(port->qemu_pid, port->qemu, port->fd);
+      break;
     case PORT_UNIX: port->fd = open_unix(options->address); break;
     case PORT_TCP: port->fd = open_tcp(options->address, options->service, &port->deciding); break;
     /* Open for writing too, so that it never reads as ended: QEMU's end may be opened later. */

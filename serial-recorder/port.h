@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "options.h"
 #include "protocol.h"
@@ -19,6 +20,11 @@ struct port {
   enum port_state state;
   /* -1 while there is nothing to poll. */
   int fd;
+  /* The other side of a terminal, held (pty-master.h); -1 when it isn't. */
+  int master;
+  /* The QEMU process, and a pidfd of it. */
+  pid_t qemu_pid;
+  int qemu;
   /* A TCP connection on its way: becomes writable when it is decided. */
   bool deciding;
   /* When to try again to connect, on the monotonic clock; and how long to wait after the next failure. µs. */
@@ -36,8 +42,8 @@ struct port {
   unsigned char input[PORT_INPUT_MAX];
 };
 
-/* Prepares the port and its recording. Returns 0, or -1 with errno. */
-int port_open(struct port *port, const struct port_options *options, int directory, uint64_t limit);
+/* Prepares a port of the options, and its recording. `qemu`: pidfd of QEMU. Returns 0, or -1 with errno. */
+int port_open(struct port *port, const struct options *options, int index, int directory, int qemu);
 
 /* Tries to reach QEMU if it is time to. `now`: the monotonic clock, µs. */
 void port_connect(struct port *port, int64_t now);

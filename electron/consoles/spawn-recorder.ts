@@ -72,7 +72,8 @@ export const spawnRecorder = async (
     if (stdout !== null) createInterface({ input: stdout }).once('line', () => resolve('ready'));
   });
   const { promise: late, resolve: expire } = Promise.withResolvers<'late'>();
-  const timer = setTimeout(() => expire('late'), readyDeadline);
+  // After a turn in which its end is heard of: a computer that slept has the timer and the end to tell at once.
+  const timer = setTimeout(() => setImmediate(() => expire('late')), readyDeadline);
   try {
     const outcome = await Promise.race([ready, exited, late]);
     if (outcome === 'ready') return 'ready';

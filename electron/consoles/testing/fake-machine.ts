@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import { TapestryError } from '../../../shared/errors.ts';
 import { identifyProcess } from '../../qemu/process/process-identity.ts';
 import type { ConsoleMachine, ConsoleSource, Recorder, RecorderOptions } from '../console-source.types.ts';
 import { startRecorder } from '../recorder.ts';
+import { findRecorder } from './find-recorder.ts';
 
 /**
  * A machine without a guest: a process that stands for QEMU, and a unix socket in the test's hands where QEMU's chardev
@@ -114,14 +115,9 @@ export class FakeMachine implements ConsoleSource {
     if (!this.line.write(bytes)) await once(this.line, 'drain');
   }
 
-  /** Pid of the recorder, as the kernel knows it: its command line names the directory. 0 when there is none. */
+  /** Pid of the recorder; 0 when there is none. */
   async recorderPid(): Promise<number> {
-    for (const name of await readdir('/proc')) {
-      if (!/^\d+$/.test(name)) continue;
-      const words = (await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')).split('\0');
-      if (words[0]?.endsWith('tapestry-serial-recorder') === true && words.includes(this.recordingDirectory)) return Number(name);
-    }
-    return 0;
+    return await findRecorder(this.recordingDirectory);
   }
 
   /** Kills the recorder as a crash would. */

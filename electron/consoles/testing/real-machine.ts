@@ -114,9 +114,14 @@ export class RealMachine implements ConsoleSource {
     }
   }
 
+  /** Resolves when QEMU has ended. */
+  async emulatorEnded(): Promise<void> {
+    if (this.emulator.exitCode === null && this.emulator.signalCode === null) await once(this.emulator, 'exit');
+  }
+
   /** Resolves when QEMU and its recorder have ended. */
   async ended(): Promise<void> {
-    if (this.emulator.exitCode === null && this.emulator.signalCode === null) await once(this.emulator, 'exit');
+    await this.emulatorEnded();
     await this.recorder?.ended;
   }
 
