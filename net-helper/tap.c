@@ -146,9 +146,7 @@ void tap_create(const struct request *request) {
           request->fd_count, mtu ? mtu : tap.mtu, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], request->vnet_header ? "true" : "false");
 }
 
-/*
- * Sends descriptors of the caller's own to QEMU's monitor: Node can't. It could as well do so itself, so there is no privilege in this.
- */
+/* Sends descriptors of the caller's own (a macvtap's) to QEMU's monitor: Node can't. The caller needs no privilege for it, nor has this any. */
 void descriptors_hand(const struct request *request) {
     descriptor_check_qmp(request->qmp);
     descriptor_send(request->qmp, request->id, request->fds, request->fd_count);

@@ -31,8 +31,11 @@ export const openMacvtapNodes = async (
     }
   } catch (cause) {
     await closeAll(handles);
-    throw new TapestryError('helper-failed', `The macvtap’s device ${file} can’t be opened.`, {
-      next: 'A udev rule must let you open the devices of macvtaps; the package installs one.',
+    const closed = ['EACCES', 'EPERM'].includes(String((cause as NodeJS.ErrnoException).code));
+    throw new TapestryError('helper-failed', `The macvtap’s device ${file} ${closed ? 'is closed to you' : 'can’t be opened'}.`, {
+      next: closed
+        ? 'The udev rule 70-tapestry-macvtap.rules opens it to the group tapestry (the package installs it): install it, join the group and log in anew. tapestry doctor says what is missing.'
+        : 'The kernel makes it in /dev with the macvtap: in a container, /dev must be the host’s.',
       path: nic.path,
       detail: String(cause),
       cause,

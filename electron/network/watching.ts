@@ -1,4 +1,7 @@
 /**
+ * Changes come as events (`ip monitor`, the machines' own), and are looked at once. Counters have none: the kernel tells of them only when it is
+ * asked, and a rate is the difference of two looks. That is what the period is for.
+ *
  * Takes a fresh look at once, whenever `subscribe`'s callback is called, and every `period` ms, until `signal` ends it. Looks never overlap;
  * calls that come while one is under way lead to one more.
  */

@@ -365,6 +365,22 @@ export const cases: NamespaceCases = {
       );
     },
   },
+  'direct: closed to an ordinary user without udev’s rule, which the error names; the macvtap is taken away again': {
+    as: ['capable'],
+    prepare: [['ip', 'link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1']],
+    acl: 'allow direct * v0\nallow name * vt*\n',
+    run: async () => {
+      const request: DescriptorRequest = { kind: 'macvtap', alias: 'net0', interfaceIndex: 0, queue: 0 };
+      const error = await rejectsWith(
+        acquireDescriptors([request], [nic({ type: 'direct', dev: 'v0', mode: 'bridge' })], context()),
+        'helper-failed',
+      );
+      assert.match(error.message, /^The macvtap’s device \/dev\/tap\d+ is closed to you\.$/);
+      assert.match(error.data.next ?? '', /70-tapestry-macvtap\.rules.*group tapestry.*tapestry doctor/);
+      assert.equal(error.data.path, '/domain/devices/interface[1]');
+      assert.deepEqual(await interfaces(), ['lo', 'v0', 'v1']);
+    },
+  },
   'direct: a macvtap in each mode, deleted afterwards': {
     as: ['root'],
     prepare: [['ip', 'link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1']],

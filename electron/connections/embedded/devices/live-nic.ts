@@ -29,6 +29,8 @@ export const detachNic = async (change: LiveChange): Promise<LiveOutcome> => {
 /** One part of a NIC that can be changed while it runs. */
 interface Part {
   readonly what: string;
+  /** A failure may leave neither the old nor the new state, so that the old one is applied again. */
+  readonly partial?: true;
   differs(old: Interface, wanted: Interface): boolean;
   apply(change: LiveChange, alias: string, nic: Interface, record: NicRecord | undefined): Promise<NicStep | undefined>;
 }
@@ -61,6 +63,7 @@ const parts: readonly Part[] = [
   },
   {
     what: 'the bandwidth',
+    partial: true,
     differs: (old, wanted) => !same(old.bandwidth, wanted.bandwidth),
     apply: (change, _alias, nic, record) => setBandwidth(recordNeeded(record, 'its bandwidth'), nic.bandwidth, nic.path, contextOf(change)),
   },
@@ -145,7 +148,8 @@ export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
       if (step !== undefined) steps.push(step);
       done.push(part);
     } catch (error) {
-      throw await rollBack(error, [undo]);
+      const back = part.partial === true && record?.created === true ? [() => part.apply(change, alias, old, record)] : [];
+      throw await rollBack(error, [...back, undo]);
     }
   }
   if (change.linkFlap && wanted.link !== 'down') {

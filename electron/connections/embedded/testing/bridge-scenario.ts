@@ -94,6 +94,22 @@ const isolated = () => readFileSync(`/sys/class/net/${tap}/brport/isolated`, 'ut
 await both(nicXml('br1', "<bandwidth><inbound average='500'/></bandwidth>"));
 assert.match(qdisc(), /rate 4096Kbit/);
 assert.match((await domains.xml('a')).inactive ?? '', /<inbound average='500'/);
+// In and out at once: where this kernel can't limit what comes out, the change fails, and the limit of before is back.
+const inAndOut = "<bandwidth><inbound average='700'/><outbound average='300'/></bandwidth>";
+const policed = () => execFileSync('tc', ['filter', 'show', 'dev', tap, 'ingress'], { encoding: 'utf8' }).includes('police');
+const limited = await both(nicXml('br1', inAndOut)).then(
+  () => true,
+  (error: unknown) => {
+    assert.equal((error as { code?: string }).code, 'unsupported-operation');
+    return false;
+  },
+);
+assert.equal(policed(), limited);
+assert.match(qdisc(), limited ? /rate 5734Kbit/ : /rate 4096Kbit/);
+assert.equal(((await domains.xml('a')).inactive ?? '').includes("<outbound average='300'/>"), limited);
+await both(nicXml('br1', "<bandwidth><inbound average='500'/></bandwidth>"));
+assert.equal(policed(), false);
+assert.match(qdisc(), /rate 4096Kbit/);
 await both(nicXml('br1', "<port isolated='yes'/>"));
 assert.equal(qdisc(), '');
 assert.equal(isolated(), '1');
@@ -108,7 +124,8 @@ assert.equal((await connection.networks?.nic('a'))?.[0]?.link, 'up');
 // Stored definitions can't be written: the running machine is put back as it was, by every kind of change.
 execFileSync('mount', ['--bind', directories.machines, directories.machines]);
 execFileSync('mount', ['-o', 'remount,bind,ro', directories.machines]);
-for (const xml of [nicXml('br0'), nicXml('br1', "<link state='down'/>"), nicXml('br1', "<port isolated='yes'/>")])
+const limit = "<bandwidth><inbound average='500'/></bandwidth>";
+for (const xml of [nicXml('br0'), nicXml('br1', "<link state='down'/>"), nicXml('br1', "<port isolated='yes'/>"), nicXml('br1', limit)])
   await assert.rejects(both(xml), { code: 'io' });
 await assert.rejects(domains.device({ machine: 'a', how: 'attach', xml: nicXml('br0').replace(':01', ':04'), scope: 'both' }, never), {
   code: 'io',
@@ -116,8 +133,9 @@ await assert.rejects(domains.device({ machine: 'a', how: 'attach', xml: nicXml('
 execFileSync('umount', [directories.machines]);
 assert.equal(masterOf(tap), 'br1');
 assert.equal(isolated(), '0');
+assert.equal(qdisc(), '');
 assert.equal((await connection.networks?.nic('a'))?.[0]?.link, 'up');
-assert.doesNotMatch((await domains.xml('a')).inactive ?? '', /:04|isolated|state='down'/);
+assert.doesNotMatch((await domains.xml('a')).inactive ?? '', /:04|isolated|state='down'|bandwidth/);
 // What was plugged is being taken back; the firmware doesn't answer, so a reset finishes it.
 await domains.act('a', 'reset', never);
 await until('the TAP of the NIC that could not be stored is gone', () => taps().length === 1);
