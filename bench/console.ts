@@ -35,8 +35,8 @@ const prepare = [
 ].join('; ');
 
 /** How long a guest prints before the clock starts, and how long it is measured, ms. */
-const warmUp = 500;
-const measured = 2000;
+const warmUp = 300;
+const measured = 1500;
 
 /** One QEMU with its ports read. */
 interface Side {
