@@ -4,7 +4,7 @@ import { attributeValue, childElements, parseXml } from '../../shared/domain-xml
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { CliError, during, machineOf, print, printBare, type CliContext, type CommonOptions } from './context.ts';
 import { nicsOf, nicXml, readRate } from './domain-nics.ts';
-import { readText } from './files.ts';
+import { readXml } from './files.ts';
 import { scopeOf, withScope, type ScopeOptions } from './scope.ts';
 
 type How = 'attach' | 'detach' | 'update';
@@ -33,7 +33,7 @@ export function addDeviceCommands(program: Command, context: CliContext): void {
     withScope(command)
       .option('--json', 'print JSON')
       .action(async (ref: string, file: string, options: CommonOptions & ScopeOptions & { linkFlap?: boolean }) => {
-        const xml = await readText(file, context.stdin);
+        const xml = await readXml(file, context.stdin);
         const machine = await machineOf(context, ref);
         await change(context, machine, how, xml, options, {
           heading: `Failed to ${how} device from ${file}`,

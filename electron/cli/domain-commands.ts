@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import type { Api } from '../../shared/contract/index.ts';
 import type { MachineEvent, MachineSummary } from '../../shared/contract/machines.ts';
 import { CliError, during, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
-import { readText } from './files.ts';
+import { readXml } from './files.ts';
 import { facts, table } from './output.ts';
 import { withoutSecrets } from './secrets.ts';
 
@@ -138,7 +138,7 @@ export function addDomainCommands(program: Command, context: CliContext): void {
     .option('--validate', 'refuse what the backend can’t honour, too')
     .option('--json', 'print JSON')
     .action(async (file: string, options: CommonOptions & { validate?: boolean }) => {
-      const xml = await readText(file, context.stdin);
+      const xml = await readXml(file, context.stdin);
       const api = await context.api();
       const heading = `Failed to define domain from ${file}`;
       if (options.validate === true) {

@@ -1,5 +1,6 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { decodeXml } from '../../shared/domain-xml/xml/decode.ts';
 import { maxXmlBytes } from '../../shared/domain-xml/xml/parse.ts';
 import { CliError } from './context.ts';
 
@@ -35,9 +36,9 @@ export async function readInput(file: string, stdin: NodeJS.ReadStream, most: nu
   }
 }
 
-/** {@link readInput} as UTF-8 text; other encodings are the reader's to refuse. */
-export async function readText(file: string, stdin: NodeJS.ReadStream): Promise<string> {
-  return (await readInput(file, stdin)).toString('utf8');
+/** {@link readInput} as the text of XML, in the encoding that it declares. @throws TapestryError `xml-syntax` for bytes that aren't text in it */
+export async function readXml(file: string, stdin: NodeJS.ReadStream): Promise<string> {
+  return decodeXml(await readInput(file, stdin));
 }
 
 /** Makes the directory that results go to. */

@@ -6,6 +6,8 @@ import { CliError, during, exclusive, machineOf, print, type CliContext, type Co
 interface UndefineOptions extends CommonOptions {
   readonly nvram?: boolean;
   readonly keepNvram?: boolean;
+  readonly tpm?: boolean;
+  readonly keepTpm?: boolean;
   readonly storage?: string;
   readonly removeAllStorage?: boolean;
 }
@@ -22,6 +24,8 @@ export function addUndefineCommand(program: Command, context: CliContext): void 
     .option('--remove-all-storage', 'remove the images of all disks; those of CD-ROMs, floppies and shared or read-only disks stay')
     .addOption(new Option('--nvram', 'remove its UEFI variables').conflicts('keepNvram'))
     .option('--keep-nvram', 'keep the file of its UEFI variables')
+    .addOption(new Option('--tpm', 'remove the state of its emulated TPM (done unless it is kept)').conflicts('keepTpm'))
+    .option('--keep-tpm', 'keep the state of its emulated TPM')
     .option('--json', 'print JSON')
     .action(async (ref: string, options: UndefineOptions) => {
       exclusive(['--storage', options.storage], ['--remove-all-storage', options.removeAllStorage]);
@@ -34,6 +38,7 @@ export function addUndefineCommand(program: Command, context: CliContext): void 
         (await context.api())['machines.undefine']({
           machine: uuid,
           ...(nvram === undefined ? {} : { nvram }),
+          ...(options.keepTpm === true ? { tpm: 'keep' as const } : {}),
           ...(images.length === 0 ? {} : { removeDisks: images.map(({ path }) => path) }),
         }),
       );

@@ -5,8 +5,65 @@ import { Readable, Writable } from 'node:stream';
 import { openEmbedded } from '../../host/open-embedded.ts';
 import { openRuntime } from '../../host/runtime.ts';
 import type { NamespaceCases } from '../../network/testing/namespace.ts';
-import { interfaces, ipLink, scratch, until } from '../../network/testing/tools.ts';
+import { interfaces, ipLink, scratch, sh, until } from '../../network/testing/tools.ts';
 import { runProgram } from '../program.ts';
+
+/** A host of its own, and command lines in this process. */
+interface Cli {
+  /** Writes a file for the commands. @returns its path */
+  readonly file: (name: string, text: string) => string;
+  /** Runs a command that goes well. @returns what it printed */
+  readonly run: (...args: string[]) => Promise<string>;
+  /** Runs a command that fails. @returns its words */
+  readonly fails: (...args: string[]) => Promise<string>;
+  readonly close: () => Promise<void>;
+}
+
+const openCli = async (): Promise<Cli> => {
+  const home = scratch();
+  const of = (name: string) => path.join(home, name);
+  for (const name of ['c', 's', 'd', 'k', 'r']) mkdirSync(of(name), { mode: 0o700 });
+  const directories = { HOME: home, XDG_CONFIG_HOME: of('c'), XDG_STATE_HOME: of('s'), XDG_DATA_HOME: of('d'), XDG_CACHE_HOME: of('k') };
+  Object.assign(process.env, directories, { XDG_RUNTIME_DIR: of('r') });
+  const log = (error: unknown) => assert.equal(error, undefined);
+  const runtime = await openRuntime({ host: 'cli', openConnection: openEmbedded(log), log });
+  const tell = async (args: readonly string[]) => {
+    const written = { out: '', err: '' };
+    const sink = (name: 'out' | 'err') =>
+      new Writable({
+        write(chunk: Buffer, _encoding, done) {
+          written[name] += chunk.toString();
+          done();
+        },
+      }) as unknown as NodeJS.WriteStream;
+    const context = {
+      stdin: Readable.from([]) as unknown as NodeJS.ReadStream,
+      stdout: sink('out'),
+      stderr: sink('err'),
+      runtime: () => Promise.resolve(runtime),
+      api: () => Promise.resolve(runtime.api),
+      exit: { status: 0 as const },
+    };
+    return { status: await runProgram({ context, version: '0.0.0', log }, args), ...written };
+  };
+  return {
+    file: (name, text) => {
+      writeFileSync(of(name), text);
+      return of(name);
+    },
+    run: async (...args) => {
+      const { status, out, err } = await tell(args);
+      assert.equal(status, 0, `${args.join(' ')}: ${err}`);
+      return out;
+    },
+    fails: async (...args) => {
+      const { status, out, err } = await tell(args);
+      assert.equal(status, 1, `${args.join(' ')}: ${out}`);
+      return err;
+    },
+    close: () => runtime.close(),
+  };
+};
 
 export const cases: NamespaceCases = {
   'the NIC commands change and show real TAPs': {
@@ -17,45 +74,12 @@ export const cases: NamespaceCases = {
       ['ip', 'link', 'set', 'br0', 'up'],
     ],
     run: async () => {
-      const home = scratch();
-      const of = (name: string) => path.join(home, name);
-      for (const name of ['c', 's', 'd', 'k', 'r']) mkdirSync(of(name), { mode: 0o700 });
-      const directories = {
-        HOME: home,
-        XDG_CONFIG_HOME: of('c'),
-        XDG_STATE_HOME: of('s'),
-        XDG_DATA_HOME: of('d'),
-        XDG_CACHE_HOME: of('k'),
-      };
-      Object.assign(process.env, directories, { XDG_RUNTIME_DIR: of('r') });
-      const log = (error: unknown) => assert.equal(error, undefined);
-      const runtime = await openRuntime({ host: 'cli', openConnection: openEmbedded(log), log });
-      const run = async (...args: string[]): Promise<string> => {
-        const written = { out: '', err: '' };
-        const sink = (name: 'out' | 'err') =>
-          new Writable({
-            write(chunk: Buffer, _encoding, done) {
-              written[name] += chunk.toString();
-              done();
-            },
-          }) as unknown as NodeJS.WriteStream;
-        const context = {
-          stdin: Readable.from([]) as unknown as NodeJS.ReadStream,
-          stdout: sink('out'),
-          stderr: sink('err'),
-          runtime: () => Promise.resolve(runtime),
-          api: () => Promise.resolve(runtime.api),
-          exit: { status: 0 as const },
-        };
-        const status = await runProgram({ context, version: '0.0.0', log }, args);
-        assert.equal(status, 0, `${args.join(' ')}: ${written.err}`);
-        return written.out;
-      };
-      writeFileSync(
-        of('m.xml'),
+      const { file, run, close } = await openCli();
+      const definition = file(
+        'm.xml',
         "<domain type='qemu'><name>m</name><memory unit='MiB'>32</memory><os><type arch='x86_64' machine='pc'>hvm</type></os><features><acpi/></features><devices><interface type='bridge'><mac address='52:54:00:00:00:01'/><source bridge='br0'/><target dev='lan0'/><model type='virtio'/></interface></devices></domain>",
       );
-      await run('define', of('m.xml'));
+      await run('define', definition);
       await run('start', 'm');
       assert.match(await run('domiflist', 'm'), /^ lan0 +bridge +br0 +virtio +52:54:00:00:00:01$/m);
       assert.match(await run('domifstat', 'm', '52:54:00:00:00:01'), /^52:54:00:00:00:01 rx_bytes \d+$/m);
@@ -85,7 +109,93 @@ export const cases: NamespaceCases = {
       assert.match(await run('iface-list'), /^ br0 +active /m);
       await run('destroy', 'm');
       await until(async () => (await interfaces()).join(' ') === 'br0 lo', 'the TAPs are gone');
-      await runtime.close();
+      await close();
+    },
+  },
+
+  'device files are attached, changed and detached, in what runs and in what is stored': {
+    as: ['root'],
+    needs: ['qemu-system-x86_64'],
+    prepare: [
+      ['ip', 'link', 'add', 'br0', 'type', 'bridge'],
+      ['ip', 'link', 'set', 'br0', 'up'],
+      ['ip', 'link', 'add', 'br1', 'type', 'bridge'],
+      ['ip', 'address', 'add', '192.168.77.1/24', 'dev', 'br0'],
+    ],
+    run: async () => {
+      const { file, run, fails, close } = await openCli();
+      const nic = (mac: string, dev: string, bridge: string, more = '') =>
+        `<interface type='bridge'><mac address='${mac}'/><source bridge='${bridge}'/><target dev='${dev}'/><model type='virtio'/>${more}</interface>`;
+      const [first, second] = ['52:54:00:00:00:01', '52:54:00:00:00:02'];
+      await run(
+        'define',
+        file(
+          'm.xml',
+          `<domain type='qemu'><name>m</name><memory unit='MiB'>32</memory><os><type arch='x86_64' machine='pc'>hvm</type></os><features><acpi/></features><devices>${nic(first, 'lan0', 'br0')}</devices></domain>`,
+        ),
+      );
+      await run('start', 'm');
+      const added = file('added.xml', nic(second, 'lan1', 'br0'));
+      assert.equal(await run('attach-device', 'm', added, '--live'), 'Device attached successfully\n\n');
+      assert.equal((await ipLink('lan1'))['master'], 'br0');
+      assert.doesNotMatch(await run('dumpxml', 'm', '--inactive'), /lan1/);
+      assert.equal(await run('attach-device', 'm', added, '--config'), 'Device attached successfully\n\n');
+      assert.match(await run('dumpxml', 'm', '--inactive'), /lan1/);
+      assert.match(await fails('attach-device', 'm', added, '--config'), /^error: Failed to attach device from .*added\.xml\nerror: /);
+
+      const moved = file('moved.xml', nic(second, 'lan1', 'br1'));
+      assert.equal(await run('update-device', 'm', moved, '--live'), 'Device updated successfully\n\n');
+      assert.equal((await ipLink('lan1'))['master'], 'br1');
+      assert.match(await run('domiflist', 'm', '--inactive'), /^ lan1 +bridge +br0 /m);
+      assert.equal(await run('update-device', 'm', moved, '--config'), 'Device updated successfully\n\n');
+      assert.match(await run('domiflist', 'm', '--inactive'), /^ lan1 +bridge +br1 /m);
+      assert.match(await fails('update-device', 'm', moved, '--force'), /doesn't support option --force/);
+
+      // The neighbour table knows the first NIC's address; nobody knows the second one's.
+      await sh('ip', 'neighbour', 'replace', '192.168.77.5', 'lladdr', first, 'dev', 'br0', 'nud', 'reachable');
+      const addresses = await run('domifaddr', 'm', '--source', 'arp');
+      assert.match(addresses, / lan0 +52:54:00:00:00:01 +ipv4 +192\.168\.77\.5\/\d+\n/);
+      assert.doesNotMatch(addresses, /lan1/);
+      assert.doesNotMatch(await run('domifaddr', 'm', '--source', 'lease'), /192\.168\.77\.5/);
+
+      assert.equal(await run('detach-device', 'm', moved, '--config'), 'Device detached successfully\n\n');
+      assert.doesNotMatch(await run('dumpxml', 'm', '--inactive'), /lan1/);
+      // No guest runs that would let go of it: it is asked, and said to be pending.
+      const pending = JSON.parse(await run('detach-device', 'm', moved, '--live', '--json')) as { state: string };
+      assert.equal(pending.state, 'pending');
+      assert.match(await run('qemu-monitor-command', 'm', '--hmp', 'info status'), /^VM status: running\n\n\n$/);
+      assert.match(await run('qemu-monitor-command', 'm', 'nonsense'), /^\{"error":\{"class":"CommandNotFound",/);
+      await run('destroy', 'm');
+      await until(async () => (await interfaces()).join(' ') === 'br0 br1 lo', 'the TAPs are gone');
+      await close();
+    },
+  },
+
+  'iface-bridge and iface-unbridge make and take away a bridge around an uplink': {
+    as: ['root'],
+    prepare: [
+      ['ip', 'link', 'add', 'up0', 'type', 'veth', 'peer', 'name', 'far0'],
+      ['ip', 'link', 'set', 'up0', 'up'],
+    ],
+    run: async () => {
+      const { run, fails, close } = await openCli();
+      assert.match(await fails('iface-bridge', 'up0', 'br7'), /iface-bridge asks whether to keep the change/);
+      assert.match(await fails('iface-bridge', 'up0', 'br7', '--delay', '3', '--yes'), /doesn't support option --delay/);
+      assert.match(await fails('iface-bridge', 'up0', 'br7', '--no-start', '--yes'), /doesn't support option --no-start/);
+      assert.deepEqual(await interfaces(), ['far0', 'lo', 'up0']);
+      assert.equal(
+        await run('iface-bridge', 'up0', 'br7', '--no-stp', '--yes'),
+        'Created bridge br7 with attached device up0\nBridge interface br7 started\n\n',
+      );
+      assert.equal((await ipLink('up0'))['master'], 'br7');
+      assert.equal((await sh('cat', '/sys/class/net/br7/bridge/stp_state')).trim(), '0');
+      assert.match(await run('iface-list'), /^ br7 +active /m);
+      assert.match(await fails('iface-bridge', 'up0', 'br7', '--yes'), /^error: Failed to create bridge br7\nerror: /);
+      assert.match(await fails('iface-unbridge', 'up0'), /Interface device 'up0' is not a bridge/);
+      assert.match(await fails('iface-unbridge', 'br8'), /failed to get interface 'br8'/);
+      assert.equal(await run('iface-unbridge', 'br7'), 'Device up0 un-attached from bridge br7\n\n');
+      assert.deepEqual(await interfaces(), ['far0', 'lo', 'up0']);
+      await close();
     },
   },
 };

@@ -133,15 +133,21 @@ const editedDefinition = (
   return { xml, expect: stored.hash };
 };
 
-/** Two disks can't have one target. */
+/** Two disks can't have one target, two NICs of a machine not one MAC. */
 const refuseTwin = (document: ReturnType<typeof parseXml>, wanted: XmlElement): void => {
-  if (wanted.name !== 'disk') return;
+  const isNic = wanted.name === 'interface' && macOf(wanted) !== undefined;
+  if (wanted.name !== 'disk' && !isNic) return;
   try {
     findDevice(document, wanted);
   } catch (error) {
     if (error instanceof TapestryError && error.code === 'not-found') return;
     throw error;
   }
+  if (isNic)
+    throw new TapestryError('xml-invalid', 'The machine has a NIC with this MAC already.', {
+      path: '/interface/mac/@address',
+      next: 'Choose another MAC, or change that NIC.',
+    });
   throw new TapestryError('xml-invalid', 'The machine has a disk with this target already.', {
     path: '/disk/target/@dev',
     next: 'Choose another target.',
