@@ -241,7 +241,13 @@ export function NetworkDrawing({ cables, interfaces, selection, onSelect, onMove
             selected={isSelected('interface', node.bridge.name)}
             first={!anySelected && firstId === undefined && index === 0}
             onSelect={() => onSelect({ kind: 'interface', id: node.bridge.name })}
-            className={drag === undefined ? '' : drag.over === node.bridge.name ? 'net-drop net-drop-here' : 'net-drop'}
+            className={
+              drag === undefined || drag.from === node.bridge.name
+                ? ''
+                : drag.over === node.bridge.name
+                  ? 'net-drop net-drop-here'
+                  : 'net-drop'
+            }
           >
             <span className="mono medium clip">{node.bridge.name}</span>
             <span className="tiny dim num clip">

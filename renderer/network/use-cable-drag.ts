@@ -4,6 +4,8 @@ import type { CableNode, Layout } from './drawing-layout.ts';
 /** The end of a cable in the user's hand, px in the drawing, and the bridge that it would go to. */
 export interface CableDrag {
   readonly id: string;
+  /** The bridge that it is on. */
+  readonly from: string | null;
   readonly x: number;
   readonly y: number;
   /** Another bridge than its own, under the pointer. */
@@ -40,7 +42,7 @@ export function useCableDrag(root: RefObject<HTMLElement | null>, layout: Layout
     const x = event.clientX - (box?.left ?? 0);
     const y = event.clientY - (box?.top ?? 0);
     const over = bridgeAt(layout, x, y);
-    return { id: node.cable.id, x, y, over: over === node.cable.nic.bridge ? undefined : over };
+    return { id: node.cable.id, from: node.cable.nic.bridge, x, y, over: over === node.cable.nic.bridge ? undefined : over };
   };
   /** Handlers of the end of one cable. */
   const handleOf = (node: CableNode) => ({

@@ -181,6 +181,8 @@ function StartFinding({ context, finding }: { readonly context: DeviceFormProps[
   const services = useServices();
   const [error, setError] = useState<ErrorData | null>(null);
   const { machine } = context;
+  // The form below is about that path.
+  const { path: _path, ...told } = finding;
   const fix = async (chosen: ErrorFix) => {
     setError(null);
     try {
@@ -192,7 +194,7 @@ function StartFinding({ context, finding }: { readonly context: DeviceFormProps[
   };
   return (
     <>
-      <ErrorCallout error={finding} title={`The start of ${machine.name} stopped at this NIC.`} at={finding.at} onFix={fix} />
+      <ErrorCallout error={told} title={`The start of ${machine.name} stopped at this NIC.`} at={finding.at} onFix={fix} />
       {error && <ErrorCallout error={error} onDismiss={() => setError(null)} />}
     </>
   );

@@ -129,7 +129,7 @@ describe('the NIC form', () => {
   it('re-plugs the NIC at once where the change can’t be made in place, and says what the guest sees', async () => {
     const { user, fake } = await openNic(running());
     await user.type(await screen.findByLabelText('MTU'), '1400');
-    expect(screen.getByText(/unplugged and plugged in again, with the same MAC and in the same slot/)).toBeTruthy();
+    expect(screen.getByText(/sees the NIC go and come back with the same MAC and slot, and loses its link/)).toBeTruthy();
     await user.click(screen.getByRole('button', { name: 'Apply Now by Re-plugging' }));
     await waitFor(() => expect(fake.called('machines.device')).toHaveLength(1));
     expect(fake.called('machines.device')[0]).toMatchObject({ how: 'update', scope: 'both', replug: true });

@@ -16,13 +16,13 @@ export function ReplugNow({ context, busy, onApply }: ApplyNowProps) {
   const sameMac = readPlace(live, 'mac/@address')?.toLowerCase() === readPlace(element, 'mac/@address')?.toLowerCase();
   return (
     <div className="nic-replug">
-      <p className="small dim">
-        Apply leaves that for the next start. Re-plugging has it now: the NIC is unplugged and plugged in again, with{' '}
-        {sameMac ? 'the same MAC' : 'the new MAC'} and in the same slot. The guest loses its link for a moment, and sees a card go and come.
-      </p>
       <Button loading={busy} leftSection={<IconPlugConnected size={15} aria-hidden />} onClick={onApply}>
         Apply Now by Re-plugging
       </Button>
+      <p className="small dim">
+        The guest sees the NIC go and come back with {sameMac ? 'the same MAC and slot' : 'the new MAC in the same slot'}, and loses its
+        link for a moment.
+      </p>
     </div>
   );
 }
