@@ -220,6 +220,24 @@ describe('a machine’s life', () => {
     expect(await fails('domstate', 'visitor')).toBe("error: failed to get domain 'visitor'\n");
   });
 
+  it('takes a definition in the encoding that it declares, and none that isn’t text in it', async () => {
+    const guest = (encoding: string) =>
+      `<?xml version='1.0' encoding='${encoding}'?>\n${fakeDomain({ name: 'müller', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f02', memoryGiB: 1, vcpus: 1, nics: '' })}`;
+    const encoded = path.join(home, 'encoded.xml');
+    for (const [encoding, codec] of [
+      ['ISO-8859-1', 'latin1'],
+      ['UTF-16', 'utf16le'],
+    ] as const) {
+      await writeFile(encoded, Buffer.from(guest(encoding), codec));
+      expect(await ok('define', encoded)).toBe(`Domain 'müller' defined from ${encoded}\n\n`);
+      expect(await ok('dumpxml', 'müller')).toBe(`${guest('UTF-8')}\n`);
+      await ok('undefine', 'müller');
+    }
+    await writeFile(encoded, Buffer.from(guest('UTF-8'), 'latin1'));
+    expect(await fails('define', encoded)).toContain('error: The XML is not UTF-8 text.');
+    expect(await fails('attach-device', 'web-1', encoded)).toContain('error: The XML is not UTF-8 text.');
+  });
+
   it('takes a definition from standard input', async () => {
     const xml = fakeDomain({ name: 'piped', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f01', memoryGiB: 1, vcpus: 1, nics: '' });
     expect(await tapestry(['define', '-'], xml)).toEqual({ status: 0, stdout: "Domain 'piped' defined from -\n\n", stderr: '' });

@@ -48,6 +48,12 @@ describe('definitions', () => {
     });
   });
 
+  it('say UTF-8 of themselves, which they are kept in', () => {
+    const declared = (encoding: string) => `<?xml version="1.0" encoding="${encoding}"?>\n${xml('  <title>ä</title>\n')}`;
+    expect(completeDefinition(declared('ISO-8859-1'))).toBe(declared('UTF-8'));
+    expect(completeDefinition(declared('utf-8'))).toBe(declared('utf-8'));
+  });
+
   it('get a UUID and MACs where they have none, and stay as they are otherwise', () => {
     const bare = xml(
       '',

@@ -1,5 +1,6 @@
 import { TapestryError } from '../../errors.ts';
 import { forbiddenCharacter, qualifiedName, reference, referredCharacter, whiteSpace } from './characters.ts';
+import { decodeXml } from './decode.ts';
 import type { XmlAttribute, XmlDocument, XmlElement, XmlNode } from './nodes.ts';
 import { positionAt } from './position.ts';
 
@@ -9,17 +10,7 @@ export const maxXmlBytes = 4 * 1024 * 1024;
 /** Deepest nesting of elements that is read; libxml2's limit. */
 export const maxXmlDepth = 256;
 
-const xmlNamespace = 'http://www.w3.org/XML/1998/namespace';
-const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/';
-
 type Open = { -readonly [K in keyof XmlElement]: XmlElement[K] } & { attributes: XmlAttribute[]; children: XmlNode[] };
-
-const refuse = (text: string, offset: number, message: string, code: 'xml-syntax' | 'xml-forbidden' = 'xml-syntax'): never => {
-  throw new TapestryError(code, message, {
-    ...positionAt(text, offset),
-    next: code === 'xml-syntax' ? 'Correct the XML at this place.' : 'Remove it: domain XML needs none.',
-  });
-};
 
 /** Bytes of UTF-8 that a text takes; a lone surrogate counts 3. */
 const utf8Length = (text: string): number => {
@@ -255,38 +246,6 @@ class Reading {
     return { name, value: this.decode(valueStart, valueEnd, true), start, end: this.at, valueStart, valueEnd };
   }
 
-  private scope(attributes: readonly Omit<XmlAttribute, 'namespace' | 'kind'>[]): ReadonlyMap<string, string> {
-    const outer = this.scopes.at(-1) ?? new Map<string, string>();
-    const declared = attributes.filter(({ name }) => name === 'xmlns' || name.startsWith('xmlns:'));
-    if (declared.length === 0) return outer;
-    const scope = new Map(outer);
-    for (const { name, value, start } of declared) {
-      const prefix = name === 'xmlns' ? '' : name.slice(6);
-      const reserved = prefix === 'xmlns' || value === xmlnsNamespace || (prefix === 'xml') !== (value === xmlNamespace);
-      if (reserved) refuse(this.text, start, `The namespace declaration ${name} is reserved.`);
-      if (prefix !== '' && value === '') refuse(this.text, start, `The prefix "${prefix}" cannot be declared empty.`);
-      scope.set(prefix, value);
-    }
-    return scope;
-  }
-
-  private namespaceOf(name: string, scope: ReadonlyMap<string, string>, at: number, element: boolean): string | undefined {
-    const colon = name.indexOf(':');
-    if (!element && (name === 'xmlns' || name.startsWith('xmlns:'))) return xmlnsNamespace;
-    if (colon === -1) return element ? scope.get('') || undefined : undefined;
-    const prefix = name.slice(0, colon);
-    return scope.get(prefix) ?? refuse(this.text, at, `The prefix "${prefix}" of ${name} is not declared.`);
-  }
-
-  private refuseTwins(attributes: readonly XmlAttribute[]): void {
-    const seen = new Set<string>();
-    for (const { name, namespace, start } of attributes) {
-      const key = namespace === undefined ? name : `{${namespace}}${name.slice(name.indexOf(':') + 1)}`;
-      if (seen.has(key)) refuse(this.text, start, `The attribute "${name}" stands here twice.`);
-      seen.add(key);
-    }
-  }
-
   private name(what: string): string {
     qualifiedName.lastIndex = this.at;
     const match = qualifiedName.exec(this.text);
@@ -313,20 +272,12 @@ class Reading {
 export const parseXml = (text: string): XmlDocument => new Reading(text).document();
 
 /**
- * Reads bytes of UTF-8 (with or without byte order mark).
+ * Reads bytes in the encoding they declare, as {@link decodeXml} does.
  *
- * @throws TapestryError as {@link parseXml}; `xml-syntax` for bytes that are not UTF-8.
+ * @throws TapestryError as {@link parseXml} and {@link decodeXml}
  */
-export const parseXmlBytes = (bytes: Uint8Array): XmlDocument => {
-  if (bytes.length > maxXmlBytes) return parseXml(' '.repeat(maxXmlBytes + 1));
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new TapestryError('xml-syntax', 'The XML is not UTF-8 text.', { line: 1, column: 1, next: 'Save it as UTF-8.', cause });
-  }
-  return parseXml(text);
-};
+export const parseXmlBytes = (bytes: Uint8Array): XmlDocument =>
+  parseXml(bytes.length > maxXmlBytes ? ' '.repeat(maxXmlBytes + 1) : decodeXml(bytes));
 
 /** The document's text: what was not edited is there character by character. */
 export const serializeXml = (document: XmlDocument): string => document.text;
