@@ -8,6 +8,7 @@ import {
   type Problem,
   type XmlElement,
 } from '../../../shared/domain-xml/index.ts';
+import { declareUtf8 } from '../../../shared/domain-xml/xml/decode.ts';
 import { applySplices } from '../../../shared/domain-xml/xml/edit.ts';
 import { setName, setUuid } from '../../../shared/domain-xml/write/domain.ts';
 import type { ChardevSource, Domain } from '../../../shared/domain/index.ts';
@@ -55,19 +56,21 @@ export const identifyDefinition = (xml: string): { readonly uuid: string; readon
   return { uuid, name };
 };
 
-/** Fills in what a definition gets when it is defined and must not change afterwards: its UUID and the MACs of its NICs. */
+/**
+ * Fills in what a definition gets when it is defined and must not change afterwards: its UUID and the MACs of its NICs. The text
+ * is kept as UTF-8, and says so where it named another encoding.
+ */
 export const completeDefinition = (xml: string): string => {
-  let document = parsedDefinition(xml);
-  if (document.root.name !== 'domain') return xml;
+  let document = parsedDefinition(declareUtf8(xml));
+  if (document.root.name !== 'domain') return document.text;
   if ((textOfChild(document.root, 'uuid') ?? '').trim() === '') document = setUuid(document, randomUUID());
-  // One splice a time: each moves the text behind it.
-  for (;;) {
-    const devices = firstChild(document.root, 'devices');
-    const nic = devices === undefined ? undefined : childElements(devices, 'interface').find((element) => macOf(element) === undefined);
-    if (nic === undefined) return document.text;
-    const text = document.text.slice(nic.start, nic.end);
-    document = applySplices(document, [{ start: nic.start, end: nic.end, text: withMac(text, generateMac()) }]);
-  }
+  const { root, text } = document;
+  const devices = firstChild(root, 'devices');
+  const nics = devices === undefined ? [] : childElements(devices, 'interface').filter((nic) => macOf(nic) === undefined);
+  return applySplices(
+    document,
+    nics.map(({ start, end }) => ({ start, end, text: withMac(text.slice(start, end), generateMac()) })),
+  ).text;
 };
 
 /** Gives a definition another name. */
