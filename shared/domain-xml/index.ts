@@ -8,7 +8,8 @@ export { attributePath, elementAt, follow, locate, pathOf, type Found } from './
 export { positionAt, type Position } from './xml/position.ts';
 export * from './xml/nodes.ts';
 export { readDevice, readDomain, type ReadDevice, type ReadDomain, type ReadOptions } from './read-domain.ts';
-export { parseUuid, type Problem } from './reader.ts';
+export type { Problem } from './findings.ts';
+export { parseUuid } from './reader.ts';
 export type { ReadingContext } from './devices/interface.ts';
 export {
   canonicalNicModel,

@@ -2,7 +2,9 @@ import { TapestryError } from '../../errors.ts';
 import { forbiddenCharacter, qualifiedName, reference, referredCharacter, whiteSpace } from './characters.ts';
 import { decodeXml } from './decode.ts';
 import type { XmlAttribute, XmlDocument, XmlElement, XmlNode } from './nodes.ts';
+import { namespaceOf, outermost, refuseTwins, scopeWithin, type Scope } from './namespaces.ts';
 import { positionAt } from './position.ts';
+import { refuse } from './refuse.ts';
 
 /** Largest text that is read, in bytes of UTF-8. */
 export const maxXmlBytes = 4 * 1024 * 1024;
@@ -30,7 +32,7 @@ class Reading {
   private at = 0;
   private readonly nodes: XmlNode[] = [];
   private readonly stack: Open[] = [];
-  private readonly scopes: ReadonlyMap<string, string>[] = [new Map([['xml', xmlNamespace]])];
+  private readonly scopes: Scope[] = [outermost];
   private root: XmlElement | undefined;
 
   constructor(text: string) {
@@ -196,14 +198,14 @@ class Reading {
     if (selfClosing) this.at += 1;
     if (text[this.at] !== '>') refuse(text, at, `The start tag <${name}> is not closed with ">".`);
     this.at += 1;
-    const scope = this.scope(raw);
-    const namespace = this.namespaceOf(name, scope, at, true);
+    const scope = scopeWithin(this.text, this.scopes.at(-1) ?? outermost, raw);
+    const namespace = namespaceOf(this.text, name, scope, at, true);
     const attributes = raw.map((attribute) => ({
       kind: 'attribute' as const,
       ...attribute,
-      namespace: this.namespaceOf(attribute.name, scope, attribute.start, false),
+      namespace: namespaceOf(this.text, attribute.name, scope, attribute.start, false),
     }));
-    this.refuseTwins(attributes);
+    refuseTwins(this.text, attributes);
     const element: Open = {
       kind: 'element',
       name,
