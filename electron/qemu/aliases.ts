@@ -14,8 +14,7 @@ export const isUserAlias = (alias: string | undefined): alias is string => alias
 export const assignAliases = (draft: DraftDomain): void => {
   const { devices: d } = draft;
   for (const device of allPlaced(d)) if (!isUserAlias(device.alias)) delete device.alias;
-  const number = (devices: readonly Placed[], prefix: string, from = 0) =>
-    devices.forEach((device, i) => (device.alias ??= `${prefix}${i + from}`));
+  const number = (devices: readonly Placed[], prefix: string) => devices.forEach((device, i) => (device.alias ??= `${prefix}${i}`));
 
   for (const controller of d.controllers) controller.alias ??= controllerAlias(draft, controller);
   for (const disk of d.disks) disk.alias ??= diskAlias(draft, disk);
@@ -24,32 +23,39 @@ export const assignAliases = (draft: DraftDomain): void => {
     'net',
   );
   number([...d.interfaces.filter((i) => i.type === 'hostdev'), ...d.hostdevs], 'hostdev');
-  number(d.filesystems, 'fs');
-  number(d.sounds, 'sound');
-  number(d.videos, 'video');
-  number(d.redirdevs, 'redir');
-  number(d.inputs, 'input');
-  number(d.parallels, 'parallel');
-  number(d.serials, 'serial');
-  number(d.channels, 'channel');
+  for (const [devices, prefix] of [
+    [d.filesystems, 'fs'],
+    [d.sounds, 'sound'],
+    [d.videos, 'video'],
+    [d.redirdevs, 'redir'],
+    [d.inputs, 'input'],
+    [d.parallels, 'parallel'],
+    [d.serials, 'serial'],
+    [d.channels, 'channel'],
+    [d.hubs, 'hub'],
+    [d.shmems, 'shmem'],
+    [d.smartcards, 'smartcard'],
+    [d.watchdogs, 'watchdog'],
+    [d.rngs, 'rng'],
+    [d.tpms, 'tpm'],
+    [d.panics, 'panic'],
+  ] as const)
+    number(devices, prefix);
   const [first] = d.consoles;
   const twin = d.serials[0]?.alias;
   if (first?.targetType === 'serial' && twin !== undefined) first.alias = twin;
   number(d.consoles, 'console');
-  number(d.hubs, 'hub');
-  number(d.shmems, 'shmem');
-  number(d.smartcards, 'smartcard');
-  number(d.watchdogs, 'watchdog');
-  number(d.rngs, 'rng');
-  number(d.tpms, 'tpm');
-  number(d.panics, 'panic');
-  for (const model of ['dimm', 'nvdimm', 'virtio-pmem', 'virtio-mem', 'sgx-epc'] as const) {
-    const prefix = { dimm: 'dimm', nvdimm: 'nvdimm', 'virtio-pmem': 'virtiopmem', 'virtio-mem': 'virtiomem', 'sgx-epc': 'epc' }[model];
+  for (const [model, prefix] of [
+    ['dimm', 'dimm'],
+    ['nvdimm', 'nvdimm'],
+    ['virtio-pmem', 'virtiopmem'],
+    ['virtio-mem', 'virtiomem'],
+    ['sgx-epc', 'epc'],
+  ] as const)
     number(
-      d.memories.filter((m) => m.model === model),
+      d.memories.filter((memory) => memory.model === model),
       prefix,
     );
-  }
   for (const [device, alias] of [
     [d.memballoon, 'balloon0'],
     [d.vsock, 'vsock0'],
