@@ -40,6 +40,9 @@ const usualEmulator = async (): Promise<string> => {
 };
 let usual: string | undefined;
 
+/** How long a start waits for the trial of KVM that it begins, ms; the trial itself ends within 20 s. */
+const kvmTrial = 60_000;
+
 const supported: Support = { supported: true };
 
 /**
@@ -58,7 +61,7 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
       helper,
       capabilities: (emulator) => capabilities.of(emulator),
       planHost: async (domain) => gatherPlanHost(await usualEmulator(), factsFor(domain)),
-      kvm: () => kvm.known(),
+      kvm: () => kvm.beforeStart(AbortSignal.timeout(kvmTrial)),
     }),
     ...options.changes,
   };

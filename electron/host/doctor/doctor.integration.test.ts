@@ -43,10 +43,14 @@ const open: KvmHostFacts = {
 };
 
 /** A probe whose boots come out as given, one after the other. The guest of the tests' cache is not booted. */
-const probe = (outcomes: TrialBoot[], facts: KvmHostFacts = open): KvmProbe =>
+const probe = (
+  outcomes: TrialBoot[],
+  facts: KvmHostFacts = open,
+  cacheDirectory = path.join(path.dirname(guest.kernel), '../..'),
+): KvmProbe =>
   new KvmProbe({
     stateDirectory: folder,
-    cacheDirectory: path.join(path.dirname(guest.kernel), '../..'),
+    cacheDirectory,
     emulator: () => Promise.resolve(emulator),
     gather: () => Promise.resolve(facts),
     boot: () => {
@@ -107,6 +111,18 @@ test('says why KVM can’t be used: silent, half-way, or QEMU’s words', async 
   });
   const noDevice = await probe([], { ...open, device: 'missing', modules: [] }).test(signal);
   expect(noDevice).toMatchObject({ usable: 'no', command: 'sudo modprobe kvm_intel' });
+});
+
+test('tries KVM before the first start that asks for it, where a kernel is at hand, and never again', async () => {
+  expect(await probe([{ outcome: 'hung', seconds: 6, printed: false }]).beforeStart(signal)).toMatchObject({
+    usable: 'no',
+    message: expect.stringContaining('printed nothing'),
+  });
+  expect((await probe([]).beforeStart(signal)).usable).toBe('no');
+});
+
+test('does not fetch a kernel for a start', async () => {
+  expect((await probe([], open, folder).beforeStart(signal)).usable).toBe('untested');
 });
 
 test('tells each check as it runs and as it ends, in the shape of the contract', async () => {

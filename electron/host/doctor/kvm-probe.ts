@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { jsonOrUndefined } from '../../../shared/json.ts';
 import { writeFileAtomically } from '../../consoles/write-file-atomically.ts';
 import { readIfThere } from '../../files/if-there.ts';
-import { buildGuest } from '../../guest/build-guest.ts';
+import { buildGuest, cachedGuest } from '../../guest/build-guest.ts';
 import { type KvmHostFacts, findKvmObstacle, gatherKvmFacts } from './kvm-access.ts';
 import { type TrialBoot, type TrialBootOptions, tryBoot } from './trial-boot.ts';
 
@@ -55,6 +55,17 @@ export class KvmProbe {
   async ensure(signal: AbortSignal): Promise<KvmVerdict> {
     const known = await this.known();
     return known.usable === 'untested' ? await this.test(signal) : known;
+  }
+
+  /**
+   * What a machine that asks for KVM must know before it starts: as {@link known}, and where that isn't known yet, a kernel is booted
+   * first, if one is at hand. Otherwise a machine on a host that only pretends to have KVM would run and stay silent. Nothing is fetched
+   * for it, and it happens once per kernel and QEMU.
+   */
+  async beforeStart(signal: AbortSignal): Promise<KvmVerdict> {
+    const known = await this.known();
+    if (known.usable !== 'untested' || (await cachedGuest(this.options.cacheDirectory)) === undefined) return known;
+    return await this.test(signal);
   }
 
   /**
