@@ -2,14 +2,15 @@
 import { ensureBuild } from './build.mjs';
 import { ensureHelperCapability, ensureNativePrograms } from './native.mjs';
 import { ensureNpmPackages } from './npm-packages.mjs';
-import { ensureSystemPackages } from './system-packages.mjs';
+import { ensureSystemPackages, wishForSystemPackages } from './system-packages.mjs';
 
 /**
- * @param {{ tests?: boolean, build?: boolean }} [options] `tests`: also the browser for the tests; `build`: also dist/ (default)
+ * @param {{ tests?: boolean, build?: boolean }} [options] `tests`: also the browser and the programs that tests use; `build`: also dist/ (default)
  */
 export const setUp = ({ tests = false, build = true } = {}) => {
   ensureNpmPackages();
   ensureSystemPackages({ tests });
+  if (tests) wishForSystemPackages();
   ensureNativePrograms();
   ensureHelperCapability();
   if (build) ensureBuild();

@@ -1,8 +1,9 @@
 // The programs that Tapestry needs from the distribution. Looked for as programs, not as packages: a QEMU of the user's own counts,
 // and the check costs nothing. Only what is missing is installed.
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { findChromium } from './chromium.mjs';
-import { SetupError, run, say, which } from './say.mjs';
+import { SetupError, at, run, say, which } from './say.mjs';
 
 /**
  * @typedef {object} Need
@@ -41,6 +42,13 @@ const needs = [
 
 /** Only tests drive a browser. @type {Need} */
 const chromium = need(() => findChromium() !== undefined, 'chromium', 'chromium', 'chromium', 'chromium', 'chromium');
+
+/** What tests use where it is, and say of where it isn't. Not every supported release has all of them. @type {readonly Need[]} */
+const wishes = [
+  need((folders) => which('swtpm', folders) !== undefined, 'swtpm', 'swtpm', 'swtpm', 'swtpm', 'swtpm'),
+  need((folders) => which('passt', folders) !== undefined, 'passt', 'passt', 'passt', 'passt', 'passt'),
+  need(() => existsSync('/usr/share/qemu/firmware'), 'UEFI firmware', 'ovmf', 'edk2-ovmf', 'edk2-ovmf', 'qemu-ovmf-x86_64'),
+];
 
 /**
  * @param {Need['present']} present @param {string} what @param {string} debian @param {string} fedora @param {string} arch @param {string} suse
@@ -124,6 +132,28 @@ export const ensureSystemPackages = ({ tests, os = distribution(), folders }) =>
       throw new SetupError(
         `apt-get installed ${names.join(' ')}, but these are still not found: ${still.map(({ what }) => what).join(', ')}`,
       );
+  }
+};
+
+/**
+ * Installs what only some tests use, once per checkout and by apt-get only: where that fails, those tests say why they are skipped.
+ * @param {{ os?: ReturnType<typeof distribution>, folders?: readonly string[], asked?: string }} [options] `asked`: the file that says
+ *   what was asked for before
+ */
+export const wishForSystemPackages = ({ os = distribution(), folders, asked = at('build/.wishes.asked') } = {}) => {
+  if (!os.supported) return;
+  const before = existsSync(asked) ? readFileSync(asked, 'utf8').split('\n') : [];
+  const missing = wishes.filter(({ present, packages }) => !present(folders) && !before.includes(packages.debian));
+  if (missing.length === 0) return;
+  mkdirSync(path.dirname(asked), { recursive: true });
+  writeFileSync(asked, [...before, ...missing.map(({ packages }) => packages.debian)].join('\n'));
+  for (const { what, packages } of missing) {
+    try {
+      installByApt([packages.debian]);
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      say(`${what} is not there and could not be installed: the tests that use it will be skipped.`);
+    }
   }
 };
 

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { distribution, ensureSystemPackages } from './system-packages.mjs';
+import { distribution, ensureSystemPackages, wishForSystemPackages } from './system-packages.mjs';
 
 describe('a distribution by its os-release', () => {
   it.each([
@@ -104,5 +104,24 @@ describe('the system packages', () => {
     program('apt-get');
     vi.spyOn(process, 'getuid').mockReturnValue(0);
     expect(() => ensureSystemPackages({ tests: false, os: debian, folders: [] })).toThrow(/still not found: ip$/);
+  });
+
+  it('that only some tests use are asked for once, and do without', () => {
+    const asked = path.join(bin, 'asked');
+    program('apt-get', `echo "$@" >> ${log()}; test "$5" != swtpm || exit 100`);
+    program('passt');
+    vi.spyOn(process, 'getuid').mockReturnValue(0);
+    wishForSystemPackages({ os: debian, folders: [], asked });
+    const first = readFileSync(log(), 'utf8');
+    expect(first).toContain('install -y --no-install-recommends swtpm');
+    expect(first).not.toContain('passt');
+    wishForSystemPackages({ os: debian, folders: [], asked });
+    expect(readFileSync(log(), 'utf8')).toBe(first);
+  });
+
+  it('that only some tests use are not asked for on a distribution without apt-get', () => {
+    program('apt-get', `echo "$@" >> ${log()}`);
+    wishForSystemPackages({ os: distribution('ID=fedora'), folders: [], asked: path.join(bin, 'asked') });
+    expect(existsSync(log())).toBe(false);
   });
 });
