@@ -112,9 +112,14 @@ export const machines = {
     z.object({ xml: z.string(), expect: z.string().optional(), createOnly: z.boolean().optional() }),
     z.object({ uuid, name: z.string(), created: z.boolean() }),
   ),
-  /** `nvram`: what becomes of the UEFI variables, for machines that have some; without it, undefining those is refused (virsh: --nvram, --keep-nvram). */
+  /** `tpm`: what becomes of the emulated TPM's state, which goes unless kept. `nvram`: what becomes of the UEFI variables, for machines that have some; without it, undefining those is refused (virsh: --nvram, --keep-nvram). */
   'machines.undefine': call(
-    z.object({ machine: machineRef, removeDisks: z.array(z.string()).optional(), nvram: z.enum(['keep', 'remove']).optional() }),
+    z.object({
+      machine: machineRef,
+      removeDisks: z.array(z.string()).optional(),
+      nvram: z.enum(['keep', 'remove']).optional(),
+      tpm: z.enum(['keep', 'remove']).optional(),
+    }),
     z.object({}),
   ),
   'machines.rename': call(z.object({ machine: machineRef, name: z.string() }), z.object({})),

@@ -120,6 +120,21 @@ export const factsOfDefinition = (xml: string): DefinitionFacts => {
   };
 };
 
+/** What a list shows of a definition that can't be used. */
+export const unusableFacts = ({ uuid, name }: { readonly uuid: string; readonly name: string }): DefinitionFacts => ({
+  uuid,
+  name,
+  vcpus: 0,
+  memoryKiB: 0,
+  maxMemoryKiB: 0,
+  type: 'other',
+  arch: '',
+  machine: '',
+  macs: [],
+  consoles: [],
+  lifecycle: { onPoweroff: 'destroy', onReboot: 'restart', onCrash: 'destroy' },
+});
+
 /** Paths of the disk images that a definition names. */
 export const imagesOfDefinition = (xml: string): readonly string[] => {
   try {
@@ -129,6 +144,17 @@ export const imagesOfDefinition = (xml: string): readonly string[] => {
     });
   } catch (error) {
     if (error instanceof TapestryError) return []; // not XML: it names nothing
+    throw error;
+  }
+};
+
+/** Path of the file of UEFI variables that a definition names, if it does. */
+export const variablesOfDefinition = (xml: string): string | undefined => {
+  try {
+    const { nvram } = readingOf(xml).domain.os;
+    return nvram?.file ?? (nvram?.source?.type === 'file' ? nvram.source.file : undefined);
+  } catch (error) {
+    if (error instanceof TapestryError) return undefined; // not XML: it names nothing
     throw error;
   }
 };

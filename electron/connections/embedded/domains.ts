@@ -13,6 +13,7 @@ import type { Machines } from './machines.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
 import { samplePeriod, StatsSampler } from './stats.ts';
 import { definitionHash } from './store/definition-store.ts';
+import { requireNvramChoice } from './undefine.ts';
 
 /** The longest part of a log that is shown, bytes. */
 const logLimit = 1024 * 1024;
@@ -56,11 +57,11 @@ export const embeddedDomains = ({ machines, backend, directories, createDemo }: 
     const { machine, created } = await machines.define(xml, { expect, createOnly });
     return { uuid: machine.uuid, name: machine.facts.name, created };
   },
-  undefine: async ({ machine: ref, removeDisks, nvram }) => {
+  undefine: async ({ machine: ref, removeDisks, nvram, tpm }) => {
     const machine = machines.find(ref);
-    await machines.requireNvramChoice(machine, nvram);
+    await requireNvramChoice(machine, { nvram });
     if (removeDisks !== undefined && removeDisks.length > 0) await removeImages(machine, removeDisks, machines, backend, directories);
-    await machines.undefine(ref, nvram);
+    await machines.undefine(ref, { nvram, tpm });
   },
   rename: (ref, name) => machines.rename(ref, name),
   act: async (ref, action, signal) => machines.find(ref).act(action, signal),

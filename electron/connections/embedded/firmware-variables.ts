@@ -1,5 +1,5 @@
-import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { TapestryError } from '../../../shared/errors.ts';
 import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
 import { fileError, syncDirectory } from './store/atomic-file.ts';
@@ -45,27 +45,4 @@ export const ensureFirmwareVariables = async (nvram: LaunchPlan['nvram']): Promi
     await rm(temporary, { force: true });
     throw fileError(path, `made from ${template}`, error);
   }
-};
-
-/** What becomes of a machine's UEFI variables when it is undefined. */
-export type NvramChoice = 'keep' | 'remove';
-
-/** Files of UEFI variables in a machine's directory (`NAME_VARS.fd`, as libvirt names them, or `.qcow2`). */
-const isVariables = (name: string): boolean => /_VARS\.\w+$/.test(name);
-
-const entriesOf = (persistent: string): Promise<string[]> =>
-  readdir(persistent).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []; // it never kept anything
-    throw fileError(persistent, 'read', error);
-  });
-
-/** Are there UEFI variables in what a machine keeps? A file that the XML names elsewhere is the user's own, and is never removed. */
-export const hasFirmwareVariables = async (persistent: string): Promise<boolean> => (await entriesOf(persistent)).some(isVariables);
-
-/** Removes what a machine kept between its runs, with its UEFI variables or without. @throws TapestryError `io` */
-export const removePersistent = async (persistent: string, keepVariables: boolean): Promise<void> => {
-  const entries = await entriesOf(persistent);
-  const kept = keepVariables && entries.some(isVariables);
-  const paths = kept ? entries.filter((name) => !isVariables(name)).map((name) => join(persistent, name)) : [persistent];
-  for (const path of paths) await rm(path, { recursive: true, force: true });
 };

@@ -1,4 +1,5 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Machine } from './machine.ts';
 import type { Machines } from './machines.ts';
@@ -162,12 +163,35 @@ describe('the life of a machine', () => {
         message: expect.stringContaining('nvram') as string,
       });
       expect(machines.find(choice).uuid).toBe(machine.uuid);
-      await machines.undefine(choice, choice);
+      await machines.undefine(choice, { nvram: choice });
       expect(await readdir(persistent).catch(() => 'gone')).toEqual(choice === 'keep' ? ['keep_VARS.fd'] : 'gone');
     }
+    // A file that the XML names elsewhere is asked about all the same; it is the user's own, and stays.
+    const own = join(fixture.root, 'own.fd');
+    await writeFile(own, 'variables');
+    const loader = "<os><type>hvm</type><loader readonly='yes' type='pflash'>/x.fd</loader>";
+    const { machine: elsewhere } = await machines.define(definition('elsewhere', `${loader}<nvram>${own}</nvram></os>`));
+    await expect(machines.undefine('elsewhere')).rejects.toMatchObject({ code: 'wrong-state' });
+    await machines.undefine('elsewhere', { nvram: 'remove' });
+    expect(machines.has(elsewhere.uuid)).toBe(false);
+    expect(await readFile(own, 'utf8')).toBe('variables');
     const plain = await define(machines, 'plain', '');
     await machines.undefine('plain');
     expect(machines.has(plain.uuid)).toBe(false);
+  });
+
+  it('keeps the memory of crashed guests when a machine is undefined, and the TPM’s state for who wants it', async () => {
+    await using fixture = await Fixture.make();
+    const machines = await fixture.open();
+    for (const tpm of ['keep', undefined] as const) {
+      const { persistent } = (await define(machines, 'a', '')).paths;
+      for (const folder of ['dumps', 'tpm2']) await mkdir(`${persistent}/${folder}`, { recursive: true });
+      await writeFile(`${persistent}/dumps/a.elf`, 'memory');
+      await writeFile(`${persistent}/swtpm.log`, 'words');
+      await machines.undefine('a', { tpm });
+      expect((await readdir(persistent)).toSorted()).toEqual(tpm === 'keep' ? ['dumps', 'tpm2'] : ['dumps']);
+      expect(await readFile(`${persistent}/dumps/a.elf`, 'utf8')).toBe('memory');
+    }
   });
 
   it('goes on as a transient machine when undefined while it runs, and is gone afterwards', async () => {

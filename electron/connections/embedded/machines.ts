@@ -1,23 +1,21 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { MachineEvent, MachineSummary } from '../../../shared/contract/machines.ts';
 import type { Activity } from '../../../shared/contract/host.ts';
 import { TapestryError } from '../../../shared/errors.ts';
-import { now } from '../../network/clock.ts';
+import { autostart } from './autostart.ts';
+import { unusableFacts } from './definition-facts.ts';
 import { finishDetach } from './devices/live-device.ts';
 import { plugWaiting } from './devices/replug-nic.ts';
-import { hasFirmwareVariables, removePersistent, type NvramChoice } from './firmware-variables.ts';
 import { EventHub } from './event-hub.ts';
 import type { HeldImages } from './image-use.ts';
 import { LastStates } from './last-states.ts';
 import { Machine, type MachineContext } from './machine.ts';
-import { nicActivity } from './nic-activity.ts';
-import type { NicRecord } from '../../network/nic-record.ts';
+import { MachineNews } from './machine-news.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
 import { recoverMachines } from './recover.ts';
 import type { StartRequest } from './start-machine.ts';
 import { DefinitionStore, type StoredDefinition } from './store/definition-store.ts';
 import type { BrokenDefinition } from './store/kept-aside.ts';
+import { removeFiles, requireNvramChoice, type UndefineChoices } from './undefine.ts';
 
 /** What {@link Machines} is made of. */
 export interface MachinesOptions {
@@ -33,16 +31,12 @@ export interface MachinesOptions {
 export class Machines {
   readonly store: DefinitionStore;
   readonly events = new EventHub<MachineEvent>();
-  readonly activity = new EventHub<Activity>();
   readonly #options: MachinesOptions;
   readonly #machines = new Map<string, Machine>();
   readonly #context: MachineContext;
   readonly #lastStates: LastStates;
+  readonly #news = new MachineNews();
   #lastId = 0;
-  #recentActivity: Activity[] = [];
-  /** NICs of running machines as they were last looked at, by UUID. */
-  readonly #nics = new Map<string, readonly NicRecord[]>();
-  #recentLog = new Map<string, { at: number; text: string }[]>();
 
   private constructor(options: MachinesOptions, store: DefinitionStore) {
     this.#options = options;
@@ -55,7 +49,7 @@ export class Machines {
       held: (except) => this.held(except),
       changed: (machine) => this.events.publish({ kind: 'changed', machine: machine.summary() }),
       xmlChanged: (machine) => {
-        this.#tellNics(machine);
+        this.#news.tellNics(machine);
         this.events.publish({ kind: 'xml', uuid: machine.uuid });
       },
       log: (machine, text) => this.#log(machine, text),
@@ -92,7 +86,7 @@ export class Machines {
     });
     machines.#lastId = Math.max(machines.#lastId, ...records.map((record) => record.id));
     for (const machine of machines.all()) if (machine.stored === undefined && machine.run === undefined) machines.#forget(machine);
-    for (const machine of machines.all()) machines.#takeUpNics(machine, opened);
+    for (const machine of machines.all()) machines.#news.takeUpNics(machine, opened);
     store.watch(
       (changes) => {
         for (const definition of changes.changed) machines.#load(definition);
@@ -104,7 +98,7 @@ export class Machines {
       },
       (error) => options.log(error, 'watching the definitions'),
     );
-    await machines.#autostart();
+    await autostart(machines, options.directories.sockets);
     return machines;
   }
 
@@ -161,12 +155,12 @@ export class Machines {
 
   /** What happened lately, then what happens. */
   watchActivity(signal: AbortSignal): AsyncIterable<Activity> {
-    return this.activity.subscribe(signal, () => [...this.#recentActivity]);
+    return this.#news.watchActivity(signal);
   }
 
   /** The last facts of a machine's life, oldest first. */
   recentLog(uuid: string): readonly { readonly at: number; readonly text: string }[] {
-    return this.#recentLog.get(uuid) ?? [];
+    return this.#news.recentLog(uuid);
   }
 
   /** Defines a new machine or another text for one. @throws TapestryError `xml-*`, `duplicate-*`, `conflict`, `storage-full`, `io` */
@@ -184,32 +178,19 @@ export class Machines {
     return { machine, created };
   }
 
-  /** UEFI variables are what a guest wrote: they go only when told to (virsh asks likewise). @throws TapestryError `wrong-state` */
-  async requireNvramChoice(machine: Machine, nvram: NvramChoice | undefined): Promise<void> {
-    if (nvram !== undefined || !(await hasFirmwareVariables(machine.paths.persistent))) return;
-    throw new TapestryError('wrong-state', `“${machine.facts.name}” has UEFI variables: cannot undefine domain with nvram.`, {
-      next: 'Say what becomes of them: remove them (--nvram), or keep their file (--keep-nvram).',
-    });
-  }
-
   /**
-   * Removes the definition; a machine that runs goes on as a transient one.
+   * Removes the definition; a machine that runs goes on as a transient one, with its files.
    *
-   * @param nvram what becomes of its UEFI variables, where it has some
+   * @param choices what becomes of what its guest wrote
    * @throws TapestryError `not-found`, `wrong-state` (variables, and no choice), `io`
    */
-  async undefine(ref: string, nvram?: NvramChoice): Promise<void> {
+  async undefine(ref: string, choices: UndefineChoices = {}): Promise<void> {
     const machine = this.find(ref);
     await machine.jobs.run(async () => {
       if (machine.stored === undefined) throw new TapestryError('not-found', `“${machine.facts.name}” has no stored definition.`);
-      await this.requireNvramChoice(machine, nvram);
+      await requireNvramChoice(machine, choices);
       await this.store.remove(machine.uuid);
-      // What belongs to the definition goes with it: recordings, log, firmware variables. A running machine still uses them.
-      if (machine.run === undefined) {
-        const { log, recordings, persistent } = machine.paths;
-        for (const path of [log, `${log}.old`, recordings]) await rm(path, { recursive: true, force: true });
-        await removePersistent(persistent, nvram === 'keep');
-      }
+      if (machine.run === undefined) await removeFiles(machine.paths, choices);
       this.#unload(machine.uuid);
     });
   }
@@ -245,15 +226,7 @@ export class Machines {
 
   /** Says what was done to this computer. @param machine name of the machine it was done for @param device name of the interface */
   note(text: string, severity: Activity['severity'] = 'info', machine?: string, device?: string): void {
-    const entry: Activity = {
-      at: now(),
-      text,
-      severity,
-      ...(machine === undefined ? {} : { machine }),
-      ...(device === undefined ? {} : { interface: device }),
-    };
-    this.#recentActivity = [...this.#recentActivity.slice(-199), entry];
-    this.activity.publish(entry);
+    this.#news.note(text, severity, machine, device);
   }
 
   /** A machine's own news, for those who change it from outside (devices). */
@@ -294,19 +267,7 @@ export class Machines {
     } catch (error) {
       if (!(error instanceof TapestryError)) throw error;
       this.note(`“${definition.name}” can't be started as it is defined: ${error.message}`, 'warning', definition.name);
-      return {
-        uuid: definition.uuid,
-        name: definition.name,
-        vcpus: 0,
-        memoryKiB: 0,
-        maxMemoryKiB: 0,
-        type: 'other',
-        arch: '',
-        machine: '',
-        macs: [],
-        consoles: [],
-        lifecycle: { onPoweroff: 'destroy', onReboot: 'restart', onCrash: 'destroy' },
-      };
+      return unusableFacts(definition);
     }
   }
 
@@ -324,31 +285,10 @@ export class Machines {
     else this.announce(machine);
   }
 
-  /** Says what was done to the devices of a machine's NICs since the last look. */
-  #tellNics(machine: Machine): void {
-    const after = machine.run?.record.nics ?? [];
-    for (const { text, severity, interface: device } of nicActivity(this.#nics.get(machine.uuid) ?? [], after, machine.facts.name))
-      this.note(text, severity, machine.facts.name, device);
-    if (after.length === 0) this.#nics.delete(machine.uuid);
-    else this.#nics.set(machine.uuid, after);
-  }
-
-  /** A machine that was found running: only what was done to its NICs since `opened` (ms since the epoch) is news. */
-  #takeUpNics(machine: Machine, opened: number): void {
-    const nics = machine.run?.record.nics;
-    if (nics === undefined) return;
-    this.#nics.set(
-      machine.uuid,
-      nics.map((nic) => ({ ...nic, timeline: nic.timeline.filter(({ at }) => at < opened) })),
-    );
-    this.#tellNics(machine);
-  }
-
   #forget(machine: Machine): void {
-    this.#tellNics(machine);
+    this.#news.forget(machine);
     this.#machines.delete(machine.uuid);
     this.#lastStates.set(machine.uuid, undefined);
-    this.#recentLog.delete(machine.uuid);
     this.events.publish({ kind: 'removed', uuid: machine.uuid });
   }
 
@@ -372,25 +312,6 @@ export class Machines {
   }
 
   #log(machine: Machine, text: string): void {
-    const at = Date.now();
-    this.#recentLog.set(machine.uuid, [...(this.#recentLog.get(machine.uuid) ?? []).slice(-199), { at, text }]);
-    this.events.publish({ kind: 'log', uuid: machine.uuid, at, text });
-  }
-
-  async #autostart(): Promise<void> {
-    const marker = join(this.#options.directories.sockets, 'autostarted');
-    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-    const before = await readFile(marker, 'utf8').catch(() => '');
-    if (before === boot) return;
-    await writeFile(marker, boot, { mode: 0o600 });
-    for (const machine of this.all()) {
-      if (machine.stored?.autostart !== true || machine.run !== undefined) continue;
-      // A failure shows at the machine (lastError); there is nobody else to tell.
-      machine
-        .act('start', new AbortController().signal)
-        .catch((error: unknown) =>
-          this.note(`“${machine.facts.name}” could not be started: ${String(error)}`, 'error', machine.facts.name),
-        );
-    }
+    this.events.publish({ kind: 'log', uuid: machine.uuid, ...this.#news.log(machine.uuid, text) });
   }
 }
