@@ -23,14 +23,16 @@ type Port = keyof typeof devices;
 const line = '0123456789abcdef'.repeat(4);
 
 /**
- * What is typed so that the guest has all its ports, and 4 MiB to print: from a file in large blocks, so that the ports are measured
- * and not a program that makes lines. The shell runs without the guest's own init. Ctrl+C would end nothing here: pid 1's shell.
+ * What is typed so that the guest has all its ports, and something to print: from a file in large blocks, so that the ports are
+ * measured and not a program that makes lines. The shell runs without the guest's own init. A flood ends with the file that is being
+ * printed: what goes on printing would take the next port's time.
  */
 const prepare = [
   'mount -t devtmpfs none /dev',
   'while read -r m; do insmod /lib/modules/$m.ko; done </lib/modules/order 2>/dev/null',
-  `yes ${line} | head -c 4194304 >/big`,
-  'flood() { while :; do cat /big; done >$1; }',
+  `yes ${line} | head -c 262144 >/big`,
+  'flood() { while [ -e /on ]; do cat /big; done >$1; }',
+  'touch /on',
   'echo pre""pared',
 ].join('; ');
 
@@ -147,7 +149,7 @@ export const measureConsole = async ({ api, runtime }: BenchHost, runs: number):
     const stop = async () => {
       for (const side of [ours, bare]) {
         await side.resume();
-        await side.ports.pty.type('kill $!; wait; echo stop""ped\n');
+        await side.ports.pty.type('rm /on; wait; touch /on; echo stop""ped\n');
         await side.ports.pty.until('stopped');
         await side.suspend();
       }
