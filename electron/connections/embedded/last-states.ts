@@ -35,6 +35,7 @@ export class LastStates {
     const files = await readdir(this.#directory).catch(() => []); // none was made yet
     const boot = files.length === 0 ? '' : await bootId();
     for (const file of files) {
+      // One that can't be read is no memory either.
       const text = await readFile(join(this.#directory, file), 'utf8').catch(() => '');
       const parsed = lastState.safeParse(jsonOf(text));
       if (parsed.success && parsed.data.boot === boot) this.#known.set(file, { state: parsed.data.state, reason: parsed.data.reason });

@@ -85,6 +85,7 @@ const undoStart = async (record: RuntimeRecord, paths: MachinePaths, request: Re
 };
 
 const buryDead = async (record: RuntimeRecord, paths: MachinePaths, request: RecoverRequest): Promise<void> => {
+  // A log that can't be read tells nothing; that QEMU ended is told all the same.
   const words = await readLogFrom(record.log, record.logOffset).catch(() => '');
   await release(record, request);
   await removeRuntime(paths, request);

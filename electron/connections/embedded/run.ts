@@ -319,6 +319,7 @@ export class Run {
     const state = stateAfterEnd(this.facts, this.#destroyed);
     let error: TapestryError | undefined;
     if (state.reason === 'crashed' && !this.facts.panicked) {
+      // A log that can't be read tells nothing; that QEMU ended is told all the same.
       const words = await readLogFrom(this.record.log, this.record.logOffset).catch(() => '');
       error = new TapestryError(
         'qemu-exited',

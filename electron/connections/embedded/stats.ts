@@ -88,6 +88,7 @@ const netBytes = async (machine: Machine): Promise<Pick<Counters, 'netRx' | 'net
   for (const { device } of machine.run?.record.nics ?? []) {
     if (device === null) continue;
     const [received, sent] = await Promise.all(
+      // A device that went meanwhile has counted nothing.
       ['rx_bytes', 'tx_bytes'].map((name) => readFile(`/sys/class/net/${device}/statistics/${name}`, 'utf8').catch(() => '0')),
     );
     netTx += Number(received);

@@ -88,6 +88,7 @@ export const startSwtpm = async (
       await endProcess(child.identity, 0);
       await child.exited;
     },
+    // Its words are more than can be hoped for: how it ended is told all the same.
     fault: async () => (exit === undefined ? undefined : ended(request, exit, await readLogFrom(log, child.logOffset).catch(() => ''))),
   };
 };

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { fileError, isTemporaryName, syncDirectory, writeFileAtomically } from './atomic-file.ts';
+import { conflict, duplicateName, duplicateUuid } from './definition-errors.ts';
 import { definitionFileName, isDefinitionFileName } from './definition-name.ts';
 import { brokenDefinition, keptAsideFrom, type BrokenDefinition } from './kept-aside.ts';
 import { SerialQueue } from './serial-queue.ts';
@@ -344,25 +345,3 @@ export class DefinitionStore {
     }
   }
 }
-
-const duplicateName = (name: string, uuid: string): TapestryError =>
-  new TapestryError('duplicate-name', `A machine named “${name}” exists already, with the UUID ${uuid}.`, {
-    path: '/domain/name',
-    next: 'Choose another name, or give that UUID to change that machine.',
-    fixes: [{ kind: 'choose-other-name', label: 'Choose another name' }],
-  });
-
-const duplicateUuid = (uuid: string, name: string): TapestryError =>
-  new TapestryError('duplicate-uuid', `The UUID ${uuid} belongs to the machine “${name}” already.`, {
-    path: '/domain/uuid',
-    next: 'Leave the UUID out to get a new one, or rename that machine first.',
-  });
-
-const conflict = (name: string, gone: boolean): TapestryError =>
-  new TapestryError(
-    'conflict',
-    gone ? `The machine “${name}” was removed since the edit began.` : `The definition of “${name}” changed since the edit began.`,
-    {
-      next: 'Look at the present definition and make the change again.',
-    },
-  );
