@@ -82,6 +82,7 @@ test('a start makes the TAP, the window shows it, and the guest reaches the host
   await expect(strip.getByText('forwarding', { exact: true })).toBeVisible();
   await expect(strip.getByText('10.77.0.2', { exact: true })).toBeVisible();
   await expect(strip.getByRole('list', { name: 'What happened to this NIC' })).toContainText('Put on brA');
+  await expect(strip.getByText(/^[\d.]+ [kM]?bit\/s$/)).toHaveCount(2);
   await eachScheme(app.window, (scheme) => documentScreenshot(app.window, `nic-${scheme}`));
 
   await app.window.getByRole('button', { name: 'Network', exact: true }).click();
@@ -176,8 +177,44 @@ test('the cable is pulled and plugged in again', async ({ app, network }) => {
   await machine.tab('Console');
   await terminal.expectText(/^answered\s*$(?![^]*lost)/m);
   expect(await network.ports('brA')).toEqual(taps);
+});
+
+test('what can’t be changed in place is changed at once by re-plugging', async ({ app, network }) => {
+  const machine = new MachineWindow(app.window, name);
+  const terminal = new TerminalView(app.window);
+  const details = new DetailsView(app.window);
+  const [before = ''] = await network.ports('brA');
+  await machine.tab('Details');
+  await details.open('LAN brA');
+  await details.field('MTU').fill('1400');
+  await app.window.getByRole('button', { name: 'Apply Now by Re-plugging' }).click();
+  await expect(app.window.locator('.form-footer').getByText('No changes')).toBeVisible();
+  expect(await app.definition(name)).toContain(`<mtu size='1400'/>`);
+  await expect.poll(async () => (await network.ports('brA')).length).toBe(1);
+  const [tap = ''] = await network.ports('brA');
+  expect(tap).not.toBe(before);
+  expect(await network.ip('link', 'show', 'dev', tap)).toContain('mtu 1400');
+  await expect(app.window.getByRole('region', { name: 'This NIC now' }).getByText(tap, { exact: true })).toBeVisible();
+  // The same card for the guest: the same MAC, another MTU.
+  await machine.tab('Console');
+  await terminal.type('cat /sys/class/net/e*/address /sys/class/net/e*/mtu');
+  await terminal.expectText(new RegExp(`^${mac}\\s+1400`, 'm'));
+});
+
+test('a TAP goes with its machine; a start that a NIC stops says so at the NIC', async ({ app, network }) => {
+  const machine = new MachineWindow(app.window, name);
+  const details = new DetailsView(app.window);
   await machine.stopBy('Force Off');
   await machine.expectState('Shut off');
   // The TAP goes with its QEMU.
   await expect.poll(() => network.ports('brA')).toEqual([]);
+  await machine.tab('Details');
+  await details.open('LAN brA');
+  await details.field('Bridge').fill('br-later');
+  await details.apply();
+  await machine.button('Start').click();
+  const why = app.window.getByRole('region', { name: 'Why this NIC did not start' });
+  await expect(why.getByRole('alert')).toContainText('br-later');
+  await expect(why.getByRole('list', { name: 'What happened to this NIC' })).toContainText('Refused');
+  await machine.expectState('Shut off');
 });
