@@ -4,7 +4,7 @@ import { assignAddresses } from './placement-xml.ts';
 import { devicesOf, domainXml, planOf, valuesOf } from './testing/plan-of.ts';
 import { syntheticCapabilities } from './testing/synthetic-capabilities.ts';
 
-const refusal = (code: string, path: string) => expect.objectContaining({ data: expect.objectContaining({ code, path }) });
+const refusal = (code: string, path: unknown) => expect.objectContaining({ data: expect.objectContaining({ code, path }) });
 
 describe('a start', () => {
   test('has a monitor of its own, nothing by default, a sandbox, and stopped vCPUs', () => {
@@ -52,6 +52,18 @@ test.each(['on_poweroff', 'on_reboot', 'on_crash'])('%s: a restart under another
   expect(() => planOf(domainXml('', { top: `<${element}>rename-restart</${element}>` }))).toThrow(
     refusal('xml-unsupported', `/domain/${element}`),
   );
+});
+
+test('more devices than any bus has places for are refused by path, and 2048 are placed', () => {
+  const place = (count: number) => {
+    const document = parseXml(domainXml(`<serial type='pty'><target port='7'/></serial>${"<serial type='pty'/>".repeat(count - 1)}`));
+    const { domain } = readDomain(document);
+    const placed = assignAddresses(document, domain, syntheticCapabilities());
+    return readDomain(placed).domain.devices.serials.map(({ port }) => port);
+  };
+  // The USB controller and the balloon count, too.
+  expect(() => place(2047)).toThrow(refusal('xml-unsupported', expect.stringMatching(/^\/domain\/devices\//)));
+  expect(place(2046)).toEqual(Array.from({ length: 2046 }, (_, i) => i + 7));
 });
 
 describe('serial ports', () => {

@@ -1,5 +1,5 @@
 import type { BootDevice, Disk, Domain } from '../../../shared/domain/index.ts';
-import { targetIndex } from '../../../shared/domain-xml/index.ts';
+import { allDevices, targetIndex } from '../../../shared/domain-xml/index.ts';
 import { assignDrives } from '../addresses/drive.ts';
 import { assignMemorySlots } from '../addresses/memory-slots.ts';
 import { assignPci } from '../addresses/pci.ts';
@@ -10,6 +10,9 @@ import { findMachine, type QemuCapabilities } from '../capabilities/capabilities
 import { draftDevices, invalid, unsupported, type Chipset, type Draft, type DraftDevices, type DraftDomain } from '../draft.ts';
 import { addImplicitControllers, addMachineControllers, completeControllers, numberControllers } from './controllers.ts';
 
+/** Devices that a plan is made for: more than any bus of QEMU's has places for, few enough that placing them takes no time. */
+const MAX_DEVICES = 2048;
+
 /**
  * Completes a domain as libvirt 9.0 does when it is defined and started: default devices, controllers, addresses,
  * aliases, boot order. Pure: the domain stays as it is.
@@ -18,6 +21,8 @@ import { addImplicitControllers, addMachineControllers, completeControllers, num
  * @throws TapestryError `xml-invalid`, `xml-unsupported` with the path at fault.
  */
 export const prepareDomain = (domain: Domain, capabilities: QemuCapabilities, resolveAlias: boolean): DraftDomain => {
+  const beyond = allDevices(domain.devices)[MAX_DEVICES];
+  if (beyond !== undefined) throw unsupported(beyond.path, `A machine can have ${MAX_DEVICES} devices here.`, 'Remove devices.');
   const arch = archOf(domain, capabilities);
   const machine = machineOf(domain, capabilities, resolveAlias);
   const draft: DraftDomain = {
@@ -179,8 +184,8 @@ const completeConsoles = (draft: DraftDomain): void => {
 };
 
 const numberPorts = (devices: Draft<{ port?: number }>[]): void => {
-  for (const device of devices)
-    device.port ??= Math.max(-1, ...devices.flatMap((other) => (other.port === undefined ? [] : [other.port]))) + 1;
+  let last = devices.reduce((highest, { port }) => Math.max(highest, port ?? -1), -1);
+  for (const device of devices) device.port ??= last += 1;
 };
 
 const completeVideo = (draft: DraftDomain): void => {
