@@ -6,6 +6,8 @@ import { once } from 'node:events';
 import path from 'node:path';
 import type { NamespaceCases } from '../../../network/testing/namespace.ts';
 import { interfaces, ipLink, rejectsWith, until } from '../../../network/testing/tools.ts';
+import { guestCommandLine } from '../../../guest/command-line.ts';
+import { GuestShell } from './guest-shell.ts';
 import { never, NicMachine } from './nic-machine.ts';
 
 const isUp = async (name: string) => ((await ipLink(name))['flags'] as string[]).includes('UP');
@@ -320,6 +322,65 @@ export const cases: NamespaceCases = {
       );
       await until(() => !machine.connection.domains.get(machine.uuid).pending, 'what runs is what is stored');
       await machine.stop(['br0', 'lo']);
+      await machine.close();
+    },
+  },
+  'a real guest keeps its address while passt is replaced under it, and gets another card when it is re-plugged': {
+    as: ['root'],
+    needs: ['passt', 'qemu-system-x86_64'],
+    prepare: wayOut,
+    run: async () => {
+      const machine = new NicMachine();
+      await machine.open();
+      const serial = path.join(machine.folder, 'serial');
+      const guest = new GuestShell();
+      await guest.listen(serial);
+      const kernel = process.env['TAPESTRY_TEST_KERNEL'] ?? '';
+      const initrd = process.env['TAPESTRY_TEST_INITRD'] ?? '';
+      const nic = (mac: string) =>
+        `<interface type='user'><mac address='${mac}'/><portForward proto='tcp'><range start='7001' to='8080'/></portForward><model type='virtio'/><backend type='passt'/></interface>`;
+      const append = guestCommandLine({ autologin: true, hostname: 'guest' });
+      machine.uuid = (
+        await machine.connection.domains.define({
+          xml: `<domain type='qemu'><name>guest</name><memory unit='MiB'>160</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc'>hvm</type><kernel>${kernel}</kernel><initrd>${initrd}</initrd><cmdline>${append}</cmdline></os><features><acpi/></features><devices><emulator>/usr/bin/qemu-system-x86_64</emulator>${nic('52:54:00:00:00:01')}<serial type='unix'><source mode='connect' path='${serial}'/></serial></devices></domain>`,
+        })
+      ).uuid;
+      await machine.act('start');
+      await guest.see('guest:~# ');
+      const addresses = () => guest.run('ip -4 address show eth0 | grep -o "inet [0-9.]*"; cat /sys/class/net/eth0/carrier_changes');
+      await until(async () => (await addresses()).includes('inet 10.1.0.2'), 'the guest has its address of passt');
+      /** Asks passt for the address again: what answers serves the guest. */
+      const asks = () => guest.run('udhcpc -i eth0 -n -q -t 20 -T 1 -s /bin/true 2>&1 | grep -o "lease of [0-9.]* obtained from"');
+      assert.match(await asks(), /lease of 10\.1\.0\.2 obtained/);
+      const before = await addresses();
+
+      await machine.connection.networks?.forward({
+        machine: machine.uuid,
+        alias: 'net0',
+        how: 'add',
+        proto: 'tcp',
+        hostPort: 7002,
+        guestPort: 8080,
+        scope: 'live',
+      });
+      assert.ok(listening(7001) && listening(7002));
+      assert.equal(await addresses(), before, 'address and carrier of the guest stayed');
+
+      assert.match(await asks(), /lease of 10\.1\.0\.2 obtained/, 'and the new passt serves it');
+
+      // Its guest lets go at once; the new card has another MAC, and takes its address anew.
+      const replugged = await machine.connection.domains.device(
+        { machine: machine.uuid, how: 'update', xml: nic('52:54:00:00:00:77'), scope: 'live', replug: true, alias: 'net0' },
+        never,
+      );
+      assert.deepEqual([replugged.state, replugged.replugged], ['done', true]);
+      await until(
+        async () => (await guest.run('cat /sys/class/net/*/address')).includes('52:54:00:00:00:77'),
+        'the guest has the new card',
+      );
+      assert.doesNotMatch(await guest.run('cat /sys/class/net/*/address'), /52:54:00:00:00:01/);
+      await machine.act('destroy');
+      guest.close();
       await machine.close();
     },
   },
