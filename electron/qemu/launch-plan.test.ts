@@ -59,11 +59,11 @@ test('more devices than any bus has places for are refused by path, and 2048 are
     const document = parseXml(domainXml(`<serial type='pty'><target port='7'/></serial>${"<serial type='pty'/>".repeat(count - 1)}`));
     const { domain } = readDomain(document);
     const placed = assignAddresses(document, domain, syntheticCapabilities());
-    return readDomain(placed).domain.devices.serials.map(({ port }) => port);
+    return readDomain(placed).domain.devices.serials.length;
   };
   // The USB controller and the balloon count, too.
   expect(() => place(2047)).toThrow(refusal('xml-unsupported', expect.stringMatching(/^\/domain\/devices\//)));
-  expect(place(2046)).toEqual(Array.from({ length: 2046 }, (_, i) => i + 7));
+  expect(place(2046)).toBe(2046);
 });
 
 describe('serial ports', () => {
