@@ -2,6 +2,7 @@ import { Button, Menu } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import type { XmlDocument } from '../../shared/domain-xml/xml/nodes.ts';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
+import { ReasonedItem } from '../components/reasoned-item.tsx';
 import { addable } from './new-device.ts';
 
 /** The kinds of hardware that can be added, each with one sentence; what can't says why. */
@@ -32,11 +33,11 @@ export function AddHardware({ document, onAdd }: { readonly document: XmlDocumen
           {addable.map(({ Icon, id, label, hint, refuse }) => {
             const reason = refuse?.(document);
             return (
-              <Menu.Item key={id} leftSection={<Icon size={15} />} disabled={reason !== undefined} onClick={() => onAdd(id)}>
+              <ReasonedItem key={id} leftSection={<Icon size={15} />} reason={reason} onClick={() => onAdd(id)}>
                 <span className="medium">{label}</span>
                 <br />
                 <span className="small dim">{reason ?? hint}</span>
-              </Menu.Item>
+              </ReasonedItem>
             );
           })}
         </Menu.Dropdown>

@@ -1,5 +1,6 @@
 import { Menu } from '@mantine/core';
 import type { MachineAction, MachineSummary } from '../../shared/contract/machines.ts';
+import { ReasonedItem } from '../components/reasoned-item.tsx';
 import { errorDataOf } from '../errors.ts';
 import { go } from '../route.ts';
 import { useDialogs } from '../shell/dialog-store.ts';
@@ -21,6 +22,7 @@ interface MachineMenuItemsProps {
 export function MachineMenuItems({ machine, withActions = true }: MachineMenuItemsProps) {
   const act = useMachineActions();
   const lost = useLost();
+  const gone = lost ? 'The connection to Tapestry is lost' : undefined;
   const { api, problems } = useServices();
   const open = useDialogs((state) => state.open);
   const allowed = allowedActions(machine, lost);
@@ -47,9 +49,12 @@ export function MachineMenuItems({ machine, withActions = true }: MachineMenuIte
           <Menu.Divider />
         </>
       )}
-      <Menu.Item onClick={() => open({ kind: 'rename', uuid: machine.uuid })} disabled={lost || isActive(machine)}>
+      <ReasonedItem
+        reason={gone ?? (isActive(machine) ? 'A machine is renamed while it is shut off' : undefined)}
+        onClick={() => open({ kind: 'rename', uuid: machine.uuid })}
+      >
         Rename…{isActive(machine) ? ' (only while shut off)' : ''}
-      </Menu.Item>
+      </ReasonedItem>
       <Menu.CheckboxItem
         checked={machine.autostart}
         disabled={lost || !machine.persistent}
@@ -58,16 +63,16 @@ export function MachineMenuItems({ machine, withActions = true }: MachineMenuIte
       >
         Start with This Computer
       </Menu.CheckboxItem>
-      <Menu.Item onClick={() => open({ kind: 'command-line', uuid: machine.uuid })} disabled={lost}>
+      <ReasonedItem reason={gone} onClick={() => open({ kind: 'command-line', uuid: machine.uuid })}>
         Show QEMU Command Line…
-      </Menu.Item>
-      <Menu.Item onClick={() => open({ kind: 'log', uuid: machine.uuid })} disabled={lost}>
+      </ReasonedItem>
+      <ReasonedItem reason={gone} onClick={() => open({ kind: 'log', uuid: machine.uuid })}>
         Show QEMU Log…
-      </Menu.Item>
+      </ReasonedItem>
       <Menu.Divider />
-      <Menu.Item c="var(--tp-danger)" onClick={() => open({ kind: 'delete', uuid: machine.uuid })} disabled={lost}>
+      <ReasonedItem harmful reason={gone} onClick={() => open({ kind: 'delete', uuid: machine.uuid })}>
         Delete…
-      </Menu.Item>
+      </ReasonedItem>
     </>
   );
 }

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Menu } from '@mantine/core';
 import { IconChevronDown, IconDots, IconPlayerPause, IconPlayerPlay, IconPower } from '@tabler/icons-react';
 import type { MachineAction, MachineSummary } from '../../shared/contract/machines.ts';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
+import { ReasonedItem } from '../components/reasoned-item.tsx';
 import { useLost } from '../shell/use-link-status.ts';
 import { actionLabels, allowedActions } from './machine-actions.ts';
 import { MachineMenuItems } from './machine-menu-items.tsx';
@@ -48,9 +49,9 @@ export function MachineToolbar({ machine }: { readonly machine: MachineSummary }
               </Button>
             </Menu.Target>
             <Menu.Dropdown>
-              <Menu.Item disabled={!allowed['start-paused'].allowed} onClick={() => act(machine, 'start-paused')}>
+              <ReasonedItem reason={reason('start-paused')} onClick={() => act(machine, 'start-paused')}>
                 {actionLabels['start-paused']}
-              </Menu.Item>
+              </ReasonedItem>
             </Menu.Dropdown>
           </Menu>
         </div>
@@ -67,15 +68,9 @@ export function MachineToolbar({ machine }: { readonly machine: MachineSummary }
           </Menu.Target>
           <Menu.Dropdown>
             {harder.map((action) => (
-              <Menu.Item
-                key={action}
-                disabled={!allowed[action].allowed}
-                title={allowed[action].reason}
-                {...(action === 'reboot' || !allowed[action].allowed ? {} : { c: 'var(--tp-danger)' })}
-                onClick={() => act(machine, action)}
-              >
+              <ReasonedItem key={action} reason={reason(action)} harmful={action !== 'reboot'} onClick={() => act(machine, action)}>
                 {actionLabels[action]}
-              </Menu.Item>
+              </ReasonedItem>
             ))}
           </Menu.Dropdown>
         </Menu>
