@@ -238,6 +238,23 @@ describe('a machine’s life', () => {
     expect(await fails('attach-device', 'web-1', encoded)).toContain('error: The XML is not UTF-8 text.');
   });
 
+  it('keeps passwords to itself, and removes the images that it is told to', async () => {
+    const image = path.join(home, 'image.qcow2');
+    const disk = (target: string, more = '') =>
+      `<disk type='file'${more}><source file='${image}'/><target dev='${target}' bus='sata'/></disk>`;
+    const xml = fakeDomain({ name: 'secret', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f02', memoryGiB: 1, vcpus: 1, nics: '' }).replace(
+      '</devices>',
+      `${disk('sda')}${disk('sdb', " device='cdrom'")}<graphics type='vnc' passwd='tell-nobody' port='5901'/></devices>`,
+    );
+    await ok('define', await file('secret.xml', xml));
+    expect(await ok('dumpxml', 'secret', '--security-info')).toBe(`${xml}\n`);
+    expect(await ok('dumpxml', 'secret')).toBe(`${xml.replace(" passwd='tell-nobody'", '')}\n`);
+    expect(await fails('undefine', 'secret', '--storage', 'sdz')).toBe("error: Volume 'sdz' was not found in domain's definition.\n");
+    expect(await fails('undefine', 'secret', '--storage', 'sda', '--remove-all-storage')).toContain('mutually exclusive');
+    const told = await ok('undefine', 'secret', '--remove-all-storage');
+    expect(told).toMatch(/^Domain 'secret' has been undefined\nVolume 'vda'\(.*\) removed\.\nVolume 'sda'\(.*\) removed\.\n\n$/);
+  });
+
   it('takes a definition from standard input', async () => {
     const xml = fakeDomain({ name: 'piped', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f01', memoryGiB: 1, vcpus: 1, nics: '' });
     expect(await tapestry(['define', '-'], xml)).toEqual({ status: 0, stdout: "Domain 'piped' defined from -\n\n", stderr: '' });
@@ -431,6 +448,9 @@ describe('other things of the host', () => {
   it('capabilities, domcapabilities, qemu-monitor-command, doctor', async () => {
     expect(await ok('capabilities')).toMatch(/^<capabilities>/);
     expect(await ok('domcapabilities', '--virttype', 'qemu')).toMatch(/^<domainCapabilities>/);
+    expect(await fails('domcapabilities', '--virttype', 'xyz')).toBe(
+      'error: failed to get emulator capabilities\nerror: invalid argument: unknown virttype: xyz\n',
+    );
     expect(JSON.parse(await ok('qemu-monitor-command', 'web-1', '{"execute":"query-status"}'))).toEqual({
       return: { echo: '{"execute":"query-status"}' },
     });

@@ -33,9 +33,12 @@ export function addHostCommands(program: Command, context: CliContext): void {
     .option('--machine <type>', 'machine type')
     .option('--json', 'print JSON')
     .action(async ({ virttype, emulatorbin, arch, machine, ...options }: DomainCapabilitiesOptions) => {
+      const heading = 'failed to get emulator capabilities';
+      if (virttype !== undefined && virttype !== 'kvm' && virttype !== 'qemu')
+        throw new CliError({ code: 'invalid', message: `invalid argument: unknown virttype: ${virttype}` }, heading);
       const api = await context.api();
       const answer = await during(
-        'failed to get emulator capabilities',
+        heading,
         api['host.domainCapabilities']({
           ...(virttype === undefined ? {} : { virttype }),
           ...(emulatorbin === undefined ? {} : { emulator: emulatorbin }),
