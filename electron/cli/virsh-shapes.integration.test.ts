@@ -21,7 +21,8 @@ interface Result {
 const run = promisify(execFile);
 const locale = { PATH: process.env['PATH'], LC_ALL: 'C' };
 const missing = await run('virsh', ['--version'], { env: locale }).then(
-  () => undefined,
+  // Its words change a little from release to release; libvirt 9.0 is the reference throughout.
+  ({ stdout }) => (stdout.startsWith('9.0.') ? undefined : `virsh 9.0 is compared, and ${stdout.trim()} is installed here`),
   (error: unknown) => `virsh can’t be run here (${error instanceof Error ? error.message : String(error)})`,
 );
 
@@ -234,11 +235,12 @@ const failing: readonly (readonly (readonly string[])[])[] = [
   [['iface-unbridge']],
 ];
 
-describe.skipIf(missing !== undefined)(missing ?? 'as virsh says it', () => {
-  test.concurrent.each(
+describe('as virsh says it', () => {
+  test.concurrent.for(
     [...succeeding, ...failing].map((commands) => [commands.map((words) => words.join(' ')).join('; '), commands] as const),
-  )('%s', async (_title, commands) => {
-    const [mine, theirs] = [comparable(await ours(commands)), await virsh(commands).then(comparable)];
+  )('%s', async ([, commands], { skip }) => {
+    if (missing !== undefined) skip(missing);
+    const [mine, theirs] = [comparable(await ours(commands)), comparable(await virsh(commands))];
     expect(mine).toEqual(theirs);
   });
 });
