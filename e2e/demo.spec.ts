@@ -1,3 +1,4 @@
+import { domainXml } from './fixtures/domain.ts';
 import { documentScreenshot, eachScheme } from './fixtures/screenshot.ts';
 import { expect, test } from './fixtures/index.ts';
 import { TerminalView } from './pages/terminal.ts';
@@ -5,6 +6,14 @@ import { MachineWindow } from './pages/window.ts';
 
 test.use({ spec: 'demo' });
 test.describe.configure({ mode: 'serial' });
+
+/** What the neighbours of the pictures are for. */
+const titles: Readonly<Record<string, string>> = {
+  'build-runner': 'Nightly builds',
+  'db-01': 'PostgreSQL',
+  router: 'Lab gateway',
+  'web-01': 'Front page',
+};
 
 test('a newcomer clicks once and gets a machine at its login prompt', async ({ app }) => {
   await app.window.getByRole('button', { name: 'Create a Demo Machine' }).click();
@@ -24,8 +33,15 @@ test('log in, run a command, see its output', async ({ app }) => {
   await terminal.run('uname -s', /^Linux$/m);
 });
 
-test('the console, the list and the details as the documentation shows them', async ({ app }) => {
+test('the console, the list and the details as the documentation shows them', async ({ app, guest }) => {
   const machine = new MachineWindow(app.window, 'demo');
+  // A window that is lived in: other machines, in other states, and a console with something in it.
+  const neighbours = ['build-runner', 'db-01', 'router', 'web-01'];
+  for (const name of neighbours) await app.define(domainXml({ name, guest, diskless: true, extra: `<title>${titles[name] ?? ''}</title>` }));
+  expect((await app.cli('start', 'web-01')).status).toBe(0);
+  expect((await app.cli('start', '--paused', 'build-runner')).status).toBe(0);
+  expect((await app.cli('autostart', 'router')).status).toBe(0);
+  await new TerminalView(app.window).run('ip -br addr; df -h /; free -m', /Mem:/);
   await eachScheme(app.window, async (scheme) => {
     await machine.tab('Console');
     await documentScreenshot(app.window, `console-${scheme}`);
@@ -38,10 +54,11 @@ test('the console, the list and the details as the documentation shows them', as
     await expect(app.window.getByText('1 GiB for the guest')).toBeVisible();
     await documentScreenshot(app.window, `details-${scheme}`);
     await app.window.getByRole('button', { name: 'All machines' }).click();
-    await expect(app.window.getByRole('table', { name: 'Machines' })).toContainText('of 256 MiB');
+    await expect(app.window.getByRole('table', { name: 'Machines' }).getByRole('row', { name: /web-01/ })).toContainText('of 256 MiB');
     await documentScreenshot(app.window, `machines-${scheme}`);
     await machine.open('Console');
   });
+  for (const name of ['web-01', 'build-runner']) expect((await app.cli('destroy', name)).status).toBe(0);
 });
 
 test('pause stops the guest and resume lets it go on', async ({ app }) => {
