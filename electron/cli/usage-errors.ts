@@ -16,8 +16,6 @@ const reasons: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   undefine: {
     '--wipe-storage': 'Images are deleted, not overwritten.',
     '--delete-storage-volume-snapshots': 'An image is deleted with all that is in it.',
-    '--tpm': 'The state of the TPM stays.',
-    '--keep-tpm': 'The state of the TPM stays in any case.',
   },
   dumpxml: {
     '--xpath': 'Give the XML to a program that evaluates XPath.',
