@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -181,6 +181,50 @@ describe('a lock without an owner that answers', () => {
     const next = await acquireOwnership(paths, 'browser');
     expect(next.kind).toBe('owner');
     if (next.kind === 'owner') await next.release();
+  });
+
+  it('and a socket that can’t be made is an error that names it', async () => {
+    await preparePaths(paths);
+    const hostSocket = path.join(home, 'none', 'host.sock');
+    const owner = await acquireOwnership({ ...paths, hostSocket }, 'browser');
+    if (owner.kind !== 'owner') throw new Error('not the owner');
+    try {
+      await expect(owner.listen(() => undefined)).rejects.toMatchObject({
+        code: 'io',
+        message: expect.stringContaining(hostSocket) as string,
+        data: { next: expect.any(String) as string },
+      });
+    } finally {
+      await owner.release();
+    }
+  });
+
+  it('is taken on a full disk, and others find its owner', async (context) => {
+    if (spawnSync('unshare', ['-m', 'true']).status !== 0)
+      context.skip('this user may not make a mount namespace, which the small file system needs');
+    await preparePaths(paths);
+    const script = path.join(home, 'full.ts');
+    await writeFile(
+      script,
+      `
+      import { readdirSync, writeFileSync } from 'node:fs';
+      import { acquireOwnership } from ${JSON.stringify(path.join(import.meta.dirname, 'ownership.ts'))};
+      const paths = JSON.parse(process.argv[2]);
+      try { writeFileSync(paths.state + '/filler', Buffer.alloc(1 << 20)); } catch (error) { if (error.code !== 'ENOSPC') throw error; }
+      const owner = await acquireOwnership(paths, 'cli');
+      const heard = new Promise((resolve) => owner.listen((socket) => resolve(socket.destroy())));
+      const other = await acquireOwnership(paths, 'browser');
+      await heard;
+      console.log(JSON.stringify({ owner: owner.kind, other: other.kind, files: readdirSync(paths.state).sort() }));
+      other.socket.destroy();
+      await owner.release();
+      `,
+    );
+    const mount = 'mount -t tmpfs -o size=128k none "$1" && shift && exec "$@"';
+    const argv = ['-m', 'sh', '-c', mount, 'sh', paths.state, process.execPath, script, JSON.stringify(paths)];
+    const { stdout, stderr } = spawnSync('unshare', argv, { encoding: 'utf8', timeout: 60_000 });
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({ owner: 'owner', other: 'attached', files: ['filler', 'owner.lock'] });
   });
 
   it('that can’t be made is an error that names it', async () => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { TapestryError } from '../../shared/errors.ts';
+import { fileError } from '../connections/embedded/store/atomic-file.ts';
 import { isMissing } from '../files/if-there.ts';
 import type { Paths } from './paths.ts';
 
@@ -22,7 +23,6 @@ export interface Ownership {
 export interface Attachment {
   readonly kind: 'attached';
   readonly socket: Socket;
-  readonly ownerPid: number;
 }
 
 /** How {@link acquireOwnership} waits. */
@@ -70,14 +70,15 @@ function tryLock(paths: Paths): DatabaseSync | undefined {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(lockFile(paths), { timeout: 0 });
-    // Without a journal the lock is one file, and nothing is ever written to it.
-    database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
+    // With its journal in memory the lock is one empty file to which nothing is ever written: a full disk doesn't matter.
+    // (Without any journal, OFF, is what Node's SQLite refuses, and then silently keeps one on the disk.)
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return database;
   } catch (error) {
     if (database?.isOpen === true) database.close();
     if (error instanceof Error && 'errcode' in error && error.errcode === busy) return undefined;
     throw new TapestryError('io', `The lock ${lockFile(paths)} can’t be taken.`, {
-      next: 'Check that the directory can be written to and that its disk is not full.',
+      next: 'Check that its directory is yours and can be written to.',
       detail: error instanceof Error ? error.message : String(error),
       cause: error,
     });
@@ -97,20 +98,22 @@ function ownership(lock: DatabaseSync, paths: Paths, host: 'desktop' | 'browser'
     kind: 'owner',
     listen: async (onConnection) => {
       // Left by an owner that was killed. Only the holder of the lock gets here.
-      await rm(paths.hostSocket, { force: true });
-      server = createServer(onConnection);
-      const listening = server;
-      await new Promise<void>((resolve, reject) => {
-        listening.once('error', reject);
-        listening.listen(paths.hostSocket, () => {
-          listening.off('error', reject);
-          resolve();
+      try {
+        await rm(paths.hostSocket, { force: true });
+        server = createServer(onConnection);
+        const listening = server;
+        await new Promise<void>((resolve, reject) => {
+          listening.once('error', reject);
+          listening.listen(paths.hostSocket, () => {
+            listening.off('error', reject);
+            resolve();
+          });
         });
-      });
-      await chmod(paths.hostSocket, 0o600);
-      const note = noteFile(paths);
-      await writeFile(`${note}.new`, JSON.stringify({ pid: process.pid, socket: paths.hostSocket, host }), { mode: 0o600 });
-      await rename(`${note}.new`, note);
+        await chmod(paths.hostSocket, 0o600);
+      } catch (error) {
+        throw fileError(paths.hostSocket, 'made', error);
+      }
+      await writeNote(paths, { pid: process.pid, socket: paths.hostSocket, host });
     },
     stopListening,
     release: async () => {
@@ -118,6 +121,20 @@ function ownership(lock: DatabaseSync, paths: Paths, host: 'desktop' | 'browser'
       if (lock.isOpen) lock.close();
     },
   };
+}
+
+/** On a full disk there is none: the machines can be used all the same, and others look for the socket where it usually is. */
+async function writeNote(paths: Paths, note: z.infer<typeof ownerNote>): Promise<void> {
+  const file = noteFile(paths);
+  try {
+    await writeFile(`${file}.new`, JSON.stringify(note), { mode: 0o600 });
+    await rename(`${file}.new`, file);
+  } catch (error) {
+    await rm(`${file}.new`, { force: true });
+    const failed = fileError(file, 'written', error);
+    if (failed.code !== 'storage-full') throw failed;
+    await rm(file, { force: true });
+  }
 }
 
 async function readNote(paths: Paths): Promise<z.infer<typeof ownerNote> | undefined> {
@@ -131,15 +148,13 @@ async function readNote(paths: Paths): Promise<z.infer<typeof ownerNote> | undef
 }
 
 async function tryAttach(paths: Paths): Promise<Attachment | undefined> {
-  const note = await readNote(paths);
-  if (note === undefined) return undefined;
-  const socket = connectSocket(note.socket);
+  const socket = connectSocket((await readNote(paths))?.socket ?? paths.hostSocket);
   const connected = await new Promise<boolean>((resolve) => {
     socket.once('connect', () => resolve(true));
     // Refused or missing: the note is an old one, or the owner isn't listening yet.
     socket.once('error', () => resolve(false));
   });
-  if (connected) return { kind: 'attached', socket, ownerPid: note.pid };
+  if (connected) return { kind: 'attached', socket };
   socket.destroy();
   return undefined;
 }
