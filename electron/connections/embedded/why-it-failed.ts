@@ -1,4 +1,5 @@
 import { TapestryError } from '../../../shared/errors.ts';
+import { errnoOf } from '../../files/if-there.ts';
 import { EndedAtOnce, readLogFrom, type DetachedProcess } from '../../qemu/process/spawn-detached.ts';
 import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import { explainQemuEnd } from './qemu-words.ts';
@@ -10,6 +11,16 @@ const endPatience = 5_000;
 /** What a start ends with that somebody ended. */
 export const cancelled = (): TapestryError => new TapestryError('cancelled', 'The start was cancelled.');
 
+const systemError = (error: unknown): TapestryError => {
+  const more = { cause: error, detail: String(error) };
+  return ['ENOSPC', 'EDQUOT'].includes(errnoOf(error) ?? '')
+    ? new TapestryError('storage-full', 'There is no space left for what a running machine writes: its log, its recordings, its state.', {
+        next: 'Free some space on the file systems of your home and runtime directories, and try again.',
+        ...more,
+      })
+    : new TapestryError('start-failed', 'The machine could not be started.', more);
+};
+
 /** Finds the reason that a user can use: when QEMU ended, its own words count more than our failing to reach it. */
 export const whyItFailed = async (
   error: unknown,
@@ -19,10 +30,7 @@ export const whyItFailed = async (
 ): Promise<TapestryError> => {
   if (request.signal.aborted) return cancelled();
   if (error instanceof EndedAtOnce) return explainQemuEnd(error.words, error.facts);
-  const known =
-    error instanceof TapestryError
-      ? error
-      : new TapestryError('start-failed', 'The machine could not be started.', { cause: error, detail: String(error) });
+  const known = error instanceof TapestryError ? error : systemError(error);
   if (child === undefined) return known;
   // A monitor that hung up, or never came to be, mostly means that QEMU is ending: wait for its words.
   const mayHaveEnded = qmp?.open !== true && known.code !== 'deadline' && known.code !== 'qmp-protocol';
