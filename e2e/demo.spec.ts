@@ -41,7 +41,7 @@ test('the console, the list and the details as the documentation shows them', as
   expect((await app.cli('start', 'web-01')).status).toBe(0);
   expect((await app.cli('start', '--paused', 'build-runner')).status).toBe(0);
   expect((await app.cli('autostart', 'router')).status).toBe(0);
-  await new TerminalView(app.window).run('ip -br addr; df -h /; free -m', /Mem:/);
+  await new TerminalView(app.window).run('ip addr; ls /; free -m', /Mem:/);
   await eachScheme(app.window, async (scheme) => {
     await machine.tab('Console');
     await documentScreenshot(app.window, `console-${scheme}`);
