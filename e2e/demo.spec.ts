@@ -37,7 +37,8 @@ test('the console, the list and the details as the documentation shows them', as
   const machine = new MachineWindow(app.window, 'demo');
   // A window that is lived in: other machines, in other states, and a console with something in it.
   const neighbours = ['build-runner', 'db-01', 'router', 'web-01'];
-  for (const name of neighbours) await app.define(domainXml({ name, guest, diskless: true, extra: `<title>${titles[name] ?? ''}</title>` }));
+  for (const name of neighbours)
+    await app.define(domainXml({ name, guest, diskless: true, extra: `<title>${titles[name] ?? ''}</title>` }));
   expect((await app.cli('start', 'web-01')).status).toBe(0);
   expect((await app.cli('start', '--paused', 'build-runner')).status).toBe(0);
   expect((await app.cli('autostart', 'router')).status).toBe(0);
