@@ -1,6 +1,6 @@
 import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
 import type { RuntimeRecord } from './runtime-record.ts';
-import type { StartRequest } from './start-machine.ts';
+import type { StartRequest } from './start-request.ts';
 
 /** What is written down of a start before anything is made. @param startedAt ms since the epoch */
 export const firstRecord = (request: StartRequest, plan: LaunchPlan, startedAt: number): RuntimeRecord => ({

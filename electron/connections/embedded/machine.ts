@@ -7,8 +7,10 @@ import { machinePaths } from './machine-paths.ts';
 import { differs } from './pending-changes.ts';
 import type { FailedStart } from './nic-finding.ts';
 import type { Backend, DefinitionFacts, EmbeddedDirectories, MachinePaths } from './ports.ts';
-import type { Run, RunHooks } from './run.ts';
-import { startMachine, type StartRequest } from './start-machine.ts';
+import type { Run } from './run.ts';
+import type { RunHooks } from './run.types.ts';
+import { startMachine } from './start-machine.ts';
+import type { StartRequest } from './start-request.ts';
 import type { StoredDefinition } from './store/definition-store.ts';
 import { SerialQueue } from './store/serial-queue.ts';
 

@@ -12,7 +12,7 @@ import { Machine, type MachineContext } from './machine.ts';
 import { MachineNews } from './machine-news.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
 import { recoverMachines } from './recover.ts';
-import type { StartRequest } from './start-machine.ts';
+import type { StartRequest } from './start-request.ts';
 import { DefinitionStore, type StoredDefinition } from './store/definition-store.ts';
 import type { BrokenDefinition } from './store/kept-aside.ts';
 import { removeFiles, requireNvramChoice, type UndefineChoices } from './undefine.ts';

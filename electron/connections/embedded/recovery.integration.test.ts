@@ -4,7 +4,7 @@ import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { MachineSummary } from '../../../shared/contract/machines.ts';
-import { startSteps } from './start-machine.ts';
+import { startSteps } from './start-request.ts';
 import { definition, Fixture, never } from './testing/fixture.ts';
 
 const generous = { timeout: 60_000, interval: 20 };

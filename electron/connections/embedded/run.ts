@@ -8,8 +8,9 @@ import type { QmpEvent } from '../../qemu/qmp/messages.ts';
 import { openMonitor } from '../../qemu/qmp/open-monitor.ts';
 import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import { describeEvent, followEvent, stateAfterEnd, stateOfStatus, type DomainState, type RunFacts } from './domain-state.ts';
-import { dumpGuest } from './dump-guest.ts';
-import type { Backend, DefinitionFacts, MachinePaths } from './ports.ts';
+import { guestOff, guestPanicked } from './lifecycle-actions.ts';
+import type { Backend, MachinePaths } from './ports.ts';
+import type { RunHooks } from './run.types.ts';
 import { writeRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
 import { SerialQueue } from './store/serial-queue.ts';
 
@@ -23,25 +24,9 @@ const reconnectDeadline = 5_000;
 const firstReconnectPause = 250;
 const longestReconnectPause = 10_000;
 
-/** What a run tells its machine. Called in order; must not throw. */
-export interface RunHooks {
-  /** State, reason or something else that a summary shows. */
-  changed(): void;
-  /** A sentence for the machine's log. */
-  log(text: string): void;
-  /** The guest let go of a device, or refused to. */
-  deviceGone(alias: string, refused: boolean): void;
-  /** Something went wrong that the user must see. */
-  problem(error: TapestryError): void;
-  /** It is over, and cleaned up. */
-  ended(state: DomainState, error: TapestryError | undefined): void;
-  /** The definition's on_poweroff, on_reboot, on_crash as they were at the start. */
-  readonly lifecycle: DefinitionFacts['lifecycle'];
-}
-
 /**
- * One run of a machine, from its QEMU's spawn to its end: follows QEMU's events, does what the definition says about
- * power-off and crash, keeps the record on disk, and cleans up when QEMU is gone, however it went.
+ * One run of a machine, from its QEMU's spawn to its end: follows QEMU's events, has done what the definition says about
+ * power-off and crash (lifecycle-actions.ts), keeps the record on disk, and cleans up when QEMU is gone, however it went.
  */
 export class Run {
   /** Present record; change it through {@link update}. */
@@ -135,8 +120,8 @@ export class Run {
     const device = event.data['device'];
     if ((event.event === 'DEVICE_DELETED' || event.event === 'DEVICE_UNPLUG_GUEST_ERROR') && typeof device === 'string')
       this.#hooks.deviceGone(device, event.event !== 'DEVICE_DELETED');
-    if (consequence === 'guest-off') this.#inBackground(this.#guestOff(facts.shutdown ?? ''));
-    if (consequence === 'guest-panicked') this.#inBackground(this.#guestPanicked());
+    if (consequence === 'guest-off') this.#inBackground(guestOff(this, this.#hooks.lifecycle, facts.shutdown ?? ''));
+    if (consequence === 'guest-panicked') this.#inBackground(guestPanicked(this, this.#hooks, this.#paths.persistent));
     if (event.event === 'RESET' && event.data['guest'] === true && this.#hooks.lifecycle.onReboot === 'destroy')
       this.#inBackground(this.quit());
   }
@@ -190,47 +175,6 @@ export class Run {
     this.#over.abort();
     this.recorder?.detach();
     this.#qmp?.close();
-  }
-
-  async #guestOff(reason: string): Promise<void> {
-    const { onPoweroff, onReboot } = this.#hooks.lifecycle;
-    const again =
-      this.rebootWanted ||
-      (reason === 'guest-shutdown' && onPoweroff === 'restart') ||
-      (reason === 'guest-reset' && onReboot === 'restart');
-    if (again) await this.#startAgain();
-    else await this.quit();
-  }
-
-  async #guestPanicked(): Promise<void> {
-    const { onCrash } = this.#hooks.lifecycle;
-    if (onCrash === 'preserve') return;
-    if (onCrash.startsWith('coredump-')) {
-      try {
-        this.#hooks.log(`The memory of the crashed guest is in ${await dumpGuest(this.qmp, this.#paths.persistent)}`);
-      } catch (error) {
-        if (!(error instanceof TapestryError)) throw error;
-        if (error.code === 'closed') return; // QEMU ended meanwhile: there is nothing to dump or to restart
-        this.#hooks.problem(error); // told; what is to become of the machine stays as its definition says
-      }
-    }
-    if (onCrash === 'restart' || onCrash === 'coredump-restart') await this.#startAgain();
-    else await this.quit();
-  }
-
-  /** Resets a guest that is off and lets it run: the machine boots again in the same QEMU. */
-  async #startAgain(): Promise<void> {
-    const { qmp } = this;
-    this.rebootWanted = false;
-    try {
-      const reset = qmp.waitForEvent((event) => event.event === 'RESET', { deadline: 5_000 });
-      await Promise.all([reset, qmp.execute('system_reset')]);
-      this.facts = { ...this.facts, resumeReason: 'booted' };
-      await qmp.execute('cont');
-    } catch (error) {
-      // Without -no-shutdown QEMU is already ending: then there is nothing to start again.
-      if (!(error instanceof TapestryError) || error.code !== 'closed') throw error;
-    }
   }
 
   async #followToTheEnd(): Promise<void> {
@@ -291,8 +235,8 @@ export class Run {
     this.facts = stateOfStatus(word, this.record.state);
     this.#hooks.changed();
     if (this.record.phase === 'running') await this.update({ state: { state: this.facts.state, reason: this.facts.reason } });
-    if (this.facts.shutdown !== undefined) this.#inBackground(this.#guestOff(this.facts.shutdown));
-    else if (this.facts.panicked) this.#inBackground(this.#guestPanicked());
+    if (this.facts.shutdown !== undefined) this.#inBackground(guestOff(this, this.#hooks.lifecycle, this.facts.shutdown));
+    else if (this.facts.panicked) this.#inBackground(guestPanicked(this, this.#hooks, this.#paths.persistent));
   }
 
   /** Waits for the process's end. @returns false when it still lives after `patience` ms */

@@ -12,44 +12,20 @@ import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import { startingUp } from './domain-state.ts';
 import { firstRecord } from './first-record.ts';
 import { ensureFirmwareVariables } from './firmware-variables.ts';
-import { checkImages, type HeldImages } from './image-use.ts';
+import { checkImages } from './image-use.ts';
 import { withLiveFacts } from './live-xml.ts';
 import { openDescriptor } from './open-descriptor.ts';
-import type { Backend, DefinitionFacts, MachinePaths } from './ports.ts';
 import { kvmUnavailable } from './qemu-words.ts';
-import { Run, type RunHooks } from './run.ts';
+import { Run } from './run.ts';
 import { makeDirectories } from './run-directories.ts';
 import { writeRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
 import { askForTtys, findTtys, recordEarly, recorderPorts, startRecording, type EarlyRecording } from './start-recording.ts';
+import type { StartRequest, StartStep } from './start-request.ts';
 import { startSwtpm, type SoftwareTpm } from './swtpm.ts';
 import { cancelled, whyItFailed } from './why-it-failed.ts';
 
 /** How long QEMU may take to open its monitor, ms: firmware and disks on a busy computer can take many seconds. */
 const monitorDeadline = 60_000;
-
-/** What a start needs. */
-export interface StartRequest {
-  readonly xml: string;
-  readonly facts: DefinitionFacts;
-  readonly id: number;
-  readonly paused: boolean;
-  readonly paths: MachinePaths;
-  readonly backend: Backend;
-  readonly hooks: RunHooks;
-  /** Images of the machines that run now. */
-  readonly held: readonly HeldImages[];
-  readonly signal: AbortSignal;
-  /** Told of the run as soon as there is one, so that its state shows while the start goes on. */
-  readonly adopt?: (run: Run) => void;
-  /** Called with the name of each step before it is made: tests cut a start short there. */
-  readonly step?: (name: StartStep) => void | Promise<void>;
-}
-
-/** The moments of a start, in order. */
-export const startSteps = ['prepared', 'recorded', 'acquired', 'spawned', 'identified', 'connected', 'recording', 'continued'] as const;
-
-/** One of {@link startSteps}. */
-export type StartStep = (typeof startSteps)[number];
 
 /**
  * Starts a machine: decides the plan, checks images, acquires descriptors, spawns QEMU with stopped vCPUs, connects its

@@ -8,7 +8,7 @@ import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import { findOnlyPty } from './only-pty.ts';
 import type { MachinePaths } from './ports.ts';
 import type { Run } from './run.ts';
-import type { StartRequest } from './start-machine.ts';
+import type { StartRequest } from './start-request.ts';
 
 const chardevs = z.array(z.looseObject({ label: z.string(), filename: z.string() }));
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { StartRequest } from './start-machine.ts';
+import type { StartRequest } from './start-request.ts';
 import { cancelled, whyItFailed } from './why-it-failed.ts';
 
 const request = (signal = new AbortController().signal) => ({ signal }) as StartRequest;

@@ -3,7 +3,7 @@ import { errnoOf } from '../../files/if-there.ts';
 import { EndedAtOnce, readLogFrom, type DetachedProcess } from '../../qemu/process/spawn-detached.ts';
 import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import { explainQemuEnd } from './qemu-words.ts';
-import type { StartRequest } from './start-machine.ts';
+import type { StartRequest } from './start-request.ts';
 
 /** A process that hung up its monitor ends within this, ms; then its own words tell why. */
 const endPatience = 5_000;

@@ -1,6 +1,6 @@
 import { Machines } from '../machines.ts';
 import type { EmbeddedDirectories } from '../ports.ts';
-import { startSteps } from '../start-machine.ts';
+import { startSteps } from '../start-request.ts';
 import { simpleBackend } from './simple-backend.ts';
 
 /*

@@ -7,7 +7,7 @@ import { NetworkHelper } from '../../../network/helper.ts';
 import { findProgram } from '../../../files/find-program.ts';
 import { openEmbeddedConnection, type EmbeddedOptions } from '../index.ts';
 import type { EmbeddedDirectories } from '../ports.ts';
-import { startSteps } from '../start-machine.ts';
+import { startSteps } from '../start-request.ts';
 
 /*
  * Runs in a network namespace of its own (argv[2]: directories as JSON; argv[3]: a step, for the host that kills itself
