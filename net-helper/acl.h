@@ -49,6 +49,8 @@ unsigned acl_limit_of(const struct acl *acl, enum acl_limit limit, unsigned fall
 void acl_load(void);
 /* Fails the helper with `denied` unless the caller may. Root (real uid 0) always may. */
 void acl_require(enum acl_verb verb, const char *what);
+/* Is there anything that the caller may? What a deny takes away again isn't looked at. */
+bool acl_allows_any(enum acl_verb verb);
 unsigned acl_maximum(enum acl_limit limit, unsigned fallback);
 
 #endif

@@ -16,7 +16,8 @@ static void check(bool privilege) {
     int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
     if (fd >= 0)
         close(fd);
-    reply(",\"proto\":%d,\"privilege\":%s,\"tun\":%s", PROTOCOL, privilege ? "true" : "false", fd >= 0 ? "true" : "false");
+    reply(",\"proto\":%d,\"privilege\":%s,\"tun\":%s,\"taps\":%s", PROTOCOL, privilege ? "true" : "false", fd >= 0 ? "true" : "false",
+          acl_allows_any(ACL_TAP) ? "true" : "false");
 }
 
 static void act(const struct request *request) {

@@ -1,8 +1,9 @@
-import { cpus, hostname, totalmem, userInfo } from 'node:os';
+import { cpus, hostname, totalmem } from 'node:os';
 import { getuid } from 'node:process';
 import type { HostFacts } from '../../shared/contract/host.ts';
 import { emulatorName, programVersion } from './doctor/emulator.ts';
 import { findProgram } from '../files/find-program.ts';
+import { userName } from '../files/user-name.ts';
 import type { KvmProbe } from './doctor/kvm-probe.ts';
 import { findUefiFirmware } from './doctor/uefi-firmware.ts';
 
@@ -34,7 +35,7 @@ export const hostFacts = async (options: FactsOptions): Promise<Omit<HostFacts, 
     cpus: cpus().length,
     memoryKiB: Math.floor(totalmem() / 1024),
     arch: process.arch === 'arm64' ? 'aarch64' : 'x86_64',
-    user: userInfo().username,
+    user: userName(),
     root: getuid?.() === 0,
     stateDirectory: options.stateDirectory,
     qemu,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TapestryError, type ErrorCode, type ErrorFix } from '../../shared/errors.ts';
+import { accessListFile, allowCommand, allowLine } from './access-list.ts';
 import { capabilityCommand } from './helper-program.ts';
 
 /** The version of the command protocol that this client speaks. */
@@ -19,6 +20,8 @@ const success = z.object({
   proto: z.number().int().optional(),
   privilege: z.boolean().optional(),
   tun: z.boolean().optional(),
+  /** Does the access list let this user put TAPs on any bridge? An older helper doesn't tell. */
+  taps: z.boolean().optional(),
   pending: z.boolean().optional(),
   confirmed: z.boolean().optional(),
   removed: z.number().int().optional(),
@@ -72,20 +75,24 @@ const deniedAt: Readonly<Record<string, string>> = {
 };
 
 const denied = (what: string, subject: HelperSubject): Told => {
-  const name = subject.name ?? 'automatic names';
-  const accounts: Readonly<Record<string, readonly [string, string]>> = {
-    'acl-tap': [`put machines on the bridge “${subject.bridge}”`, `allow tap %tapestry ${subject.bridge}`],
-    'acl-manage': [`create or delete the bridge “${subject.bridge ?? name}”`, `allow manage %tapestry ${subject.bridge ?? name}`],
-    'acl-name': [`use the TAP name “${name}”`, `allow name %tapestry ${name}`],
-    'acl-uplink': [`lend “${subject.lower}” to a bridge`, `allow uplink %tapestry ${subject.lower}`],
-    'acl-host': [`put host addresses on “${name}”`, `allow host %tapestry ${name}`],
-    'acl-direct': [`put machines directly on “${subject.lower}”`, `allow direct %tapestry ${subject.lower}`],
+  const { name, lower = '' } = subject;
+  const bridge = subject.bridge ?? name ?? '';
+  const accounts: Readonly<Record<string, readonly [act: string, verb: string, object: string]>> = {
+    'acl-tap': [`put machines on the bridge “${bridge}”`, 'tap', bridge],
+    'acl-manage': [`create or delete the bridge “${bridge}”`, 'manage', bridge],
+    'acl-name': [name === undefined ? 'make TAPs with automatic names' : `use the TAP name “${name}”`, 'name', name ?? 'vt*'],
+    'acl-uplink': [`lend “${lower}” to a bridge`, 'uplink', lower],
+    'acl-host': [`put host addresses on “${name ?? ''}”`, 'host', name ?? ''],
+    'acl-direct': [`put machines directly on “${lower}”`, 'direct', lower],
   };
-  const [act, line] = accounts[what] ?? ['do this', ''];
+  const [act, ...allowed] = accounts[what] ?? ['do this'];
+  const [verb, object] = allowed;
+  const line = verb === undefined || object === undefined ? undefined : allowLine(verb, object);
   return {
     code: 'helper-denied',
     message: `You are not allowed to ${act}.`,
-    next: `The administrator of this computer allows it with a line in /etc/tapestry/net-helper.conf: ${line}`,
+    next: `The administrator of this computer allows it ${line === undefined ? 'in' : 'with a line in'} ${accessListFile}${line === undefined ? '.' : `: ${line}`}`,
+    ...(line === undefined ? {} : { fixes: [{ kind: 'copy-command', label: 'Copy command', value: allowCommand(line) }] }),
     ...(subject.path === undefined ? {} : { path: `${subject.path}${deniedAt[what] ?? ''}` }),
   };
 };

@@ -89,7 +89,7 @@ export class NetworkHelper {
    * Is the helper there and able to do its work?
    * @throws TapestryError helper-missing, helper-unprivileged, helper-denied (its access list is wrong), helper-failed
    */
-  async check(): Promise<{ readonly program: string; readonly tun: boolean }> {
+  async check(): Promise<{ readonly program: string; readonly tun: boolean; readonly taps: boolean }> {
     const answer = await this.run('check', {});
     const program = await this.program();
     if (answer.proto !== protocolVersion) {
@@ -99,7 +99,7 @@ export class NetworkHelper {
     }
     if (answer.privilege !== true)
       throw helperError({ ok: false, error: 'no-privilege', what: 'check', errno: 1, errname: 'EPERM' }, { program });
-    return { program, tun: answer.tun === true };
+    return { program, tun: answer.tun === true, taps: answer.taps !== false };
   }
 
   /**

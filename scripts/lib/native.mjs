@@ -45,13 +45,12 @@ const capabilityCommand = `setcap cap_net_admin+ep ${helper}`;
 
 /**
  * Installs the access list that the helper asks before it serves an ordinary user; without one it denies everything. An
- * administrator's own list is never touched, and root needs none.
+ * administrator's own list is never touched. Root needs none, and may set up what others then use.
  * @param {readonly string[]} prefix the words before a command that needs root
  */
-const installAccessList = (prefix) => {
-  const list = '/etc/tapestry/net-helper.conf';
+export const installAccessList = (prefix, list = '/etc/tapestry/net-helper.conf') => {
   const [program, ...args] = [...prefix, 'install', '-D', '-m', '0644', at('net-helper/net-helper.conf'), list];
-  if (prefix.length === 0 || program === undefined || existsSync(list)) return;
+  if (program === undefined || existsSync(list)) return;
   say(`installing the network helper's access list as ${list}`);
   const { status } = spawnSync(program, args, { stdio: ['inherit', 2, 'inherit'] });
   if (status !== 0) say(`the access list could not be installed, so the helper allows nothing. To mend it: sudo ${args.join(' ')}`);
@@ -73,11 +72,12 @@ export const ensureHelperCapability = () => {
   const built = fingerprint(['build/native/tapestry-net-helper']);
   if (stamped(asked, built)) return;
   mkdirSync(at('build/native'), { recursive: true });
+  const prefix = asRoot();
   if (privileged()) {
+    if (prefix?.length === 0) installAccessList(prefix);
     writeFileSync(asked, built);
     return;
   }
-  const prefix = asRoot();
   const setcap = which('setcap');
   if (prefix === undefined || setcap === undefined) {
     say(`the network helper has no privilege yet, so machines can't be put on bridges. As root, run: ${capabilityCommand}`);

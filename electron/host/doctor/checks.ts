@@ -6,6 +6,7 @@ import { TapestryError } from '../../../shared/errors.ts';
 import { findRecorderProgram } from '../../consoles/recorder-program.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { statIfThere } from '../../files/if-there.ts';
+import { accessListFile, allowCommand, allowLine } from '../../network/access-list.ts';
 import { NetworkHelper } from '../../network/helper.ts';
 import { emulatorName, programVersion } from './emulator.ts';
 import { findUefiFirmware } from './uefi-firmware.ts';
@@ -63,8 +64,15 @@ export const checkQemuImg = async (): Promise<Finding> => {
 /** The privileged helper: without it machines have user-mode networking only. */
 export const checkNetworkHelper = async (helper = new NetworkHelper()): Promise<Finding> => {
   try {
-    const { program, tun } = await helper.check();
+    const { program, tun, taps } = await helper.check();
     if (!tun) return { ...(await tunObstacle()), detail: program };
+    if (!taps)
+      return {
+        status: 'warning',
+        message: `The network helper is ready, but its access list (${accessListFile}) lets you put no machine on any bridge.`,
+        command: allowCommand(allowLine('tap', 'vmbr*'), allowLine('manage', 'vmbr*'), allowLine('name', '*')),
+        detail: program,
+      };
     return { status: 'ok', message: 'The network helper is there and has its privilege.', detail: program };
   } catch (error) {
     return findingOf(error, 'warning');

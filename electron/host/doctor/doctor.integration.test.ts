@@ -169,6 +169,20 @@ test('finds what is wrong with directories and a helper that isn’t there', asy
   expect(await checkNetworkHelper(new NetworkHelper(path.join(folder, 'no-helper')))).toMatchObject({ status: 'warning' });
 });
 
+test('warns of a helper whose access list allows this user nothing, with the command that allows it', async () => {
+  const program = path.join(folder, 'helper');
+  const answer = (taps: boolean) =>
+    writeFile(program, `#!/bin/sh\necho '{"ok":true,"proto":2,"privilege":true,"tun":true,"taps":${taps}}'\n`, { mode: 0o700 });
+  await answer(false);
+  expect(await checkNetworkHelper(new NetworkHelper(program))).toMatchObject({
+    status: 'warning',
+    message: expect.stringContaining('access list'),
+    command: expect.stringContaining(`'allow tap ${process.getuid?.()} vmbr*`),
+  });
+  await answer(true);
+  expect(await checkNetworkHelper(new NetworkHelper(program))).toMatchObject({ status: 'ok' });
+});
+
 test('tells a /dev/net/tun that is closed from one that is missing, each with its command', async () => {
   const device = path.join(folder, 'tun');
   expect(await tunObstacle(device)).toMatchObject({ message: expect.stringContaining('there is no'), command: 'sudo modprobe tun' });

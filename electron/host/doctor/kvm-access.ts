@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { access, open, readFile, readdir } from 'node:fs/promises';
 import { getgroups, getuid } from 'node:process';
-import { userInfo } from 'node:os';
 import { errnoOf, statIfThere } from '../../files/if-there.ts';
+import { userName } from '../../files/user-name.ts';
 
 /** What is known of KVM without booting anything. `null`: nothing speaks against it. */
 export interface KvmObstacle {
@@ -83,7 +83,7 @@ const errno = (error: unknown): string => errnoOf(error) ?? String(error);
 /** Looks at /proc, /sys and /dev. */
 export const gatherKvmFacts = async (device = '/dev/kvm'): Promise<KvmHostFacts> => {
   const cpuinfo = await readFile('/proc/cpuinfo', 'utf8');
-  const user = userInfo().username;
+  const user = userName();
   const groups = (await readFile('/etc/group', 'utf8').catch(() => '')).split('\n').map((line) => line.split(':'));
   const found = await statIfThere(device);
   const entry = groups.find(([, , gid]) => found !== undefined && Number(gid) === found.gid);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { allowLine } from '../access-list.ts';
 import { acquireDescriptors } from '../descriptors.ts';
 import { NetworkHelper } from '../helper.ts';
 import type { NamespaceCase, NamespaceCases } from './namespace.ts';
@@ -60,7 +61,9 @@ export const cases: NamespaceCases = {
       const context = { machine: { uuid: '3fa90c12-0000-4000-8000-000000000001', name: 'test' }, runtimeDirectory: '/nowhere' };
       const error = await rejectsWith(acquireDescriptors(requests, [nic({ type: 'bridge', bridge: 'br0' })], context), 'helper-denied');
       assert.match(error.message, /not allowed to put machines on the bridge “br0”/);
-      assert.match(error.data.next ?? '', /allow tap %tapestry br0/);
+      assert.match(error.data.next ?? '', /allow tap 54321 br0$/);
+      assert.match(error.data.fixes?.[0]?.value ?? '', /'allow tap 54321 br0' \| sudo tee -a /);
+      assert.equal((await new NetworkHelper().check()).taps, false);
       assert.equal(error.data.path, '/domain/devices/interface[1]/source/@bridge');
       await rejectsWith(new NetworkHelper().run('bridge-add', { name: 'vmbr9' }), 'helper-denied');
       await rejectsWith(
@@ -68,6 +71,21 @@ export const cases: NamespaceCases = {
         'helper-denied',
       );
     },
+  },
+  'what the sentence says to do is enough, and the helper tells that something is allowed': {
+    as: ['capable'],
+    prepare,
+    acl: `${allowLine('tap', 'br0', { uid: '54321', name: 'ada' })}\n${allowLine('name', 'vt*', { uid: '54321', name: '54321' })}\n`,
+    run: async () => {
+      assert.equal((await new NetworkHelper().check()).taps, true);
+      assert.equal((await tap('vt0', 'br0')).status, 0);
+    },
+  },
+  'a rule for others allows nothing': {
+    as: ['capable'],
+    prepare,
+    acl: 'allow tap 1 br0\nallow tap %tapestry *\ndeny tap * br9\n',
+    run: async () => assert.equal((await new NetworkHelper().check()).taps, false),
   },
   'bridges and names by prefix; nothing else': decisions('# comment\n\nallow tap * vmbr*  # rest\n\tallow  name *\tvt* ', [
     ['vt0', 'vmbr0', true],
