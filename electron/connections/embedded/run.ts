@@ -2,17 +2,19 @@ import { rm } from 'node:fs/promises';
 import { TapestryError } from '../../../shared/errors.ts';
 import type { Recorder } from '../../consoles/console-source.types.ts';
 import { endProcess, waitForEnd } from '../../qemu/process/end-process.ts';
-import { isProcessAlive, type ProcessIdentity } from '../../qemu/process/process-identity.ts';
-import { describeExit, readLogFrom, type ExitFacts } from '../../qemu/process/spawn-detached.ts';
+import type { ProcessIdentity } from '../../qemu/process/process-identity.ts';
+import type { ExitFacts } from '../../qemu/process/spawn-detached.ts';
 import type { QmpEvent } from '../../qemu/qmp/messages.ts';
 import { openMonitor } from '../../qemu/qmp/open-monitor.ts';
 import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import { describeEvent, followEvent, stateAfterEnd, stateOfStatus, type DomainState, type RunFacts } from './domain-state.ts';
+import { endedUnexpectedly } from './ended-unexpectedly.ts';
 import { guestOff, guestPanicked } from './lifecycle-actions.ts';
 import type { Backend, MachinePaths } from './ports.ts';
 import type { RunHooks } from './run.types.ts';
 import { writeRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
 import { SerialQueue } from './store/serial-queue.ts';
+import { within } from './within.ts';
 
 /** How long QEMU may take to end by itself after `quit` or after its monitor hung up, ms. */
 const quitGrace = 10_000;
@@ -37,7 +39,7 @@ export class Run {
   rebootWanted = false;
   /** QEMU's process. */
   readonly process: ProcessIdentity;
-  /** Resolves when everything is cleaned up. Never rejects. */
+  /** Resolves when everything is cleaned up, or when {@link detach} let go of it. Never rejects. */
   readonly ended: Promise<void>;
 
   readonly #paths: MachinePaths;
@@ -95,11 +97,6 @@ export class Run {
     return this.#qmp?.open === true;
   }
 
-  /** Was it forced off by {@link destroy}? */
-  get destroyed(): boolean {
-    return this.#destroyed;
-  }
-
   /** Takes the connected monitor. Its events must go to {@link take}. */
   attachMonitor(qmp: QmpClient): void {
     this.#qmp = qmp;
@@ -155,7 +152,7 @@ export class Run {
   /**
    * Forces the machine off: SIGTERM, after the grace SIGKILL.
    *
-   * @throws TapestryError `qemu-exited` when the kernel can't end QEMU (a disk that doesn't answer)
+   * @throws TapestryError `wrong-state` when the kernel can't end QEMU (a disk that doesn't answer)
    */
   async destroy(): Promise<void> {
     this.#destroyed = true;
@@ -175,6 +172,7 @@ export class Run {
     this.#over.abort();
     this.recorder?.detach();
     this.#qmp?.close();
+    this.#settleEnded();
   }
 
   async #followToTheEnd(): Promise<void> {
@@ -213,18 +211,13 @@ export class Run {
       if (await this.#gone(pause)) break;
       pause = Math.min(pause * 2, longestReconnectPause);
     }
-    await this.#finish();
+    // The app closes: what is left is the next run's to clean up.
+    if (!this.#stopped()) await this.#finish();
   }
 
   /** Waits for the monitor of a machine that was found running. @returns false when it has not answered within `patience` ms; the attempts go on */
-  async firstContact(patience: number): Promise<boolean> {
-    const { promise: late, resolve } = Promise.withResolvers<false>();
-    const timer = setTimeout(resolve, patience, false);
-    try {
-      return await Promise.race([this.#contact.promise.then(() => true), this.ended.then(() => true), late]);
-    } finally {
-      clearTimeout(timer);
-    }
+  firstContact(patience: number): Promise<boolean> {
+    return within(Promise.race([this.#contact.promise, this.ended]), patience);
   }
 
   /** Asks QEMU what state it is in, after events may have been missed, and acts on it. */
@@ -240,16 +233,8 @@ export class Run {
   }
 
   /** Waits for the process's end. @returns false when it still lives after `patience` ms */
-  async #gone(patience: number): Promise<boolean> {
-    if (this.#exited === undefined) return waitForEnd(this.process, patience);
-    const exited = this.#exited.then(() => true);
-    const { promise: late, resolve } = Promise.withResolvers<boolean>();
-    const timer = setTimeout(resolve, patience, false);
-    try {
-      return await Promise.race([exited, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+  #gone(patience: number): Promise<boolean> {
+    return this.#exited === undefined ? waitForEnd(this.process, patience) : within(this.#exited, patience);
   }
 
   #stopped(): boolean {
@@ -261,19 +246,7 @@ export class Run {
     this.#over.abort();
     await this.#writes.idle();
     const state = stateAfterEnd(this.facts, this.#destroyed);
-    let error: TapestryError | undefined;
-    if (state.reason === 'crashed' && !this.facts.panicked) {
-      // A log that can't be read tells nothing; that QEMU ended is told all the same.
-      const words = await readLogFrom(this.record.log, this.record.logOffset).catch(() => '');
-      error = new TapestryError(
-        'qemu-exited',
-        `QEMU ended unexpectedly${this.#exit === undefined ? '' : ` (${describeExit(this.#exit)})`}.`,
-        {
-          next: "Start the machine again; the detail and the machine's log hold QEMU's last words.",
-          detail: words === '' ? 'QEMU wrote nothing.' : words,
-        },
-      );
-    }
+    const error = state.reason === 'crashed' && !this.facts.panicked ? await endedUnexpectedly(this.record, this.#exit) : undefined;
     await this.cleanUp();
     this.#hooks.ended(state, error);
     this.#settleEnded();
@@ -295,11 +268,6 @@ export class Run {
             }),
       );
     }
-  }
-
-  /** Is QEMU still there? */
-  alive(): Promise<boolean> {
-    return isProcessAlive(this.process);
   }
 
   #inBackground(work: Promise<void>): void {

@@ -4,6 +4,7 @@ import { EndedAtOnce, readLogFrom, type DetachedProcess } from '../../qemu/proce
 import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import { explainQemuEnd } from './qemu-words.ts';
 import type { StartRequest } from './start-request.ts';
+import { within } from './within.ts';
 
 /** A process that hung up its monitor ends within this, ms; then its own words tell why. */
 const endPatience = 5_000;
@@ -35,10 +36,7 @@ export const whyItFailed = async (
   // A monitor that hung up, or never came to be, mostly means that QEMU is ending: wait for its words.
   const mayHaveEnded = qmp?.open !== true && known.code !== 'deadline' && known.code !== 'qmp-protocol';
   const patience = mayHaveEnded ? endPatience : 0;
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(resolve, patience, undefined);
-  const exit = await Promise.race([child.exited, late]);
-  clearTimeout(timer);
+  const exit = (await within(child.exited, patience)) ? await child.exited : undefined;
   const words = await readLogFrom(request.paths.log, child.logOffset).catch(() => ''); // a log that can't be read tells nothing: what failed is still told
   if (exit !== undefined) return explainQemuEnd(words, exit);
   if (known.data.detail !== undefined || words === '') return known;
