@@ -1,5 +1,9 @@
+import type { z } from 'zod';
+import type { consoles } from '../../shared/contract/consoles.ts';
 import type { ByteChannel } from '../../shared/contract/kinds.ts';
 import { TapestryError } from '../../shared/errors.ts';
+import { TerminalQueries } from '../../shared/terminal-queries.ts';
+import type { AnsweringTerminal } from './answering.ts';
 import { MachineFollower } from './machine-follower.ts';
 import { RecorderConnection } from './recorder-connection.ts';
 import { readRecorderRecord } from './recorder-record.ts';
@@ -19,8 +23,15 @@ const gapNotice = (bytes: number): Uint8Array =>
 export class ConsoleSession {
   private readonly follower: MachineFollower;
   private readonly alias: string;
+  private readonly readOnly: boolean;
   private readonly channel: ByteChannel;
   private readonly signal: AbortSignal;
+  /** Ours, when we are a terminal that may answer the guest. */
+  private readonly terminal: AnsweringTerminal | undefined;
+  /** Of a terminal: what it must not answer is taken out of what it is sent. */
+  private readonly queries: TerminalQueries | undefined;
+  /** Offset up to which this run was recorded before anybody looked here: history, which nobody answers. Unknown until the first look. */
+  private history: number | undefined;
   private connection: RecorderConnection | undefined;
   /** Which run (power-on) the position belongs to. */
   private run: string | undefined;
@@ -28,11 +39,20 @@ export class ConsoleSession {
   /** False while the first byte to be shown may be anywhere: then a later one than asked for is no gap. */
   private exact: boolean;
 
-  constructor(follower: MachineFollower, alias: string, from: number | 'start' | 'end', channel: ByteChannel, signal: AbortSignal) {
+  constructor(
+    follower: MachineFollower,
+    { alias, from, readOnly, viewer }: Pick<z.output<(typeof consoles)['consoles.open']['input']>, 'alias' | 'from' | 'readOnly' | 'viewer'>,
+    channel: ByteChannel,
+    signal: AbortSignal,
+    terminal?: AnsweringTerminal,
+  ) {
     this.follower = follower;
     this.alias = alias;
+    this.readOnly = readOnly;
     this.channel = channel;
     this.signal = signal;
+    this.terminal = terminal;
+    this.queries = viewer === 'terminal' ? new TerminalQueries() : undefined;
     this.position = from === 'start' ? 0 : from;
     this.exact = typeof from === 'number';
   }
@@ -43,6 +63,7 @@ export class ConsoleSession {
       const machine = this.follower.current;
       const record = await readRecorderRecord(machine.recordingDirectory);
       this.enterRun(record === undefined ? undefined : `${record.qemu.pid}-${record.qemu.startTime}`);
+      this.history ??= (await recordingExtent(machine.recordingDirectory, this.alias)).end;
       if (machine.recorderSocket !== null) await this.showLive(machine.recorderSocket);
       if (this.signal.aborted || this.follower.over) return;
       await this.showFiles(machine.recordingDirectory);
@@ -54,9 +75,10 @@ export class ConsoleSession {
   }
 
   /** Hands what the viewer types to the guest, as fast as the guest takes it. Typing at a machine that is off goes nowhere. */
-  async type(readOnly: boolean): Promise<void> {
+  async type(): Promise<void> {
     for await (const bytes of this.channel.incoming) {
-      if (readOnly) continue;
+      if (this.readOnly) continue;
+      this.terminal?.typed();
       while (
         this.connection === undefined &&
         this.follower.current.recorderSocket !== null &&
@@ -76,7 +98,7 @@ export class ConsoleSession {
 
   private enterRun(run: string | undefined): void {
     if (run === undefined || run === this.run) return;
-    if (this.run !== undefined) this.position = 0;
+    if (this.run !== undefined) this.position = this.history = 0;
     this.run = run;
   }
 
@@ -109,10 +131,20 @@ export class ConsoleSession {
   }
 
   private async put({ offset, bytes }: { offset: number; bytes: Uint8Array }): Promise<void> {
-    if (typeof this.position === 'number' && this.exact && offset > this.position)
-      await this.channel.write(gapNotice(offset - this.position));
-    await this.channel.write(bytes);
+    if (typeof this.position === 'number' && this.exact && offset > this.position) {
+      const notice = gapNotice(offset - this.position);
+      await this.channel.write(this.queries?.pass(notice, true) ?? notice);
+    }
+    await this.channel.write(this.queries === undefined ? bytes : this.withoutQueries(offset, bytes, this.queries));
     this.position = offset + bytes.length;
     this.exact = true;
+  }
+
+  /** Leaves the queries that this terminal is the one to answer: those the guest prints now, not those of the past. */
+  private withoutQueries(offset: number, bytes: Uint8Array, queries: TerminalQueries): Uint8Array {
+    const old = Math.min(Math.max((this.history ?? 0) - offset, 0), bytes.length);
+    const past = queries.pass(bytes.subarray(0, old), true);
+    const present = queries.pass(bytes.subarray(old), this.connection === undefined || this.terminal?.isAsked() !== true);
+    return old === 0 ? present : old === bytes.length ? past : Buffer.concat([past, present]);
   }
 }

@@ -20,7 +20,7 @@ afterEach(async () => {
 /** A terminal on the machine's first serial port: what it shows, and typing. */
 const terminal = (source: RealMachine) => {
   const { host, viewer } = channelPair();
-  const port = { machine: 'real', alias: 'serial0', from: 'start' as const, readOnly: false };
+  const port = { machine: 'real', alias: 'serial0', from: 'start' as const, readOnly: false, viewer: 'program' as const };
   const session = new RecordedConsoles(source).open(port, host, { signal: abort.signal });
   session.catch(() => undefined);
   let shown = Buffer.alloc(0);

@@ -31,7 +31,7 @@ const screen = (viewer: ByteChannel): { text: () => string; bytes: () => Buffer;
 };
 
 const port = { machine: 'fake', alias: 'serial0' };
-const open = { ...port, from: 'start' as const, readOnly: false };
+const open = { ...port, from: 'start' as const, readOnly: false, viewer: 'program' as const };
 
 test('stays open over power-off and power-on, with history each time, and typing goes to the run there is', async () => {
   const { machine, consoles, signal } = await make();
@@ -156,6 +156,60 @@ test('keeps no more than its credit for a viewer that does not read, and says wh
   await until('it catches up', () => view.text().endsWith('the end'));
   expect(view.text()).toMatch(/\[\d+ bytes are not shown/);
   expect(view.bytes().length).toBeLessThan(4 * 1024 * 1024);
+});
+
+/** A query, and what is left of it where nobody is to answer. */
+const query = '\u001b[6n';
+const unasked = '\u001b[6\u0018';
+
+test('asks a terminal only what the guest asks now, and only one of them; a program sees every byte', async () => {
+  const { machine, consoles, signal } = await make();
+  const join = (input: Partial<Parameters<typeof consoles.open>[0]> = {}) => {
+    const { host, viewer } = channelPair();
+    void consoles.open({ ...open, viewer: 'terminal', ...input }, host, { signal });
+    return { ...screen(viewer), type: (text: string) => viewer.write(Buffer.from(text)), close: () => viewer.close() };
+  };
+  // Open before power-on: what the firmware asks is answered, by one.
+  const early = join();
+  await machine.powerOn();
+  await machine.print(`1${query}`);
+  await until('the query is live', () => early.text() === `1${query}`);
+  const late = join();
+  const program = join({ viewer: 'program' });
+  const looker = join({ readOnly: true });
+  await until('all show it', () => [late, program, looker].every(({ bytes }) => bytes().length === 5));
+  expect([late.text(), program.text(), looker.text()]).toEqual([`1${unasked}`, `1${query}`, `1${unasked}`]);
+
+  const all = [early, late, program, looker];
+  const seen = async (count: number) => {
+    await until(`all show ${count} bytes`, () => all.every(({ bytes }) => bytes().length === count));
+    return all.map(({ text }) => text().slice(-4));
+  };
+  await machine.print(query);
+  expect(await seen(9)).toEqual([unasked, query, query, unasked]);
+  await early.type('x');
+  await until('the guest has it', () => machine.typed.toString() === 'x');
+  // In two pieces: it is asked where it ends.
+  await machine.print(query.slice(0, 2));
+  await seen(11);
+  await machine.print(query.slice(2));
+  expect(await seen(13)).toEqual([query, unasked, query, unasked]);
+  early.close();
+  await early.over;
+  all.shift();
+  await machine.print(query);
+  expect(await seen(17)).toEqual([query, query, unasked]);
+
+  // Joined again in the middle, as after a lost link: what was printed meanwhile is history too.
+  const again = join({ from: 13 });
+  await until('it shows', () => again.text() === unasked);
+  await machine.powerOff();
+  const afterwards = join();
+  await until('it shows', () => afterwards.text() === `1${unasked.repeat(4)}`);
+  await machine.powerOn();
+  await machine.print(`${query}`);
+  await until('the next run shows', () => late.bytes().length === 21 && looker.bytes().length === 21 && afterwards.bytes().length === 21);
+  expect([late, looker, afterwards].map(({ text }) => text().slice(-4))).toEqual([unasked, unasked, query]);
 });
 
 test('refuses what is not there', async () => {

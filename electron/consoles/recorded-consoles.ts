@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ConsoleState, consoles } from '../../shared/contract/consoles.ts';
 import type { ByteChannel, CallContext } from '../../shared/contract/kinds.ts';
 import { TapestryError } from '../../shared/errors.ts';
+import { Answering } from './answering.ts';
 import { ConsoleSession } from './console-session.ts';
 import type { ConsoleMachine, ConsoleSource } from './console-source.types.ts';
 import { MachineFollower } from './machine-follower.ts';
@@ -11,9 +12,10 @@ import { readRecording, recordingExtent, removeRecording } from './recording-fil
 
 type Input<K extends keyof typeof consoles> = z.output<(typeof consoles)[K]['input']>;
 
-/** A connection's `consoles` over recorded serial ports. Holds nothing between calls: the recorders do. */
+/** A connection's `consoles` over recorded serial ports. Holds no output between calls: the recorders do. */
 export class RecordedConsoles {
   private readonly source: ConsoleSource;
+  private readonly answering = new Answering();
 
   constructor(source: ConsoleSource) {
     this.source = source;
@@ -27,26 +29,29 @@ export class RecordedConsoles {
 
   /** History, then live output; what comes in goes to the guest. Until either side ends it or the machine is undefined. */
   async open(input: Input<'consoles.open'>, channel: ByteChannel, context: CallContext): Promise<void> {
-    requirePort(this.source.machine(input.machine), input.alias);
+    const machine = this.source.machine(input.machine);
+    requirePort(machine, input.alias);
     const over = new AbortController();
     const abort = () => over.abort();
     context.signal.addEventListener('abort', abort, { once: true });
     if (context.signal.aborted) abort();
     channel.closed.then(abort, abort);
+    const terminal = input.viewer === 'terminal' && !input.readOnly ? this.answering.enter(`${machine.uuid} ${input.alias}`) : undefined;
     try {
       const session = new ConsoleSession(
         new MachineFollower(this.source, input.machine, over.signal),
-        input.alias,
-        input.from,
+        input,
         channel,
         over.signal,
+        terminal,
       );
-      await Promise.race([session.show(), session.type(input.readOnly)]);
+      await Promise.race([session.show(), session.type()]);
       channel.close();
     } catch (error) {
       // The viewer left in the middle of a write.
       if (!over.signal.aborted) throw error;
     } finally {
+      terminal?.leave();
       abort();
       context.signal.removeEventListener('abort', abort);
     }

@@ -36,6 +36,13 @@ export const consoles = {
       ...port,
       from: z.union([z.enum(['start', 'end']), z.number().int().nonnegative()]).default('start'),
       readOnly: z.boolean().default(false),
+      /**
+       * What reads the output. `program`: every byte as the guest printed it. `terminal`: something that answers a terminal's queries
+       * (CSI 6n and its like) as if the answer had been typed. It gets queries only as the guest prints them, and only while it is the
+       * one that answers: where somebody typed last, else the one opened last; never with `readOnly`. Elsewhere, and in history, a
+       * query is broken off and padded, so that offsets stay right (see shared/terminal-queries.ts).
+       */
+      viewer: z.enum(['program', 'terminal']).default('program'),
     }),
   ),
   /** The whole recording as one stream (for "save to file"), ends at the present end. */
