@@ -61,7 +61,7 @@ function fill(id: string, values: Readonly<Record<string, string>>) {
 /** What the reader says against a text: problems, and what it did not understand. */
 const complaints = (text: string): readonly string[] => {
   const { problems, unclaimed } = readDomain(parseXml(text));
-  return [...problems.map(({ path, message }) => `${path}: ${message}`), ...unclaimed.map(({ path }) => `${path} is unknown`)];
+  return [...problems.map(({ path, message }) => `${path}: ${message}`), ...unclaimed.map((path) => `${path} is unknown`)];
 };
 
 describe('what Add Hardware offers', () => {

@@ -10,7 +10,7 @@ import type { Link, LinkStatus } from '../api.ts';
 import { readPlace } from '../xml/edits.ts';
 import { Feed, Feeds } from './fake-feed.ts';
 import { fakeStorage } from './fake-storage.ts';
-import { afterAction, fakeFacts, type FakeMachine } from './fake-machines.ts';
+import { afterAction, fakeFacts, fakeSummary, type FakeMachine } from './fake-machines.ts';
 import { xmlNamed } from './fake-xml.ts';
 
 /** A call that the window made. */

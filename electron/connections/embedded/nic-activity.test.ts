@@ -12,6 +12,7 @@ const nic = (more: Partial<NicRecord> = {}): NicRecord => ({
   created: true,
   downscript: null,
   processId: null,
+  socket: null,
   createdBy: { who: 'tapestry-net-helper', pid: 42, at: 1 },
   descriptors: [3],
   timeline: [
