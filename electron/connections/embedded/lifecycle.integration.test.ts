@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { statIfThere } from '../../files/if-there.ts';
 import type { Machine } from './machine.ts';
 import type { Machines } from './machines.ts';
 import { definition, Fixture, never } from './testing/fixture.ts';
@@ -200,10 +201,29 @@ describe('the life of a machine', () => {
     const machine = await define(machines, 'a', '');
     await machine.act('start', never);
     await expect(machines.rename('a', 'b')).rejects.toMatchObject({ code: 'wrong-state' });
-    await machines.undefine('a');
+    const { log, recordings, persistent } = machine.paths;
+    for (const directory of [recordings, persistent]) await mkdir(directory, { recursive: true });
+    await writeFile(join(persistent, 'a_VARS.fd'), '');
+    const left = async () => (await Promise.all([log, recordings, persistent].map(statIfThere))).filter((found) => found !== undefined);
+    await machines.undefine('a', { nvram: 'remove' });
     expect(machines.find('a').summary()).toMatchObject({ persistent: false, state: 'running' });
+    expect(await left()).toHaveLength(3);
     await machine.act('destroy', never);
     expect(() => machines.find('a')).toThrow('There is no machine');
+    expect(await left()).toEqual([]);
+  });
+
+  it('keeps the files of a machine that was undefined while it ran and defined again', async () => {
+    await using fixture = await Fixture.make();
+    const machines = await fixture.open();
+    const machine = await define(machines, 'a', '');
+    const { xml } = machine.stored ?? { xml: '' };
+    await machine.act('start', never);
+    await machines.undefine('a');
+    await machines.define(xml);
+    await machine.act('destroy', never);
+    expect(machines.find('a').summary()).toMatchObject({ persistent: true, state: 'shut off' });
+    expect(await statIfThere(machine.paths.log)).toBeDefined();
   });
 
   it('renames, redefines and undefines what is off, and shows a redefinition of what runs as pending', async () => {

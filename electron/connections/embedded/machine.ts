@@ -1,43 +1,17 @@
 import type { MachineAction, MachineSummary } from '../../../shared/contract/machines.ts';
 import { TapestryError, type ErrorData } from '../../../shared/errors.ts';
-import { followRunState } from '../../network/live-nic.ts';
 import type { DomainState } from './domain-state.ts';
-import type { HeldImages } from './image-use.ts';
+import type { MachineContext } from './machine-context.ts';
 import { machinePaths } from './machine-paths.ts';
-import { differs } from './pending-changes.ts';
+import { MacvtapLinks } from './macvtap-links.ts';
+import { PendingChanges } from './pending-changes.ts';
 import type { FailedStart } from './nic-finding.ts';
-import type { Backend, DefinitionFacts, EmbeddedDirectories, MachinePaths } from './ports.ts';
+import type { DefinitionFacts, MachinePaths } from './ports.ts';
 import type { Run } from './run.ts';
 import type { RunHooks } from './run.types.ts';
 import { startMachine } from './start-machine.ts';
-import type { StartRequest } from './start-request.ts';
 import type { StoredDefinition } from './store/definition-store.ts';
 import { SerialQueue } from './store/serial-queue.ts';
-
-/** What a machine uses of the connection it belongs to. */
-export interface MachineContext {
-  readonly directories: EmbeddedDirectories;
-  readonly backend: Backend;
-  /** A number for `virsh list`: one higher than any before. */
-  nextId(): number;
-  /** Images that other running machines hold. */
-  held(except: string): readonly HeldImages[];
-  /** The summary of the machine changed. */
-  changed(machine: Machine): void;
-  /** Its XML changed. */
-  xmlChanged(machine: Machine): void;
-  log(machine: Machine, text: string): void;
-  /** What was done to this computer for the machine, one sentence: a line of the host's activity. */
-  did(machine: Machine, text: string, severity?: 'info' | 'warning' | 'error'): void;
-  /** Why it is off, for the next run of the app; undefined: it runs. */
-  remember(machine: Machine, off: DomainState | undefined): void;
-  /** The guest let go of a device, or refused to. */
-  deviceGone(machine: Machine, alias: string, refused: boolean): void;
-  /** A transient machine ended: nothing is left of it. */
-  vanished(machine: Machine): void;
-  /** See {@link StartRequest.step}. */
-  readonly step?: StartRequest['step'];
-}
 
 /** How long a start may go on when the app closes, ms. */
 const closePatience = 3_000;
@@ -63,17 +37,14 @@ export class Machine {
   readonly jobs = new SerialQueue();
 
   readonly #context: MachineContext;
-  /** The last answer to whether something waits for the next start, and of which two texts it is. */
-  #compared: { readonly stored: string; readonly live: string; readonly differs: boolean } | undefined;
+  readonly #pending = new PendingChanges();
   #off: DomainState = { state: 'shut off', reason: 'unknown' };
   #starting: AbortController | undefined;
-  /** Changes of macvtaps, one after another, and what they were last told. */
-  readonly #links = new SerialQueue();
-  #linksUp = true;
-  #linksOf: Run | undefined;
+  readonly #links: MacvtapLinks;
 
   constructor(context: MachineContext, facts: DefinitionFacts, stored: StoredDefinition | undefined) {
     this.#context = context;
+    this.#links = new MacvtapLinks(context.backend.helper);
     this.uuid = facts.uuid;
     this.facts = facts;
     this.stored = stored;
@@ -107,22 +78,9 @@ export class Machine {
       startedAt: run?.record.startedAt ?? null,
       autostart: this.stored?.autostart ?? false,
       persistent: this.stored !== undefined,
-      pending: this.#pending(),
+      pending: run !== undefined && this.stored !== undefined && this.#pending.of(this.stored.xml, run.record),
       ...(this.lastError === undefined ? {} : { lastError: this.lastError }),
     };
-  }
-
-  /** Does something take effect at the next start only? Texts that were never changed apart need no comparison. */
-  #pending(): boolean {
-    const { run, stored } = this;
-    if (run === undefined || stored === undefined) return false;
-    const { liveXml, definition, diverged, detachPending } = run.record;
-    if (!diverged && definition === stored.xml) return false;
-    // The live XML still has a device that was asked to go from the running machine.
-    if (diverged && detachPending.length > 0) return true;
-    if (this.#compared?.stored !== stored.xml || this.#compared.live !== liveXml)
-      this.#compared = { stored: stored.xml, live: liveXml, differs: differs(stored.xml, liveXml) };
-    return this.#compared.differs;
   }
 
   /** Does what the user asked for. @throws TapestryError `wrong-state` and what the start or QEMU says */
@@ -292,14 +250,14 @@ export class Machine {
     if (run.facts.state !== 'running') throw wrongState(this, 'paused');
     run.facts = { ...run.facts, pauseReason: 'user' };
     await run.qmp.execute('stop', undefined, { signal });
-    await this.#links.run(() => this.#setLinks(run, false));
+    await this.#links.set(run, false);
   }
 
   async #resume(signal: AbortSignal): Promise<void> {
     const run = this.running('resumed');
     if (run.facts.state === 'pmsuspended') await run.qmp.execute('system_wakeup', undefined, { signal });
     else if (run.facts.state === 'paused') {
-      await this.#links.run(() => this.#setLinks(run, true));
+      await this.#links.set(run, true);
       await run.qmp.execute('cont', undefined, { signal });
     } else throw wrongState(this, 'resumed');
   }
@@ -309,22 +267,13 @@ export class Machine {
     const { run } = this;
     const { state } = this.state;
     if (run?.record.phase !== 'running' || (state !== 'running' && state !== 'paused')) return;
-    this.#links
-      .run(() => this.#setLinks(run, state === 'running'))
-      .catch((error: unknown) => {
-        // A machine that ended meanwhile took its macvtaps with it.
-        if (this.run === run)
-          this.fail(
-            error instanceof TapestryError ? error : new TapestryError('internal', 'A macvtap could not be switched.', { cause: error }),
-          );
-      });
-  }
-
-  async #setLinks(run: Run, up: boolean): Promise<void> {
-    if (this.#linksUp === up && this.#linksOf === run) return;
-    await followRunState(run.record.nics, up, { helper: this.#context.backend.helper });
-    this.#linksUp = up;
-    this.#linksOf = run;
+    this.#links.set(run, state === 'running').catch((error: unknown) => {
+      // A machine that ended meanwhile took its macvtaps with it.
+      if (this.run !== run) return;
+      this.fail(
+        error instanceof TapestryError ? error : new TapestryError('internal', 'A macvtap could not be switched.', { cause: error }),
+      );
+    });
   }
 
   #setTransition(kind: 'starting' | 'stopping' | 'rebooting' | undefined): void {

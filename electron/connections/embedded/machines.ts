@@ -3,12 +3,13 @@ import type { Activity } from '../../../shared/contract/host.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { autostart } from './autostart.ts';
 import { unusableFacts } from './definition-facts.ts';
-import { finishDetach } from './devices/live-device.ts';
-import { plugWaiting } from './devices/replug-nic.ts';
+import { deviceGone } from './devices/device-gone.ts';
 import { EventHub } from './event-hub.ts';
+import { findMachine } from './find-machine.ts';
 import type { HeldImages } from './image-use.ts';
 import { LastStates } from './last-states.ts';
-import { Machine, type MachineContext } from './machine.ts';
+import type { MachineContext } from './machine-context.ts';
+import { Machine } from './machine.ts';
 import { MachineNews } from './machine-news.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
 import { recoverMachines } from './recover.ts';
@@ -55,7 +56,12 @@ export class Machines {
       log: (machine, text) => this.#log(machine, text),
       did: (machine, text, severity) => this.note(text, severity, machine.facts.name),
       remember: (machine, off) => this.#lastStates.set(machine.uuid, off),
-      deviceGone: (machine, alias, refused) => this.#deviceGone(machine, alias, refused),
+      deviceGone: (machine, alias, refused) => {
+        const held = (except: string) => this.held(except);
+        deviceGone({ machine, backend: options.backend, held, announce: () => this.announce(machine) }, alias, refused).catch(
+          (error: unknown) => options.log(error, `removing ${alias}`),
+        );
+      },
       vanished: (machine) => this.#forget(machine),
       ...(options.step === undefined ? {} : { step: options.step }),
     };
@@ -119,13 +125,7 @@ export class Machines {
 
   /** A machine by id (while it runs), UUID or name, in virsh's order. @throws TapestryError `not-found` */
   find(ref: string): Machine {
-    const machine =
-      (/^\d+$/.test(ref) ? this.all().find((one) => one.run?.record.id === Number(ref)) : undefined) ??
-      this.#machines.get(ref.toLowerCase()) ??
-      this.all().find((one) => one.facts.name === ref);
-    if (machine === undefined)
-      throw new TapestryError('not-found', `There is no machine “${ref}”.`, { next: '`tapestry list --all` shows those there are.' });
-    return machine;
+    return findMachine(this.all(), ref);
   }
 
   /** Everything a list shows. */
@@ -174,12 +174,14 @@ export class Machines {
     const xml = await backend.place(completed);
     const { created, ...definition } = await this.store.save(xml, options);
     const machine = this.#load(definition);
+    // Its files are this definition's again.
+    if (machine.run?.record.undefined !== undefined) await machine.run.update({ undefined: undefined });
     this.#log(machine, created ? 'Defined' : 'Definition changed');
     return { machine, created };
   }
 
   /**
-   * Removes the definition; a machine that runs goes on as a transient one, with its files.
+   * Removes the definition; a machine that runs goes on as a transient one, with its files until it is off.
    *
    * @param choices what becomes of what its guest wrote
    * @throws TapestryError `not-found`, `wrong-state` (variables, and no choice), `io`
@@ -191,6 +193,7 @@ export class Machines {
       await requireNvramChoice(machine, choices);
       await this.store.remove(machine.uuid);
       if (machine.run === undefined) await removeFiles(machine.paths, choices);
+      else await machine.run.update({ undefined: choices });
       this.#unload(machine.uuid);
     });
   }
@@ -290,25 +293,6 @@ export class Machines {
     this.#machines.delete(machine.uuid);
     this.#lastStates.set(machine.uuid, undefined);
     this.events.publish({ kind: 'removed', uuid: machine.uuid });
-  }
-
-  /** A device may go long after it was asked to, also one that an earlier run of the app asked. */
-  #deviceGone(machine: Machine, alias: string, refused: boolean): void {
-    const { run } = machine;
-    if (run === undefined) return;
-    const announce = () => this.announce(machine);
-    const work = refused
-      ? run.update({
-          detachPending: run.record.detachPending.filter((one) => one !== alias),
-          replugs: run.record.replugs.filter((one) => one.alias !== alias),
-        })
-      : finishDetach(this.#options.backend, run, alias, announce).then(() =>
-          plugWaiting({ backend: this.#options.backend, machine, run, held: (except) => this.held(except), announce }, alias),
-        );
-    work.then(
-      () => this.announce(machine),
-      (error: unknown) => this.#options.log(error, `removing ${alias}`),
-    );
   }
 
   #log(machine: Machine, text: string): void {

@@ -13,6 +13,7 @@ import type { Machine } from './machine.ts';
 import type { Backend, EmbeddedDirectories, MachinePaths } from './ports.ts';
 import { Run } from './run.ts';
 import { readRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
+import { removeFiles } from './undefine.ts';
 
 /** How long the opening waits for QEMUs that don't answer before it shows their state as unknown and goes on trying, ms. */
 const firstLook = 3_000;
@@ -89,6 +90,7 @@ const buryDead = async (record: RuntimeRecord, paths: MachinePaths, request: Rec
   const words = await readLogFrom(record.log, record.logOffset).catch(() => '');
   await release(record, request);
   await removeRuntime(paths, request);
+  if (record.undefined !== undefined) await removeFiles(paths, record.undefined);
   const machine = request.machineOf(record);
   if (/terminating on signal/.test(words)) machine.setOff({ state: 'shut off', reason: 'destroyed' });
   else {

@@ -93,6 +93,23 @@ describe('after the app was killed', () => {
     await expect.poll(() => again.find('a').state, generous).toEqual({ state: 'shut off', reason: 'shutdown' });
   });
 
+  it('removes the files of a machine that was undefined while it ran, and ended meanwhile', async () => {
+    await using fixture = await Fixture.make();
+    const before = await fixture.open();
+    const { machine } = await before.define(definition('a'));
+    await machine.act('start', never);
+    const { pid } = machine.summary();
+    await before.undefine('a');
+    await before.close();
+    expect(await readdir(fixture.directories.logs)).toEqual([`${machine.uuid}.log`]);
+    process.kill(pid ?? 0, 'SIGKILL');
+    const stat = () => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    await expect.poll(stat, generous).not.toMatch(/ [A-Y] /);
+    const machines = await fixture.open();
+    expect(machines.all()).toEqual([]);
+    expect(await readdir(fixture.directories.logs)).toEqual([]);
+  });
+
   it('says how a machine ended meanwhile, and removes what it left', async () => {
     await using fixture = await Fixture.make();
     const before = await fixture.open();

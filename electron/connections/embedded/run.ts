@@ -7,13 +7,14 @@ import type { ExitFacts } from '../../qemu/process/spawn-detached.ts';
 import type { QmpEvent } from '../../qemu/qmp/messages.ts';
 import { openMonitor } from '../../qemu/qmp/open-monitor.ts';
 import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
-import { describeEvent, followEvent, stateAfterEnd, stateOfStatus, type DomainState, type RunFacts } from './domain-state.ts';
+import { describeEvent, followEvent, stateAfterEnd, stateOfStatus, type RunFacts } from './domain-state.ts';
 import { endedUnexpectedly } from './ended-unexpectedly.ts';
 import { guestOff, guestPanicked } from './lifecycle-actions.ts';
 import type { Backend, MachinePaths } from './ports.ts';
 import type { RunHooks } from './run.types.ts';
 import { writeRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
 import { SerialQueue } from './store/serial-queue.ts';
+import { removeFiles } from './undefine.ts';
 import { within } from './within.ts';
 
 /** How long QEMU may take to end by itself after `quit` or after its monitor hung up, ms. */
@@ -258,6 +259,7 @@ export class Run {
       for (const step of await this.#backend.releaseNics(this.record.nics)) this.#hooks.log(step.text);
       await this.#writes.idle();
       await rm(this.#paths.runtime, { recursive: true, force: true });
+      if (this.record.undefined !== undefined) await removeFiles(this.#paths, this.record.undefined);
     } catch (error) {
       this.#hooks.problem(
         error instanceof TapestryError
