@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import '../testing/render-app.tsx';
 import type { ConsoleState } from '../../shared/contract/consoles.ts';
 import { TapestryError } from '../../shared/errors.ts';
@@ -139,6 +139,67 @@ describe('ConsoleSession', () => {
     tell({ start: 0, end: 64 * 1024 ** 2 });
     expect(opened[0]?.from).toBe(62 * 1024 ** 2);
     expect(session.view().cut).toBe(true);
+    session.dispose();
+  });
+
+  it('answers what it is asked while it can be seen, and never what came while it couldn’t', async () => {
+    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+    const { session, opened, written, tell } = port();
+    tell({ start: 10 });
+    opened[0]?.feed.push(bytes('unseen\u001b[6'));
+    opened[0]?.feed.push(bytes('n\u001b]10;?\u0007\u001b[c'));
+    await until(() => opened[0]?.taken() === 2);
+    hidden.mockReturnValue(false);
+    opened[0]?.feed.push(bytes(' seen\u001b[5n'));
+    await until(() => written.length > 0);
+    expect(screenText(session)).toBe('unseen seen');
+    expect(written).toEqual(['\u001b[0n']);
+    hidden.mockRestore();
+    session.dispose();
+  });
+
+  it('takes what comes at once while nobody sees it, but no more than it may keep', async () => {
+    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+    const { session, opened, tell } = port();
+    // As a browser does with the timers of a window that nobody sees.
+    const write = vi.spyOn(session.terminal, 'write').mockImplementation(() => undefined);
+    tell({ start: 10 });
+    for (let n = 0; n < 40; n += 1) opened[0]?.feed.push(new Uint8Array(64 * 1024));
+    await until(() => (opened[0]?.taken() ?? 0) > 16);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(opened[0]?.taken()).toBe(17);
+    write.mockRestore();
+    hidden.mockRestore();
+    session.dispose();
+  });
+
+  it('forgets what a guest wished that is off, and leaves its editor’s screen when it is switched on again', async () => {
+    const { session, opened, tell } = port();
+    const { terminal } = session;
+    tell({ end: 100 });
+    opened[0]?.feed.push(bytes('shell\r\n\u001b[?1049h\u001b[?1000h\u001b[?2004h\u001b[?25leditor'));
+    await until(() => terminal.buffer.active.type === 'alternate');
+    expect(terminal.modes).toMatchObject({ mouseTrackingMode: 'vt200', bracketedPasteMode: true });
+    tell({ state: 'off', end: 43 });
+    opened[0]?.feed.push(bytes(' dies'));
+    await until(() => terminal.modes.mouseTrackingMode === 'none');
+    expect(terminal.modes.bracketedPasteMode).toBe(false);
+    await until(() => screenText(session).includes('editor dies'));
+    tell({ recordedSince: 2, end: 0 });
+    opened[0]?.feed.push(bytes('firmware'));
+    await until(() => terminal.buffer.active.type === 'normal');
+    await until(() => screenText(session) === 'shell\nfirmware');
+    session.dispose();
+  });
+
+  it('has nothing to log about sequences that it doesn’t know', async () => {
+    const error = vi.spyOn(console, 'error').mockReturnValue(undefined);
+    const { session, opened, tell } = port();
+    tell();
+    opened[0]?.feed.push(bytes('\u001b]4;999999;nonsense\u0007\u001b[;;;;;$z\u001b[>\u00e4done'));
+    await until(() => screenText(session).endsWith('done'));
+    expect(error).not.toHaveBeenCalled();
+    error.mockRestore();
     session.dispose();
   });
 

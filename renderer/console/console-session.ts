@@ -4,6 +4,7 @@ import { Terminal } from '@xterm/xterm';
 import type { ConsoleState } from '../../shared/contract/consoles.ts';
 import type { ByteChannel } from '../../shared/contract/kinds.ts';
 import { TapestryError, type ErrorData } from '../../shared/errors.ts';
+import { TerminalQueries } from '../../shared/terminal-queries.ts';
 import { errorDataOf } from '../errors.ts';
 import { terminalFontFamily, terminalTheme } from './terminal-theme.ts';
 
@@ -33,6 +34,17 @@ export interface ConsoleView {
 const scrollback = 20_000;
 /** Bytes of history that are replayed into a new terminal: more than the scrollback holds of ordinary text. */
 const replay = 2 * 1024 * 1024;
+/**
+ * Bytes that may wait for the terminal while nobody can see the window, whose timers the browser slows down to one a second or less.
+ * Taken from the channel at once nevertheless, so that what the guest asks isn't answered when the window is looked at again.
+ */
+const unseen = 1024 * 1024;
+/** RIS: everything anew, in its place between what is written before and after. */
+const anew = '\u001bc';
+/** Soft reset, and no mouse reports: what is left of a guest's wishes when it is off, else its next firmware is typed into by the mouse. */
+const modesOff = '\u001b[!p\u001b[?1000l';
+/** Back from an editor's screen, where a next power-on would leave nothing in the scrollback. */
+const usualScreen = '\u001b[?1049l\u001b[!p';
 /** Pause before a failed channel is opened again, ms. */
 const reopenAfter = 1000;
 
@@ -53,6 +65,9 @@ export class ConsoleSession {
   #unconfirmed = false;
   #disposed = false;
   #reopen: ReturnType<typeof setTimeout> | undefined;
+  readonly #queries = new TerminalQueries();
+  /** Bytes that the terminal hasn't used yet. */
+  #unused = 0;
   /** Where the next byte of the recording would be read, and of which run; null when that isn't known any more. */
   #offset: { run: number | null; at: number } | null = null;
 
@@ -60,6 +75,8 @@ export class ConsoleSession {
     this.#source = source;
     this.terminal = new Terminal({
       allowProposedApi: true,
+      // What a guest prints is no fault of ours: an unknown sequence isn't one for the log.
+      logLevel: 'off',
       scrollback,
       screenReaderMode: true,
       cursorBlink: false,
@@ -143,8 +160,19 @@ export class ConsoleSession {
       if (this.#unconfirmed) this.#drop();
     }
     this.#unconfirmed = false;
+    const powerOn = this.#view.state?.state === 'off' && state.state !== 'off';
     this.#set({ state });
+    // Not sooner: its last screen may say why the guest went off.
+    if (powerOn && this.terminal.buffer.active.type === 'alternate') this.terminal.write(usualScreen);
+    this.#forgetModes();
     if (!this.#channel && !this.#opening) this.#open();
+  }
+
+  /** After the last words of a guest that is off, the terminal owes it nothing more. */
+  #forgetModes(): void {
+    const { state } = this.#view;
+    if (state?.state !== 'off' || (this.#offset && this.#offset.at < state.end)) return;
+    this.terminal.write(modesOff);
   }
 
   /** Gives the channel up without a word. */
@@ -170,7 +198,7 @@ export class ConsoleSession {
       this.#opening = false;
       return this.#set({ open: false, error: thrown instanceof TapestryError && thrown.code === 'closed' ? null : errorDataOf(thrown) });
     }
-    if (resume === null) this.terminal.reset();
+    if (resume === null) this.terminal.write(anew);
     this.#offset = { run: state.recordedSince, at: from };
     this.#opening = false;
     this.#set({ open: true, error: null, cut: resume === null ? from > 0 : this.#view.cut });
@@ -182,14 +210,24 @@ export class ConsoleSession {
       for await (const chunk of channel.incoming) {
         if (this.#disposed || this.#channel !== channel) return;
         if (this.#offset) this.#offset.at += chunk.byteLength;
+        const used = this.#write(chunk);
         // The terminal tells when it has used the bytes; only then the next chunk is taken, which returns credit.
-        await new Promise<void>((resolve) => this.terminal.write(chunk, resolve));
+        if (!document.hidden || this.#unused > unseen) await used;
+        this.#forgetModes();
       }
       await channel.closed;
       this.#ended(channel);
     } catch (thrown) {
       this.#ended(channel, thrown);
     }
+  }
+
+  /** Resolves when the terminal has used the bytes. A window that nobody sees answers nothing: it would come too late. */
+  async #write(chunk: Uint8Array): Promise<void> {
+    const shown = this.#queries.pass(chunk, document.hidden);
+    this.#unused += shown.byteLength;
+    await new Promise<void>((resolve) => this.terminal.write(shown, resolve));
+    this.#unused -= shown.byteLength;
   }
 
   #ended(channel: ByteChannel, thrown?: unknown): void {

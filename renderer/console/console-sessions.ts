@@ -24,7 +24,7 @@ export class ConsoleSessions {
       session = new ConsoleSession({
         machine,
         alias,
-        open: (from: 'start' | 'end' | number): ByteChannel => link.api['consoles.open']({ machine, alias, from }),
+        open: (from: 'start' | 'end' | number): ByteChannel => link.api['consoles.open']({ machine, alias, from, viewer: 'terminal' }),
         watch: (onState) => follow(link, (api: Api, signal) => api['consoles.watch']({ machine, alias }, { signal }), onState),
       });
     }
