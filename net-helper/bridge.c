@@ -65,12 +65,12 @@ void bridge_add(const struct request *request) {
     struct link bridge;
     acl_require(ACL_MANAGE, request->name);
     unsigned char mac[6];
-    if (request->has_mac) {
+    /* One of its own: a bridge without takes the lowest of its ports', which changes as TAPs come and go, and with it what the host's
+       neighbours know. An uplink's replaces it (uplink.c). */
+    if (request->has_mac)
         memcpy(mac, request->mac, 6);
-    } else {
-        random_bytes(mac, 6);
-        mac[0] = 0x52, mac[1] = 0x54, mac[2] = 0;
-    }
+    else
+        random_mac(mac);
     /* Everything that matters in the one message that creates it, so that a half-made bridge can't exist. */
     struct message m;
     struct ifinfomsg *info = message_start(&m, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof *info);

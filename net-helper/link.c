@@ -240,8 +240,19 @@ unsigned count_own(bool bridges) {
 void make_alias(char *alias, size_t size, const struct request *request) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    snprintf(alias, size, "tapestry uid=%u%s%s at=%lld", getuid(), request->vm[0] ? " vm=" : "", request->vm,
-             (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+    bool chosen = request->verb == VERB_BRIDGE_ADD && request->has_mac;
+    snprintf(alias, size, "tapestry uid=%u%s%s at=%lld%s", getuid(), request->vm[0] ? " vm=" : "", request->vm,
+             (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000, chosen ? " mac=chosen" : "");
+}
+
+bool chosen_mac(const struct link *link) {
+    const char *mark = strstr(link->alias, " mac=chosen");
+    return mark && !strcmp(mark, " mac=chosen");
+}
+
+void random_mac(unsigned char *mac) {
+    random_bytes(mac, 6);
+    mac[0] = 0x52, mac[1] = 0x54, mac[2] = 0;
 }
 
 void random_bytes(void *bytes, size_t size) {

@@ -46,8 +46,13 @@ bool is_ours(const struct link *link);
 int link_set_alias(int ifindex, const char *alias);
 /* How many links of ours the caller has: kind "bridge", or TAPs and macvtaps. Fails the helper when it can't be told. */
 unsigned count_own(bool bridges);
-/* Puts "tapestry uid=… vm=… at=…" into `alias`; the time in ms since the epoch, as the kernel keeps none. */
+/* Puts "tapestry uid=… vm=… at=…" into `alias`; the time in ms since the epoch, as the kernel keeps none. " mac=chosen" follows for a bridge
+   whose MAC was asked for. */
 void make_alias(char *alias, size_t size, const struct request *request);
+/* Does the label say that the MAC was asked for? Then it stays as it is. Pure. */
+bool chosen_mac(const struct link *link);
+/* A MAC for an interface of ours that nobody chose one for: 52:54:00 and random. */
+void random_mac(unsigned char *mac);
 /* Fills an automatic name: prefix and 8 random hex digits. */
 void automatic_name(char *name, const char *prefix);
 void random_bytes(void *bytes, size_t size);

@@ -32,6 +32,7 @@
 struct uplink {
     struct link bridge, port;
     struct host_net net;
+    bool takes_mac; /* the bridge gets the port's MAC; give_back restores its own */
 };
 
 static struct uplink own_state;
@@ -46,13 +47,14 @@ static void say(char word) {
 }
 
 static void give_back(void) {
+    int mac = state->takes_mac ? link_set_mac(state->bridge.ifindex, state->bridge.mac) : 0;
     int error = host_net_transfer(&state->net, state->bridge.ifindex, state->port.ifindex), released = link_set_master(state->port.ifindex, 0);
     /* Again, now that the port is its own: as a port it could not always be given everything. */
     if (error)
         error = host_net_transfer(&state->net, state->bridge.ifindex, state->port.ifindex);
     if (!state->port.up)
         (void)link_set_up(state->port.ifindex, false);
-    if (error || released)
+    if (error || released || mac)
         log_act(false, "uplink %s could not be given back whole", state->port.name);
     say(GIVEN_BACK);
 }
@@ -73,6 +75,30 @@ static void find_port(const struct request *request) {
     if (strcmp(state->port.name, request->lower) || !strcmp(kind, "bridge") || !strcmp(kind, "tun") || !strcmp(kind, "macvtap") ||
         !strcmp(kind, "macvlan"))
         fail(BAD_REQUEST, "bad-port", "lower", 0);
+}
+
+static int look_for_mac(const struct nlmsghdr *header, void *context) {
+    struct link link;
+    if (link_read(header, &link) && link.master == state->bridge.ifindex && link.has_mac && !memcmp(link.mac, state->bridge.mac, 6))
+        *(bool *)context = true;
+    return 0;
+}
+
+/*
+ * The card's MAC is what the host's DHCP server and its neighbours know: the bridge, which gets the addresses, takes it, as netcf and
+ * NetworkManager let it. Not when somebody chose its MAC, nor when it has that of an uplink already.
+ */
+static bool wants_mac_of_port(void) {
+    bool taken = false;
+    struct message m;
+    if (chosen_mac(&state->bridge) || !state->bridge.has_mac || !state->port.has_mac)
+        return false;
+    (void)message_start(&m, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
+    message_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    int error = netlink_dump(&m, RTM_NEWLINK, look_for_mac, &taken);
+    if (error)
+        fail_system("ports", -error);
+    return !taken;
 }
 
 static int64_t milliseconds(void) {
@@ -197,9 +223,12 @@ void uplink_add(const struct request *request) {
     if (state->port.master)
         fail(NAME_IN_USE, "has-master", "lower", 0);
     host_net_save(&state->net, state->port.ifindex);
+    state->takes_mac = wants_mac_of_port();
     say(BEGINS);
     call_on_failure(give_back);
-    int error = link_set_master(state->port.ifindex, state->bridge.ifindex);
+    int error = state->takes_mac ? link_set_mac(state->bridge.ifindex, state->port.mac) : 0;
+    if (!error)
+        error = link_set_master(state->port.ifindex, state->bridge.ifindex);
     if (!error && !state->port.up)
         error = link_set_up(state->port.ifindex, true);
     if (error)
@@ -227,6 +256,13 @@ void uplink_delete(const struct request *request) {
     /* The bridge's addresses came with the uplink and go with it. */
     if ((error = host_net_transfer(&state->net, state->bridge.ifindex, state->port.ifindex)))
         fail_system("addresses", -error);
+    /* The card's MAC goes with the card: two interfaces with one MAC would answer for each other. */
+    if (!chosen_mac(&state->bridge) && state->bridge.has_mac && state->port.has_mac && !memcmp(state->bridge.mac, state->port.mac, 6)) {
+        unsigned char mac[6];
+        random_mac(mac);
+        if ((error = link_set_mac(state->bridge.ifindex, mac)))
+            log_act(false, "bridge %s could not get a MAC of its own", request->bridge);
+    }
     log_act(true, "uplink %s off %s", request->lower, request->bridge);
     reply(",\"ifname\":\"%s\"", request->lower);
 }

@@ -43,13 +43,11 @@ export function addInterfaceCommands(program: Command, context: CliContext): voi
           next: 'Give --yes where nobody can answer.',
         });
       const api = await context.api();
-      await during(
-        `Failed to create bridge ${bridge}`,
-        api['networks.createBridge']({ name: bridge, ...(options.stp === undefined ? {} : { stp: options.stp }) }),
-      );
+      // One call: a bridge whose device can't be attached, or whose change isn't kept, goes again.
+      const create = options.stp === undefined ? {} : { stp: options.stp };
       const { token, until } = await during(
-        `Failed to attach device ${port} to bridge ${bridge}`,
-        api['networks.addUplink']({ bridge, port, confirmWithin: 30 }),
+        `Failed to create bridge ${bridge}`,
+        api['networks.addUplink']({ bridge, port, confirmWithin: 30, create }),
       );
       if (options.yes === true || (await keep(context, until))) {
         await during('Failed to keep the change', api['networks.confirmUplink']({ token }));
@@ -62,7 +60,7 @@ export function addInterfaceCommands(program: Command, context: CliContext): voi
       } else {
         throw new CliError({
           code: 'cancelled',
-          message: `${port} leaves the bridge ${bridge} again at ${new Date(until).toLocaleTimeString()}.`,
+          message: `${port} leaves the bridge ${bridge} again at ${new Date(until).toLocaleTimeString()}, and the bridge goes.`,
         });
       }
     });

@@ -244,12 +244,18 @@ const tell = (reply: HelperFailure, subject: HelperSubject): Told => {
     case 'bad-port':
       return {
         code: 'invalid',
-        message: `“${subject.lower}” can’t be an uplink: bridges and ends of machines can’t.`,
+        message: `“${subject.lower}” can’t be an uplink: bridges, ends of machines and the loopback interface can’t.`,
         next: 'Choose a network card, a bond or a VLAN interface.',
       };
     case 'not-a-port':
       return { code: 'invalid', message: `“${subject.lower}” is no port of “${bridge}”.`, next: 'Look at the bridge’s ports again.' };
     case 'quota':
+      if (reply.what === 'addresses')
+        return {
+          code: 'limit',
+          message: `“${subject.lower}” has more than 32 addresses or 128 routes; the network helper moves no more to a bridge.`,
+          next: 'Take some away, or choose another card.',
+        };
       return {
         code: 'limit',
         message:

@@ -126,7 +126,7 @@ export const interfaceFacts = async (name: string): Promise<InterfaceFacts | und
 
 /** The uid and machine that our helper's label names, and when it made the device (ms since the epoch); undefined when it isn't one. The label counts only with our group number. Pure. */
 export const readLabel = (label: string): { uid: number; machine?: string; at?: number } | undefined => {
-  const match = /^tapestry uid=(\d{1,10})(?: vm=([0-9a-f-]{36}))?(?: at=(\d{1,15}))?$/.exec(label);
+  const match = /^tapestry uid=(\d{1,10})(?: vm=([0-9a-f-]{36}))?(?: at=(\d{1,15}))?(?: mac=chosen)?$/.exec(label);
   if (match === null) return undefined;
   const [, uid, machine, at] = match;
   return { uid: Number(uid), ...(machine === undefined ? {} : { machine }), ...(at === undefined ? {} : { at: Number(at) }) };

@@ -88,6 +88,7 @@ test('our label, and what only looks like it', () => {
   });
   expect(readLabel('tapestry uid=0')).toEqual({ uid: 0 });
   expect(readLabel('tapestry uid=7 at=1795378000123')).toEqual({ uid: 7, at: 1795378000123 });
+  expect(readLabel('tapestry uid=7 at=1795378000123 mac=chosen')).toEqual({ uid: 7, at: 1795378000123 });
   for (const other of [
     '',
     'tapestry',

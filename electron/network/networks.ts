@@ -3,9 +3,12 @@ import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import type { HostInterface, networks, NicStatus } from '../../shared/contract/networks.ts';
 import { TapestryError } from '../../shared/errors.ts';
+import { rollBack } from '../../shared/roll-back.ts';
+import { helperError } from './helper-reply.ts';
 import type { NetworkHelper, PendingUplink } from './helper.ts';
 import { hostInterfaces } from './host-interfaces.ts';
 import { InterfaceEvents } from './interface-events.ts';
+import { interfaceFacts } from './interface-facts.ts';
 import { ipNeighbours } from './ip-json.ts';
 import { nicStatus, readCounters, type HostView, type RunningNic, type Sample } from './nic-status.ts';
 import type { NicTimeline } from './nic-timeline.ts';
@@ -85,10 +88,18 @@ export class EmbeddedNetworks {
     this.#tell(`Helper ${pid} deleted bridge ${name}`, name);
   }
 
-  /** The helper keeps the time, and takes everything back when nobody confirms or this process ends. */
-  async addUplink({ bridge, port, confirmWithin }: In<'networks.addUplink'>): Promise<{ token: string; until: number }> {
+  /**
+   * The helper keeps the time, and takes everything back when nobody confirms or this process ends. A bridge that is made for the uplink
+   * goes with it; only when this process ends before, it stays, without ports.
+   * @throws TapestryError invalid, interface-missing, interface-exists, bridge-missing, helper-*
+   */
+  async addUplink({ bridge, port, confirmWithin, create }: In<'networks.addUplink'>): Promise<{ token: string; until: number }> {
+    await requireUplink(interfaceName(bridge, 'bridge'), port);
+    if (create !== undefined) await this.createBridge({ name: bridge, ...create });
     const until = Date.now() + confirmWithin * 1000;
-    const uplink = await this.#helper.addUplink(interfaceName(bridge, 'bridge'), interfaceName(port, 'port'), confirmWithin);
+    const uplink = await this.#helper.addUplink(bridge, port, confirmWithin).catch(async (error: unknown) => {
+      throw await rollBack(error, create === undefined ? [] : [() => this.deleteBridge(bridge)]);
+    });
     const token = randomUUID();
     this.#uplinks.set(token, uplink);
     this.#tell(`Helper ${uplink.pid} put ${port} on ${bridge} as its uplink, for ${confirmWithin} s unless confirmed`, bridge);
@@ -96,6 +107,7 @@ export class EmbeddedNetworks {
       this.#uplinks.delete(token);
       if (confirmed) this.#tell(`The uplink ${port} of ${bridge} was confirmed`, bridge);
       else this.#tell(`Helper ${uplink.pid} took ${port} off ${bridge} again: nobody confirmed it`, bridge, 'warning');
+      if (!confirmed && create !== undefined) void this.#deleteUnused(bridge);
     });
     return { token, until };
   }
@@ -111,6 +123,16 @@ export class EmbeddedNetworks {
       );
     }
     await uplink.confirm();
+  }
+
+  /** A machine may have been put on it while it waited: then it stays. */
+  async #deleteUnused(bridge: string): Promise<void> {
+    try {
+      const found = (await this.interfaces()).find(({ name }) => name === bridge);
+      if (found?.ports.length === 0) await this.deleteBridge(bridge);
+    } catch (error) {
+      this.#tell(`The bridge ${bridge} stays: ${error instanceof Error ? error.message : String(error)}`, bridge, 'warning');
+    }
   }
 
   async removeUplink({ bridge, port }: In<'networks.removeUplink'>): Promise<void> {
@@ -148,6 +170,18 @@ export class EmbeddedNetworks {
     return status;
   }
 }
+
+/** May this be an uplink? Told before anything is made; the helper decides. @throws TapestryError invalid, interface-missing, interface-exists */
+const requireUplink = async (bridge: string, port: string): Promise<void> => {
+  const refuse = (error: string): never => {
+    throw helperError({ ok: false, error, what: 'lower', errno: 0, errname: '' }, { program: '', bridge, lower: port });
+  };
+  if (port === 'lo') refuse('bad-port');
+  const facts = await interfaceFacts(interfaceName(port, 'port'));
+  if (facts === undefined) return refuse('no-interface');
+  if (facts.tun !== null || ['bridge', 'macvtap', 'macvlan', 'loopback'].includes(facts.kind)) refuse('bad-port');
+  if (facts.master !== null) refuse('has-master');
+};
 
 /** A name for the helper: its own rule, told with a sentence. @throws TapestryError invalid */
 const interfaceName = (name: string, field: string): string => {

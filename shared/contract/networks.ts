@@ -118,9 +118,17 @@ export const networks = {
     z.object({}),
   ),
   'networks.deleteBridge': call(z.object({ name: z.string() }), z.object({})),
-  /** Adds a port to a bridge; rolled back by the helper after `confirmWithin` s unless confirmed. */
+  /**
+   * Adds a port to a bridge; rolled back by the helper after `confirmWithin` s unless confirmed. With `create` the bridge is made first, and
+   * goes again when the port can't be added or nobody confirms.
+   */
   'networks.addUplink': call(
-    z.object({ bridge: z.string(), port: z.string(), confirmWithin: z.number().int().min(5).max(300).default(30) }),
+    z.object({
+      bridge: z.string(),
+      port: z.string(),
+      confirmWithin: z.number().int().min(5).max(300).default(30),
+      create: z.object({ mtu: z.number().int().optional(), stp: z.boolean().optional() }).optional(),
+    }),
     z.object({ token: z.string(), until: z.number() }),
   ),
   'networks.confirmUplink': call(z.object({ token: z.string() }), z.object({})),

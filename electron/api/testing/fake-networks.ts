@@ -164,14 +164,15 @@ export class FakeNetworks implements Networks {
     return Promise.resolve();
   }
 
-  addUplink({ bridge, port, confirmWithin }: Parameters<Networks['addUplink']>[0]): ReturnType<Networks['addUplink']> {
+  async addUplink({ bridge, port, confirmWithin, create }: Parameters<Networks['addUplink']>[0]): ReturnType<Networks['addUplink']> {
+    if (create !== undefined) await this.createBridge({ name: bridge, ...create });
     this.#bridge(bridge);
     const token = randomUUID();
     this.#setMaster(port, bridge);
     const timer = setTimeout(() => this.#setMaster(port, null), confirmWithin * 1000);
     timer.unref();
     this.#uplink = { token, bridge, port, timer };
-    return Promise.resolve({ token, until: Date.now() + confirmWithin * 1000 });
+    return { token, until: Date.now() + confirmWithin * 1000 };
   }
 
   confirmUplink(token: string): Promise<void> {

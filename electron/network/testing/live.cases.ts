@@ -214,6 +214,97 @@ export const cases: NamespaceCases = {
       assert.deepEqual(await netOf('eth7'), before);
       await rejectsWith(networks.addUplink({ bridge: 'vmbr0', port: 'vmbr0', confirmWithin: 60 }), 'invalid');
       await rejectsWith(networks.addUplink({ bridge: 'vmbr0', port: 'none9', confirmWithin: 60 }), 'interface-missing');
+      await rejectsWith(networks.addUplink({ bridge: 'vmbr0', port: 'lo', confirmWithin: 60 }), 'invalid');
+    },
+  },
+  'uplink: a bridge that is made for it goes when the uplink is refused, fails or isn’t confirmed': {
+    prepare: [
+      ...uplinkHost,
+      ['ip', 'link', 'add', 'busy', 'type', 'bridge'],
+      ['ip', 'link', 'add', 'port', 'master', 'busy', 'type', 'veth', 'peer', 'name', 'other'],
+    ],
+    run: async () => {
+      const deeds: string[] = [];
+      const networks = new EmbeddedNetworks(noMachines, context.helper, new NicTimeline(), (text) => deeds.push(text));
+      const before = await interfaces();
+      const add = (port: string, confirmWithin = 60) => networks.addUplink({ bridge: 'vmbr0', port, confirmWithin, create: { mtu: 1400 } });
+      await rejectsWith(add('lo'), 'invalid');
+      await rejectsWith(add('nope'), 'interface-missing');
+      await rejectsWith(add('busy'), 'invalid');
+      await rejectsWith(add('port'), 'interface-exists');
+      assert.deepEqual(deeds, [], 'nothing was made for what can be seen before');
+      assert.deepEqual(await interfaces(), before);
+
+      // The helper fails at the port: the bridge that was made goes again.
+      for (let last = 10; last < 45; last++) await sh('ip', 'address', 'add', `10.9.0.${last}/32`, 'dev', 'eth7');
+      const many = await rejectsWith(add('eth7'), 'limit');
+      assert.match(many.message, /“eth7” has more than 32 addresses or 128 routes/);
+      assert.deepEqual(
+        deeds.map((text) => text.replace(/\d+/, 'N')),
+        ['Helper N made bridge vmbr0', 'Helper N deleted bridge vmbr0'],
+      );
+      assert.deepEqual(await interfaces(), before);
+
+      // A bridge that was there stays.
+      await networks.createBridge({ name: 'vmbr0' });
+      await rejectsWith(add('eth7'), 'interface-exists');
+      await rejectsWith(networks.addUplink({ bridge: 'vmbr0', port: 'eth7', confirmWithin: 60 }), 'limit');
+      assert.ok((await interfaces()).includes('vmbr0'));
+      await networks.deleteBridge('vmbr0');
+      for (let last = 10; last < 45; last++) await sh('ip', 'address', 'del', `10.9.0.${last}/32`, 'dev', 'eth7');
+
+      await add('eth7', 5);
+      assert.equal(await master('eth7'), 'vmbr0');
+      await until(async () => !(await interfaces()).includes('vmbr0'), 'nobody confirmed: the bridge is gone');
+      assert.deepEqual(await interfaces(), before);
+      const { token } = await add('eth7');
+      await networks.confirmUplink(token);
+      assert.equal(await master('eth7'), 'vmbr0');
+    },
+  },
+  'uplink: the bridge gets the card’s MAC, unless it was chosen, and gives it back': {
+    prepare: [...uplinkHost, ['ip', 'link', 'add', 'eth8', 'type', 'veth', 'peer', 'name', 'far8']],
+    run: async () => {
+      const { helper } = context;
+      const networks = new EmbeddedNetworks(noMachines, helper, new NicTimeline());
+      await networks.createBridge({ name: 'vmbr0' });
+      const own = sys('vmbr0', 'address');
+      const card = sys('eth7', 'address');
+      const back = async (what: string) => {
+        await until(async () => (await master('eth7')) === undefined, what);
+        assert.equal(sys('vmbr0', 'address'), own, what);
+      };
+      assert.match(own, /^52:54:00:/);
+      const late = await helper.addUplink('vmbr0', 'eth7', 1);
+      assert.equal(sys('vmbr0', 'address'), card);
+      await late.ended;
+      await back('nobody confirmed');
+      const killed = await helper.addUplink('vmbr0', 'eth7', 60);
+      process.kill(killed.pid, 'SIGKILL');
+      await killed.ended;
+      await back('the guard gave it back');
+
+      const { token } = await networks.addUplink({ bridge: 'vmbr0', port: 'eth7', confirmWithin: 60 });
+      await networks.confirmUplink(token);
+      assert.equal(sys('vmbr0', 'address'), card);
+      // TAPs come and go, a second card too: it stays.
+      const acquired = await acquireDescriptors([request], [nic({ type: 'bridge', bridge: 'vmbr0' })], start);
+      const second = await helper.addUplink('vmbr0', 'eth8', 60);
+      assert.equal(sys('vmbr0', 'address'), card);
+      await second.cancel();
+      await acquired.release();
+      assert.equal(sys('vmbr0', 'address'), card);
+      await networks.removeUplink({ bridge: 'vmbr0', port: 'eth7' });
+      assert.equal(sys('eth7', 'address'), card);
+      assert.notEqual(sys('vmbr0', 'address'), card, 'the MAC goes with the card');
+
+      await helper.run('bridge-add', { name: 'vmbr1', mac: '52:54:00:11:22:33' });
+      assert.equal((await networks.interfaces()).find(({ name }) => name === 'vmbr1')?.ours?.uid, process.getuid?.());
+      const chosen = await helper.addUplink('vmbr1', 'eth7', 60);
+      assert.equal(sys('vmbr1', 'address'), '52:54:00:11:22:33');
+      await chosen.confirm();
+      await networks.removeUplink({ bridge: 'vmbr1', port: 'eth7' });
+      assert.equal(sys('vmbr1', 'address'), '52:54:00:11:22:33');
     },
   },
   'uplink: taken back when nobody confirms, when it is cancelled, and when the application dies': {
