@@ -255,6 +255,13 @@ describe('a machine’s life', () => {
     expect(told).toMatch(/^Domain 'secret' has been undefined\nVolume 'vda'\(.*\) removed\.\nVolume 'sda'\(.*\) removed\.\n\n$/);
   });
 
+  it('is asked for by a name, and its console by a port that it has', async () => {
+    expect(await fails('dumpxml', '')).toBe("error: Failed to get option 'domain': Option argument is empty\n");
+    const refused = await fails('console', 'web-1', '--devname', 'foo');
+    expect(refused).toContain('foo');
+    expect(refused).not.toContain('Connected to domain');
+  });
+
   it('takes a definition from standard input', async () => {
     const xml = fakeDomain({ name: 'piped', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f01', memoryGiB: 1, vcpus: 1, nics: '' });
     expect(await tapestry(['define', '-'], xml)).toEqual({ status: 0, stdout: "Domain 'piped' defined from -\n\n", stderr: '' });

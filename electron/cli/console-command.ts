@@ -2,11 +2,19 @@ import { Option, type Command } from 'commander';
 import type { Api } from '../../shared/contract/index.ts';
 import type { ByteChannel } from '../../shared/contract/kinds.ts';
 import { TapestryError } from '../../shared/errors.ts';
+import { TerminalQueries } from '../../shared/terminal-queries.ts';
 import { CliError, machineOf, type CliContext } from './context.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 
 /** Ctrl+], as virsh and telnet. */
 const escapeByte = 0x1d;
+
+/**
+ * Gives a terminal back as a shell wants it, whatever the guest wished of it: the usual screen, no mouse, focus or paste reports, usual
+ * cursor keys and colours, a cursor that is seen.
+ */
+const modesOff =
+  [47, 1000, 1002, 1003, 1004, 1006, 2004, 1].map((mode) => `\u001b[?${String(mode)}l`).join('') + '\u001b>\u001b7\u001b[r\u001b8\u001b[m\u001b[?25h';
 
 interface ConsoleOptions {
   readonly devname?: string;
@@ -39,19 +47,24 @@ export function addConsoleCommand(program: Command, context: CliContext): void {
 
 /** The console of a running machine on this terminal: its first serial port from power-on, where nothing else is asked for. */
 export async function runConsole(context: CliContext, { uuid, name }: MachineSummary, options: ConsoleOptions = {}): Promise<void> {
-  context.stderr.write(`Connected to domain '${name}'\nEscape character is ^] (Ctrl + ])\n`);
-  await joinConsole(context, await context.api(), uuid, options);
+  const connected = (): void => void context.stderr.write(`Connected to domain '${name}'\nEscape character is ^] (Ctrl + ])\n`);
+  await joinConsole(context, await context.api(), uuid, options, connected);
 }
 
 /**
  * Joins the port and the terminal. The terminal is raw meanwhile, and is given back whatever happens. When the host that
  * serves the port goes away, the port is opened again at the next one from the very byte where the first one ended.
  * At the end of standard input what was typed is delivered and what is recorded by then is shown.
+ * @param connected called when the port was found, before anything of it is shown
  */
-async function joinConsole(context: CliContext, api: Api, machine: string, options: ConsoleOptions): Promise<void> {
+async function joinConsole(context: CliContext, api: Api, machine: string, options: ConsoleOptions, connected: () => void): Promise<void> {
   const { stdin, stdout } = context;
   const port = { machine, alias: options.devname ?? 'serial0' };
   let position = await placeOf(api, port, options.from ?? 'start');
+  connected();
+  // A terminal on both sides may be asked by the guest. One that only shows must not: its answer would be typed into the shell after us.
+  const viewer = stdout.isTTY && stdin.isTTY ? 'terminal' : 'program';
+  const queries = stdout.isTTY && viewer === 'program' ? new TerminalQueries() : undefined;
   let until = Infinity;
   let left = false;
   const opened = Promise.withResolvers<void>();
@@ -84,11 +97,11 @@ async function joinConsole(context: CliContext, api: Api, machine: string, optio
   });
   try {
     while (!left) {
-      channel = api['consoles.open']({ ...port, from: position, readOnly: options.readonly === true });
+      channel = api['consoles.open']({ ...port, from: position, readOnly: options.readonly === true, viewer });
       opened.resolve();
       try {
         for await (const chunk of channel.incoming) {
-          await write(stdout, chunk);
+          await write(stdout, queries?.pass(chunk, true) ?? chunk);
           position += chunk.byteLength;
           if (position >= until) leave();
         }
@@ -100,10 +113,9 @@ async function joinConsole(context: CliContext, api: Api, machine: string, optio
     }
   } finally {
     left = true;
-    if (stdin.isTTY) {
-      stdin.setRawMode(false);
-      stdout.write('\r\n');
-    }
+    if (stdin.isTTY) stdin.setRawMode(false);
+    if (stdout.isTTY) stdout.write(modesOff);
+    if (stdin.isTTY) stdout.write('\r\n');
     stdin.destroy();
     await typing;
   }

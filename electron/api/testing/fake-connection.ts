@@ -1,3 +1,4 @@
+import { TapestryError } from '../../../shared/errors.ts';
 import type { Connection, Consoles } from '../../connections/connection.ts';
 import { FakeHost, FakeStorage } from './fake-host.ts';
 import { FakeMachines } from './fake-machines.ts';
@@ -17,7 +18,11 @@ export function fakeConnection(options: FakeConnectionOptions = {}): Connection 
   const domains = new FakeMachines((text, machine) => host.tell(text, machine));
   if (options.empty !== true) domains.seed();
   const consoles: Consoles = {
-    watch: (ref, _alias, signal) => domains.find(ref).console.watch(signal),
+    watch: (ref, alias, signal) => {
+      const { console } = domains.find(ref);
+      if (/^serial\d$/.test(alias)) return console.watch(signal);
+      throw new TapestryError('not-found', `The machine ${ref} has no serial port ${alias}.`);
+    },
     open: ({ machine, from, readOnly }, channel, { signal }) => domains.find(machine).console.open(from, readOnly, channel, signal),
     recording: ({ machine }, channel) => domains.find(machine).console.recording(channel),
     clear: ({ machine }) => {
