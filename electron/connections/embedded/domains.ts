@@ -12,7 +12,7 @@ import type { Machine } from './machine.ts';
 import type { Machines } from './machines.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
 import { samplePeriod, StatsSampler } from './stats.ts';
-import { definitionHash } from './store/definition-store.ts';
+import { definitionHash } from './store/stored-definition.ts';
 import { requireNvramChoice } from './undefine.ts';
 
 /** The longest part of a log that is shown, bytes. */

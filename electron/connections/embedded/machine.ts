@@ -10,8 +10,8 @@ import type { DefinitionFacts, MachinePaths } from './ports.ts';
 import type { Run } from './run.ts';
 import type { RunHooks } from './run.types.ts';
 import { startMachine } from './start-machine.ts';
-import type { StoredDefinition } from './store/definition-store.ts';
 import { SerialQueue } from './store/serial-queue.ts';
+import type { StoredDefinition } from './store/stored-definition.ts';
 
 /** How long a start may go on when the app closes, ms. */
 const closePatience = 3_000;

@@ -14,8 +14,9 @@ import { MachineNews } from './machine-news.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
 import { recoverMachines } from './recover.ts';
 import type { StartRequest } from './start-request.ts';
-import { DefinitionStore, type StoredDefinition } from './store/definition-store.ts';
+import { DefinitionStore } from './store/definition-store.ts';
 import type { BrokenDefinition } from './store/kept-aside.ts';
+import type { StoredDefinition } from './store/stored-definition.ts';
 import { removeFiles, requireNvramChoice, type UndefineChoices } from './undefine.ts';
 
 /** What {@link Machines} is made of. */

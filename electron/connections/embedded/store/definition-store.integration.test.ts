@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { definitionFileName } from './definition-name.ts';
-import { DefinitionStore, definitionHash, type DefinitionChanges } from './definition-store.ts';
+import { DefinitionStore, type DefinitionChanges } from './definition-store.ts';
+import { definitionHash } from './stored-definition.ts';
 
 const uuidOf = (digit: number) => `00000000-0000-4000-8000-00000000000${digit}`;
 const xmlOf = (digit: number, name: string, extra = '') =>
@@ -150,6 +151,20 @@ describe('DefinitionStore', () => {
     const store = await openStore();
     expect(store.all()).toHaveLength(1);
     expect(store.broken()).toMatchObject([{ error: { code: 'io' } }]);
+  });
+
+  it('neither waits for a pipe nor reads what is far too large, and leaves both where they are', async () => {
+    await mkdir(join(directory, 'autostart'));
+    expect(spawnSync('mkfifo', [join(directory, 'pipe.xml')]).status).toBe(0);
+    await writeFile(join(directory, 'large.xml'), '');
+    await truncate(join(directory, 'large.xml'), 64 * 1024 ** 3);
+    await writeFile(join(directory, 'good.xml'), xmlOf(1, 'good'));
+    const store = await openStore();
+    expect(store.all()).toHaveLength(1);
+    expect(store.broken()).toMatchObject([
+      { keptAs: join(directory, 'large.xml'), error: { code: 'io', detail: 'it has more than 4194304 bytes' } },
+      { keptAs: join(directory, 'pipe.xml'), error: { code: 'io', detail: 'it is no file' } },
+    ]);
   });
 
   it('removes what a killed writer left half-written', async () => {

@@ -1,26 +1,15 @@
-import { createHash } from 'node:crypto';
 import { watch, type FSWatcher } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { fileError, isTemporaryName, syncDirectory, writeFileAtomically } from './atomic-file.ts';
 import { conflict, duplicateName, duplicateUuid } from './definition-errors.ts';
-import { definitionFileName, isDefinitionFileName } from './definition-name.ts';
-import { brokenDefinition, keptAsideFrom, type BrokenDefinition } from './kept-aside.ts';
+import { definitionPath, markAutostart, markerPath } from './definition-files.ts';
+import { isDefinitionFileName } from './definition-name.ts';
+import type { BrokenDefinition } from './kept-aside.ts';
+import { scanDefinitions } from './scan-definitions.ts';
 import { SerialQueue } from './serial-queue.ts';
-
-/** What the store must know of a definition. Throws TapestryError for XML that is none. */
-export type IdentifyDefinition = (xml: string) => { readonly uuid: string; readonly name: string };
-
-/** One stored definition. */
-export interface StoredDefinition {
-  readonly uuid: string;
-  readonly name: string;
-  readonly xml: string;
-  /** SHA-256 of the XML text, hexadecimal: what an edit started from. */
-  readonly hash: string;
-  readonly autostart: boolean;
-}
+import { definitionHash, type IdentifyDefinition, type StoredDefinition } from './stored-definition.ts';
 
 /** What differs after a look at the directory. */
 export interface DefinitionChanges {
@@ -32,9 +21,6 @@ export interface DefinitionChanges {
 
 /** Several files change together when a person copies a backup in: wait this long for the rest, ms. */
 const settleTime = 150;
-
-/** Hash of a definition's text, as clients give it back in `expect`. */
-export const definitionHash = (xml: string): string => createHash('sha256').update(xml).digest('hex');
 
 /**
  * The definitions as files a person can read, back up and edit: `<directory>/<name>.xml`, and a link in
@@ -108,7 +94,7 @@ export class DefinitionStore {
       if (before !== undefined && before.name !== name) throw duplicateUuid(uuid, before.name);
       if (options.expect !== undefined && before?.hash !== options.expect) throw conflict(name, before === undefined);
       const definition = { uuid, name, xml, hash: definitionHash(xml), autostart: before?.autostart ?? false };
-      if (before?.xml !== xml) await writeFileAtomically(this.#path(name), xml);
+      if (before?.xml !== xml) await writeFileAtomically(definitionPath(this.#directory, name), xml);
       this.#byUuid.set(uuid, definition);
       return { ...definition, created: before === undefined };
     });
@@ -126,18 +112,18 @@ export class DefinitionStore {
       const { name } = this.#identify(xml);
       const sameName = this.#byName(name);
       if (sameName !== undefined && sameName.uuid !== uuid) throw duplicateName(name, sameName.uuid);
-      const target = this.#path(name);
+      const target = definitionPath(this.#directory, name);
       // New content under the old name first: at no moment is there no file, or are there two; the load mends the name.
-      await writeFileAtomically(this.#path(before.name), xml);
+      await writeFileAtomically(definitionPath(this.#directory, before.name), xml);
       try {
-        await rename(this.#path(before.name), target);
+        await rename(definitionPath(this.#directory, before.name), target);
         await syncDirectory(this.#directory);
       } catch (error) {
         throw fileError(target, 'written', error);
       }
       if (before.autostart) {
-        await rm(this.#marker(before.name), { force: true });
-        await this.#mark(name, true);
+        await rm(markerPath(this.#directory, before.name), { force: true });
+        await markAutostart(this.#directory, name, true);
       }
       const definition = { ...before, name, xml, hash: definitionHash(xml) };
       this.#byUuid.set(uuid, definition);
@@ -150,11 +136,11 @@ export class DefinitionStore {
     return this.#queue.run(async () => {
       const { name } = this.#require(uuid);
       try {
-        await rm(this.#marker(name), { force: true });
-        await rm(this.#path(name), { force: true });
+        await rm(markerPath(this.#directory, name), { force: true });
+        await rm(definitionPath(this.#directory, name), { force: true });
         await syncDirectory(this.#directory);
       } catch (error) {
-        throw fileError(this.#path(name), 'removed', error);
+        throw fileError(definitionPath(this.#directory, name), 'removed', error);
       }
       this.#byUuid.delete(uuid);
     });
@@ -164,7 +150,7 @@ export class DefinitionStore {
   setAutostart(uuid: string, autostart: boolean): Promise<StoredDefinition> {
     return this.#queue.run(async () => {
       const before = this.#require(uuid);
-      await this.#mark(before.name, autostart);
+      await markAutostart(this.#directory, before.name, autostart);
       const definition = { ...before, autostart };
       this.#byUuid.set(uuid, definition);
       return definition;
@@ -206,43 +192,7 @@ export class DefinitionStore {
   }
 
   async #scan(): Promise<DefinitionChanges> {
-    let everything: string[];
-    let files: string[];
-    let marked: Set<string>;
-    try {
-      everything = await readdir(this.#directory);
-      files = everything.filter(isDefinitionFileName).toSorted((a, b) => a.localeCompare(b));
-      marked = new Set(await readdir(join(this.#directory, 'autostart')));
-    } catch (error) {
-      throw fileError(this.#directory, 'read', error);
-    }
-    const found = new Map<string, StoredDefinition>();
-    const broken = await this.#stillAside(everything);
-    const misnamed: { file: string; definition: StoredDefinition }[] = [];
-    for (const file of files) {
-      const outcome = await this.#load(file, marked);
-      if (outcome === undefined) continue;
-      if ('error' in outcome) broken.push(outcome);
-      else if (definitionFileName(outcome.name) !== file) misnamed.push({ file, definition: outcome });
-      else if (found.has(outcome.uuid)) broken.push(this.#ignored(file, duplicateUuid(outcome.uuid, found.get(outcome.uuid)?.name ?? '')));
-      else found.set(outcome.uuid, outcome);
-    }
-    // A rename that was cut short, or a file that a person renamed or copied: the properly named ones come first.
-    for (const { file, definition } of misnamed) {
-      const twin = found.get(definition.uuid) ?? [...found.values()].find((other) => other.name === definition.name);
-      if (twin === undefined) {
-        await rename(join(this.#directory, file), this.#path(definition.name));
-        const autostart = marked.has(file);
-        if (autostart) {
-          await rm(join(this.#directory, 'autostart', file), { force: true });
-          await this.#mark(definition.name, true);
-        }
-        found.set(definition.uuid, { ...definition, autostart: definition.autostart || autostart });
-      } else
-        broken.push(
-          this.#ignored(file, twin.uuid === definition.uuid ? duplicateUuid(twin.uuid, twin.name) : duplicateName(twin.name, twin.uuid)),
-        );
-    }
+    const { everything, found, broken } = await scanDefinitions(this.#directory, this.#identify, this.#broken);
     const changed = [...found.values()].filter((definition) => {
       const before = this.#byUuid.get(definition.uuid);
       return before?.xml !== definition.xml || before.autostart !== definition.autostart;
@@ -261,60 +211,6 @@ export class DefinitionStore {
     return { changed, removed, broken: news };
   }
 
-  async #load(file: string, marked: ReadonlySet<string>): Promise<StoredDefinition | BrokenDefinition | undefined> {
-    const path = join(this.#directory, file);
-    let xml: string;
-    try {
-      xml = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (code === 'ENOENT') return undefined; // removed since the directory was read
-      if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return this.#keepAside(file, error);
-      return this.#ignored(file, fileError(path, 'read', error));
-    }
-    try {
-      const { uuid, name } = this.#identify(xml);
-      return { uuid, name, xml, hash: definitionHash(xml), autostart: marked.has(definitionFileName(name)) };
-    } catch (error) {
-      return this.#keepAside(file, error);
-    }
-  }
-
-  async #keepAside(file: string, error: unknown): Promise<BrokenDefinition> {
-    const path = join(this.#directory, file);
-    const keptAs = `${path}.corrupt-${new Date().toISOString().replaceAll(':', '')}`;
-    await rename(path, keptAs);
-    await syncDirectory(this.#directory);
-    return brokenDefinition(path, keptAs, error);
-  }
-
-  /** Files that an earlier run kept aside: they are told of until somebody mends or removes them. */
-  async #stillAside(files: readonly string[]): Promise<BrokenDefinition[]> {
-    const known = new Set(this.#broken.map(({ keptAs }) => keptAs));
-    const entries: BrokenDefinition[] = [];
-    for (const file of files) {
-      const original = keptAsideFrom(file);
-      const keptAs = join(this.#directory, file);
-      if (original === undefined || known.has(keptAs)) continue;
-      entries.push(brokenDefinition(join(this.#directory, original), keptAs, await this.#whyBroken(keptAs)));
-    }
-    return entries;
-  }
-
-  async #whyBroken(path: string): Promise<unknown> {
-    try {
-      this.#identify(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path)));
-      return new Error('It can be read now.');
-    } catch (error) {
-      return error;
-    }
-  }
-
-  #ignored(file: string, error: TapestryError): BrokenDefinition {
-    const path = join(this.#directory, file);
-    return { file: path, keptAs: path, error: error.data };
-  }
-
   #byName(name: string): StoredDefinition | undefined {
     for (const definition of this.#byUuid.values()) if (definition.name === name) return definition;
     return undefined;
@@ -324,24 +220,5 @@ export class DefinitionStore {
     const definition = this.#byUuid.get(uuid);
     if (definition === undefined) throw new TapestryError('not-found', `There is no stored machine with the UUID ${uuid}.`);
     return definition;
-  }
-
-  #path(name: string): string {
-    return join(this.#directory, definitionFileName(name));
-  }
-
-  #marker(name: string): string {
-    return join(this.#directory, 'autostart', definitionFileName(name));
-  }
-
-  async #mark(name: string, autostart: boolean): Promise<void> {
-    const marker = this.#marker(name);
-    try {
-      await rm(marker, { force: true });
-      if (autostart) await symlink(join('..', definitionFileName(name)), marker);
-      await syncDirectory(join(this.#directory, 'autostart'));
-    } catch (error) {
-      throw fileError(marker, 'written', error);
-    }
   }
 }
