@@ -100,6 +100,26 @@ describe('changing devices', () => {
     expect(fixture.unexpected).toEqual([]);
   });
 
+  it('says of a machine without ACPI that it takes and gives no devices while it runs, and what does', async () => {
+    await using fixture = await Fixture.make();
+    await using connection = await open(fixture);
+    const { domains } = connection;
+    await domains.define({ xml: firmwareOnly('a').replace(/ {2}<features>[^]*<\/features>\n/, '') });
+    await domains.act('a', 'start', never);
+    const [nic] = (await xmlOf(connection, 'a')).liveNics;
+    for (const [how, xml] of [
+      ['attach', `<interface type='user'><model type='e1000'/></interface>`],
+      ['detach', `<interface type='user'><mac address='${nic?.mac}'/></interface>`],
+    ] as const)
+      await expect(domains.device({ machine: 'a', how, xml, scope: 'live' }, never)).rejects.toMatchObject({
+        code: 'unsupported-operation',
+        message: expect.stringMatching(/^This machine can’t (take|let go of) devices while it runs/) as string,
+        data: { next: expect.stringContaining('<acpi/>') as string },
+      });
+    expect((await xmlOf(connection, 'a')).liveNics).toEqual([nic]);
+    await domains.act('a', 'destroy', never);
+  });
+
   it('changes the link live, refuses what needs a new start by name, and keeps "now" and "next start" apart', async () => {
     await using fixture = await Fixture.make();
     await using connection = await open(fixture);

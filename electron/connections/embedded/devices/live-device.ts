@@ -55,14 +55,19 @@ export const addToGuest = async (change: LiveChange, props: Props): Promise<void
   try {
     await change.run.qmp.execute('device_add', props, { signal: change.signal });
   } catch (error) {
-    if (!(error instanceof TapestryError) || !error.message.includes('does not support hotplugging')) throw error;
-    throw new TapestryError('unsupported-operation', 'This machine can’t take devices while it runs.', {
-      next: 'Add the device for the next start; with <acpi/> in its features (or the machine type q35) it can the time after.',
-      ...(error.data.detail === undefined ? {} : { detail: error.data.detail }),
-      cause: error,
-    });
+    throw hotplugError(error, 'take devices', 'Add');
   }
 };
+
+/** QEMU's refusal to plug devices of a machine without ACPI, in words that help; every other error as it is. */
+const hotplugError = (error: unknown, act: string, how: string): unknown =>
+  error instanceof TapestryError && error.message.includes('does not support hotplugging')
+    ? new TapestryError('unsupported-operation', `This machine can’t ${act} while it runs.`, {
+        next: `${how} the device for the next start; with <acpi/> in its features (or the machine type q35) it can the time after.`,
+        ...(error.data.detail === undefined ? {} : { detail: error.data.detail }),
+        cause: error,
+      })
+    : error;
 
 /** Writes a new device into the running machine's XML. */
 export const recordAttached = async (change: LiveChange, plan: DevicePlan, element = plan.element): Promise<void> => {
@@ -188,7 +193,8 @@ export const detachDevice = async (change: LiveChange): Promise<LiveOutcome> => 
       return { state: 'done' };
     }
     // Asked again while the first request is pending: newer QEMUs say so; it is still pending.
-    if (!(error instanceof TapestryError && error.message.includes('already in the process of unplug'))) throw error;
+    if (!(error instanceof TapestryError && error.message.includes('already in the process of unplug')))
+      throw hotplugError(error, 'let go of devices', 'Remove');
   }
   const outcome = await gone;
   if (outcome === 'DEVICE_DELETED') {
