@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import type { MachineSummary } from '../../shared/contract/machines.ts';
+import type { MachineStats, MachineSummary } from '../../shared/contract/machines.ts';
 import { Sparkline } from '../components/sparkline.tsx';
 import { useContextMenu } from '../components/context-menu.tsx';
 import { useClock } from '../components/use-now.ts';
@@ -30,18 +30,31 @@ function StatsCells({ machine }: { readonly machine: MachineSummary }) {
         </div>
       </td>
       <td className="machine-memory">
-        <div className="machine-meter num">
-          <Sparkline values={samples.map((sample) => sample.memoryKiB)} top={machine.maxMemoryKiB} tone="saved" />
-          <span>
-            {last && `${formatKiB(last.memoryKiB)} `}
-            <span className="dim">
-              {last ? 'of ' : ''}
-              {formatKiB(machine.memoryKiB)}
-            </span>
-          </span>
-        </div>
+        <MemoryMeter machine={machine} samples={samples} />
       </td>
     </>
+  );
+}
+
+/** What the guest uses of its memory, where it tells; else what QEMU takes of the host's, which is no part of the guest's memory. */
+function MemoryMeter({ machine, samples }: { readonly machine: MachineSummary; readonly samples: readonly MachineStats[] }) {
+  const last = samples.at(-1);
+  const told = last?.guestMemoryKiB !== undefined;
+  const values = samples.map((sample) => (told ? (sample.guestMemoryKiB ?? 0) : sample.memoryKiB));
+  const unit = formatKiB(machine.memoryKiB);
+  return (
+    <div
+      className="machine-meter num"
+      title={
+        last && !told ? `What QEMU takes of this computer’s memory. The guest has ${unit}, and doesn’t tell how much it uses.` : undefined
+      }
+    >
+      <Sparkline values={values} top={told ? machine.maxMemoryKiB : Math.max(machine.maxMemoryKiB, ...values)} tone="saved" />
+      <span>
+        {last && `${formatKiB(last.guestMemoryKiB ?? last.memoryKiB)} `}
+        <span className="dim">{last === undefined ? unit : told ? `of ${unit}` : 'on host'}</span>
+      </span>
+    </div>
   );
 }
 

@@ -41,6 +41,20 @@ describe('the list of machines', () => {
     await waitFor(() => expect(screen.getAllByRole('status').some((one) => one.textContent === 'web-01: Paused')).toBe(true));
   });
 
+  it('shows what the guest uses of its memory where it tells, and never QEMU’s memory as a part of it', async () => {
+    const fake = new FakeApi();
+    const { uuid } = fake.add(fakeSummary('web-01', { ...running(), memoryKiB: 96 * 1024, maxMemoryKiB: 96 * 1024 }));
+    renderApp(fake);
+    const row = within(await screen.findByRole('table', { name: 'Machines' })).getByRole('row', { name: /web-01/ });
+    const sample = { uuid, at: 0, cpuPercent: 1, memoryKiB: 222 * 1024, diskReadBps: 0, diskWriteBps: 0, netRxBps: 0, netTxBps: 0 };
+    await waitFor(() => expect(fake.stats.size).toBe(1));
+    fake.stats.publish([sample]);
+    await waitFor(() => expect(row.textContent).toContain('222 MiB on host'));
+    expect(row.textContent).not.toContain('of 96 MiB');
+    fake.stats.publish([{ ...sample, guestMemoryKiB: 40 * 1024 }]);
+    await waitFor(() => expect(row.textContent).toContain('40 MiB of 96 MiB'));
+  });
+
   it('filters, and offers to clear a filter without matches', async () => {
     const fake = new FakeApi();
     fake.add(fakeSummary('web-01', running()));

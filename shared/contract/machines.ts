@@ -83,7 +83,10 @@ export const machineStats = z.object({
   uuid,
   at: z.number(),
   cpuPercent: z.number(),
+  /** What QEMU takes of the host's memory; more than the guest has where the guest is emulated. */
   memoryKiB: z.number(),
+  /** What the guest uses of its memory, by its own account; absent where it doesn't tell. */
+  guestMemoryKiB: z.number().optional(),
   diskReadBps: z.number(),
   diskWriteBps: z.number(),
   netRxBps: z.number(),
@@ -101,6 +104,13 @@ export const xmlProblem = z.object({
 });
 export type XmlProblem = z.infer<typeof xmlProblem>;
 
+/** A file or directory that stays when a machine is undefined. */
+export const keptFile = z.object({
+  path: z.string(),
+  /** UEFI variables, the emulated TPM's state, or the memory of crashed guests. */
+  what: z.enum(['nvram', 'tpm', 'dumps']),
+});
+
 export const machines = {
   'machines.list': call(z.object({}), z.array(machineSummary)),
   /** First a snapshot, then what changes. The renderer's only source of machine state. */
@@ -112,7 +122,11 @@ export const machines = {
     z.object({ xml: z.string(), expect: z.string().optional(), createOnly: z.boolean().optional() }),
     z.object({ uuid, name: z.string(), created: z.boolean() }),
   ),
-  /** `tpm`: what becomes of the emulated TPM's state, which goes unless kept. `nvram`: what becomes of the UEFI variables, for machines that have some; without it, undefining those is refused (virsh: --nvram, --keep-nvram). */
+  /**
+   * `tpm`: what becomes of the emulated TPM's state, which goes unless kept. `nvram`: what becomes of the UEFI variables, for machines that have
+   * some, also of the file that <nvram> names; without it, undefining those is refused (virsh: --nvram, --keep-nvram). `kept`: what stays of
+   * its files, disk images aside.
+   */
   'machines.undefine': call(
     z.object({
       machine: machineRef,
@@ -120,7 +134,7 @@ export const machines = {
       nvram: z.enum(['keep', 'remove']).optional(),
       tpm: z.enum(['keep', 'remove']).optional(),
     }),
-    z.object({}),
+    z.object({ kept: z.array(keptFile) }),
   ),
   'machines.rename': call(z.object({ machine: machineRef, name: z.string() }), z.object({})),
   'machines.act': call(z.object({ machine: machineRef, action: machineAction }), z.object({})),

@@ -4,7 +4,9 @@ import { z } from 'zod';
 import type { MachineStats } from '../../../shared/contract/machines.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { clockTicksPerSecond, readProcessStat } from '../../qemu/process/proc-stat.ts';
+import { GuestMemory } from './guest-memory.ts';
 import type { Machine } from './machine.ts';
+import type { Run } from './run.ts';
 
 /** How often running machines are sampled while somebody watches, ms. */
 export const samplePeriod = 1_000;
@@ -28,6 +30,7 @@ interface Counters {
 /** Makes rates of two looks at each machine. Holds the last look only; drop it and nothing is sampled. */
 export class StatsSampler {
   readonly #before = new Map<string, Counters>();
+  readonly #memory = new WeakMap<Run, GuestMemory>();
 
   /** Samples these machines; one that runs since the last sample only is left out until the next. */
   async sample(machines: readonly Machine[]): Promise<MachineStats[]> {
@@ -44,7 +47,9 @@ export class StatsSampler {
     const stat = await readProcessStat(run.process.pid);
     if (stat === undefined || stat.startTime !== run.process.startTime) return undefined;
     const key = `${run.process.pid}-${run.process.startTime}`;
-    const [disk, net] = await Promise.all([diskBytes(machine), netBytes(machine)]);
+    const memory = this.#memory.get(run) ?? new GuestMemory(run, samplePeriod);
+    this.#memory.set(run, memory);
+    const [disk, net, guest] = await Promise.all([diskBytes(machine), netBytes(machine), memory.used()]);
     const now: Counters = { at: performance.now(), cpuTicks: stat.cpuTicks, ...disk, ...net };
     const before = this.#before.get(key);
     this.#before.set(key, now);
@@ -59,6 +64,7 @@ export class StatsSampler {
       at: Date.now(),
       cpuPercent: Math.min(100, Math.round((cpuSeconds / seconds / cpus) * 1000) / 10),
       memoryKiB: stat.residentPages * pageKiB,
+      ...(guest === undefined ? {} : { guestMemoryKiB: guest }),
       diskReadBps: rate('diskRead'),
       diskWriteBps: rate('diskWrite'),
       netRxBps: rate('netRx'),
