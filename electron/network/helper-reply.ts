@@ -129,6 +129,19 @@ const refused = (what: string, subject: HelperSubject): Told => {
         next: 'Choose one whose first octet is even.',
         ...at('mac/@address'),
       };
+    case 'in-average':
+    case 'in-peak':
+    case 'in-burst':
+    case 'out-average':
+    case 'out-burst': {
+      const [direction, name] = what.startsWith('in-') ? ['inbound', what.slice(3)] : ['outbound', what.slice(4)];
+      return {
+        code: 'invalid',
+        message: `The ${direction} ${name} is out of range: 1 to 4194303 ${name === 'burst' ? 'KiB' : 'KiB/s'}, and a peak no less than the average.`,
+        next: 'Choose one in between, or none.',
+        ...at(`bandwidth/${direction}/@${name}`),
+      };
+    }
     default:
       return {
         code: 'helper-failed',

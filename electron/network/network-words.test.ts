@@ -3,7 +3,7 @@ import { bandwidthValues, describeBandwidth } from './host-end.ts';
 import { helperError } from './helper-reply.ts';
 import { describeInterface, readLabel, readTunFlags, type InterfaceFacts } from './interface-facts.ts';
 import { NicTimeline } from './nic-timeline.ts';
-import { passtArguments } from './passt.ts';
+import { passtArguments, passtError } from './passt.ts';
 import { nic } from './testing/tools.ts';
 import { watching } from './watching.ts';
 
@@ -53,6 +53,45 @@ test('passt: addresses, forwards with ranges, exclusions and targets', () => {
   expect(passtArguments(one).slice(4).join(' ')).toBe(
     '--mtu 1400 --interface eth0 --log-file /tmp/log --address 10.0.0.5 --netmask 24 --address fd00::5 --tcp-ports 127.0.0.1/2022:22,8000-8010:80-90,~8005 --udp-ports %eth0/all --udp-ports 53',
   );
+});
+
+test('passt: each range is asked for by itself, so that none fails unheard; and why it ended, by the range', () => {
+  const one = nic(
+    { type: 'user' },
+    {
+      path: '/i',
+      backend: { type: 'passt' },
+      portForwards: [
+        {
+          path: '/i/portForward[1]',
+          proto: 'tcp',
+          ranges: [
+            { start: 7001, to: 80 },
+            { start: 4571, to: 22 },
+          ],
+        },
+        { path: '/i/portForward[2]', proto: 'udp', address: '127.0.0.1', ranges: [{ start: 53, end: 60 }] },
+      ],
+    },
+  );
+  const options = '--tcp-ports 7001:80 --tcp-ports 4571:22 --udp-ports 127.0.0.1/53-60';
+  expect(passtArguments(one).slice(4).join(' ')).toBe(options);
+  const words = (last: string) =>
+    `Failed to send 47 bytes to syslog\nDon't run as root. Changing to nobody...\nFailed to send 56 bytes to syslog\n${last}`;
+  expect(passtError(one, words("Failed to bind any port for '-t 4571:22', exiting\n"), 'x').data).toMatchObject({
+    message: 'TCP port 4571 of this computer is in use.',
+    path: '/i/portForward[1]/range[2]/@start',
+    detail: expect.stringContaining('syslog') as string,
+  });
+  expect(passtError(one, words("Failed to bind any port for '-u 127.0.0.1/53-60', exiting"), 'x').data).toMatchObject({
+    message: 'UDP ports 53 to 60 of 127.0.0.1 are in use, or may not be used by you, or the address isn’t this computer’s.',
+    path: '/i/portForward[2]/range/@start',
+  });
+  expect(passtError(one, words('Invalid interface name none9: No such device\n'), 'x').data).toMatchObject({
+    message: 'passt can’t serve this interface: Invalid interface name none9: No such device',
+    path: '/i',
+  });
+  expect(passtError(one, '', 'ended with status 1').message).toContain('ended with status 1');
 });
 
 const facts = (more: Partial<InterfaceFacts>): InterfaceFacts => ({
@@ -117,6 +156,9 @@ test.each([
   ['bad-request', 'name', 'invalid', 'tap7'],
   ['bad-request', 'bridge', 'invalid', 'br7'],
   ['bad-request', 'mtu', 'invalid', '65521'],
+  ['bad-request', 'in-average', 'invalid', '4194303 KiB/s'],
+  ['bad-request', 'out-burst', 'invalid', 'outbound burst is out of range: 1 to 4194303 KiB,'],
+  ['quota', 'addresses', 'limit', '32 addresses'],
   ['bad-request', 'fd', 'helper-failed', 'fd'],
   ['something-new', 'step', 'helper-failed', 'step'],
 ] as const)('the helper’s %s of %s has a sentence', (error, what, code, words) => {

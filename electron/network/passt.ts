@@ -26,10 +26,15 @@ const range = ({ start, end, to, exclude }: PortRange): string => {
   return `${from}:${to}${end === undefined ? '' : `-${to + end - start}`}`;
 };
 
-/** `[address][%device]/ports`, ports `all` or a comma list (passt's man page, `--tcp-ports`). */
-const forward = ({ address, dev, ranges }: PortForward): string => {
+/**
+ * `[address][%device]/ports`, ports `all` or a comma list (passt's man page, `--tcp-ports`). Of a list passt takes what it gets, and ends
+ * only when it gets none: so each range stands for itself, unless some are left out of others.
+ */
+const forwards = ({ address, dev, ranges }: PortForward): readonly string[] => {
   const where = `${address ?? ''}${dev === undefined ? '' : `%${dev}`}`;
-  return `${where === '' ? '' : `${where}/`}${ranges.length === 0 ? 'all' : ranges.map(range).join(',')}`;
+  const together = ranges.length === 0 || ranges.some(({ exclude }) => exclude === true);
+  const lists = together ? [ranges.length === 0 ? 'all' : ranges.map(range).join(',')] : ranges.map(range);
+  return lists.map((list) => `${where === '' ? '' : `${where}/`}${list}`);
 };
 
 const address = ({ address: text, prefix, family }: InterfaceIp): string[] => [
@@ -50,7 +55,7 @@ export const passtArguments = (nic: Interface): readonly string[] => [
   ...(nic.backend?.hostname === undefined ? [] : ['--hostname', nic.backend.hostname]),
   ...(nic.backend?.fqdn === undefined ? [] : ['--fqdn', nic.backend.fqdn]),
   ...nic.ips.flatMap(address),
-  ...nic.portForwards.flatMap((entry) => [entry.proto === 'tcp' ? '--tcp-ports' : '--udp-ports', forward(entry)]),
+  ...nic.portForwards.flatMap((entry) => forwards(entry).flatMap((one) => [entry.proto === 'tcp' ? '--tcp-ports' : '--udp-ports', one])),
 ];
 
 /**
@@ -80,11 +85,7 @@ export async function startPasst(nic: Interface, log: string, connected?: Socket
     const socket = child.stdio[3] as Socket | null;
     if (early !== null || child.pid === undefined) {
       socket?.destroy();
-      const words = await readWords(log);
-      throw new TapestryError('start-failed', `passt can’t serve this interface: ${words.split('\n')[0] || early}`, {
-        path: nic.path,
-        detail: words || String(early),
-      });
+      throw passtError(nic, await readWords(log), early ?? 'it could not be started');
     }
     child.unref();
     socket?.on('error', () => undefined); // its end is watched by QEMU, not by us
@@ -93,6 +94,55 @@ export async function startPasst(nic: Interface, log: string, connected?: Socket
     await output.close();
   }
 }
+
+/** Lines of passt that say nothing of why it ended: that there is no system log here, and whom it runs as. */
+const noise = /^(?:failed to send \d+ bytes to syslog|don.t run as root)/i;
+
+/** Which range of the NIC's forwards an option of passt's (`-t 4571:22`, as passt quotes it) came from. */
+const rangeOf = (nic: Interface, option: string) => {
+  const proto = option.startsWith('-u') || option.startsWith('--udp') ? 'udp' : 'tcp';
+  const value = option.slice(option.indexOf(' ') + 1);
+  for (const entry of nic.portForwards.filter((one) => one.proto === proto)) {
+    const place = forwards(entry).indexOf(value);
+    if (place < 0) continue;
+    const alone = forwards(entry).length === entry.ranges.length;
+    const at = entry.ranges.length > 1 ? `/range[${place + 1}]` : '/range';
+    return { entry, ports: alone ? entry.ranges[place] : undefined, path: alone ? `${entry.path}${at}/@start` : entry.path };
+  }
+  return undefined;
+};
+
+/**
+ * Why a passt ended at once. It says much before it says why: the last line that isn't noise does. Pure.
+ * @param early how it ended, in words
+ */
+export const passtError = (nic: Interface, words: string, early: string): TapestryError => {
+  const lines = words.split('\n').map((line) => line.trim());
+  const reason = lines.findLast((line) => line !== '' && !noise.test(line));
+  const detail = words === '' ? early : words;
+  const option = /^failed to bind .*for '(-[^']+)'/i.exec(reason ?? '')?.[1];
+  const found = option === undefined ? undefined : rangeOf(nic, option);
+  if (found === undefined)
+    return new TapestryError('start-failed', `passt can’t serve this interface: ${reason ?? early}`, { path: nic.path, detail });
+  const { entry, ports, path } = found;
+  const many = ports === undefined || ports.end !== undefined;
+  const which = ports === undefined ? '' : ` ${ports.start}${ports.end === undefined ? '' : ` to ${ports.end}`}`;
+  const host = entry.address === undefined ? 'this computer' : entry.address;
+  const doubts = [
+    many ? 'are in use' : 'is in use',
+    ...((ports?.start ?? 0) < 1024 ? ['may not be used by you'] : []),
+    ...(entry.address === undefined ? [] : ['the address isn’t this computer’s']),
+  ];
+  return new TapestryError(
+    'start-failed',
+    `${entry.proto === 'tcp' ? 'TCP' : 'UDP'} port${many ? 's' : ''}${which} of ${host} ${doubts.join(', or ')}.`,
+    {
+      next: 'Choose another host port, or stop what uses it.',
+      path,
+      detail,
+    },
+  );
+};
 
 /** What a NIC’s record says of its passt. */
 export const passtStarted = ({ pid }: Passt): Pick<NicRecord, 'processId' | 'createdBy' | 'timeline'> => {

@@ -182,6 +182,13 @@ describe('rules at define time', () => {
     ['a queue size that is no power of two', virtio("<driver rx_queue_size='300'/>"), '/interface/driver/@rx_queue_size'],
     ['a virtio option on e1000', bridge("<model type='e1000'/><driver iommu='on'/>"), '/interface/driver/@iommu'],
     ['bandwidth without average', bridge("<bandwidth><inbound peak='10'/></bandwidth>"), '/interface/bandwidth/inbound/@average'],
+    [
+      'more bandwidth than the kernel counts',
+      bridge("<bandwidth><inbound average='99999999999'/></bandwidth>"),
+      '/interface/bandwidth/inbound/@average',
+    ],
+    ['a burst beyond it', bridge("<bandwidth><outbound average='1' burst='4194304'/></bandwidth>"), '/interface/bandwidth/outbound/@burst'],
+    ['a peak below the average', bridge("<bandwidth><inbound average='9' peak='8'/></bandwidth>"), '/interface/bandwidth/inbound/@peak'],
     ['a floor on a bridge', bridge("<bandwidth><inbound average='1' floor='1'/></bandwidth>"), '/interface/bandwidth/inbound/@floor'],
     [
       'an outbound floor',

@@ -87,6 +87,10 @@ export const cases: NamespaceCases = {
       assert.equal((await run('domif-getlink', 'm', 'lan0')).trim(), 'lan0 down');
       assert.ok(((await ipLink('lan0'))['flags'] as string[]).includes('UP'), 'the TAP stays up');
       await run('domiftune', 'm', 'lan0', '--inbound', '100,200,300', '--live');
+      assert.match(
+        await fails('domiftune', 'm', 'lan0', '--inbound', '99999999999'),
+        /99999999999 is too much for "average": at most 4194303 KiB\/s/,
+      );
       assert.match(await run('domiftune', 'm', 'lan0'), /inbound\.average: 100\ninbound\.peak *: 200\ninbound\.burst *: 300\n/);
       await run(
         'attach-interface',

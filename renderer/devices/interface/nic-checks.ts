@@ -122,7 +122,7 @@ export function aliasFault(text: string, context: FormContext): string | undefin
 
 /** What is wrong with a limit's average: a peak, a burst or a floor is nothing without it. `place` is of the direction. */
 export function averageFault(text: string, context: FormContext, place: string): string | undefined {
-  const fault = wholeNumber(1, 4_294_967_295, 'The limit', true)(text);
+  const fault = wholeNumber(1, 4_194_303, 'The limit in KiB/s', true)(text);
   if (fault !== undefined || text !== '') return fault;
   const rest = ['peak', 'burst'].filter((name) => readPlace(context.element, `${place}/@${name}`) !== undefined);
   return rest.length === 0 ? undefined : `The ${rest.join(' and the ')} below ${rest.length === 1 ? 'needs' : 'need'} a limit.`;

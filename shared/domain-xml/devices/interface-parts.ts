@@ -213,6 +213,9 @@ export const readVirtualPort = (reader: Reader | undefined, type: InterfaceType)
   });
 };
 
+/** Largest rate, KiB/s, and burst, KiB: the kernel's traffic control counts bytes in 32 bits (linux/pkt_sched.h, tc_ratespec). */
+const mostKiB = 4_194_303;
+
 const readLimit = (limit: Reader | undefined, direction: 'inbound' | 'outbound', type: InterfaceType): BandwidthLimit | undefined => {
   if (limit === undefined) return undefined;
   const read = made<BandwidthLimit>({
@@ -226,6 +229,12 @@ const readLimit = (limit: Reader | undefined, direction: 'inbound' | 'outbound',
   if (!said('average') && !(direction === 'inbound' && said('floor')))
     limit.error(`A limit needs an average${direction === 'inbound' ? ' or a floor' : ''}, in KiB/s.`, 'average');
   if ((said('peak') || said('burst')) && !said('average')) limit.error('Peak and burst need an average.', 'average');
+  for (const name of ['average', 'peak', 'burst'] as const)
+    if ((read[name] ?? 0) > mostKiB)
+      limit.error(`${read[name]} is too much for "${name}": at most ${mostKiB} ${name === 'burst' ? 'KiB' : 'KiB/s'}.`, name);
+  // An outbound peak has no effect (the kernel's policer knows one rate).
+  if (direction === 'inbound' && said('average') && (read.peak ?? Infinity) < (read.average ?? 0))
+    limit.error(`A peak of ${read.peak} KiB/s is less than the average of ${read.average} KiB/s.`, 'peak');
   if (said('floor') && direction === 'outbound') limit.error('Only the inbound direction has a floor.', 'floor');
   else if (said('floor') && type !== 'network')
     limit.error(`An interface of type '${type}' cannot have a floor: only a virtual network can keep one.`, 'floor');

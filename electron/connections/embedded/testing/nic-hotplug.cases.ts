@@ -178,7 +178,9 @@ export const cases: NamespaceCases = {
       assert.ok(passtRuns(plugged) && listening(7004));
       assert.match(await network(machine), /net1.*hostnet1/s);
       // A passt that can't serve: no process, no netdev.
-      await rejectsWith(machine.device('attach', passt('3', forward(7004)), 'live'), 'start-failed');
+      const inUse = await rejectsWith(machine.device('attach', passt('3', forward(7004)), 'live'), 'start-failed');
+      assert.match(inUse.message, /^TCP port 7004 of this computer is in use\.$/);
+      assert.match(inUse.data.path ?? '', /\/portForward\/range\/@start$/);
       assert.doesNotMatch(await network(machine), /hostnet2/);
       assert.equal(passts().length, 2);
       await machine.device('detach', passt('2'), 'live');
