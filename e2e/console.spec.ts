@@ -132,6 +132,43 @@ test('several viewers and the command line see the same and type into the same',
   }
 });
 
+test('what the guest asks its terminal is answered by one of them, once, and never again', async ({ app, user }) => {
+  const terminal = new TerminalView(app.window);
+  const command = consoleCommand(user, name, { terminal: true });
+  try {
+    // Asks where the cursor is and how it goes, and shows what it hears until nothing comes for a while.
+    const heard = (what: string) => new RegExp(`^heard ${what}\\.$`, 'm');
+    await terminal.run(
+      String.raw`ask() { stty raw -echo min 0 time 40; printf '\033[6n\033[5n\033]10;?\007'; h=$(dd bs=1 | tr -c 'a-zR0-9[' .); stty sane; echo heard $h.; } 2>/dev/null; echo re''ady`,
+      /^ready$/m,
+    );
+    await command.expectOutput(/ready\r+\n/);
+    await terminal.run('ask', heard(String.raw`\.\[\d+\.\d+R\.\[0n\.\.10\.rgb\.[0-9a-f.]+`));
+    // Whoever typed last is asked: here the command, for which this test answers.
+    command.type('ask\r');
+    await expect
+      .poll(() => command.printed(), { message: 'what tapestry console printed' })
+      .toContain('\u001b[6n\u001b[5n\u001b]10;?\u0007');
+    command.type('\u001b[77;7R');
+    await terminal.expectText(heard(String.raw`\.\[77\.7R`));
+    await terminal.expectPrompt();
+
+    // Everything of that is history to whoever comes now.
+    const late = consoleCommand(user, name, { terminal: true });
+    try {
+      await late.expectOutput(/heard \.\[77\.7R/);
+      for (const query of ['\u001b[6n', '\u001b[5n', '\u001b]10;?']) expect(late.printed()).not.toContain(query);
+    } finally {
+      await late.end();
+    }
+    await app.window.reload();
+    await terminal.expectPrompt();
+    await terminal.run('echo nobody $((1 + 1)) typed', new RegExp(`^${name}:~# echo nobody .*\n^nobody 2 typed$`, 'm'));
+  } finally {
+    await command.end();
+  }
+});
+
 test('a guest that prints without end leaves the window usable', async ({ app }) => {
   const terminal = new TerminalView(app.window);
   const machine = new MachineWindow(app.window, name);

@@ -14,7 +14,8 @@ const escapeByte = 0x1d;
  * cursor keys and colours, a cursor that is seen.
  */
 const modesOff =
-  [47, 1000, 1002, 1003, 1004, 1006, 2004, 1].map((mode) => `\u001b[?${String(mode)}l`).join('') + '\u001b>\u001b7\u001b[r\u001b8\u001b[m\u001b[?25h';
+  [47, 1000, 1002, 1003, 1004, 1006, 2004, 1].map((mode) => `\u001b[?${String(mode)}l`).join('') +
+  '\u001b>\u001b7\u001b[r\u001b8\u001b[m\u001b[?25h';
 
 interface ConsoleOptions {
   readonly devname?: string;

@@ -65,6 +65,25 @@ describe('the console on a terminal', () => {
       await vi.waitFor(() => expect(seen).toContain('status 0'), patience);
       await gone(terminal);
       expect(seen.match(/^[01]\r?$/gm)?.map(Number)).toEqual([0, 0]);
+      // Whatever the guest had turned on in it: its screen, mouse reports, bracketed paste.
+      for (const mode of [47, 1000, 1004, 2004]) expect(seen).toContain(`\x1b[?${String(mode)}l`);
+    } finally {
+      terminal.kill('SIGKILL');
+    }
+  });
+
+  it('asks nothing of a terminal whose answers it would not read: the shell would get them', async () => {
+    const node = `${process.execPath} ${path.join(import.meta.dirname, 'main.ts')}`;
+    // Echoed as it was typed.
+    const terminal = spawn('script', ['-qec', `printf '\\033[6n'1 | ${node} console web-1`, '/dev/null'], {
+      env: { ...environment, SHELL: '/bin/sh' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    let seen = '';
+    terminal.stdout.on('data', (data: Buffer) => (seen += data.toString()));
+    try {
+      await vi.waitFor(() => expect(seen).toMatch(/login: [^]*1/), patience);
+      expect(seen).toContain('\x1b[6\x181');
     } finally {
       terminal.kill('SIGKILL');
     }

@@ -41,7 +41,12 @@ export class ConsoleSession {
 
   constructor(
     follower: MachineFollower,
-    { alias, from, readOnly, viewer }: Pick<z.output<(typeof consoles)['consoles.open']['input']>, 'alias' | 'from' | 'readOnly' | 'viewer'>,
+    {
+      alias,
+      from,
+      readOnly,
+      viewer,
+    }: Pick<z.output<(typeof consoles)['consoles.open']['input']>, 'alias' | 'from' | 'readOnly' | 'viewer'>,
     channel: ByteChannel,
     signal: AbortSignal,
     terminal?: AnsweringTerminal,
