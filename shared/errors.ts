@@ -41,6 +41,10 @@ export const errorCodes = [
   'disk-unreadable',
   'disk-locked', // another process holds the image
   'disk-in-use', // another running machine of ours uses the image
+  // guest agent
+  'agent-missing', // the machine has no channel for a guest agent that we could use
+  'agent-absent', // it has one, and no program in the guest has opened it
+  'agent-failed', // the agent doesn't answer, or what it says is no answer
   // network
   'helper-missing', // the network helper isn't built or installed
   'helper-unprivileged', // it is there, but without CAP_NET_ADMIN

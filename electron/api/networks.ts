@@ -10,6 +10,7 @@ export function networksHandlers(context: ApiContext): Handlers<typeof networks>
     'networks.watch': (_input, { signal }) => networksOf(context, 'networks.watch').watch(signal),
     'networks.nics': ({ machine }, { signal }) => networksOf(context, 'networks.nics', machine).nics(machine, signal),
     'networks.nic': async ({ machine }) => networksOf(context, 'networks.nic', machine).nic(machine),
+    'networks.guestInterfaces': async ({ machine }) => networksOf(context, 'networks.guestInterfaces', machine).guestInterfaces(machine),
     'networks.createBridge': async (input) => {
       await networksOf(context, 'networks.createBridge').createBridge(input);
       return {};

@@ -54,6 +54,7 @@ export interface Networks {
   watch(signal: AbortSignal): AsyncIterable<Item<'networks.watch'>>;
   nics(ref: string, signal: AbortSignal): AsyncIterable<Item<'networks.nics'>>;
   nic(ref: string): Promise<Out<'networks.nic'>>;
+  guestInterfaces(ref: string): Promise<Out<'networks.guestInterfaces'>>;
   createBridge(input: In<'networks.createBridge'>): Promise<void>;
   deleteBridge(name: string): Promise<void>;
   addUplink(input: In<'networks.addUplink'>): Promise<Out<'networks.addUplink'>>;

@@ -25,6 +25,7 @@ const repeatable: ReadonlySet<string> = new Set([
   'machines.log',
   'networks.interfaces',
   'networks.nic',
+  'networks.guestInterfaces',
   'networks.generateMac',
   'storage.defaults',
   'storage.imageInfo',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
-import type { HostInterface, networks, NicStatus } from '../../shared/contract/networks.ts';
+import type { GuestInterface, HostInterface, networks, NicStatus } from '../../shared/contract/networks.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { rollBack } from '../../shared/roll-back.ts';
 import { helperError } from './helper-reply.ts';
@@ -25,6 +25,8 @@ export interface NicSource {
   nics(ref: string): Promise<readonly RunningNic[]>;
   /** Calls `changed` when the NICs of this machine (or its state) may have changed; returns the unsubscription. */
   listen(ref: string, changed: () => void): () => void;
+  /** Asks the guest's agent for the guest's interfaces. @throws TapestryError agent-*, not-found, wrong-state */
+  guestInterfaces(ref: string): Promise<GuestInterface[]>;
   /** Adds or removes a port forward of a user-mode NIC, live and/or stored. */
   forward(input: In<'networks.forward'>): Promise<void>;
 }
@@ -63,6 +65,10 @@ export class EmbeddedNetworks {
 
   nic(ref: string): Promise<NicStatus[]> {
     return this.#look(ref, new Map());
+  }
+
+  guestInterfaces(ref: string): Promise<GuestInterface[]> {
+    return this.#source.guestInterfaces(ref);
   }
 
   nics(ref: string, signal: AbortSignal): AsyncIterable<NicStatus[]> {

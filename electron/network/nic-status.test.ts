@@ -70,6 +70,16 @@ test.each([
     running({ interface: nic({ type: 'ethernet', ips: [], routes: [] }, { target: 'lone' }) }),
     /no address on this TAP/,
   ],
+  [
+    'a NIC that has none in the guest',
+    running({ agent: { addresses: [], guestName: 'eth0', answered: true, silence: 'The guest calls it eth0.' } }),
+    /^The guest calls it eth0\.$/,
+  ],
+  [
+    'an agent that could tell',
+    running({ agent: { addresses: [], answered: false, silence: 'There is no channel.' } }),
+    /isn’t in the neighbour table\. There is no channel\.$/,
+  ],
   ['a NIC without a device', running({ interface: nic({ type: 'mcast', address: '230.0.0.1', port: 5558 }) }), /no device on this host/],
   ['a bridge that the host hasn’t heard of it on', running(), /neighbour table/],
 ])('why there is no address: %s', async (_what, one, reason) => {
@@ -80,8 +90,15 @@ test.each([
 test('slirp’s own address, and the agent’s word', async () => {
   const user = running({ interface: nic({ type: 'user' }) });
   expect((await nicStatus(user, view, [], undefined, 1)).addresses).toMatchObject([{ address: '10.0.2.15', source: 'slirp' }]);
-  const agent = running({ agentAddresses: [{ address: '10.9.9.9', prefix: 24, family: 'ipv4', source: 'agent', seenAt: 1 }] });
-  expect(await nicStatus(agent, view, [], undefined, 1)).toMatchObject({ addresses: [{ address: '10.9.9.9' }], addressReason: null });
+  const told = { address: '10.9.9.9', prefix: 24, family: 'ipv4', source: 'agent', seenAt: 1 } as const;
+  const agent = running({ agent: { addresses: [told], guestName: 'eth0', answered: true, silence: null } });
+  expect(await nicStatus(agent, view, [], undefined, 1)).toMatchObject({
+    addresses: [{ address: '10.9.9.9' }],
+    addressReason: null,
+    guestName: 'eth0',
+  });
+  const both = { ...agent, interface: user.interface };
+  expect((await nicStatus(both, view, [], undefined, 1)).addresses, 'no guess beside its word').toEqual([told]);
 });
 
 test('/proc/net/dev with names that hold dots, and counters that touch the colon', () => {

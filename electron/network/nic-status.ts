@@ -4,6 +4,18 @@ import { addressesByNeighbour, leasesOf, mergeAddresses, type GuestAddress } fro
 import type { IpNeighbour } from './ip-json.ts';
 import type { NicRecord } from './nic-record.ts';
 
+/** The guest agent's word on one NIC. */
+export interface NicAgent {
+  /** None without a word. */
+  readonly addresses: readonly GuestAddress[];
+  /** What the guest calls the NIC. */
+  readonly guestName?: string;
+  /** Has it told of the guest's interfaces? Then no address of it means that the guest has none there. */
+  readonly answered: boolean;
+  /** Why it told no address, one sentence. */
+  readonly silence: string | null;
+}
+
 /** A NIC of a running machine, as the machine knows it. */
 export interface RunningNic {
   /** UUID of the machine. */
@@ -14,8 +26,8 @@ export interface RunningNic {
   readonly record: NicRecord | null;
   readonly linkUp: boolean;
   readonly detachPending: boolean;
-  /** What the guest agent last told; absent without an agent. */
-  readonly agentAddresses?: readonly GuestAddress[];
+  /** What the guest agent last told of it, or why it told nothing; absent for a NIC that doesn't run. */
+  readonly agent?: NicAgent;
   /** The machine is off, and this is why its last start failed. */
   readonly finding?: NicFinding;
 }
@@ -84,13 +96,15 @@ const reasonWithout = (nic: RunningNic, device: HostInterface | undefined): stri
   const { type } = nic.interface;
   if (nic.finding !== undefined) return 'The machine is off.';
   if (!nic.linkUp) return 'The cable is pulled (link down).';
-  if (type === 'user') return 'The guest has its address from QEMU’s own DHCP server; only the guest agent could tell it.';
-  if (device === undefined) return 'The NIC has no device on this host that could tell.';
+  if (nic.agent?.answered === true && nic.agent.silence !== null) return nic.agent.silence;
+  const could = nic.agent?.silence ?? 'Only the guest agent could tell.';
+  if (type === 'user') return `The guest has its address from QEMU’s own DHCP server. ${could}`;
+  if (device === undefined) return `The NIC has no device on this host that could tell. ${could}`;
   if (type === 'ethernet' && device.addresses.length === 0 && device.master === null)
-    return 'The host has no address on this TAP, so it never talks to the guest here; only the guest agent could tell.';
+    return `The host has no address on this TAP, so it never talks to the guest here. ${could}`;
   if (device.txBytes + device.rxBytes === 0)
     return 'Nothing has passed this NIC yet: the guest may still be starting, or has no driver for it.';
-  return 'The host has had nothing to do with this guest yet: no DHCP server here gave it a lease, and it isn’t in the neighbour table. The guest agent could tell.';
+  return `The host has had nothing to do with this guest yet: no DHCP server here gave it a lease, and it isn’t in the neighbour table. ${could}`;
 };
 
 /** libvirt's built-in answers of slirp: the guest is .15 of the network (10.0.2.0/24 unless set), if it asked by DHCP. */
@@ -103,11 +117,13 @@ const slirpAddress = (nic: Interface, at: number): GuestAddress[] => {
 /** Addresses of a NIC from all that this host knows. */
 const addressesOf = async (nic: RunningNic, view: HostView, at: number): Promise<GuestAddress[]> => {
   const mac = nic.interface.mac?.toLowerCase() ?? '';
+  const told = nic.agent?.addresses ?? [];
   if (nic.interface.type === 'user') {
-    const own = nic.record?.processId === null || nic.record === null ? slirpAddress(nic.interface, at) : [];
-    return mergeAddresses([...(nic.agentAddresses ?? []), ...own]);
+    // What slirp would give is a guess, which an agent's word replaces.
+    const guessed = nic.agent?.answered !== true && (nic.record?.processId === null || nic.record === null);
+    return mergeAddresses([...told, ...(guessed ? slirpAddress(nic.interface, at) : [])]);
   }
-  return mergeAddresses([...(nic.agentAddresses ?? []), ...(await leasesOf(mac, at)), ...addressesByNeighbour(view.neighbours, mac, at)]);
+  return mergeAddresses([...told, ...(await leasesOf(mac, at)), ...addressesByNeighbour(view.neighbours, mac, at)]);
 };
 
 /**
@@ -163,6 +179,7 @@ export const nicStatus = async (
     txBps: rate(bytes.tx, before?.tx),
     addresses,
     addressReason: addresses.length > 0 ? null : reasonWithout(nic, device),
+    ...(nic.agent?.guestName === undefined ? {} : { guestName: nic.agent.guestName }),
     detachPending: nic.detachPending,
     timeline: nic.finding === undefined ? [...timeline] : [{ at: nic.finding.at, kind: 'refused', text: nic.finding.message }],
     ...(nic.finding === undefined ? {} : { running: false, finding: nic.finding }),

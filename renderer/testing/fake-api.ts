@@ -230,6 +230,7 @@ export class FakeApi {
       'networks.watch': (_input, options) => new Feeds<HostInterface[]>().follow([this.interfaces], options?.signal),
       'networks.nics': ({ machine }, options) => new Feeds<NicStatus[]>().follow([this.nics.get(machine) ?? []], options?.signal),
       'networks.nic': async ({ machine }) => this.nics.get(machine) ?? [],
+      'networks.guestInterfaces': async () => [],
       'networks.createBridge': () => done,
       'networks.deleteBridge': () => done,
       'networks.addUplink': async () => ({ token: 't', until: Date.now() + 30_000 }),

@@ -62,7 +62,17 @@ export const nicStep = z.object({
 export type NicStep = z.infer<typeof nicStep>;
 
 /** An address of the guest with where we know it from, and when it was seen (ms since the epoch). */
-export const guestAddress = z.object({ ...address.shape, source: z.enum(['lease', 'arp', 'agent', 'slirp', 'passt']), seenAt: z.number() });
+export const guestAddress = z.object({
+  ...address.shape,
+  source: z.enum(['lease', 'arp', 'agent', 'slirp', 'passt']),
+  seenAt: z.number(),
+  /** The interface that has it in the guest, as its agent calls it (`eth0`; a bridge on top of the NIC has another name than the NIC). */
+  guestName: z.string().optional(),
+});
+
+/** An interface of a guest as its agent tells of it; loopback and what has no NIC of ours beneath too. */
+export const guestInterface = z.object({ name: z.string(), mac: z.string().nullable(), addresses: z.array(address) });
+export type GuestInterface = z.infer<typeof guestInterface>;
 
 /** Why the last start was refused or failed, where it was this NIC's doing; `at` in ms since the epoch. */
 export const nicFinding = z.object({ ...errorData.shape, at: z.number() });
@@ -96,6 +106,8 @@ export const nicStatus = z.object({
   addresses: z.array(guestAddress),
   /** Why there is no address, one sentence; null when there is one. */
   addressReason: z.string().nullable(),
+  /** What the guest calls this NIC (`eth0`), as its agent tells. */
+  guestName: z.string().optional(),
   /** Detach was asked for and the guest has not acknowledged it. */
   detachPending: z.boolean(),
   timeline: z.array(nicStep),
@@ -113,6 +125,8 @@ export const networks = {
   /** The strips of a machine's NICs, then at each change and once a second while watched. */
   'networks.nics': events(z.object({ machine: machineRef }), z.array(nicStatus)),
   'networks.nic': call(z.object({ machine: machineRef }), z.array(nicStatus)),
+  /** Asks the guest agent now. Fails with `agent-missing` (no channel), `agent-absent` (nobody opened it in the guest), `agent-failed`. */
+  'networks.guestInterfaces': call(z.object({ machine: machineRef }), z.array(guestInterface)),
   'networks.createBridge': call(
     z.object({ name: z.string(), mtu: z.number().int().optional(), stp: z.boolean().optional() }),
     z.object({}),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { HostInterface, NicStatus } from '../../../shared/contract/networks.ts';
+import type { GuestInterface, HostInterface, NicStatus } from '../../../shared/contract/networks.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import type { Networks } from '../../connections/connection.ts';
 import { every } from './broadcast.ts';
@@ -129,6 +129,18 @@ export class FakeNetworks implements Networks {
 
   nic(ref: string): Promise<NicStatus[]> {
     return Promise.resolve(this.#strips(ref));
+  }
+
+  guestInterfaces(ref: string): Promise<GuestInterface[]> {
+    const nics = this.#strips(ref).map(({ mac, addresses, guestName }, at) => ({
+      name: guestName ?? `eth${at}`,
+      mac,
+      addresses: addresses.map(({ address, prefix, family }) => ({ address, prefix, family })),
+    }));
+    return Promise.resolve([
+      { name: 'lo', mac: '00:00:00:00:00:00', addresses: [{ address: '127.0.0.1', prefix: 8, family: 'ipv4' as const }] },
+      ...nics,
+    ]);
   }
 
   createBridge({ name, mtu }: Parameters<Networks['createBridge']>[0]): Promise<void> {

@@ -1,21 +1,23 @@
 import { parseXml, readDomain } from '../../../shared/domain-xml/index.ts';
 import type { NicSource } from '../../network/networks.ts';
 import type { NicTimeline } from '../../network/nic-timeline.ts';
+import { GuestAgents } from './guest-agents.ts';
 import { nicFinding } from './nic-finding.ts';
 import { changeForward } from './devices/port-forward.ts';
 import type { Machine } from './machine.ts';
 import type { Machines } from './machines.ts';
 
 /** NICs of a machine as they run; of one that is off, the NIC at which its last start failed. */
-const runningNics = (machine: Machine): Awaited<ReturnType<NicSource['nics']>> => {
+const runningNics = async (machine: Machine, agents: GuestAgents): ReturnType<NicSource['nics']> => {
   const { run, failedStart, stored } = machine;
   if (run === undefined && failedStart !== undefined && stored !== undefined) {
     const found = nicFinding(machine.uuid, failedStart, stored.xml);
     return found === undefined ? [] : [found];
   }
   if (run === undefined || run.record.phase !== 'running') return [];
-  const { interfaces } = readDomain(parseXml(run.record.liveXml), { live: true }).domain.devices;
-  return interfaces.flatMap((nic) =>
+  const { domain } = readDomain(parseXml(run.record.liveXml), { live: true });
+  const agent = await agents.look(machine, run, domain);
+  return domain.devices.interfaces.flatMap((nic) =>
     nic.alias === undefined
       ? []
       : [
@@ -26,6 +28,7 @@ const runningNics = (machine: Machine): Awaited<ReturnType<NicSource['nics']>> =
             record: run.record.nics.find((record) => record.alias === nic.alias) ?? null,
             linkUp: nic.link !== 'down',
             detachPending: run.record.detachPending.includes(nic.alias),
+            agent: agent(nic),
           },
         ],
   );
@@ -39,13 +42,24 @@ export const nicSource = (machines: Machines, timeline: NicTimeline): NicSource 
       if (timeline.of(event.uuid, nic.alias).length !== nic.timeline.length) timeline.begin(event.uuid, nic.alias, nic.timeline);
     }
   });
+  const agentListeners = new Set<(uuid: string) => void>();
+  const agents = new GuestAgents((uuid) => {
+    for (const listener of agentListeners) listener(uuid);
+  });
   return {
-    nics: (ref) => Promise.resolve(runningNics(machines.find(ref))),
+    nics: async (ref) => runningNics(machines.find(ref), agents),
+    guestInterfaces: async (ref) => agents.interfaces(machines.find(ref)),
     listen: (ref, changed) => {
       const { uuid } = machines.find(ref);
-      return machines.events.listen((event) => {
+      const agentChanged = (of: string) => of === uuid && changed();
+      agentListeners.add(agentChanged);
+      const end = machines.events.listen((event) => {
         if (event.kind === 'changed' ? event.machine.uuid === uuid : 'uuid' in event && event.uuid === uuid) changed();
       });
+      return () => {
+        agentListeners.delete(agentChanged);
+        end();
+      };
     },
     forward: (input) => changeForward(machines, input),
   };

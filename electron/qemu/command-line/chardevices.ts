@@ -1,4 +1,5 @@
 import type { Channel, ChardevSource, RedirFilter } from '../../../shared/domain/index.ts';
+import { characterSocket } from '../character-socket.ts';
 import { invalid, unsupported, type Draft } from '../draft.ts';
 import type { PlannedConsole } from '../launch-plan.types.ts';
 import { virtioProps, type CommandLine } from './builder.ts';
@@ -28,7 +29,7 @@ const isRecorded = (source: ChardevSource): boolean => viaOf(source)?.kind === '
 export const addSerials = (line: CommandLine): PlannedConsole[] =>
   line.draft.devices.serials.flatMap((serial) => {
     const alias = line.id(serial);
-    const source = withPath(line, serial.source, `${alias}.sock`);
+    const source = withPath(line, serial.source, alias);
     const chardev = addChardev(line, source, { alias, path: serial.path, recorded: isRecorded(source) });
     line.device({
       ...serialDriver(line, serial),
@@ -57,8 +58,10 @@ const serialDriver = (line: CommandLine, serial: CommandLine['draft']['devices']
 };
 
 /** A socket without a path listens on one of the machine's own, as libvirt has it for channels. */
-const withPath = (line: CommandLine, source: ChardevSource, name: string): ChardevSource =>
-  source.type === 'unix' && source.path === undefined ? { ...source, mode: 'bind', path: `${line.paths.runtime}/${name}` } : source;
+const withPath = (line: CommandLine, source: ChardevSource, alias: string): ChardevSource =>
+  source.type === 'unix' && source.path === undefined
+    ? { ...source, mode: 'bind', path: characterSocket(line.paths.runtime, alias) }
+    : source;
 
 /** Parallel ports: a chardev and an isa-parallel each (formatdomain "Parallel port"). @throws TapestryError `xml-unsupported` for back ends that this QEMU lacks */
 export const addParallels = (line: CommandLine): void => {
@@ -91,7 +94,7 @@ export const addChannels = (line: CommandLine): void => {
   for (const channel of line.draft.devices.channels) {
     const alias = line.id(channel);
     const { target } = channel;
-    const source = withPath(line, channel.source, `${alias}.sock`);
+    const source = withPath(line, channel.source, alias);
     const chardev = addChardev(line, source, { alias, path: channel.path, spiceName: 'vdagent' });
     if (target.type === 'guestfwd') {
       const address = target.address.includes(':') ? `[${target.address}]` : target.address;
@@ -110,7 +113,7 @@ export const addConsoles = (line: CommandLine): PlannedConsole[] =>
     if (device.targetType !== 'virtio')
       throw unsupported(`${device.path}/target/@type`, `A console of type '${device.targetType}' does not exist on ${line.draft.arch}.`);
     const alias = line.id(device);
-    const source = withPath(line, device.source, `${alias}.sock`);
+    const source = withPath(line, device.source, alias);
     const chardev = addChardev(line, source, { alias, path: device.path, recorded: isRecorded(source) });
     addVirtioPort(line, 'virtconsole', device, { chardev, id: alias });
     return consoleOf(alias, `Virtio console ${alias.replace('console', '')}`, source);
@@ -135,7 +138,7 @@ export const addSmartcards = (line: CommandLine): void => {
         ...rest,
       });
     } else {
-      const chardev = addChardev(line, withPath(line, source.chardev, `${alias}.sock`), { alias, path: card.path, spiceName: 'smartcard' });
+      const chardev = addChardev(line, withPath(line, source.chardev, alias), { alias, path: card.path, spiceName: 'smartcard' });
       line.device({ driver: 'ccid-card-passthru', chardev, ...rest });
     }
   }
@@ -146,7 +149,7 @@ export const addRedirdevs = (line: CommandLine): void => {
   const filter = line.draft.domain.devices.redirFilter;
   for (const redirdev of line.draft.devices.redirdevs) {
     const alias = line.id(redirdev);
-    const chardev = addChardev(line, withPath(line, redirdev.source, `${alias}.sock`), {
+    const chardev = addChardev(line, withPath(line, redirdev.source, alias), {
       alias,
       path: redirdev.path,
       spiceName: 'usbredir',
@@ -192,7 +195,7 @@ export const addRngs = (line: CommandLine): void => {
       line.object({
         'qom-type': 'rng-egd',
         id,
-        chardev: addChardev(line, withPath(line, backend.source, `${alias}.sock`), { alias, path: rng.path }),
+        chardev: addChardev(line, withPath(line, backend.source, alias), { alias, path: rng.path }),
       });
     line.device({
       driver: line.virtioType('virtio-rng', rng.address, rng.model, rng.path),
