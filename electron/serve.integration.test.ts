@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { request, type IncomingHttpHeaders } from 'node:http';
@@ -8,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { contract } from '../shared/contract/index.ts';
+import { challengeHeader, resumeMessage } from '../shared/resume-message.ts';
 import { connect } from '../shared/rpc/client.ts';
 import { webSocketTransport, type WebSocketLike } from '../shared/rpc/websocket-transport.ts';
 
@@ -39,6 +41,9 @@ function ask(target: string, headers: Record<string, string> = {}, method = 'GET
     sent.end(body);
   });
 }
+
+const signed = (key: string, from: string, challenge: string): string =>
+  createHmac('sha256', key).update(resumeMessage(from, challenge)).digest('hex');
 
 const origin = (): string => `http://127.0.0.1:${port}`;
 
@@ -122,6 +127,18 @@ describe('without a session', () => {
     }
     const large = await ask('/session', { origin: origin() }, 'POST', token.repeat(1000));
     expect([large.status, large.headers['set-cookie']]).toEqual([413, undefined]);
+  });
+
+  it('gives the key for the next run to a window of its own alone, and signs nobody on without one of an earlier run', async () => {
+    expect((await ask('/session/key', { origin: origin() }, 'POST')).status).toBe(405);
+    expect((await ask('/session/key', { cookie }, 'POST')).status).toBe(405);
+    expect((await ask('/session/key', { cookie, origin: `http://127.0.0.1:${port + 1}` }, 'POST')).status).toBe(405);
+    const key = await ask('/session/key', { cookie, origin: origin() }, 'POST');
+    expect([key.status, key.body]).toEqual([200, expect.stringMatching(/^[\w-]{43}\n$/)]);
+    const challenge = String((await ask('/session')).headers[challengeHeader]);
+    // This run's own key is for the next one.
+    const answer = await ask('/session/resume', { origin: origin() }, 'POST', signed(key.body.trim(), origin(), challenge));
+    expect([answer.status, answer.headers['set-cookie']]).toEqual([401, undefined]);
   });
 
   it('exchanges only from a page of its own', async () => {

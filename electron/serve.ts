@@ -1,13 +1,18 @@
-import { realpath } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createHash } from 'node:crypto';
+import { readFile, realpath } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { TapestryError } from '../shared/errors.ts';
+import { challengeHeader } from '../shared/resume-message.ts';
 import { maxMessage, type Transport } from '../shared/rpc/protocol.ts';
 import { webSocketTransport, type WebSocketLike } from '../shared/rpc/websocket-transport.ts';
+import { writeFileAtomically } from './connections/embedded/store/atomic-file.ts';
 import { exchangePage, exchangeScript } from './browser-host/exchange-page.ts';
 import { httpGuard, type HttpGuard } from './browser-host/http-guard.ts';
 import { pageHeaders } from './browser-host/page-headers.ts';
+import { readRememberedRuns, rememberedRunsText } from './browser-host/remembered-runs.ts';
 import { findStaticFile, sendStaticFile } from './browser-host/static-files.ts';
 
 /** What the browser host needs. */
@@ -16,8 +21,10 @@ export interface BrowserHostOptions {
   readonly serve: (transport: Transport) => unknown;
   /** Folder of the window's build. */
   readonly page: string;
-  /** TCP port on 127.0.0.1; 0 takes a free one. */
-  readonly port: number;
+  /** TCP port on 127.0.0.1; 0 takes a free one. Without it: the one of the last run that is free, so that its windows find this run. */
+  readonly port?: number | undefined;
+  /** File that remembers runs for the windows that stay open between them; without it they are opened anew. */
+  readonly remembered?: string;
   readonly log: (error: unknown, where: string) => void;
 }
 
@@ -30,7 +37,7 @@ export interface BrowserHost {
   close(): Promise<void>;
 }
 
-/** The longest body of a request: the token. Bytes. */
+/** The longest body of a request: a token or a signature. Bytes. */
 const maxBody = 256;
 
 /** Windows (WebSockets) at a time, and TCP connections. */
@@ -53,23 +60,17 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       cause,
     });
   });
+  const earlier = options.remembered === undefined ? [] : await readRememberedRuns(options.remembered);
   const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 20_000, headersTimeout: 10_000 });
   server.maxConnections = maxConnections;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(
-        new TapestryError('io', `The port ${options.port} can’t be listened on.`, {
-          next: cause.code === 'EADDRINUSE' ? 'Another program uses it: choose another with --port.' : 'Choose another with --port.',
-          detail: cause.message,
-          cause,
-        }),
-      ),
-    );
-    server.listen(options.port, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new TapestryError('internal', 'The browser host has no address.');
-  const guard = httpGuard(address.port);
+  const port = await listen(server, options.port === undefined ? [...new Set(earlier.map((run) => run.port)), 0] : [options.port]);
+  const build = await buildOf(folder);
+  const guard = httpGuard(
+    port,
+    earlier.filter((run) => run.port === port && run.build === build).map(({ key }) => key),
+  );
+  if (options.remembered !== undefined)
+    await writeFileAtomically(options.remembered, rememberedRunsText({ port, key: guard.key, build }, earlier));
 
   server.on('request', (request, response) => {
     answer(guard, folder, request, response).catch((error: unknown) => {
@@ -90,8 +91,8 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   server.on('clientError', (_error, socket) => socket.destroy());
 
   return {
-    port: address.port,
-    url: `http://127.0.0.1:${address.port}/#token=${guard.token}`,
+    port,
+    url: `http://127.0.0.1:${port}/#token=${guard.token}`,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const client of windows.clients) client.close(1001, 'Tapestry is ending.');
@@ -104,6 +105,39 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       clearTimeout(late);
     },
   };
+}
+
+/** Listens on the first of these ports of 127.0.0.1 that is free, and says which. @throws TapestryError `io` when the last isn't either */
+async function listen(server: Server, ports: readonly number[]): Promise<number> {
+  for (const [index, port] of ports.entries()) {
+    const failed = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+      server.once('error', resolve);
+      server.listen(port, '127.0.0.1', () => {
+        server.off('error', resolve);
+        resolve(undefined);
+      });
+    });
+    const address = server.address();
+    if (failed === undefined && address !== null && typeof address === 'object') return address.port;
+    if (index < ports.length - 1) continue;
+    throw new TapestryError('io', `The port ${port} can’t be listened on.`, {
+      next: failed?.code === 'EADDRINUSE' ? 'Another program uses it: choose another with --port.' : 'Choose another with --port.',
+      ...(failed === undefined ? {} : { detail: failed.message, cause: failed }),
+    });
+  }
+  throw new TapestryError('internal', 'The browser host has no port to listen on.');
+}
+
+/** Names a build of the window by its page, which names its scripts by their content. */
+async function buildOf(folder: string): Promise<string> {
+  const page = await readFile(path.join(folder, 'index.html')).catch((cause: unknown) => {
+    throw new TapestryError('host-missing', 'The window’s files are missing.', {
+      next: 'Build them: npm run build',
+      detail: folder,
+      cause,
+    });
+  });
+  return createHash('sha256').update(page).digest('base64url');
 }
 
 /** Why a WebSocket is refused, as an HTTP status line; undefined when it isn't. */
@@ -122,11 +156,16 @@ function refuseUpgrade(socket: Duplex, status: string): void {
 async function answer(guard: HttpGuard, folder: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const pathname = pathOf(request);
   if (!guard.isOurHost(request)) return text(response, 421, 'not this host');
-  if (request.method === 'POST' && pathname === '/session') return exchange(guard, request, response);
+  if (request.method === 'POST') {
+    if (pathname === '/session') return exchange(guard, request, response, (body) => guard.exchange(body));
+    if (pathname === '/session/resume') return exchange(guard, request, response, (body) => guard.resume(request, body));
+    if (pathname === '/session/key' && guard.isOurOrigin(request) && guard.hasSession(request)) return text(response, 200, guard.key);
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') return text(response, 405, 'method not allowed');
   if (!guard.hasSession(request)) {
     if (pathname === '/') return send(response, 200, 'text/html; charset=utf-8', exchangePage);
     if (pathname === '/exchange.js') return send(response, 200, 'text/javascript; charset=utf-8', exchangeScript);
+    if (pathname === '/session') response.setHeader(challengeHeader, guard.challenge);
     return text(response, 401, 'no session');
   }
   // The window asks this to tell “the host is gone” from “this session is over”.
@@ -143,7 +182,13 @@ async function answer(guard: HttpGuard, folder: string, request: IncomingMessage
   else await sendStaticFile(file, response);
 }
 
-async function exchange(guard: HttpGuard, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Exchanges what the request's body proves for a cookie. */
+async function exchange(
+  guard: HttpGuard,
+  request: IncomingMessage,
+  response: ServerResponse,
+  cookieFor: (body: string) => string | undefined,
+): Promise<void> {
   if (!guard.isOurOrigin(request)) return text(response, 403, 'wrong origin');
   const parts: Buffer[] = [];
   let size = 0;
@@ -157,8 +202,8 @@ async function exchange(guard: HttpGuard, request: IncomingMessage, response: Se
     }
     parts.push(part);
   }
-  const cookie = guard.exchange(Buffer.concat(parts).toString('utf8'));
-  if (cookie === undefined) return text(response, 401, 'wrong token');
+  const cookie = cookieFor(Buffer.concat(parts).toString('utf8'));
+  if (cookie === undefined) return text(response, 401, 'no proof');
   response.setHeader('set-cookie', cookie);
   send(response, 204, 'text/plain', '');
 }

@@ -1,6 +1,7 @@
 import { contract } from '../shared/contract/index.ts';
 import { bridgeName, portMessageType, type DesktopBridge, type PortMessage } from '../shared/desktop-bridge.ts';
 import { TapestryError } from '../shared/errors.ts';
+import { challengeHeader, resumeMessage } from '../shared/resume-message.ts';
 import { connect as connectClient } from '../shared/rpc/client.ts';
 import { portTransport, type PortLike } from '../shared/rpc/port-transport.ts';
 import { webSocketTransport } from '../shared/rpc/websocket-transport.ts';
@@ -53,12 +54,38 @@ async function connectDesktop(bridge: DesktopBridge, signal: AbortSignal): Promi
   return { client: connected.api, closed: connected.closed.then(() => undefined), close: () => connected.close() };
 }
 
-/** Tells a host that is gone from a session that is over: a socket that is refused says neither. */
-async function whyRefused(signal: AbortSignal): Promise<TapestryError> {
+/**
+ * Signs this window on again after the browser host was started anew. In the page's memory alone, and not to be read even there: storage
+ * could be read by whatever page is served on this port while the host is away.
+ */
+let resumeKey: CryptoKey | undefined;
+
+const hmac = { name: 'HMAC', hash: 'SHA-256' };
+const post = (address: string, signal: AbortSignal, body?: string) =>
+  fetch(address, { method: 'POST', signal, cache: 'no-store', headers: { 'content-type': 'text/plain' }, ...(body && { body }) });
+
+/** Asks the present run of the host for the key that the next one will know. */
+async function fetchResumeKey(signal: AbortSignal): Promise<void> {
+  const answer = await post('/session/key', signal);
+  if (!answer.ok) return;
+  resumeKey = await crypto.subtle.importKey('raw', new TextEncoder().encode((await answer.text()).trim()), hmac, false, ['sign']);
+}
+
+/** Proves to a new run of the host that this window had a session of an earlier one. @returns whether it has one again */
+async function resume(challenge: string | null, signal: AbortSignal): Promise<boolean> {
+  if (resumeKey === undefined || challenge === null) return false;
+  const signature = await crypto.subtle.sign(hmac.name, resumeKey, new TextEncoder().encode(resumeMessage(location.origin, challenge)));
+  const text = Array.from(new Uint8Array(signature), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return (await post('/session/resume', signal, text)).ok;
+}
+
+/** Tells a host that is gone from a session that is over: a socket that is refused says neither. Undefined: the session goes on. */
+async function whyRefused(signal: AbortSignal): Promise<TapestryError | undefined> {
   const gone = new TapestryError('closed', 'Tapestry’s host can’t be reached.');
   try {
     const answer = await fetch('/session', { signal, cache: 'no-store' });
     if (answer.status !== 401) return gone;
+    if (await resume(answer.headers.get(challengeHeader), signal)) return undefined;
     return new TapestryError('unauthorized', 'This window’s session is over.', {
       next: 'Open the address that “tapestry serve” printed last; it holds a new token.',
     });
@@ -67,16 +94,29 @@ async function whyRefused(signal: AbortSignal): Promise<TapestryError> {
   }
 }
 
-/** The page's WebSocket to the browser host; the cookie that the page was opened with lets it in. */
-async function connectBrowser(signal: AbortSignal): Promise<Session> {
+/** A WebSocket to the host's API; undefined when it is refused. */
+async function openSocket(signal: AbortSignal): Promise<WebSocket | undefined> {
   const socket = new WebSocket(new URL('/api', location.href.replace(/^http/, 'ws')));
   const opened = await new Promise<boolean>((resolve) => {
     socket.addEventListener('open', () => resolve(true), { once: true });
     socket.addEventListener('error', () => resolve(false), { once: true });
     signal.addEventListener('abort', () => (socket.close(), resolve(false)), { once: true });
   });
-  if (!opened) throw await whyRefused(signal);
+  return opened ? socket : undefined;
+}
+
+/** The page's WebSocket to the browser host; the cookie that the page was opened with, or signs on again for, lets it in. */
+async function connectBrowser(signal: AbortSignal): Promise<Session> {
+  let socket = await openSocket(signal);
+  if (socket === undefined) {
+    const refused = await whyRefused(signal);
+    if (refused !== undefined) throw refused;
+    socket = await openSocket(signal);
+    if (socket === undefined) throw new TapestryError('closed', 'Tapestry’s host can’t be reached.');
+  }
   const connected = connectClient(contract, webSocketTransport(socket));
+  // A window without the key works; it only can't go on with the host's next run, and says so then.
+  fetchResumeKey(signal).catch((error: unknown) => console.warn('No key for the next run of the host.', error));
   return { client: connected.api, closed: connected.closed.then(() => undefined), close: () => connected.close() };
 }
 

@@ -1,5 +1,6 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { resumeMessage } from '../../shared/resume-message.ts';
 
 /** Who may speak to the browser host: holders of the token, from a page of ours, by one of our own names. */
 export interface HttpGuard {
@@ -13,17 +14,27 @@ export interface HttpGuard {
   hasSession(request: IncomingMessage): boolean;
   /** The cookie for the right token; undefined for any other. */
   exchange(token: string): string | undefined;
+  /** 256 bits, base64url; for windows with a session, to go on with after this run. Never sent to a server again. */
+  readonly key: string;
+  /** What a window of an earlier run has to sign; 256 bits of this run, base64url. */
+  readonly challenge: string;
+  /** The cookie for {@link resumeMessage} of this run, signed with the key of an earlier one; undefined for anything else. */
+  resume(request: IncomingMessage, signature: string): string | undefined;
 }
 
 /**
- * Makes the guard of one run: token and cookie are new each time. Cookies don't know ports, so the cookie's name holds it:
+ * Makes the guard of one run: token, cookie and key are new each time. A cookie that outlived its run would be sent to whoever takes
+ * the port in between; a key stays in its windows, and they only sign with it. Cookies don't know ports, so the cookie's name holds it:
  * two hosts of one user must not sign each other out.
  * @param port the TCP port that is listened on
+ * @param earlier keys of earlier runs on this port
  */
-export function httpGuard(port: number): HttpGuard {
+export function httpGuard(port: number, earlier: readonly string[] = []): HttpGuard {
+  const challenge = randomBytes(32).toString('base64url');
   const token = randomBytes(32).toString('base64url');
   const session = randomBytes(32).toString('base64url');
   const cookie = `tapestry-${port}`;
+  const given = `${cookie}=${session}; Path=/; HttpOnly; SameSite=Strict`;
   const hosts = new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
   return {
     token,
@@ -37,7 +48,18 @@ export function httpGuard(port: number): HttpGuard {
       }
       return found;
     },
-    exchange: (given) => (equal(given, token) ? `${cookie}=${session}; Path=/; HttpOnly; SameSite=Strict` : undefined),
+    exchange: (offered) => (equal(offered, token) ? given : undefined),
+    key: randomBytes(32).toString('base64url'),
+    challenge,
+    resume: (request, signature) => {
+      const message = resumeMessage(request.headers.origin ?? '', challenge);
+      let found = false;
+      for (const key of earlier) {
+        const expected = createHmac('sha256', key).update(message).digest('hex');
+        if (equal(signature, expected)) found = true;
+      }
+      return found ? given : undefined;
+    },
   };
 }
 

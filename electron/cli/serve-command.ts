@@ -7,7 +7,7 @@ import { startBrowserHost } from '../serve.ts';
 import type { CliContext } from './context.ts';
 
 interface ServeOptions {
-  readonly port: number;
+  readonly port?: number;
   readonly open?: boolean;
   readonly page?: string;
 }
@@ -17,7 +17,7 @@ export function addServeCommand(program: Command, context: CliContext, log: (err
   program
     .command('serve')
     .description('serve the window to a browser on this computer; prints the address to open')
-    .option('--port <number>', 'TCP port on 127.0.0.1; 0 takes a free one', portNumber, 0)
+    .option('--port <number>', 'TCP port on 127.0.0.1; 0 takes a free one (the last one while it is free)', portNumber)
     .option('--open', 'open the default browser (the default when there is a display and a terminal)')
     .option('--no-open', 'print the address only')
     .option('--page <directory>', 'serve another build of the window')
@@ -28,6 +28,7 @@ export function addServeCommand(program: Command, context: CliContext, log: (err
         serve: (transport) => runtime.serve(transport),
         page: options.page ?? path.join(programRoot(), 'dist/renderer'),
         port: options.port,
+        remembered: path.join(ownPaths().state, 'browser-host.json'),
         log,
       });
       context.stdout.write(`${host.url}\n`);

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { readIfThere } from '../files/if-there.ts';
+
+/** What a run of the browser host leaves for the next: where its windows look for it, and what they prove themselves with. */
+export interface RememberedRun {
+  /** TCP port on 127.0.0.1. */
+  readonly port: number;
+  /** Key of HMAC-SHA-256 that the run gave to its windows; 256 bits, base64url. */
+  readonly key: string;
+  /** SHA-256 of the window's index.html, base64url: a window of another build might speak another contract. */
+  readonly build: string;
+}
+
+/** Runs that are remembered, newest first. */
+export const maxRememberedRuns = 8;
+
+const bits256 = z.string().regex(/^[\w-]{43}$/);
+const file = z
+  .array(z.strictObject({ port: z.int().min(1).max(65535), key: bits256, build: bits256 }))
+  .max(maxRememberedRuns)
+  .readonly();
+
+/**
+ * Reads the runs that a file remembers, newest first. None where the file is missing, or broken: then windows are opened anew, which
+ * is all that is lost.
+ * @throws what the file system says, when the file is there and can't be read
+ */
+export const readRememberedRuns = async (path: string): Promise<readonly RememberedRun[]> => {
+  const text = await readIfThere(path);
+  if (text === undefined) return [];
+  try {
+    return file.parse(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return [];
+    throw error;
+  }
+};
+
+/** The file's text after one more run. */
+export const rememberedRunsText = (run: RememberedRun, earlier: readonly RememberedRun[]): string =>
+  `${JSON.stringify([run, ...earlier].slice(0, maxRememberedRuns), null, 2)}\n`;
