@@ -54,6 +54,12 @@ test.each(['on_poweroff', 'on_reboot', 'on_crash'])('%s: a restart under another
   );
 });
 
+test('memory that machines share is told with its file', () => {
+  const plan = planOf(domainXml("<shmem name='my'><model type='ivshmem-plain'/><size unit='M'>1</size></shmem>"));
+  expect(plan.sharedMemory).toEqual(['/dev/shm/my']);
+  expect(valuesOf(plan, '-object').join()).toContain('"mem-path":"/dev/shm/my"');
+});
+
 test('more devices than any bus has places for are refused by path, and 2048 are placed', () => {
   const place = (count: number) => {
     const document = parseXml(domainXml(`<serial type='pty'><target port='7'/></serial>${"<serial type='pty'/>".repeat(count - 1)}`));

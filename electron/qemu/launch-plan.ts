@@ -25,6 +25,7 @@ import {
   addTpms,
   addVsock,
   addWatchdogs,
+  sharedMemoryFile,
 } from './command-line/small-devices.ts';
 import { addAudios, addSounds, addVideos } from './command-line/video-and-sound.ts';
 import { findMachine } from './capabilities/capabilities.ts';
@@ -65,6 +66,7 @@ export const planLaunch = (input: PlanInput): LaunchPlan => {
     ...(variables === undefined || !hasFile
       ? {}
       : { nvram: { path: variablesFile(line), ...(variables.template === undefined ? {} : { template: variables.template }) } }),
+    sharedMemory: draft.devices.shmems.filter(({ model }) => model === 'ivshmem-plain').map(sharedMemoryFile),
     monitorCommands: monitorCommandsOf(draft),
     linksDown: draft.devices.interfaces.flatMap((nic) => (nic.link === 'down' && nic.alias !== undefined ? [nic.alias] : [])),
     environment: environmentOf(draft),

@@ -72,6 +72,8 @@ export interface LaunchPlan {
   }[];
   /** File of the UEFI variables: made from `template` before the first start, where it isn't there yet. */
   readonly nvram?: { readonly path: string; readonly template?: string };
+  /** Files of memory shared with other machines (`<shmem>`), which QEMU makes where they aren't there. */
+  readonly sharedMemory?: readonly string[];
   /** Monitor commands to give before the vCPUs run: what has no option on the command line (limits, passwords, statistics). */
   readonly monitorCommands?: readonly { readonly command: string; readonly arguments: Readonly<Record<string, unknown>> }[];
   /** NICs whose link is down from the start: alias for `set_link`. */

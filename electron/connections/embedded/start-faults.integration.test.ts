@@ -7,6 +7,7 @@ import type { Machine } from './machine.ts';
 import type { Machines } from './machines.ts';
 import type { Backend } from './ports.ts';
 import { definition, Fixture, never } from './testing/fixture.ts';
+import { simpleBackend } from './testing/simple-backend.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 
 const define = async (machines: Machines, name: string, body: string): Promise<Machine> =>
@@ -44,6 +45,29 @@ describe('a start that fails', () => {
       code: 'start-failed',
       data: { detail: expect.stringContaining("'nonsense' is not a valid device model name") as string },
     });
+  });
+
+  it('takes away the shared memory that QEMU made, and not what was there before', async () => {
+    await using fixture = await Fixture.make();
+    const [made, found] = [join(fixture.root, 'made'), join(fixture.root, 'found')];
+    await writeFile(found, 'x'.repeat(1 << 20));
+    const machines = await fixture.open({
+      prepare: async (xml, paths) => {
+        const prepared = await simpleBackend().prepare(xml, paths);
+        return { ...prepared, plan: { ...prepared.plan, sharedMemory: [made, found] } };
+      },
+    });
+    const memory = (id: string, file: string) =>
+      `<arg>-object</arg><arg>memory-backend-file,id=${id},mem-path=${file},size=1M,share=on</arg>`;
+    const body = `${memory('a', made)}${memory('b', found)}`;
+    await failing(fixture, await define(machines, 'a', `${body}<arg>-device</arg><arg>nonsense</arg>`));
+    expect(await readdir(fixture.root)).not.toContain('made');
+    expect(await readdir(fixture.root)).toContain('found');
+    // It is QEMU that makes it, and leaves it.
+    const machine = await define(machines, 'b', body);
+    await machine.act('start', never);
+    await machine.act('destroy', never);
+    expect(await readdir(fixture.root)).toContain('made');
   });
 
   it('notices QEMU’s end after its sockets appeared', async () => {

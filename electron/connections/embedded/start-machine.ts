@@ -20,6 +20,7 @@ import { Run } from './run.ts';
 import { makeDirectories } from './run-directories.ts';
 import { writeRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
 import { askForTtys, findTtys, recordEarly, recorderPorts, startRecording, type EarlyRecording } from './start-recording.ts';
+import { rememberSharedMemory } from './shared-memory.ts';
 import type { StartRequest, StartStep } from './start-request.ts';
 import { startSwtpm, type SoftwareTpm } from './swtpm.ts';
 import { cancelled, whyItFailed } from './why-it-failed.ts';
@@ -60,6 +61,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     });
     await checkImages(plan.images, request.held);
     await ensureFirmwareVariables(plan.nvram);
+    undo.push(await rememberSharedMemory(plan.sharedMemory ?? []));
     await step('prepared');
 
     const startedAt = Date.now();

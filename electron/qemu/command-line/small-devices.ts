@@ -239,6 +239,9 @@ export const addFilesystems = (line: CommandLine): void => {
   }
 };
 
+/** The file of memory that machines share by this name (shm_open(3) on Linux). */
+export const sharedMemoryFile = ({ name }: { readonly name: string }): string => `/dev/shm/${name}`;
+
 /** Adds memory that machines share. */
 export const addShmems = (line: CommandLine): void => {
   for (const shmem of line.draft.devices.shmems) {
@@ -247,7 +250,7 @@ export const addShmems = (line: CommandLine): void => {
       line.object({
         'qom-type': 'memory-backend-file',
         id: `shmmem-${id}`,
-        'mem-path': `/dev/shm/${shmem.name}`,
+        'mem-path': sharedMemoryFile(shmem),
         size: shmem.sizeBytes ?? 4 * 1024 * 1024,
         share: true,
       });
