@@ -44,7 +44,7 @@ test('by keyboard alone: find a machine, start it, walk its tabs, type at its pr
   const terminal = new TerminalView(window);
   await expect(terminal.input).toBeFocused();
   await keyboard.press('Control+Shift+F6');
-  await expect(window.getByRole('button', { name: 'Serial port 0' })).toBeFocused();
+  await expect(window.getByRole('button', { name: 'Serial 1' })).toBeFocused();
   // F6 walks the regions; from the beginning of the page Tab comes to the toolbar's first button.
   await keyboard.press('Shift+F6');
   await keyboard.press('F6');

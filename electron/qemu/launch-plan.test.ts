@@ -76,7 +76,7 @@ describe('serial ports', () => {
   const port = (xml: string) => planOf(domainXml(xml));
 
   test('the recorder is the peer of a pty or of a listening socket', () => {
-    expect(port("<serial type='pty'/>").consoles).toEqual([{ alias: 'serial0', label: 'Serial port 0', via: { kind: 'pty' } }]);
+    expect(port("<serial type='pty'/>").consoles).toEqual([{ alias: 'serial0', label: 'Serial 1', via: { kind: 'pty' } }]);
     expect(port("<serial type='unix'><source mode='bind' path='/tmp/s'/></serial>").consoles[0]?.via).toEqual({
       kind: 'unix',
       path: '/tmp/s',
@@ -99,7 +99,7 @@ describe('serial ports', () => {
       'set=1,fd=5,opaque=serial0-recorder',
     ]);
     expect(valuesOf(plan, '-chardev')).toContain('file,id=charserial0,path=/dev/fdset/0,append=on,logfile=/dev/fdset/1,logappend=on');
-    expect(plan.consoles).toEqual([{ alias: 'serial0', label: 'Serial port 0', via: { kind: 'log' } }]);
+    expect(plan.consoles).toEqual([{ alias: 'serial0', label: 'Serial 1', via: { kind: 'log' } }]);
   });
 
   test("the XML's own log comes first", () => {

@@ -22,7 +22,7 @@ describe('definitions', () => {
       type: 'qemu',
       machine: 'q35',
       macs: ['52:54:00:00:00:01'],
-      consoles: [{ alias: 'serial0', interactive: true }],
+      consoles: [{ alias: 'serial0', label: 'Serial 1', interactive: true }],
       lifecycle: { onPoweroff: 'destroy', onReboot: 'destroy', onCrash: 'destroy' },
     });
   });

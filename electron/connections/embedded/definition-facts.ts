@@ -82,15 +82,15 @@ const isInteractive = (source: ChardevSource): boolean =>
 
 const consolesOf = (domain: Domain): DefinitionFacts['consoles'] => {
   const { serials, consoles } = domain.devices;
-  const ports = serials.map(({ source, port, alias }, index) => ({
+  const ports = serials.map(({ source, alias }, index) => ({
     alias: alias?.startsWith('ua-') === true ? alias : `serial${index}`,
-    label: `Serial port ${port ?? index}`,
+    label: `Serial ${index + 1}`,
     interactive: isInteractive(source),
   }));
   const [first] = consoles;
   // A console of type serial without a <serial> is the first serial port.
   if (ports.length === 0 && first !== undefined && (first.targetType ?? 'serial') === 'serial') {
-    ports.push({ alias: 'serial0', label: 'Serial port 0', interactive: isInteractive(first.source) });
+    ports.push({ alias: 'serial0', label: 'Serial 1', interactive: isInteractive(first.source) });
   }
   const others = consoles.flatMap(({ source, targetType }, index) =>
     targetType === 'virtio' ? [{ alias: `console${index}`, label: `Console ${index}`, interactive: isInteractive(source) }] : [],

@@ -27,7 +27,7 @@ const isRecorded = (source: ChardevSource): boolean => viaOf(source)?.kind === '
 
 /** Adds serial ports; returns those that can be opened as consoles. */
 export const addSerials = (line: CommandLine): PlannedConsole[] =>
-  line.draft.devices.serials.flatMap((serial) => {
+  line.draft.devices.serials.flatMap((serial, place) => {
     const alias = line.id(serial);
     const source = withPath(line, serial.source, alias);
     const chardev = addChardev(line, source, { alias, path: serial.path, recorded: isRecorded(source) });
@@ -38,7 +38,7 @@ export const addSerials = (line: CommandLine): PlannedConsole[] =>
       ...(serial.targetType === 'isa-serial' ? { index: serial.port } : {}),
       ...line.place(serial),
     });
-    return consoleOf(alias, `Serial port ${serial.port ?? 0}`, source);
+    return consoleOf(alias, `Serial ${place + 1}`, source);
   });
 
 const serialDriver = (line: CommandLine, serial: CommandLine['draft']['devices']['serials'][number]): OptionProps => {
