@@ -164,7 +164,7 @@ test('a host that dies is told at once, what was known stays in sight, and anoth
   await app.restart();
   // The very page that lost its host goes on with the next one; nobody opened another address.
   const { window: after } = app;
-  await expect(after.getByText(/The connection to Tapestry is lost/)).toBeHidden();
+  await expect(after.getByText(/The connection to Tapestry is lost since/)).toBeHidden();
   await new MachineWindow(after, 'stubborn').open();
   await expect(after.locator('header').getByText(/^(Running|Shutting down)/)).toBeVisible();
   // Its session is a full one: a page loaded anew has it too.
