@@ -10,7 +10,7 @@
 
 /*
  * Finds the master of `slave` among the descriptors of the process `pid`, which `pidfd` stands for, and copies it.
- * Returns the copy, or -1 where that isn't to be had (before Linux 5.6, or Yama forbids it): then there is nothing to hold.
+ * Returns the copy, or -1 where that isn't to be had (before Linux 5.6, or Yama forbids it: see guard.c): then there is nothing to hold.
  */
 int pty_master_hold(pid_t pid, int pidfd, int slave);
 
