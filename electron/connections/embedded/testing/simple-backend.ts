@@ -84,8 +84,8 @@ export const simpleBackend = (changes: Partial<Backend> = {}): Backend => ({
     try {
       await access('/dev/kvm', constants.R_OK | constants.W_OK);
       return { usable: 'untested', message: '' };
-    } catch {
-      return { usable: 'no', message: '/dev/kvm is not there' };
+    } catch (error) {
+      return { usable: 'no', message: `/dev/kvm can’t be opened by this user: ${String(error)}` };
     }
   },
   native: () => Promise.reject(new TapestryError('unsupported-operation', 'Not part of this test.')),
