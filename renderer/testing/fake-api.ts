@@ -153,7 +153,7 @@ export class FakeApi {
         const { uuid } = this.#of(machine).summary;
         this.machines.delete(uuid);
         events.publish({ kind: 'removed', uuid });
-        return {};
+        return { kept: [] };
       },
       'machines.rename': async ({ machine, name }) => {
         this.change(this.#of(machine).summary.uuid, { name });

@@ -1,6 +1,8 @@
 import type { HostFacts } from '../../shared/contract/host.ts';
 import type { MachineAction, MachineSummary } from '../../shared/contract/machines.ts';
 
+export { sampleMachine as fakeSummary } from '../../shared/contract/testing/samples.ts';
+
 /** A machine as the fake keeps it. */
 export interface FakeMachine {
   summary: MachineSummary;
@@ -24,33 +26,6 @@ export const fakeFacts: HostFacts = {
   kvm: { usable: 'yes', message: 'KVM works: a Linux kernel booted in 0.9 s.' },
   uefi: true,
 };
-
-/** A summary with everything a test doesn't care about filled in. */
-export const fakeSummary = (name: string, more: Partial<MachineSummary> = {}): MachineSummary => ({
-  uuid: `00000000-0000-4000-8000-${name
-    .split('')
-    .reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 0xffffffffffff, 7)
-    .toString(16)
-    .padStart(12, '0')}`,
-  name,
-  state: 'shut off',
-  reason: 'unknown',
-  id: null,
-  pid: null,
-  startedAt: null,
-  autostart: false,
-  persistent: true,
-  vcpus: 2,
-  memoryKiB: 2 * 1024 ** 2,
-  maxMemoryKiB: 2 * 1024 ** 2,
-  type: 'kvm',
-  arch: 'x86_64',
-  machine: 'pc-q35-10.0',
-  pending: false,
-  macs: ['52:54:00:7a:1c:12'],
-  consoles: [{ alias: 'serial0', label: 'Serial 1', interactive: true }],
-  ...more,
-});
 
 /** What a running machine's summary has more. */
 export const running = (more: Partial<MachineSummary> = {}): Partial<MachineSummary> => ({

@@ -1,29 +1,5 @@
 import type { HostInterface, NicStatus } from '../../shared/contract/networks.ts';
-
-/** An interface with everything a test doesn't care about filled in. */
-export const fakeInterface = (name: string, more: Partial<HostInterface> = {}): HostInterface => ({
-  name,
-  index: 1,
-  kind: 'bridge',
-  up: true,
-  carrier: true,
-  mac: '3c:52:82:10:20:30',
-  mtu: 1500,
-  master: null,
-  addresses: [],
-  ports: [],
-  uplink: null,
-  managedBy: null,
-  ours: null,
-  tap: null,
-  portState: null,
-  rxBytes: 0,
-  txBytes: 0,
-  rxDropped: 0,
-  txDropped: 0,
-  speed: null,
-  ...more,
-});
+import { sampleInterface } from '../../shared/contract/testing/samples.ts';
 
 /** A NIC on br0 that runs, with its TAP. */
 export const fakeNic = (more: Partial<NicStatus> = {}): NicStatus => ({
@@ -63,14 +39,14 @@ export const fakeNic = (more: Partial<NicStatus> = {}): NicStatus => ({
 
 /** A computer with a bridge that has an uplink, one without, and somebody's TAP. */
 export const fakeHost: HostInterface[] = [
-  fakeInterface('br0', {
+  sampleInterface('br0', {
     uplink: 'enp6s0',
     ports: ['enp6s0', 'vt3f9c21a7'],
     managedBy: 'NetworkManager',
     addresses: [{ address: '192.168.178.20', prefix: 24, family: 'ipv4' }],
   }),
-  fakeInterface('br-lab', { managedBy: 'Tapestry', ours: {} }),
-  fakeInterface('enp6s0', { kind: 'physical', master: 'br0' }),
-  fakeInterface('enp7s0', { kind: 'physical' }),
-  fakeInterface('mytap0', { kind: 'tap', up: false, tap: { owner: 1000, group: -1, persistent: true, flags: [] } }),
+  sampleInterface('br-lab', { managedBy: 'Tapestry', ours: {} }),
+  sampleInterface('enp6s0', { kind: 'physical', master: 'br0' }),
+  sampleInterface('enp7s0', { kind: 'physical' }),
+  sampleInterface('mytap0', { kind: 'tap', up: false, tap: { owner: 1000, group: -1, persistent: true, flags: [] } }),
 ];
