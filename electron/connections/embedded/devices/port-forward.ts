@@ -10,8 +10,10 @@ import {
 import { applySplices, insertionSplice } from '../../../../shared/domain-xml/xml/edit.ts';
 import { fragment } from '../../../../shared/domain-xml/xml/fragment.ts';
 import type { Interface } from '../../../../shared/domain/index.ts';
+import type { NicStep } from '../../../../shared/contract/networks.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
+import { now } from '../../../network/clock.ts';
 import type { NicSource } from '../../../network/networks.ts';
 import { replacePasst, requireFreePort } from '../../../network/stream-nic.ts';
 import type { Machine } from '../machine.ts';
@@ -103,9 +105,26 @@ const otherPasst = async (machine: Machine, run: Run, from: Interface, to: Inter
   const record = run.record.nics.find(({ alias }) => alias === from.alias);
   if (record === undefined) throw new TapestryError('internal', 'The NIC has no record.');
   const replaced = await replacePasst(record, from, to, { runtimeDirectory: machine.paths.runtime });
-  const nics = run.record.nics.map((one) => (one.alias === record.alias ? replaced.record : one));
+  const announced = replaced.record.processId === null ? [] : await announce(run, record.alias);
+  const served = { ...replaced.record, timeline: [...replaced.record.timeline, ...announced] };
+  const nics = run.record.nics.map((one) => (one.alias === record.alias ? served : one));
   await run.update({ nics, ...(replaced.error === undefined ? { liveXml: xml } : {}) });
   if (replaced.error !== undefined) throw replaced.error;
+};
+
+/**
+ * Has QEMU send a frame with the NIC's MAC (RARP), as after a migration. passt learns the guest's MAC from what comes of it; until then it
+ * sends to everybody, and a guest takes no connection that was sent to everybody. @returns a step where it failed
+ */
+const announce = async (run: Run, alias: string): Promise<NicStep[]> => {
+  try {
+    await run.qmp.execute('announce-self', { initial: 50, max: 550, rounds: 3, step: 100, interfaces: [alias] });
+    return [];
+  } catch (error) {
+    if (!(error instanceof TapestryError)) throw error;
+    const text = `passt doesn’t know the guest’s MAC yet: connections from outside work when the guest has sent something (${error.message})`;
+    return [{ at: now(), kind: 'other', text }];
+  }
 };
 
 /** hostfwd has no QMP command of its own; a fault comes as text, success as none (or "removed"). */

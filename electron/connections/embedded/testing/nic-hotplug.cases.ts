@@ -60,6 +60,21 @@ const recordOf = (machine: NicMachine) =>
 const passtOf = (machine: NicMachine, alias: string) => recordOf(machine).nics.find((nic) => nic.alias === alias)?.processId;
 const command = (machine: NicMachine, execute: string, args: Readonly<Record<string, unknown>>) =>
   machine.connection.domains.monitor(machine.uuid, JSON.stringify({ execute, arguments: args }));
+/** Sends bytes through a forwarded port of this host, and has others back from the guest's `nc`, which listens on `guestPort`. */
+const exchange = async (guest: GuestShell, hostPort: number, guestPort: number): Promise<void> => {
+  // nc ends when its own input does: it gets one, and the guest's shell goes on.
+  await guest.run(`rm -f /tmp/got; (echo of-guest | nc -l -p ${guestPort} >/tmp/got) &`);
+  await until(async () => (await guest.run('netstat -ltn')).includes(`:${guestPort} `), 'the guest listens');
+  const socket = createConnection(hostPort, '127.0.0.1').setEncoding('latin1');
+  let heard = '';
+  let failure: unknown;
+  socket.on('data', (text: string) => (heard += text)).on('error', (error) => (failure = error));
+  socket.write('of-host\n');
+  await until(() => heard.includes('of-guest') || failure !== undefined, `the guest’s bytes come through port ${hostPort}`);
+  assert.equal(failure, undefined);
+  await until(async () => (await guest.run('cat /tmp/got')).includes('of-host'), `and bytes reach the guest through port ${hostPort}`);
+  socket.destroy();
+};
 /** What QEMU says is behind each NIC. */
 const network = async (machine: NicMachine) =>
   JSON.stringify(await command(machine, 'human-monitor-command', { 'command-line': 'info network' }));
@@ -327,7 +342,7 @@ export const cases: NamespaceCases = {
       await machine.close();
     },
   },
-  'a real guest keeps its address while passt is replaced under it, and gets another card when it is re-plugged': {
+  'a real guest is reached through forwards of passt and of slirp; keeps its address while passt is replaced; and is re-plugged': {
     as: ['root'],
     needs: ['passt', 'qemu-system-x86_64'],
     prepare: wayOut,
@@ -341,10 +356,11 @@ export const cases: NamespaceCases = {
       const initrd = process.env['TAPESTRY_TEST_INITRD'] ?? '';
       const nic = (mac: string) =>
         `<interface type='user'><mac address='${mac}'/><portForward proto='tcp'><range start='7001' to='8080'/></portForward><model type='virtio'/><backend type='passt'/></interface>`;
+      const slirp = `<interface type='user'><mac address='52:54:00:00:00:03'/><portForward proto='tcp' address='127.0.0.1'><range start='7009' to='8080'/></portForward><model type='virtio'/></interface>`;
       const append = guestCommandLine({ autologin: true, hostname: 'guest' });
       machine.uuid = (
         await machine.connection.domains.define({
-          xml: `<domain type='qemu'><name>guest</name><memory unit='MiB'>160</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc'>hvm</type><kernel>${kernel}</kernel><initrd>${initrd}</initrd><cmdline>${append}</cmdline></os><features><acpi/></features><devices><emulator>/usr/bin/qemu-system-x86_64</emulator>${nic('52:54:00:00:00:01')}<serial type='unix'><source mode='connect' path='${serial}'/></serial></devices></domain>`,
+          xml: `<domain type='qemu'><name>guest</name><memory unit='MiB'>160</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc'>hvm</type><kernel>${kernel}</kernel><initrd>${initrd}</initrd><cmdline>${append}</cmdline></os><features><acpi/></features><devices><emulator>/usr/bin/qemu-system-x86_64</emulator>${nic('52:54:00:00:00:01')}${slirp}<serial type='unix'><source mode='connect' path='${serial}'/></serial></devices></domain>`,
         })
       ).uuid;
       await machine.act('start');
@@ -354,6 +370,9 @@ export const cases: NamespaceCases = {
       /** Asks passt for the address again: what answers serves the guest. */
       const asks = () => guest.run('udhcpc -i eth0 -n -q -t 20 -T 1 -s /bin/true 2>&1 | grep -o "lease of [0-9.]* obtained from"');
       assert.match(await asks(), /lease of 10\.1\.0\.2 obtained/);
+      await exchange(guest, 7001, 8080);
+      await guest.run('ip link set eth1 up; ip address add 10.0.2.15/24 dev eth1');
+      await exchange(guest, 7009, 8080);
       const before = await addresses();
 
       await machine.connection.networks?.forward({
@@ -367,7 +386,8 @@ export const cases: NamespaceCases = {
       });
       assert.ok(listening(7001) && listening(7002));
       assert.equal(await addresses(), before, 'address and carrier of the guest stayed');
-
+      await exchange(guest, 7002, 8080);
+      await exchange(guest, 7001, 8080);
       assert.match(await asks(), /lease of 10\.1\.0\.2 obtained/, 'and the new passt serves it');
 
       // Its guest lets go at once; the new card has another MAC, and takes its address anew.
