@@ -16,8 +16,7 @@ export function machinesHandlers(context: ApiContext): Handlers<typeof machines>
     },
     'machines.undefine': async (input) => {
       assertSupported(context, 'machines.undefine', input.machine);
-      await domains.undefine(input);
-      return {};
+      return domains.undefine(input);
     },
     'machines.rename': async ({ machine, name }) => {
       assertSupported(context, 'machines.rename', machine);

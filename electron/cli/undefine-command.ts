@@ -33,7 +33,7 @@ export function addUndefineCommand(program: Command, context: CliContext): void 
       const { uuid, name } = machine;
       const nvram = options.nvram === true ? 'remove' : options.keepNvram === true ? 'keep' : undefined;
       const images = await imagesToRemove(context, machine, options);
-      await during(
+      const { kept } = await during(
         `Failed to undefine domain '${name}'`,
         (await context.api())['machines.undefine']({
           machine: uuid,
@@ -43,9 +43,18 @@ export function addUndefineCommand(program: Command, context: CliContext): void 
         }),
       );
       const removed = images.map(({ target, path }) => `\nVolume '${target}'(${path}) removed.`).join('');
-      print(context, options, { uuid, name, removed: images.map(({ path }) => path) }, `Domain '${name}' has been undefined${removed}`);
+      const stays = kept.map(({ path, what }) => `\nKept ${whatItIs[what]} in ${path}.`).join('');
+      print(
+        context,
+        options,
+        { uuid, name, removed: images.map(({ path }) => path), kept },
+        `Domain '${name}' has been undefined${removed}${stays}`,
+      );
     });
 }
+
+/** What stays, in words. */
+const whatItIs = { nvram: 'the UEFI variables', tpm: 'the state of the TPM', dumps: 'the memory of crashed guests' } as const;
 
 interface Image {
   readonly target: string;

@@ -16,7 +16,7 @@ export interface Domains {
   get(ref: string): Out<'machines.get'>;
   xml(ref: string): Promise<Out<'machines.xml'>>;
   define(input: In<'machines.define'>): Promise<Out<'machines.define'>>;
-  undefine(input: In<'machines.undefine'>): Promise<void>;
+  undefine(input: In<'machines.undefine'>): Promise<Out<'machines.undefine'>>;
   rename(ref: string, name: string): Promise<void>;
   act(ref: string, action: In<'machines.act'>['action'], signal: AbortSignal): Promise<void>;
   setAutostart(ref: string, autostart: boolean): Promise<void>;

@@ -7,16 +7,25 @@ import type { ErrorData } from '../../shared/errors.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { errorDataOf } from '../errors.ts';
 import { count } from '../format.ts';
+import { useHostFacts } from '../host/use-host-facts.ts';
 import { go, parseRoute } from '../route.ts';
 import { machineXmlKey } from '../state/machines-feed.ts';
 import { useServices } from '../state/services.ts';
 import { machineDisks } from './machine-disks.ts';
 import { isActive } from './machine-state.ts';
+import { machineVariables } from './machine-variables.ts';
 
-/** Deletes a machine, and those of its disks that are ticked; nothing is ticked by itself. */
+/** What stays, in words. */
+const whatItIs = { nvram: 'UEFI variables', tpm: 'TPM state', dumps: 'memory of crashed guests' } as const;
+
+/**
+ * Deletes a machine, and those of its files that are ticked: of themselves only UEFI variables that Tapestry keeps, never a disk or another
+ * file.
+ */
 export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSummary; readonly onClose: () => void }) {
   const { api, consoles } = useServices();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [removesVariables, setRemovesVariables] = useState<boolean | undefined>();
   const [error, setError] = useState<ErrorData | null>(null);
   const [busy, setBusy] = useState(false);
   const active = isActive(machine);
@@ -26,6 +35,12 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
   }).data;
   const text = xml?.inactive ?? xml?.live;
   const disks = text === undefined || text === null ? [] : machineDisks(text);
+  const stateDirectory = useHostFacts()?.stateDirectory;
+  const variables = text === undefined || text === null ? undefined : machineVariables(text, stateDirectory);
+  const withVariables = variables !== undefined && (removesVariables ?? variables.own);
+  // What was not shown yet is not removed.
+  const nvram = withVariables || (variables === undefined && typeof text === 'string') ? 'remove' : 'keep';
+  const files = chosen.size + (withVariables && !variables.own ? 1 : 0);
   const toggle = (path: string) =>
     setChosen((before) => {
       const next = new Set(before);
@@ -37,11 +52,12 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
     setError(null);
     try {
       if (active) await api['machines.act']({ machine: machine.uuid, action: 'destroy' });
-      await api['machines.undefine']({ machine: machine.uuid, removeDisks: [...chosen], nvram: 'remove' });
+      const { kept } = await api['machines.undefine']({ machine: machine.uuid, removeDisks: [...chosen], nvram });
       consoles.drop(machine.uuid);
       const route = parseRoute(location.hash);
       if (route.page === 'machine' && route.uuid === machine.uuid) go({ page: 'machines' }, { replace: true });
-      notifications.show({ message: `${machine.name} is deleted.` });
+      const stays = kept.map(({ path, what }) => ` ${whatItIs[what]} in ${path}.`).join('');
+      notifications.show({ message: `${machine.name} is deleted.${stays === '' ? '' : ` Kept:${stays}`}` });
       onClose();
     } catch (thrown) {
       setError(errorDataOf(thrown));
@@ -52,13 +68,13 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
     <Modal opened onClose={onClose} title={`Delete ${machine.name}?`} size={560}>
       {error && <ErrorCallout error={error} title={`${machine.name} was not deleted.`} />}
       <p>
-        The definition is deleted, with what Tapestry keeps for it (UEFI variables, TPM state, recordings)
+        The definition is deleted, with what Tapestry keeps for it (TPM state, recordings)
         {active
           ? `, and since ${machine.name} has not been shut down, it is forced off first: what its programs have not written is lost`
           : ''}
-        . Disk images stay unless you tick them.
+        . Files stay unless they are ticked.
       </p>
-      {disks.length > 0 && (
+      {(disks.length > 0 || variables !== undefined) && (
         <fieldset className="plain-group delete-files">
           <legend className="small dim">Delete these files too</legend>
           {disks.map((disk) => (
@@ -75,16 +91,34 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
               }
             />
           ))}
+          {variables && (
+            <Checkbox
+              mt={6}
+              checked={withVariables}
+              onChange={(event) => setRemovesVariables(event.currentTarget.checked)}
+              label={
+                variables.path === undefined ? (
+                  <>
+                    UEFI variables <span className="dim small">in Tapestry’s own directory</span>
+                  </>
+                ) : (
+                  <>
+                    <span className="mono">{variables.path}</span> <span className="dim small">UEFI variables</span>
+                  </>
+                )
+              }
+            />
+          )}
         </fieldset>
       )}
-      {chosen.size > 0 && <p className="field-error">What is on {count(chosen.size, 'ticked file')} can’t be brought back.</p>}
+      {files > 0 && <p className="field-error">What is on {count(files, 'ticked file')} can’t be brought back.</p>}
       <Group justify="flex-end" gap={8} mt="lg">
         <Button onClick={onClose} data-autofocus>
           Cancel
         </Button>
         <Button variant="filled" color="red.7" loading={busy} onClick={() => void run()}>
           Delete {machine.name}
-          {chosen.size > 0 ? ` and ${count(chosen.size, 'file')}` : ''}
+          {files > 0 ? ` and ${count(files, 'file')}` : ''}
         </Button>
       </Group>
     </Modal>

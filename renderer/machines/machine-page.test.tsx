@@ -107,6 +107,49 @@ describe('deleting', () => {
     );
     expect(location.hash).toBe('#/machines');
   });
+
+  const withVariables = (fake: FakeApi, uuid: string, nvram: string) => {
+    const machine = fake.machines.get(uuid);
+    if (machine)
+      machine.inactive = machine.inactive.replace(
+        /<os[^>]*>/,
+        `$&<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader><nvram>${nvram}</nvram>`,
+      );
+  };
+
+  it.each([
+    { where: 'elsewhere', path: '/var/lib/libvirt/qemu/nvram/web-01_VARS.fd', ticked: false },
+    { where: 'in our directory', path: '/home/user/.local/state/tapestry/machines/x/web-01_VARS.fd', ticked: true },
+  ])('shows the UEFI variables $where, ticked only where they are ours, and tells what stays', async ({ path, ticked }) => {
+    const fake = new FakeApi();
+    const machine = fake.add(fakeSummary('web-01'));
+    withVariables(fake, machine.uuid, path);
+    const { user } = renderApp(fake, `#/machine/${machine.uuid}/details`);
+    fake.override['machines.undefine'] = async () => ({ kept: [{ path, what: 'nvram' }] });
+    await user.click(await screen.findByRole('button', { name: 'More for web-01' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Delete…' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    const box = await dialog.findByRole<HTMLInputElement>('checkbox', { name: `${path} UEFI variables` });
+    await waitFor(() => expect(box.checked).toBe(ticked));
+    await user.click(dialog.getByRole('button', { name: 'Delete web-01' }));
+    await waitFor(() =>
+      expect(fake.called('machines.undefine')).toEqual([{ machine: machine.uuid, removeDisks: [], nvram: ticked ? 'remove' : 'keep' }]),
+    );
+    expect(await screen.findByText(`web-01 is deleted. Kept: UEFI variables in ${path}.`)).toBeTruthy();
+  });
+
+  it('removes UEFI variables elsewhere when they are ticked', async () => {
+    const fake = new FakeApi();
+    const machine = fake.add(fakeSummary('web-01'));
+    withVariables(fake, machine.uuid, '/vars.fd');
+    const { user } = renderApp(fake, `#/machine/${machine.uuid}/details`);
+    await user.click(await screen.findByRole('button', { name: 'More for web-01' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Delete…' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    await user.click(await dialog.findByRole('checkbox', { name: '/vars.fd UEFI variables' }));
+    await user.click(dialog.getByRole('button', { name: 'Delete web-01 and 1 file' }));
+    await waitFor(() => expect(fake.called('machines.undefine')).toMatchObject([{ nvram: 'remove' }]));
+  });
 });
 
 describe('the header and the tabs', () => {

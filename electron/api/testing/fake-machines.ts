@@ -112,12 +112,12 @@ export class FakeMachines implements Domains {
     return { uuid: same.summary.uuid, name: same.summary.name, created: false };
   }
 
-  undefine({ machine: ref }: Parameters<Domains['undefine']>[0]): Promise<void> {
+  undefine({ machine: ref }: Parameters<Domains['undefine']>[0]): ReturnType<Domains['undefine']> {
     const { summary } = this.find(ref);
     if (summary.id !== null) throw new TapestryError('wrong-state', `“${summary.name}” is running.`, { next: 'Shut it down first.' });
     this.#machines.delete(summary.uuid);
     this.events.send({ kind: 'removed', uuid: summary.uuid });
-    return Promise.resolve();
+    return Promise.resolve({ kept: [] });
   }
 
   rename(ref: string, name: string): Promise<void> {
@@ -248,7 +248,8 @@ export class FakeMachines implements Domains {
             uuid,
             at: Date.now(),
             cpuPercent: on * Math.min(100, wave(uuid, 20 / vcpus)),
-            memoryKiB: Math.round(memoryKiB * 0.6),
+            memoryKiB: Math.round(memoryKiB * 1.1),
+            guestMemoryKiB: Math.round(memoryKiB * 0.6),
             diskReadBps: on * wave(uuid, 2e6),
             diskWriteBps: on * wave(uuid, 5e5),
             netRxBps: on * wave(uuid, 4e5),

@@ -13,7 +13,7 @@ import type { Machines } from './machines.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
 import { samplePeriod, StatsSampler } from './stats.ts';
 import { definitionHash } from './store/stored-definition.ts';
-import { requireNvramChoice } from './undefine.ts';
+import { decideUndefine } from './undefine.ts';
 
 /** The longest part of a log that is shown, bytes. */
 const logLimit = 1024 * 1024;
@@ -59,9 +59,10 @@ export const embeddedDomains = ({ machines, backend, directories, createDemo }: 
   },
   undefine: async ({ machine: ref, removeDisks, nvram, tpm }) => {
     const machine = machines.find(ref);
-    await requireNvramChoice(machine, { nvram });
+    // Nothing is removed where the undefine itself would be refused.
+    await decideUndefine(machine, { nvram }, machines.all());
     if (removeDisks !== undefined && removeDisks.length > 0) await removeImages(machine, removeDisks, machines, backend, directories);
-    await machines.undefine(ref, { nvram, tpm });
+    return { kept: [...(await machines.undefine(ref, { nvram, tpm }))] };
   },
   rename: (ref, name) => machines.rename(ref, name),
   act: async (ref, action, signal) => machines.find(ref).act(action, signal),

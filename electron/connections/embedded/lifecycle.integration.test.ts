@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { statIfThere } from '../../files/if-there.ts';
 import type { Machine } from './machine.ts';
@@ -167,18 +167,47 @@ describe('the life of a machine', () => {
       await machines.undefine(choice, { nvram: choice });
       expect(await readdir(persistent).catch(() => 'gone')).toEqual(choice === 'keep' ? ['keep_VARS.fd'] : 'gone');
     }
-    // A file that the XML names elsewhere is asked about all the same; it is the user's own, and stays.
-    const own = join(fixture.root, 'own.fd');
-    await writeFile(own, 'variables');
-    const loader = "<os><type>hvm</type><loader readonly='yes' type='pflash'>/x.fd</loader>";
-    const { machine: elsewhere } = await machines.define(definition('elsewhere', `${loader}<nvram>${own}</nvram></os>`));
-    await expect(machines.undefine('elsewhere')).rejects.toMatchObject({ code: 'wrong-state' });
-    await machines.undefine('elsewhere', { nvram: 'remove' });
-    expect(machines.has(elsewhere.uuid)).toBe(false);
-    expect(await readFile(own, 'utf8')).toBe('variables');
     const plain = await define(machines, 'plain', '');
     await machines.undefine('plain');
     expect(machines.has(plain.uuid)).toBe(false);
+  });
+
+  it('removes the file of UEFI variables that the XML names, wherever it is, for who asks, and tells what it kept', async () => {
+    await using fixture = await Fixture.make();
+    const machines = await fixture.open();
+    const own = join(fixture.root, 'vars', 'own.fd');
+    await mkdir(dirname(own));
+    const naming = async (name: string, path: string, uuid?: string) => {
+      const loader = "<os><type>hvm</type><loader readonly='yes' type='pflash'>/x.fd</loader>";
+      await writeFile(own, 'variables');
+      return (await machines.define(definition(name, `${loader}<nvram>${path}</nvram></os>`, uuid))).machine;
+    };
+    const { uuid, paths } = await naming('a', own);
+    await expect(machines.undefine('a')).rejects.toMatchObject({ code: 'wrong-state' });
+    expect(await machines.undefine('a', { nvram: 'keep' })).toEqual([{ path: own, what: 'nvram' }]);
+    expect(await readFile(own, 'utf8')).toBe('variables');
+
+    await naming('a', own, uuid);
+    await mkdir(join(paths.persistent, 'dumps'), { recursive: true });
+    expect(await machines.undefine('a', { nvram: 'remove' })).toEqual([{ path: join(paths.persistent, 'dumps'), what: 'dumps' }]);
+    expect(await readdir(dirname(own))).toEqual([]);
+
+    // Two machines may name one file: then it goes with neither. A device goes with none.
+    await naming('a', own);
+    const b = await naming('b', own);
+    await expect(machines.undefine('a', { nvram: 'remove' })).rejects.toMatchObject({ code: 'disk-in-use' });
+    expect(await machines.undefine('b', { nvram: 'keep' })).toEqual([{ path: own, what: 'nvram' }]);
+    expect(machines.has(b.uuid)).toBe(false);
+    await machines.undefine('a', { nvram: 'remove' });
+    await naming('device', '/dev/null');
+    expect(await machines.undefine('device', { nvram: 'remove' })).toEqual([{ path: '/dev/null', what: 'nvram' }]);
+
+    // Also where the name is none of ours, in the machine's own directory.
+    const named = join(paths.persistent, 'vars.bin');
+    await naming('a', named, uuid);
+    await writeFile(named, 'variables');
+    expect(await machines.undefine('a', { nvram: 'keep' })).toContainEqual({ path: named, what: 'nvram' });
+    expect(await readFile(named, 'utf8')).toBe('variables');
   });
 
   it('keeps the memory of crashed guests when a machine is undefined, and the TPM’s state for who wants it', async () => {
@@ -204,13 +233,19 @@ describe('the life of a machine', () => {
     const { log, recordings, persistent } = machine.paths;
     for (const directory of [recordings, persistent]) await mkdir(directory, { recursive: true });
     await writeFile(join(persistent, 'a_VARS.fd'), '');
+    const elsewhere = join(fixture.root, 'elsewhere.fd');
+    await writeFile(elsewhere, '');
+    const loader = "<os><type>hvm</type><loader readonly='yes' type='pflash'>/x.fd</loader>";
+    await machines.define((machine.stored?.xml ?? '').replace('</domain>', `${loader}<nvram>${elsewhere}</nvram></os></domain>`));
     const left = async () => (await Promise.all([log, recordings, persistent].map(statIfThere))).filter((found) => found !== undefined);
     await machines.undefine('a', { nvram: 'remove' });
     expect(machines.find('a').summary()).toMatchObject({ persistent: false, state: 'running' });
     expect(await left()).toHaveLength(3);
+    expect(await statIfThere(elsewhere)).toBeDefined();
     await machine.act('destroy', never);
     expect(() => machines.find('a')).toThrow('There is no machine');
     expect(await left()).toEqual([]);
+    expect(await statIfThere(elsewhere)).toBeUndefined();
   });
 
   it('keeps the files of a machine that was undefined while it ran and defined again', async () => {

@@ -17,7 +17,7 @@ import type { StartRequest } from './start-request.ts';
 import { DefinitionStore } from './store/definition-store.ts';
 import type { BrokenDefinition } from './store/kept-aside.ts';
 import type { StoredDefinition } from './store/stored-definition.ts';
-import { removeFiles, requireNvramChoice, type UndefineChoices } from './undefine.ts';
+import { decideUndefine, keptFiles, removeFiles, removeVariables, type KeptFile, type UndefineChoices } from './undefine.ts';
 
 /** What {@link Machines} is made of. */
 export interface MachinesOptions {
@@ -185,17 +185,22 @@ export class Machines {
    * Removes the definition; a machine that runs goes on as a transient one, with its files until it is off.
    *
    * @param choices what becomes of what its guest wrote
-   * @throws TapestryError `not-found`, `wrong-state` (variables, and no choice), `io`
+   * @returns what stays of its files
+   * @throws TapestryError `not-found`, `wrong-state` (variables, and no choice), `disk-in-use` (variables of another machine too), `io`
    */
-  async undefine(ref: string, choices: UndefineChoices = {}): Promise<void> {
+  async undefine(ref: string, choices: UndefineChoices = {}): Promise<readonly KeptFile[]> {
     const machine = this.find(ref);
-    await machine.jobs.run(async () => {
+    return machine.jobs.run(async () => {
       if (machine.stored === undefined) throw new TapestryError('not-found', `“${machine.facts.name}” has no stored definition.`);
-      await requireNvramChoice(machine, choices);
+      const decision = await decideUndefine(machine, choices, this.all());
+      const kept = await keptFiles(machine.paths, decision);
+      // As virsh: a machine whose variables can't be removed stays defined.
+      if (machine.run === undefined) await removeVariables(decision);
       await this.store.remove(machine.uuid);
-      if (machine.run === undefined) await removeFiles(machine.paths, choices);
-      else await machine.run.update({ undefined: choices });
+      await machine.run?.update({ undefined: decision });
+      if (machine.run === undefined) await removeFiles(machine.paths, decision);
       this.#unload(machine.uuid);
+      return kept;
     });
   }
 

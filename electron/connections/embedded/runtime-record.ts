@@ -32,7 +32,9 @@ export const runtimeRecord = z.object({
   /** The definition that this run was started from, for machines that were undefined meanwhile. */
   definition: z.string(),
   /** It was undefined while it ran: what becomes of what its guest wrote, when its files are removed at the end. */
-  undefined: z.object({ nvram: z.enum(['keep', 'remove']).optional(), tpm: z.enum(['keep', 'remove']).optional() }).optional(),
+  undefined: z
+    .object({ nvram: z.enum(['keep', 'remove']).optional(), tpm: z.enum(['keep', 'remove']).optional(), variables: z.string().optional() })
+    .optional(),
   /** The user asked for stopped vCPUs: then a QEMU that has not run yet is no start cut short. */
   startPaused: z.boolean(),
   nics: z.array(nicRecord),

@@ -1,5 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import type { z } from 'zod';
+import type { keptFile } from '../../../shared/contract/machines.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { errnoOf, statIfThere } from '../../files/if-there.ts';
 import { variablesOfDefinition } from './definition-facts.ts';
@@ -30,21 +32,87 @@ const entriesOf = (persistent: string): Promise<string[]> =>
     throw fileError(persistent, 'read', error);
   });
 
+/** What becomes of a machine's files, decided at its undefine; carried out then, or when it is off. */
+export interface UndefineDecision extends UndefineChoices {
+  /** The file of UEFI variables that the definition names; absent where it names none. */
+  readonly variables?: string | undefined;
+}
+
+/** A file or directory that stays when a machine is undefined. */
+export type KeptFile = z.infer<typeof keptFile>;
+
+const isWithin = (directory: string, path: string): boolean => path.startsWith(`${directory}/`);
+
 /**
- * UEFI variables are what a guest wrote: they go only when told to (virsh asks likewise). Also where the XML names a file elsewhere, which
- * is the user's own and stays in any case.
+ * Decides what becomes of a machine's files. UEFI variables are what a guest wrote: they go only when told to (virsh asks likewise), also the
+ * file that the definition names, wherever it is (virsh: --nvram).
  *
- * @throws TapestryError `wrong-state` for a machine that has variables, and no choice
+ * @param others all machines: one of them may name the same file
+ * @throws TapestryError `wrong-state` for a machine that has variables, and no choice; `disk-in-use` where the file to be removed is another
+ *   machine's too
  */
-export const requireNvramChoice = async (machine: Machine, { nvram }: UndefineChoices): Promise<void> => {
-  if (nvram !== undefined) return;
-  const named = machine.stored === undefined ? undefined : variablesOfDefinition(machine.stored.xml);
-  const has =
-    (await entriesOf(machine.paths.persistent)).some(isVariables) || (named !== undefined && (await statIfThere(named)) !== undefined);
-  if (!has) return;
-  throw new TapestryError('wrong-state', `“${machine.facts.name}” has UEFI variables: cannot undefine domain with nvram.`, {
-    next: 'Say what becomes of them: remove them (--nvram), or keep their file (--keep-nvram).',
+export const decideUndefine = async (
+  machine: Machine,
+  { nvram, tpm }: UndefineChoices,
+  others: readonly Machine[],
+): Promise<UndefineDecision> => {
+  const { persistent } = machine.paths;
+  const { name } = machine.facts;
+  const variables = machine.stored === undefined ? undefined : variablesOfDefinition(machine.stored.xml);
+  const decision = { nvram, tpm, ...(variables === undefined ? {} : { variables }) };
+  if (nvram === 'keep') return decision;
+  const there = variables !== undefined && (await statIfThere(variables)) !== undefined;
+  if (nvram === undefined) {
+    if (!there && !(await entriesOf(persistent)).some(isVariables)) return decision;
+    throw new TapestryError('wrong-state', `“${name}” has UEFI variables: cannot undefine domain with nvram.`, {
+      next: 'Say what becomes of them: remove them (--nvram), or keep their file (--keep-nvram).',
+    });
+  }
+  const other = there
+    ? others.find((one) => one !== machine && one.stored !== undefined && variablesOfDefinition(one.stored.xml) === variables)
+    : undefined;
+  if (other !== undefined) {
+    throw new TapestryError('disk-in-use', `${variables} holds the UEFI variables of “${other.facts.name}” too, so nothing was deleted.`, {
+      next: `Keep that file (--keep-nvram) to delete “${name}” alone.`,
+    });
+  }
+  return decision;
+};
+
+/** The named file of variables, where it goes: told to, and a file. A device isn't removed, it belongs to the host. */
+const namedToRemove = async ({ nvram, variables }: UndefineDecision): Promise<string | undefined> =>
+  nvram === 'remove' && variables !== undefined && (await statIfThere(variables))?.isFile() === true ? variables : undefined;
+
+/** What of a machine's own directory stays. */
+const kindOfKept = (path: string, { nvram, tpm, variables }: UndefineDecision): KeptFile['what'] | undefined => {
+  const name = basename(path);
+  if (isDumps(name)) return 'dumps';
+  if (nvram === 'keep' && (isVariables(name) || path === variables)) return 'nvram';
+  return tpm === 'keep' && isTpm(name) ? 'tpm' : undefined;
+};
+
+/** What stays when {@link removeFiles} has done it. @throws TapestryError `io` */
+export const keptFiles = async ({ persistent }: MachinePaths, decision: UndefineDecision): Promise<KeptFile[]> => {
+  const kept = (await entriesOf(persistent)).flatMap((name) => {
+    const path = join(persistent, name);
+    const what = kindOfKept(path, decision);
+    return what === undefined ? [] : [{ path, what }];
   });
+  const { variables } = decision;
+  if (variables === undefined || isWithin(persistent, variables)) return kept;
+  const stays = (await statIfThere(variables)) !== undefined && (await namedToRemove(decision)) === undefined;
+  return stays ? [...kept, { path: variables, what: 'nvram' }] : kept;
+};
+
+/** Removes the file of UEFI variables that the definition names, where it goes. @throws TapestryError `io` */
+export const removeVariables = async (decision: UndefineDecision): Promise<void> => {
+  const path = await namedToRemove(decision);
+  if (path === undefined) return;
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    throw fileError(path, 'removed', error);
+  }
 };
 
 /**
@@ -53,12 +121,13 @@ export const requireNvramChoice = async (machine: Machine, { nvram }: UndefineCh
  *
  * @throws TapestryError `io`
  */
-export const removeFiles = async ({ log, recordings, persistent }: MachinePaths, { nvram, tpm }: UndefineChoices): Promise<void> => {
-  const stays = (name: string): boolean => isDumps(name) || (nvram === 'keep' && isVariables(name)) || (tpm === 'keep' && isTpm(name));
-  const entries = await entriesOf(persistent);
-  const kept = entries.some(stays) ? entries.filter((name) => !stays(name)).map((name) => join(persistent, name)) : [persistent];
+export const removeFiles = async ({ log, recordings, persistent }: MachinePaths, decision: UndefineDecision): Promise<void> => {
+  await removeVariables(decision);
+  const paths = (await entriesOf(persistent)).map((name) => join(persistent, name));
+  const go = paths.filter((path) => kindOfKept(path, decision) === undefined);
   try {
-    for (const path of [log, `${log}.old`, recordings, ...kept]) await rm(path, { recursive: true, force: true });
+    for (const path of [log, `${log}.old`, recordings, ...(go.length === paths.length ? [persistent] : go)])
+      await rm(path, { recursive: true, force: true });
   } catch (error) {
     throw fileError(persistent, 'removed', error);
   }
