@@ -1,10 +1,16 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { NicStatus } from '../../shared/contract/networks.ts';
 import { follow } from '../api.ts';
 import { CopyButton } from '../components/copy-button.tsx';
+import { nicName, plugName } from '../network/nic-words.ts';
 import { useServices } from '../state/services.ts';
 import { isActive } from './machine-state.ts';
+
+/** Where a machine is plugged: by its NICs while it runs, else by its definition; each place once. Pure. */
+export const pluggedInto = (machine: Pick<MachineSummary, 'networks'>, nics: readonly NicStatus[]): readonly string[] => [
+  ...new Set(nics.length > 0 ? nics.map(nicName) : (machine.networks ?? []).map(plugName)),
+];
 
 /** The first address known, or why there is none. Pure. */
 export function addressOf(nics: readonly NicStatus[]): { readonly address?: string; readonly reason?: string } {
@@ -15,8 +21,10 @@ export function addressOf(nics: readonly NicStatus[]): { readonly address?: stri
   return reason === undefined || reason === null ? {} : { reason };
 }
 
-/** What is known of a running machine's address, followed as long as it is shown. */
-export function useMachineAddress(machine: MachineSummary): ReturnType<typeof addressOf> {
+const none: readonly NicStatus[] = [];
+
+/** The NICs of a running machine, followed as long as they are shown; none while it is off. */
+function useNics(machine: MachineSummary): readonly NicStatus[] {
   const { link } = useServices();
   const [nics, setNics] = useState<readonly NicStatus[]>([]);
   const active = isActive(machine) && machine.macs.length > 0;
@@ -24,12 +32,12 @@ export function useMachineAddress(machine: MachineSummary): ReturnType<typeof ad
     if (!active) return undefined;
     return follow(link, (api, signal) => api['networks.nics']({ machine: machine.uuid }, { signal }), setNics);
   }, [link, machine.uuid, active]);
-  return useMemo(() => addressOf(active ? nics : []), [nics, active]);
+  return active ? nics : none;
 }
 
 /** A running machine's address as it comes to be known; by itself nothing while none is. */
 export function HeaderAddress({ machine }: { readonly machine: MachineSummary }) {
-  const { address } = useMachineAddress(machine);
+  const { address } = addressOf(useNics(machine));
   if (address === undefined) return null;
   return (
     <span className="row header-address">
@@ -40,13 +48,25 @@ export function HeaderAddress({ machine }: { readonly machine: MachineSummary })
   );
 }
 
-/** A running machine's address as it comes to be known, or why there is none. */
-export function MachineAddress({ machine }: { readonly machine: MachineSummary }) {
-  const { address, reason } = useMachineAddress(machine);
-  if (address !== undefined) return <span className="mono selectable">{address}</span>;
+/** A running machine's address as it comes to be known, or why there is none; and where the machine is plugged. */
+export function NetworkCells({ machine }: { readonly machine: MachineSummary }) {
+  const nics = useNics(machine);
+  const { address, reason } = addressOf(nics);
+  const places = pluggedInto(machine, nics).join(', ');
   return (
-    <span className="dim small machine-reason" title={reason}>
-      {reason ?? ''}
-    </span>
+    <>
+      <td>
+        {address === undefined ? (
+          <span className="dim small machine-reason" title={reason}>
+            {reason ?? ''}
+          </span>
+        ) : (
+          <span className="mono selectable">{address}</span>
+        )}
+      </td>
+      <td className="dim" title={places}>
+        {places}
+      </td>
+    </>
   );
 }

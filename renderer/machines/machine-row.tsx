@@ -9,7 +9,7 @@ import { useLost } from '../shell/use-link-status.ts';
 import { useServices } from '../state/services.ts';
 import { useStats } from '../state/stats-store.ts';
 import { useUi } from '../state/ui-store.ts';
-import { MachineAddress } from './machine-address.tsx';
+import { NetworkCells } from './machine-address.tsx';
 import { MachineMenuItems } from './machine-menu-items.tsx';
 import { useMachineKeys } from './use-machine-keys.ts';
 import { isActive, shownState } from './machine-state.ts';
@@ -91,6 +91,7 @@ export const MachineRow = memo(function MachineRow({ machine, index, entry }: Ma
             type="button"
             className="machine-open inset-focus"
             data-open
+            title={machine.name}
             tabIndex={entry ? 0 : -1}
             onClick={open}
             onKeyDown={(event) => {
@@ -100,7 +101,12 @@ export const MachineRow = memo(function MachineRow({ machine, index, entry }: Ma
           >
             {machine.name}
           </button>
-          {machine.title !== undefined && <span className="dim"> {machine.title}</span>}
+          {machine.title !== undefined && (
+            <span className="dim" title={machine.title}>
+              {' '}
+              {machine.title}
+            </span>
+          )}
         </td>
         <td>
           <span className={`row machine-state${state.telling || state.tone !== 'running' ? ` tone-${state.tone}` : ''}`}>
@@ -108,10 +114,8 @@ export const MachineRow = memo(function MachineRow({ machine, index, entry }: Ma
           </span>
         </td>
         <StatsCells machine={machine} />
-        <td>
-          <MachineAddress machine={machine} />
-        </td>
-        <td className="right num">
+        <NetworkCells machine={machine} />
+        <td className="machine-uptime right num">
           <Uptime machine={machine} />
         </td>
         <td>

@@ -11,6 +11,7 @@ const columns = [
   { id: 'cpu', label: 'CPU' },
   { id: 'memory', label: 'Memory' },
   { id: 'address', label: 'Address' },
+  { id: 'network', label: 'Network' },
   { id: 'uptime', label: 'Uptime' },
   { id: 'notes', label: 'Notes' },
 ] as const;

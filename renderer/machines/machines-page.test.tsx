@@ -55,6 +55,20 @@ describe('the list of machines', () => {
     await waitFor(() => expect(row.textContent).toContain('40 MiB of 96 MiB'));
   });
 
+  it('shows where each machine is plugged, each place once, and finds it by that', async () => {
+    const fake = new FakeApi();
+    const lan = { type: 'bridge', source: 'br0' };
+    fake.add(fakeSummary('web-01', { networks: [lan, lan, { type: 'user', source: null }] }));
+    fake.add(fakeSummary('db-01', { networks: [{ type: 'ethernet', source: 'tap10' }] }));
+    const { user } = renderApp(fake);
+    const table = await screen.findByRole('table', { name: 'Machines' });
+    expect(within(table).getByRole('cell', { name: 'LAN br0, User mode' })).toBeTruthy();
+    expect(within(table).getByRole('cell', { name: 'TAP tap10' })).toBeTruthy();
+    await user.type(screen.getByRole('textbox', { name: 'Filter machines' }), 'br0');
+    await waitFor(() => expect(screen.getAllByRole('row')).toHaveLength(2));
+    expect(screen.getByRole('row', { name: /web-01/ })).toBeTruthy();
+  });
+
   it('filters, and offers to clear a filter without matches', async () => {
     const fake = new FakeApi();
     fake.add(fakeSummary('web-01', running()));

@@ -53,6 +53,10 @@ export const nicName = (nic: NicStatus): string =>
     nic.alias,
   );
 
+/** The same of a NIC of a machine that is off, as lists know it. */
+export const plugName = ({ type, source }: { readonly type: string; readonly source: string | null }): string =>
+  title(type, source ?? undefined, source ?? undefined, undefined);
+
 /** The end of a MAC, by which people tell NICs apart: `…1c:12`. */
 export const macTail = (mac: string): string => `…${mac.slice(-5)}`;
 

@@ -41,6 +41,8 @@ export const machineSummary = z.object({
   /** The stored definition differs from what runs. */
   pending: z.boolean(),
   macs: z.array(z.string()),
+  /** Where the definition plugs its NICs, in the XML's order: the interface's type and what it names (bridge, network, TAP, host interface). */
+  networks: z.array(z.object({ type: z.string(), source: z.string().nullable() })).optional(),
   /** Device name for each serial port / console that can be opened: alias (`serial0`) and label. */
   consoles: z.array(z.object({ alias: z.string(), label: z.string(), interactive: z.boolean() })),
   /** The last thing that went wrong with this machine, until the next start. */

@@ -27,6 +27,25 @@ describe('definitions', () => {
     });
   });
 
+  it('say where each NIC is plugged, by what its source names', () => {
+    const nics = [
+      `<interface type='bridge'><source bridge='br0'/></interface>`,
+      `<interface type='ethernet'><target dev='tap10'/></interface>`,
+      `<interface type='ethernet'/>`,
+      `<interface type='direct'><source dev='eth0' mode='bridge'/></interface>`,
+      `<interface type='network'><source network='lab'/></interface>`,
+      `<interface type='user'/>`,
+    ];
+    expect(factsOfDefinition(xml('', nics.join('\n'))).networks).toEqual([
+      { type: 'bridge', source: 'br0' },
+      { type: 'ethernet', source: 'tap10' },
+      { type: 'ethernet', source: null },
+      { type: 'direct', source: 'eth0' },
+      { type: 'network', source: 'lab' },
+      { type: 'user', source: null },
+    ]);
+  });
+
   it('count a console without a serial port as the first port, and a port into a file as read-only', () => {
     expect(factsOfDefinition(xml('', `    <console type='pty'/>\n`)).consoles).toMatchObject([{ alias: 'serial0', interactive: true }]);
     expect(factsOfDefinition(xml('', `    <serial type='file'>\n      <source path='/x'/>\n    </serial>\n`)).consoles).toMatchObject([

@@ -11,7 +11,7 @@ import {
 import { declareUtf8 } from '../../../shared/domain-xml/xml/decode.ts';
 import { applySplices } from '../../../shared/domain-xml/xml/edit.ts';
 import { setName, setUuid } from '../../../shared/domain-xml/write/domain.ts';
-import type { ChardevSource, Domain } from '../../../shared/domain/index.ts';
+import type { ChardevSource, Domain, Interface } from '../../../shared/domain/index.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { withMac } from './devices/edit-devices.ts';
 import { macOf } from './devices/find-device.ts';
@@ -98,6 +98,23 @@ const consolesOf = (domain: Domain): DefinitionFacts['consoles'] => {
   return [...ports, ...others];
 };
 
+/** What a NIC's source names, where that is a word that people know it by. */
+const plugOf = ({ source, target }: Interface): string | null => {
+  switch (source.type) {
+    case 'bridge':
+      return source.bridge;
+    case 'network':
+      return source.network;
+    case 'ethernet':
+      return target ?? null;
+    case 'direct':
+    case 'vdpa':
+      return source.dev;
+    default:
+      return null;
+  }
+};
+
 /** What lists and life cycle need of a definition. @throws TapestryError `xml-*` */
 export const factsOfDefinition = (xml: string): DefinitionFacts => {
   const domain = readDefinition(xml);
@@ -115,6 +132,7 @@ export const factsOfDefinition = (xml: string): DefinitionFacts => {
     arch: domain.os.arch ?? 'x86_64',
     machine: domain.os.machine ?? '',
     macs: domain.devices.interfaces.flatMap(({ mac }) => (mac === undefined ? [] : [mac])),
+    networks: domain.devices.interfaces.map((nic) => ({ type: nic.type, source: plugOf(nic) })),
     consoles: consolesOf(domain),
     lifecycle: domain.lifecycle,
   };

@@ -24,7 +24,19 @@ export interface EmbeddedDirectories {
 /** What the connection itself needs to know of a definition; all else stays in the XML. */
 export interface DefinitionFacts extends Pick<
   MachineSummary,
-  'uuid' | 'name' | 'title' | 'description' | 'vcpus' | 'memoryKiB' | 'maxMemoryKiB' | 'type' | 'arch' | 'machine' | 'macs' | 'consoles'
+  | 'uuid'
+  | 'name'
+  | 'title'
+  | 'description'
+  | 'vcpus'
+  | 'memoryKiB'
+  | 'maxMemoryKiB'
+  | 'type'
+  | 'arch'
+  | 'machine'
+  | 'macs'
+  | 'networks'
+  | 'consoles'
 > {
   readonly lifecycle: {
     readonly onPoweroff: string;
