@@ -158,16 +158,19 @@ describe('ConsoleSession', () => {
     session.dispose();
   });
 
-  it('takes what comes at once while nobody sees it, but no more than it may keep', async () => {
-    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+  it.each([
+    ['seen', false, 128],
+    ['hidden', true, 1024],
+  ])('takes what comes at once, but in a window that is %s no more than it may keep', async (_how, isHidden, kib) => {
+    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(isHidden);
     const { session, opened, tell } = port();
-    // As a browser does with the timers of a window that nobody sees.
+    // As if the browser gave it no turn.
     const write = vi.spyOn(session.terminal, 'write').mockImplementation(() => undefined);
     tell({ start: 10 });
-    for (let n = 0; n < 40; n += 1) opened[0]?.feed.push(new Uint8Array(64 * 1024));
-    await until(() => (opened[0]?.taken() ?? 0) > 16);
+    for (let n = 0; n < 2 * kib; n += 1) opened[0]?.feed.push(new Uint8Array(1024));
+    await until(() => (opened[0]?.taken() ?? 0) > kib);
     await new Promise((resolve) => setTimeout(resolve));
-    expect(opened[0]?.taken()).toBe(17);
+    expect(opened[0]?.taken()).toBe(kib + 1);
     write.mockRestore();
     hidden.mockRestore();
     session.dispose();

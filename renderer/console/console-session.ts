@@ -35,8 +35,13 @@ const scrollback = 20_000;
 /** Bytes of history that are replayed into a new terminal: more than the scrollback holds of ordinary text. */
 const replay = 2 * 1024 * 1024;
 /**
- * Bytes that may wait for the terminal while nobody can see the window, whose timers the browser slows down to one a second or less.
- * Taken from the channel at once nevertheless, so that what the guest asks isn't answered when the window is looked at again.
+ * Bytes that may wait for the terminal, which uses what waits a timer's turn at a time: one chunk a turn would be 250 a second at most,
+ * fewer than come from a guest that prints without end.
+ */
+const ahead = 128 * 1024;
+/**
+ * As many while nobody can see the window, whose timers the browser slows down to one a second or less. They are taken from the channel
+ * at once nevertheless, so that what the guest asks isn't answered when the window is looked at again.
  */
 const unseen = 1024 * 1024;
 /** RIS: everything anew, in its place between what is written before and after. */
@@ -211,8 +216,8 @@ export class ConsoleSession {
         if (this.#disposed || this.#channel !== channel) return;
         if (this.#offset) this.#offset.at += chunk.byteLength;
         const used = this.#write(chunk);
-        // The terminal tells when it has used the bytes; only then the next chunk is taken, which returns credit.
-        if (!document.hidden || this.#unused > unseen) await used;
+        // The terminal tells when it has used the bytes; when too many wait for it, no chunk is taken, and no credit returned.
+        if (this.#unused > (document.hidden ? unseen : ahead)) await used;
         this.#forgetModes();
       }
       await channel.closed;
