@@ -31,9 +31,10 @@ export const consoleSource = (machines: Machines): ConsoleSource => ({
 
 async function* watch(machines: Machines, ref: string, signal: AbortSignal): AsyncGenerator<ConsoleMachine, void, undefined> {
   const { uuid } = machines.find(ref);
+  // The first look is taken in the tick in which the subscription begins: nothing between them is missed.
   const ofThis = machines.events.subscribe(
     signal,
-    () => [],
+    () => [{ kind: 'xml', uuid }],
     (event) => event.kind,
   );
   let before = '';
@@ -44,8 +45,6 @@ async function* watch(machines: Machines, ref: string, signal: AbortSignal): Asy
     before = text;
     return now;
   };
-  const first = changed();
-  if (first !== undefined) yield first;
   for await (const event of ofThis) {
     const about = event.kind === 'changed' ? event.machine.uuid : 'uuid' in event ? event.uuid : uuid;
     if (event.kind === 'removed' && about === uuid) return;

@@ -13,11 +13,12 @@ import { Machine } from './machine.ts';
 import { MachineNews } from './machine-news.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
 import { recoverMachines } from './recover.ts';
+import type { RuntimeRecord } from './runtime-record.ts';
 import type { StartRequest } from './start-request.ts';
 import { DefinitionStore } from './store/definition-store.ts';
 import type { BrokenDefinition } from './store/kept-aside.ts';
 import type { StoredDefinition } from './store/stored-definition.ts';
-import { decideUndefine, keptFiles, removeFiles, removeVariables, type KeptFile, type UndefineChoices } from './undefine.ts';
+import { undefineMachine, type KeptFile, type UndefineChoices } from './undefine.ts';
 
 /** What {@link Machines} is made of. */
 export interface MachinesOptions {
@@ -88,7 +89,7 @@ export class Machines {
     const records = await recoverMachines({
       directories: options.directories,
       backend: options.backend,
-      machineOf: (record) => machines.#machines.get(record.uuid) ?? machines.#addTransient(record.definition),
+      machineOf: (record) => machines.#machines.get(record.uuid) ?? machines.#addTransient(record),
       note: (text) => machines.note(text, 'warning'),
     });
     machines.#lastId = Math.max(machines.#lastId, ...records.map((record) => record.id));
@@ -191,14 +192,7 @@ export class Machines {
   async undefine(ref: string, choices: UndefineChoices = {}): Promise<readonly KeptFile[]> {
     const machine = this.find(ref);
     return machine.jobs.run(async () => {
-      if (machine.stored === undefined) throw new TapestryError('not-found', `“${machine.facts.name}” has no stored definition.`);
-      const decision = await decideUndefine(machine, choices, this.all());
-      const kept = await keptFiles(machine.paths, decision);
-      // As virsh: a machine whose variables can't be removed stays defined.
-      if (machine.run === undefined) await removeVariables(decision);
-      await this.store.remove(machine.uuid);
-      await machine.run?.update({ undefined: decision });
-      if (machine.run === undefined) await removeFiles(machine.paths, decision);
+      const kept = await undefineMachine(machine, choices, this.all(), this.store);
       this.#unload(machine.uuid);
       return kept;
     });
@@ -222,8 +216,7 @@ export class Machines {
 
   /** Sets the flag that starts the machine with the app. @throws TapestryError `not-found`, `io` */
   async setAutostart(ref: string, autostart: boolean): Promise<void> {
-    const machine = this.find(ref);
-    this.#load(await this.store.setAutostart(machine.uuid, autostart));
+    this.#load(await this.store.setAutostart(this.find(ref).uuid, autostart));
   }
 
   /** Images of running machines. @param except UUID of the machine that asks */
@@ -270,7 +263,7 @@ export class Machines {
   }
 
   /** Definitions that break rules (another program wrote them) still show, with the reason, so that they can be mended. */
-  #factsOf(definition: StoredDefinition): Machine['facts'] {
+  #factsOf(definition: Pick<StoredDefinition, 'uuid' | 'name' | 'xml'>): Machine['facts'] {
     try {
       return this.#options.backend.facts(definition.xml);
     } catch (error) {
@@ -280,8 +273,8 @@ export class Machines {
     }
   }
 
-  #addTransient(definition: string): Machine {
-    const machine = new Machine(this.#context, this.#options.backend.facts(definition), undefined);
+  #addTransient({ uuid, name, definition }: RuntimeRecord): Machine {
+    const machine = new Machine(this.#context, this.#factsOf({ uuid, name, xml: definition }), undefined);
     this.#machines.set(machine.uuid, machine);
     return machine;
   }

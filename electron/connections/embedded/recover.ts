@@ -8,9 +8,10 @@ import { endProcess } from '../../qemu/process/end-process.ts';
 import { identifyProcess, isProcessAlive, type ProcessIdentity } from '../../qemu/process/process-identity.ts';
 import { readLogFrom } from '../../qemu/process/spawn-detached.ts';
 import { startingUp, type RunFacts } from './domain-state.ts';
+import { unusableFacts } from './definition-facts.ts';
 import { machinePaths } from './machine-paths.ts';
 import type { Machine } from './machine.ts';
-import type { Backend, EmbeddedDirectories, MachinePaths } from './ports.ts';
+import type { Backend, DefinitionFacts, EmbeddedDirectories, MachinePaths } from './ports.ts';
 import { Run } from './run.ts';
 import { readRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
 import { removeFiles } from './undefine.ts';
@@ -52,6 +53,16 @@ export const recoverMachines = async (request: RecoverRequest): Promise<readonly
 };
 
 const recoverOne = async (uuid: string, request: RecoverRequest): Promise<RuntimeRecord | undefined> => {
+  try {
+    return await lookAt(uuid, request);
+  } catch (error) {
+    // The others are taken up all the same, and the app opens.
+    request.note(`What ran as ${uuid} could not be taken up again: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+};
+
+const lookAt = async (uuid: string, request: RecoverRequest): Promise<RuntimeRecord | undefined> => {
   const paths = machinePaths(request.directories, uuid);
   let record: RuntimeRecord | undefined;
   try {
@@ -103,11 +114,21 @@ const buryDead = async (record: RuntimeRecord, paths: MachinePaths, request: Rec
   request.note(`“${record.name}” ended while Tapestry was not running.`);
 };
 
+/** What its definition says of its end; libvirt's defaults where this version of ours can't read it any more. */
+const lifecycleOf = (record: RuntimeRecord, backend: Backend): DefinitionFacts['lifecycle'] => {
+  try {
+    return backend.facts(record.definition).lifecycle;
+  } catch (error) {
+    if (!(error instanceof TapestryError)) throw error;
+    return unusableFacts(record).lifecycle;
+  }
+};
+
 const unknown: RunFacts = { ...startingUp, state: 'unknown', reason: 'unknown', resumeReason: undefined };
 
 const adopt = async (record: RuntimeRecord, qemu: ProcessIdentity, paths: MachinePaths, request: RecoverRequest): Promise<void> => {
   const machine = request.machineOf(record);
-  const { lifecycle } = request.backend.facts(record.definition);
+  const lifecycle = lifecycleOf(record, request.backend);
   const run = new Run({ record, process: qemu, facts: unknown, paths, backend: request.backend, hooks: machine.hooks(lifecycle) });
   machine.attach(run);
   try {
@@ -136,7 +157,13 @@ const adopt = async (record: RuntimeRecord, qemu: ProcessIdentity, paths: Machin
       }),
     );
   }
-  if (answered) await replug(run, request);
+  if (!answered) return;
+  try {
+    await replug(run, request);
+  } catch (error) {
+    if (!(error instanceof TapestryError)) throw error;
+    machine.fail(error);
+  }
 };
 
 /** TAPs that lost their bridge while no app ran go back to it. */
@@ -163,14 +190,15 @@ const removeRuntime = async (paths: MachinePaths, request: RecoverRequest): Prom
   }
 };
 
-/** Ends processes of ours that have `path` in an argument: QEMUs whose pid nobody wrote down. */
+/** Ends QEMUs of ours that have `path` in an argument, whose pid nobody wrote down; not whoever else looks at that path. */
 const endStrays = async (path: string): Promise<void> => {
   const own = process.getuid?.();
   for (const entry of await readdir('/proc')) {
     if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
     const [argv, status] = await Promise.all([readQuietly(join('/proc', entry, 'cmdline')), readQuietly(join('/proc', entry, 'status'))]);
     const uid = /^Uid:\s+(\d+)/m.exec(status)?.[1];
-    if (!argv.includes(path) || uid !== String(own)) continue;
+    // Every QEMU is spawned with stopped vCPUs, and its guard has the same arguments.
+    if (!argv.includes(path) || !argv.split('\0').includes('-S') || uid !== String(own)) continue;
     const identity = await identifyProcess(Number(entry));
     if (identity !== undefined) await endProcess(identity, 0);
   }

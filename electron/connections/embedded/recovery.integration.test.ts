@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { MachineSummary } from '../../../shared/contract/machines.ts';
@@ -193,6 +193,41 @@ describe('after the app was killed', () => {
     await expect.poll(() => machines.find('a').state, generous).toMatchObject({ state: 'running', reason: 'booted' });
     await machines.find('a').act('destroy', never);
     await expect.poll(() => fixture.processes(), generous).toEqual([]);
+  });
+
+  it('takes up a machine whose definition is gone and can’t be read any more, beside one that can’t be taken up', async () => {
+    await using fixture = await Fixture.make();
+    const before = await fixture.open();
+    const { machine } = await before.define(definition('a'));
+    const { machine: other } = await before.define(definition('b'));
+    for (const one of [machine, other]) await one.act('start', never);
+    await before.close();
+    await rm(`${fixture.directories.machines}/a.xml`);
+    const record = JSON.parse(await readFile(machine.paths.record, 'utf8')) as object;
+    await writeFile(machine.paths.record, JSON.stringify({ ...record, definition: '<domain/>' }));
+    const after = await fixture.open({
+      attachRecorder: (directory) =>
+        directory === other.paths.recordings ? Promise.reject(new Error('a defect')) : Promise.resolve(undefined),
+    });
+    const found = after.find('a');
+    expect(found.summary()).toMatchObject({ state: 'running', persistent: false, pid: machine.run?.process.pid });
+    await found.act('destroy', never);
+    expect(after.has(machine.uuid)).toBe(false);
+  });
+
+  it('ends no process that only looks at what a cut start left', async () => {
+    await using fixture = await Fixture.make();
+    const runtime = `${fixture.directories.sockets}/00000000-0000-4000-8000-000000000001`;
+    await mkdir(runtime);
+    await writeFile(`${runtime}/record.json`, 'half a rec');
+    const looking = spawn('tail', ['-f', `${runtime}/record.json`], { stdio: 'ignore' });
+    const stray = spawn('sh', ['-c', 'sleep 600', `${runtime}/monitor`, '-S'], { stdio: 'ignore', detached: true });
+    const ended = once(stray, 'exit');
+    await fixture.open();
+    expect(await ended).toEqual([null, 'SIGKILL']);
+    expect(looking.exitCode ?? looking.signalCode).toBeNull();
+    looking.kill();
+    expect(await once(looking, 'exit')).toEqual([null, 'SIGTERM']);
   });
 
   it('never takes another process for the machine, even one with its pid', async () => {

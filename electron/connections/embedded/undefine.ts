@@ -8,6 +8,7 @@ import { variablesOfDefinition } from './definition-facts.ts';
 import type { Machine } from './machine.ts';
 import type { MachinePaths } from './ports.ts';
 import { fileError } from './store/atomic-file.ts';
+import type { DefinitionStore } from './store/definition-store.ts';
 
 /** What becomes of what a machine's guest wrote, when the machine is undefined. */
 export interface UndefineChoices {
@@ -92,7 +93,7 @@ const kindOfKept = (path: string, { nvram, tpm, variables }: UndefineDecision): 
 };
 
 /** What stays when {@link removeFiles} has done it. @throws TapestryError `io` */
-export const keptFiles = async ({ persistent }: MachinePaths, decision: UndefineDecision): Promise<KeptFile[]> => {
+const keptFiles = async ({ persistent }: MachinePaths, decision: UndefineDecision): Promise<KeptFile[]> => {
   const kept = (await entriesOf(persistent)).flatMap((name) => {
     const path = join(persistent, name);
     const what = kindOfKept(path, decision);
@@ -105,7 +106,7 @@ export const keptFiles = async ({ persistent }: MachinePaths, decision: Undefine
 };
 
 /** Removes the file of UEFI variables that the definition names, where it goes. @throws TapestryError `io` */
-export const removeVariables = async (decision: UndefineDecision): Promise<void> => {
+const removeVariables = async (decision: UndefineDecision): Promise<void> => {
   const path = await namedToRemove(decision);
   if (path === undefined) return;
   try {
@@ -131,4 +132,29 @@ export const removeFiles = async ({ log, recordings, persistent }: MachinePaths,
   } catch (error) {
     throw fileError(persistent, 'removed', error);
   }
+};
+
+/**
+ * Removes a machine's definition, and its files when it is off: at once, or when its run ends.
+ *
+ * @param others all machines
+ * @returns what stays of its files
+ * @throws TapestryError as {@link decideUndefine}; `not-found` where nothing is stored, `io`
+ */
+export const undefineMachine = async (
+  machine: Machine,
+  choices: UndefineChoices,
+  others: readonly Machine[],
+  store: DefinitionStore,
+): Promise<readonly KeptFile[]> => {
+  if (machine.stored === undefined) throw new TapestryError('not-found', `“${machine.facts.name}” has no stored definition.`);
+  const decision = await decideUndefine(machine, choices, others);
+  const kept = await keptFiles(machine.paths, decision);
+  // As virsh: a machine whose variables can't be removed stays defined.
+  if (machine.run === undefined) await removeVariables(decision);
+  await store.remove(machine.uuid);
+  await machine.run?.update({ undefined: decision });
+  // It may have ended meanwhile, with nobody to do it.
+  if (machine.run === undefined) await removeFiles(machine.paths, decision);
+  return kept;
 };
