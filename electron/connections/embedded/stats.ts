@@ -29,7 +29,7 @@ interface Counters {
 
 /** Makes rates of two looks at each machine. Holds the last look only; drop it and nothing is sampled. */
 export class StatsSampler {
-  readonly #before = new Map<string, Counters>();
+  readonly #before = new WeakMap<Run, Counters>();
   readonly #memory = new WeakMap<Run, GuestMemory>();
 
   /** Samples these machines; one that runs since the last sample only is left out until the next. */
@@ -40,19 +40,19 @@ export class StatsSampler {
 
   async #one(machine: Machine): Promise<MachineStats | undefined> {
     const { run } = machine;
-    if (run === undefined) {
-      this.#before.delete(machine.uuid);
-      return undefined;
-    }
+    if (run === undefined) return undefined;
     const stat = await readProcessStat(run.process.pid);
     if (stat === undefined || stat.startTime !== run.process.startTime) return undefined;
-    const key = `${run.process.pid}-${run.process.startTime}`;
     const memory = this.#memory.get(run) ?? new GuestMemory(run, samplePeriod);
     this.#memory.set(run, memory);
     const [disk, net, guest] = await Promise.all([diskBytes(machine), netBytes(machine), memory.used()]);
-    const now: Counters = { at: performance.now(), cpuTicks: stat.cpuTicks, ...disk, ...net };
-    const before = this.#before.get(key);
-    this.#before.set(key, now);
+    const before = this.#before.get(run);
+    // What nobody answered stays what it was: from nothing to everything would be no rate.
+    const counted = disk ?? before;
+    if (counted === undefined) return undefined;
+    const { diskRead, diskWrite } = counted;
+    const now: Counters = { at: performance.now(), cpuTicks: stat.cpuTicks, diskRead, diskWrite, ...net };
+    this.#before.set(run, now);
     if (before === undefined) return undefined;
     const seconds = Math.max(0.001, (now.at - before.at) / 1000);
     const rate = (field: 'diskRead' | 'diskWrite' | 'netRx' | 'netTx') => Math.max(0, Math.round((now[field] - before[field]) / seconds));
@@ -73,17 +73,19 @@ export class StatsSampler {
   }
 }
 
-const diskBytes = async (machine: Machine): Promise<Pick<Counters, 'diskRead' | 'diskWrite'>> => {
+/** Undefined where QEMU doesn't answer. */
+const diskBytes = async (machine: Machine): Promise<Pick<Counters, 'diskRead' | 'diskWrite'> | undefined> => {
   try {
     const answer = blockStats.safeParse(await machine.run?.qmp.execute('query-blockstats', undefined, { deadline: samplePeriod }));
-    const disks = answer.success ? answer.data : [];
+    if (!answer.success) return undefined;
+    const disks = answer.data;
     return {
       diskRead: disks.reduce((sum, { stats }) => sum + stats.rd_bytes, 0),
       diskWrite: disks.reduce((sum, { stats }) => sum + stats.wr_bytes, 0),
     };
   } catch (error) {
-    // A QEMU that doesn't answer has no rates; its state says why.
-    if (error instanceof TapestryError) return { diskRead: 0, diskWrite: 0 };
+    // Its state says why.
+    if (error instanceof TapestryError) return undefined;
     throw error;
   }
 };
