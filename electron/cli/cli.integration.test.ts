@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRuntime, type Runtime } from '../host/runtime.ts';
 import { resolvePaths } from '../host/paths.ts';
 import { runProgram } from './program.ts';
-import { fakeDomain } from '../api/testing/fake-xml.ts';
+import { fakeDefinition } from '../api/testing/fake-definition.ts';
 
 interface Result {
   status: number | null;
@@ -195,7 +195,7 @@ describe('virsh’s shapes', () => {
 
 describe('a machine’s life', () => {
   it('goes from define to undefine in virsh’s words', async () => {
-    const xml = fakeDomain({ name: 'guest', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f00', memoryGiB: 1, vcpus: 1, nics: '' });
+    const xml = fakeDefinition({ name: 'guest', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f00', memoryGiB: 1, vcpus: 1 });
     const definition = await file('guest.xml', xml);
     expect(await ok('define', definition)).toBe(`Domain 'guest' defined from ${definition}\n\n`);
     expect(await ok('dumpxml', 'guest')).toBe(`${xml}\n`);
@@ -222,7 +222,7 @@ describe('a machine’s life', () => {
 
   it('takes a definition in the encoding that it declares, and none that isn’t text in it', async () => {
     const guest = (encoding: string) =>
-      `<?xml version='1.0' encoding='${encoding}'?>\n${fakeDomain({ name: 'müller', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f02', memoryGiB: 1, vcpus: 1, nics: '' })}`;
+      `<?xml version='1.0' encoding='${encoding}'?>\n${fakeDefinition({ name: 'müller', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f02', memoryGiB: 1, vcpus: 1 })}`;
     const encoded = path.join(home, 'encoded.xml');
     for (const [encoding, codec] of [
       ['ISO-8859-1', 'latin1'],
@@ -242,7 +242,7 @@ describe('a machine’s life', () => {
     const image = path.join(home, 'image.qcow2');
     const disk = (target: string, more = '') =>
       `<disk type='file'${more}><source file='${image}'/><target dev='${target}' bus='sata'/></disk>`;
-    const xml = fakeDomain({ name: 'secret', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f02', memoryGiB: 1, vcpus: 1, nics: '' }).replace(
+    const xml = fakeDefinition({ name: 'secret', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f02', memoryGiB: 1, vcpus: 1 }).replace(
       '</devices>',
       `${disk('sda')}${disk('sdb', " device='cdrom'")}<graphics type='vnc' passwd='tell-nobody' port='5901'/></devices>`,
     );
@@ -263,7 +263,7 @@ describe('a machine’s life', () => {
   });
 
   it('takes a definition from standard input', async () => {
-    const xml = fakeDomain({ name: 'piped', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f01', memoryGiB: 1, vcpus: 1, nics: '' });
+    const xml = fakeDefinition({ name: 'piped', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f01', memoryGiB: 1, vcpus: 1 });
     expect(await tapestry(['define', '-'], xml)).toEqual({ status: 0, stdout: "Domain 'piped' defined from -\n\n", stderr: '' });
   });
 });
@@ -356,7 +356,7 @@ describe('failures', () => {
     expect(await fails('define', '/nonexistent.xml')).toBe("error: Failed to open file '/nonexistent.xml': No such file or directory\n");
     const bad = await file('bad.xml', '<domain><name>x</domain');
     expect(await fails('define', bad)).toContain(
-      `error: Failed to define domain from ${bad}\nerror: The XML is not well-formed. (line 1, column 1)`,
+      `error: Failed to define domain from ${bad}\nerror: The end tag </domain> is not closed with ">". (line 1, column 24)`,
     );
     expect(JSON.parse(await fails('domstate', 'nobody', '--json'))).toEqual({
       error: { code: 'not-found', message: "failed to get domain 'nobody'" },

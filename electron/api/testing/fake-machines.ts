@@ -1,10 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { MachineAction, MachineEvent, MachineSummary } from '../../../shared/contract/machines.ts';
+import { parseXml, readDomain, serializeXml, setName } from '../../../shared/domain-xml/index.ts';
+import type { Interface } from '../../../shared/domain/interface.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import type { Domains } from '../../connections/connection.ts';
 import { Broadcast, every, pause } from './broadcast.ts';
 import { FakeConsole } from './fake-console.ts';
-import { fakeDomain, fakeInterface, readFake, readNic, type FakeNic } from './fake-xml.ts';
+import { changeNic, fakeDefinition, liveXml, readDefinition, readNic, sourceName, summaryOf, withUuid } from './fake-definition.ts';
+import { seeds } from './fake-seeds.ts';
 
 /** One machine of the fake with all that belongs to it. */
 export interface FakeMachine {
@@ -31,8 +34,8 @@ export class FakeMachines implements Domains {
 
   /** Adds the machines that the fake begins with. */
   seed(): void {
-    for (const { state, autostart, ...seed } of seeds) {
-      const machine = this.#add(fakeDomain(seed));
+    for (const { state, autostart, definition } of seeds) {
+      const machine = this.#add(fakeDefinition(definition));
       machine.summary.autostart = autostart ?? false;
       if (state === 'running' || state === 'paused') this.#run(machine, state === 'paused');
       if (state === 'crashed') {
@@ -64,9 +67,9 @@ export class FakeMachines implements Domains {
   }
 
   /** NICs as they run, or as they are stored when the machine is off. */
-  nics(ref: string): FakeNic[] {
+  nics(ref: string): readonly Interface[] {
     const machine = this.find(ref);
-    return readFake(machine.live ?? machine.inactive).nics;
+    return readDefinition(machine.live ?? machine.inactive).devices.interfaces;
   }
 
   list(): MachineSummary[] {
@@ -88,7 +91,7 @@ export class FakeMachines implements Domains {
 
   async define({ xml, expect, createOnly }: Parameters<Domains['define']>[0]): ReturnType<Domains['define']> {
     await pause(30);
-    const read = readFake(xml);
+    const read = readDefinition(xml);
     const same = this.all().find(({ summary }) => summary.uuid === read.uuid || summary.name === read.name);
     if (same === undefined) {
       const { summary } = this.#add(xml);
@@ -108,7 +111,7 @@ export class FakeMachines implements Domains {
         next: 'Look at the new definition and apply your change again.',
       });
     }
-    this.#store(same, read.uuid === undefined ? xml.replace(/<\/name>/, `</name>\n  <uuid>${same.summary.uuid}</uuid>`) : xml);
+    this.#store(same, withUuid(xml, same.summary.uuid));
     return { uuid: same.summary.uuid, name: same.summary.name, created: false };
   }
 
@@ -126,7 +129,7 @@ export class FakeMachines implements Domains {
       throw new TapestryError('wrong-state', 'A running machine can’t be renamed.', { next: 'Shut it down first.' });
     if (this.list().some((other) => other.name === name))
       throw new TapestryError('duplicate-name', `A machine named “${name}” exists already.`, { path: '/domain/name' });
-    this.#store(machine, machine.inactive.replace(/<name>[^<]*</, `<name>${name}<`));
+    this.#store(machine, serializeXml(setName(parseXml(machine.inactive), name)));
     return Promise.resolve();
   }
 
@@ -171,18 +174,13 @@ export class FakeMachines implements Domains {
   async device({ machine: ref, how, xml, scope }: Parameters<Domains['device']>[0]): ReturnType<Domains['device']> {
     const machine = this.find(ref);
     await pause(150);
-    const { mac, source } = readNic(xml);
-    if (source === 'br404')
+    const nic = readNic(xml);
+    if (sourceName(nic) === 'br404')
       throw new TapestryError('bridge-missing', 'The bridge “br404” doesn’t exist.', {
         path: '/interface/source/@bridge',
         fixes: [{ kind: 'create-bridge', label: 'Create br404', value: 'br404' }],
       });
-    const apply = (text: string): string => {
-      const old = readFake(text).nics.find((nic) => nic.mac === mac);
-      if (how !== 'attach' && old === undefined) throw new TapestryError('not-found', `no device found with MAC ${mac}`);
-      if (how === 'attach') return text.replace(/ *<\/devices>/, `    ${xml.trim()}\n  </devices>`);
-      return text.replace(old?.text ?? '', how === 'detach' ? '' : xml.trim());
-    };
+    const apply = (text: string): string => changeNic(text, how, xml);
     if (scope !== 'config' && machine.live !== null) {
       machine.live = apply(machine.live);
       this.events.send({ kind: 'xml', uuid: machine.summary.uuid });
@@ -194,24 +192,13 @@ export class FakeMachines implements Domains {
 
   check({ xml }: Parameters<Domains['check']>[0]): ReturnType<Domains['check']> {
     try {
-      readFake(xml);
+      const { problems } = readDomain(parseXml(xml));
+      return Promise.resolve(problems.map((problem) => ({ line: 1, column: 1, ...problem })));
     } catch (error) {
       if (!(error instanceof TapestryError)) throw error;
-      return Promise.resolve([
-        {
-          severity: 'error',
-          path: error.data.path ?? '/domain',
-          message: error.message,
-          line: error.data.line ?? 1,
-          column: error.data.column ?? 1,
-        },
-      ]);
+      const { path = '/domain', line = 1, column = 1 } = error.data;
+      return Promise.resolve([{ severity: 'error', path, message: error.message, line, column }]);
     }
-    return Promise.resolve(
-      xml.includes("type='vhostuser'")
-        ? [{ severity: 'unsupported', path: '/domain/devices/interface/@type', message: 'vhostuser is not supported yet' }]
-        : [],
-    );
   }
 
   native(): ReturnType<Domains['native']> {
@@ -275,14 +262,13 @@ export class FakeMachines implements Domains {
       if (signal.aborted) return;
     }
     const { summary } = this.#add(
-      fakeDomain({
+      fakeDefinition({
         name: name ?? 'demo',
-        uuid: randomUUID(),
         type: 'qemu',
         title: 'Demo machine',
         memoryGiB: 1,
         vcpus: 1,
-        nics: fakeInterface({ type: 'user', mac: '52:54:00:de:30:01' }),
+        interfaces: [{ source: { type: 'user' }, mac: '52:54:00:de:30:01' }],
       }),
     );
     this.#changed(summary);
@@ -290,14 +276,13 @@ export class FakeMachines implements Domains {
   }
 
   #add(given: string): FakeMachine {
-    const read = readFake(given);
-    const uuid = read.uuid ?? randomUUID();
-    const xml = read.uuid === undefined ? given.replace(/<\/name>/, `</name>\n  <uuid>${uuid}</uuid>`) : given;
+    const { name, uuid = randomUUID() } = readDefinition(given);
+    const xml = withUuid(given, uuid);
     const machine: FakeMachine = {
-      summary: summarize(xml, uuid),
+      summary: summaryOf(xml, uuid),
       inactive: xml,
       live: null,
-      console: new FakeConsole(read.name),
+      console: new FakeConsole(name),
       startedNics: 0,
     };
     this.#machines.set(uuid, machine);
@@ -306,7 +291,7 @@ export class FakeMachines implements Domains {
 
   #store(machine: FakeMachine, xml: string): void {
     machine.inactive = xml;
-    const { name, title, vcpus, memoryKiB, maxMemoryKiB, macs } = summarize(xml, machine.summary.uuid);
+    const { name, title, vcpus, memoryKiB, maxMemoryKiB, macs } = summaryOf(xml, machine.summary.uuid);
     this.#update(machine, {
       name,
       vcpus,
@@ -323,14 +308,7 @@ export class FakeMachines implements Domains {
     const { transition: _transition, lastError: _lastError, ...rest } = machine.summary;
     const id = this.#nextId++;
     machine.startedNics = Date.now();
-    let tap = 0;
-    machine.live = machine.inactive
-      .replace(/^<domain /, `<domain id='${id}' `)
-      .replaceAll(/<interface type='(bridge|ethernet)'>([\s\S]*?)<\/interface>/g, (whole, type: string, body: string) =>
-        body.includes('<target')
-          ? whole
-          : `<interface type='${type}'>${body}  <target dev='tap-${machine.summary.name.slice(0, 8)}${tap++}'/>\n    </interface>`,
-      );
+    machine.live = liveXml(machine.inactive, id);
     machine.summary = {
       ...rest,
       id,
@@ -362,79 +340,3 @@ export class FakeMachines implements Domains {
     this.events.send({ kind: 'changed', machine: summary });
   }
 }
-
-function summarize(xml: string, uuid: string): MachineSummary {
-  const { name, title, type, memoryKiB, vcpus, nics, serials } = readFake(xml);
-  return {
-    uuid,
-    name,
-    ...(title === undefined ? {} : { title }),
-    state: 'shut off',
-    reason: 'unknown',
-    id: null,
-    pid: null,
-    startedAt: null,
-    autostart: false,
-    persistent: true,
-    vcpus,
-    memoryKiB,
-    maxMemoryKiB: memoryKiB,
-    type: type === 'kvm' || type === 'qemu' ? type : 'other',
-    arch: 'x86_64',
-    machine: 'q35',
-    pending: false,
-    macs: nics.map(({ mac }) => mac),
-    consoles: Array.from({ length: serials }, (_, n) => ({ alias: `serial${n}`, label: `Serial ${n + 1}`, interactive: true })),
-  };
-}
-
-const seeds: (Parameters<typeof fakeDomain>[0] & { state: string; autostart?: boolean })[] = [
-  {
-    name: 'debian-12',
-    uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1e01',
-    title: 'Everyday Debian',
-    memoryGiB: 4,
-    vcpus: 4,
-    nics: [
-      fakeInterface({ type: 'bridge', mac: '52:54:00:e4:2e:c1', source: 'br0' }),
-      fakeInterface({ type: 'user', mac: '52:54:00:12:34:56' }),
-    ].join('\n'),
-    state: 'running',
-    autostart: true,
-  },
-  {
-    name: 'web-1',
-    uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1e02',
-    memoryGiB: 2,
-    vcpus: 2,
-    nics: fakeInterface({ type: 'bridge', mac: '52:54:00:aa:00:02', source: 'br200' }),
-    state: 'running',
-  },
-  {
-    name: 'database',
-    uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1e03',
-    memoryGiB: 8,
-    vcpus: 4,
-    nics: fakeInterface({ type: 'bridge', mac: '52:54:00:aa:00:03', source: 'br200' }),
-    state: 'paused',
-  },
-  {
-    name: 'router-lab',
-    uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1e04',
-    memoryGiB: 1,
-    vcpus: 1,
-    nics: [
-      fakeInterface({ type: 'ethernet', mac: 'f6:19:e0:6c:84:c3', target: 'tap10', model: 'e1000e' }),
-      fakeInterface({ type: 'bridge', mac: '52:54:00:aa:00:04', source: 'br200' }),
-    ].join('\n'),
-    state: 'shut off',
-  },
-  {
-    name: 'win11',
-    uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1e05',
-    memoryGiB: 8,
-    vcpus: 6,
-    nics: fakeInterface({ type: 'user', mac: '52:54:00:aa:00:05', model: 'e1000e' }),
-    state: 'crashed',
-  },
-];

@@ -1,46 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type { GuestInterface, HostInterface, NicStatus } from '../../../shared/contract/networks.ts';
+import { sampleInterface } from '../../../shared/contract/testing/samples.ts';
+import type { Interface } from '../../../shared/domain/interface.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import type { Networks } from '../../connections/connection.ts';
 import { every } from './broadcast.ts';
+import { sourceName } from './fake-definition.ts';
 import type { FakeMachine, FakeMachines } from './fake-machines.ts';
-import type { FakeNic } from './fake-xml.ts';
-
-const blank = {
-  up: true,
-  carrier: true,
-  mtu: 1500,
-  master: null,
-  addresses: [],
-  ports: [],
-  uplink: null,
-  managedBy: null,
-  ours: null,
-  tap: null,
-  portState: null,
-  rxBytes: 0,
-  txBytes: 0,
-  rxDropped: 0,
-  txDropped: 0,
-  speed: null,
-} satisfies Partial<HostInterface>;
 
 /** A host with a bridge that has an uplink, one that has none, others' bridges, and a TAP for each NIC that runs. */
 export class FakeNetworks implements Networks {
   readonly #machines: FakeMachines;
   readonly #host: HostInterface[] = [
-    {
-      ...blank,
-      name: 'lo',
+    sampleInterface('lo', {
       index: 1,
       kind: 'loopback',
       mac: '00:00:00:00:00:00',
       mtu: 65536,
       addresses: [{ address: '127.0.0.1', prefix: 8, family: 'ipv4' }],
-    },
-    {
-      ...blank,
-      name: 'eno1',
+    }),
+    sampleInterface('eno1', {
       index: 2,
       kind: 'physical',
       mac: '3c:52:82:10:20:30',
@@ -48,66 +27,54 @@ export class FakeNetworks implements Networks {
       portState: 'forwarding',
       managedBy: 'NetworkManager',
       speed: 1000,
-    },
-    {
-      ...blank,
-      name: 'wlp2s0',
+    }),
+    sampleInterface('wlp2s0', {
       index: 3,
       kind: 'wireless',
       mac: '3c:52:82:10:20:31',
       up: false,
       carrier: null,
       managedBy: 'NetworkManager',
-    },
-    {
-      ...blank,
-      name: 'br0',
+    }),
+    sampleInterface('br0', {
       index: 4,
       kind: 'bridge',
       mac: '3c:52:82:10:20:30',
       uplink: 'eno1',
       managedBy: 'NetworkManager',
       addresses: [{ address: '192.168.1.10', prefix: 24, family: 'ipv4' }],
-    },
-    {
-      ...blank,
-      name: 'br200',
+    }),
+    sampleInterface('br200', {
       index: 5,
       kind: 'bridge',
       mac: 'fe:54:00:aa:00:02',
       managedBy: 'Tapestry',
       ours: { uid: 1000, at: Date.now() - 86_400_000 },
-    },
-    {
-      ...blank,
-      name: 'virbr0',
+    }),
+    sampleInterface('virbr0', {
       index: 6,
       kind: 'bridge',
       mac: '52:54:00:c4:11:0a',
       carrier: false,
       managedBy: 'libvirt',
       addresses: [{ address: '192.168.122.1', prefix: 24, family: 'ipv4' }],
-    },
-    {
-      ...blank,
-      name: 'docker0',
+    }),
+    sampleInterface('docker0', {
       index: 7,
       kind: 'bridge',
       mac: '02:42:9b:00:00:01',
       carrier: false,
       managedBy: 'docker',
       addresses: [{ address: '172.17.0.1', prefix: 16, family: 'ipv4' }],
-    },
-    {
-      ...blank,
-      name: 'tap3',
+    }),
+    sampleInterface('tap3', {
       index: 8,
       kind: 'tap',
       mac: 'de:ad:be:ef:00:03',
       up: false,
       carrier: false,
       tap: { owner: 1000, group: -1, persistent: true, flags: ['tap', 'no_pi'] },
-    },
+    }),
   ];
   #uplink: { token: string; bridge: string; port: string; timer: NodeJS.Timeout } | undefined;
 
@@ -151,17 +118,17 @@ export class FakeNetworks implements Networks {
       });
     if (!/^[a-z][a-z0-9-]{0,14}$/i.test(name))
       throw new TapestryError('invalid', 'A bridge’s name has at most 15 letters and digits.', { path: 'name' });
-    this.#host.push({
-      ...blank,
-      name,
-      index: 100 + this.#host.length,
-      kind: 'bridge',
-      mac: '5a:00:00:00:00:01',
-      mtu: mtu ?? 1500,
-      carrier: false,
-      managedBy: 'Tapestry',
-      ours: { uid: 1000, at: Date.now() },
-    });
+    this.#host.push(
+      sampleInterface(name, {
+        index: 100 + this.#host.length,
+        kind: 'bridge',
+        mac: '5a:00:00:00:00:01',
+        mtu: mtu ?? 1500,
+        carrier: false,
+        managedBy: 'Tapestry',
+        ours: { uid: 1000, at: Date.now() },
+      }),
+    );
     this.#machines.activity(`Created the bridge ${name}`);
     return Promise.resolve();
   }
@@ -221,27 +188,27 @@ export class FakeNetworks implements Networks {
     this.#host[at] = { ...found, master, portState: master === null ? null : 'forwarding' };
   }
 
-  #taps(): { machine: FakeMachine; nic: FakeNic; at: number }[] {
+  #taps(): { machine: FakeMachine; nic: Interface; at: number }[] {
     return this.#machines
       .all()
       .filter(({ live }) => live !== null)
       .flatMap((machine) => this.#machines.nics(machine.summary.uuid).map((nic, at) => ({ machine, nic, at })))
-      .filter(({ nic }) => nic.target !== null && nic.type !== 'user');
+      .filter(({ nic }) => nic.target !== undefined && nic.type !== 'user');
   }
 
   #now(): HostInterface[] {
-    const taps = this.#taps().map(({ machine, nic }, n): HostInterface => ({
-      ...blank,
-      name: nic.target ?? '',
-      index: 200 + n,
-      kind: 'tap',
-      mac: nic.mac.replace(/^../, 'fe'),
-      master: nic.type === 'bridge' ? nic.source : null,
-      portState: nic.type === 'bridge' ? 'forwarding' : null,
-      ours: { machine: machine.summary.name, uid: 1000, at: machine.startedNics },
-      tap: { owner: 1000, group: -1, persistent: false, flags: ['tap', 'no_pi', 'vnet_hdr'] },
-      ...counters(machine.startedNics),
-    }));
+    const taps = this.#taps().map(({ machine, nic }, n): HostInterface =>
+      sampleInterface(nic.target ?? '', {
+        index: 200 + n,
+        kind: 'tap',
+        mac: hostMac(nic),
+        master: nic.type === 'bridge' ? sourceName(nic) : null,
+        portState: nic.type === 'bridge' ? 'forwarding' : null,
+        ours: { machine: machine.summary.name, uid: 1000, at: machine.startedNics },
+        tap: { owner: 1000, group: -1, persistent: false, flags: ['tap', 'no_pi', 'vnet_hdr'] },
+        ...counters(machine.startedNics),
+      }),
+    );
     const all = [...this.#host.map((one) => (one.up ? { ...one, ...counters(Date.now() - 3_600_000) } : one)), ...taps];
     return all.map((one) =>
       one.kind !== 'bridge'
@@ -261,21 +228,21 @@ export class FakeNetworks implements Networks {
     const at = machine.startedNics;
     return this.#machines.nics(ref).map((nic, index): NicStatus => {
       const count = counters(at);
-      const device = running && nic.type !== 'user' ? nic.target : null;
+      const device = running && nic.type !== 'user' ? (nic.target ?? null) : null;
       const address = `192.168.1.${42 + index}`;
       return {
         alias: `net${index}`,
-        mac: nic.mac,
+        mac: nic.mac ?? '',
         type: nic.type,
-        model: nic.model,
-        source: nic.source,
+        model: nic.model ?? 'rtl8139',
+        source: sourceName(nic),
         device,
         createdBy: device === null ? null : { who: 'tapestry-net-helper', pid: 8123 + index, at },
         descriptors: device === null ? [] : [3 + index],
         flags: device === null ? [] : ['tap', 'no_pi', 'vnet_hdr'],
-        bridge: nic.type === 'bridge' ? nic.source : null,
+        bridge: nic.type === 'bridge' ? sourceName(nic) : null,
         portState: device !== null && nic.type === 'bridge' ? 'forwarding' : null,
-        link: nic.down ? 'down' : 'up',
+        link: nic.link ?? 'up',
         rxBytes: running ? count.rxBytes : null,
         txBytes: running ? count.txBytes : null,
         rxPackets: running ? Math.round(count.rxBytes / 900) : null,
@@ -301,8 +268,8 @@ export class FakeNetworks implements Networks {
             : [
                 { at, kind: 'created', text: `TAP ${device} created`, by: `tapestry-net-helper (pid ${8123 + index})` },
                 { at: at + 0.4, kind: 'owner', text: 'owner set to uid 1000' },
-                { at: at + 0.6, kind: 'mac', text: `MAC set to ${nic.mac.replace(/^../, 'fe')}` },
-                ...(nic.type === 'bridge' ? [{ at: at + 1.1, kind: 'enslaved' as const, text: `port of ${nic.source ?? ''}` }] : []),
+                { at: at + 0.6, kind: 'mac', text: `MAC set to ${hostMac(nic)}` },
+                ...(nic.type === 'bridge' ? [{ at: at + 1.1, kind: 'enslaved' as const, text: `port of ${sourceName(nic) ?? ''}` }] : []),
                 { at: at + 1.9, kind: 'up', text: 'brought up' },
                 { at: at + 14, kind: 'handed', text: `handed to QEMU as descriptor ${3 + index}` },
               ],
@@ -310,6 +277,9 @@ export class FakeNetworks implements Networks {
     });
   }
 }
+
+/** The TAP's own address: the guest's with fe in front, as the helper gives it. */
+const hostMac = ({ mac = '' }: Interface): string => mac.replace(/^../, 'fe');
 
 /** Counters that grow with time since `at` (ms since the epoch). */
 function counters(at: number): Pick<HostInterface, 'rxBytes' | 'txBytes' | 'rxDropped' | 'txDropped'> {
