@@ -73,6 +73,8 @@ export class DetailsView {
 
   /** Applies, and waits until nothing is left to apply. */
   async apply(): Promise<void> {
+    // Before the edit has reached the footer it says “No changes” too.
+    await expect(this.applyButton).not.toHaveAttribute('aria-disabled', 'true');
     await this.applyButton.click();
     await expect(this.page.locator('.form-footer').getByText('No changes')).toBeVisible();
   }

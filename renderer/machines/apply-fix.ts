@@ -71,6 +71,8 @@ export async function applyFix(
     case 'force-off':
       await actOn(services, machine, 'destroy');
       return undefined;
+    // At the NIC's own strip.
+    case 'put-back':
     case 'copy-command':
       return undefined;
   }

@@ -64,7 +64,7 @@ export function NetworkCells({ machine }: { readonly machine: MachineSummary }) 
           <span className="mono selectable">{address}</span>
         )}
       </td>
-      <td className="dim" title={places}>
+      <td className="machine-network dim" title={places}>
         {places}
       </td>
     </>

@@ -122,7 +122,7 @@ export function aliasFault(text: string, context: FormContext): string | undefin
 
 /** What is wrong with a limit's average: a peak, a burst or a floor is nothing without it. `place` is of the direction. */
 export function averageFault(text: string, context: FormContext, place: string): string | undefined {
-  const fault = wholeNumber(1, 4_194_303, 'The limit in KiB/s', true)(text);
+  const fault = wholeNumber(1, 4_194_303, 'The limit', true)(text);
   if (fault !== undefined || text !== '') return fault;
   const rest = ['peak', 'burst'].filter((name) => readPlace(context.element, `${place}/@${name}`) !== undefined);
   return rest.length === 0 ? undefined : `The ${rest.join(' and the ')} below ${rest.length === 1 ? 'needs' : 'need'} a limit.`;
@@ -157,7 +157,7 @@ export const tapNote = (text: string, context: FormContext): string | undefined 
     ? 'Names like this are given by starts: libvirt and Tapestry take it as “choose one”.'
     : undefined;
 
-/** kB/s (1024 bytes) of the XML in the bits that networks are spoken of: `100 Mbit/s`. */
+/** KiB/s (1024 bytes) of the XML in the bits that networks are spoken of: `100 Mbit/s`. */
 export function bitRate(kilobytes: number): string {
   const bits = kilobytes * 1024 * 8;
   const [unit, size] = bits >= 1e9 ? (['Gbit/s', 1e9] as const) : bits >= 1e6 ? (['Mbit/s', 1e6] as const) : (['kbit/s', 1e3] as const);

@@ -134,7 +134,7 @@ export function TakenTap({ name, context }: { readonly name: string; readonly co
   );
 }
 
-/** kB/s of the XML, with what that is in bits. */
+/** KiB/s of the XML, with what that is in bits. */
 export function RateControl({ field, context, control, readOnly }: CustomControlProps) {
   const value = field.read(context.element);
   const kilobytes = Number(value);
@@ -152,7 +152,7 @@ export function RateControl({ field, context, control, readOnly }: CustomControl
       />
       <span className="small dim nowrap num">
         {field.unit}
-        {field.unit === 'kB/s' && /^\d+$/.test(value) && kilobytes > 0 ? ` = ${bitRate(kilobytes)}` : ''}
+        {field.unit === 'KiB/s' && /^\d+$/.test(value) && kilobytes > 0 ? ` = ${bitRate(kilobytes)}` : ''}
       </span>
     </>
   );

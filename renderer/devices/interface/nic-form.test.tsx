@@ -117,7 +117,7 @@ describe('the NIC form', () => {
     await user.type(await screen.findByLabelText('Limit to guest'), '100');
     await user.type(screen.getByLabelText('MTU'), '1400');
     const pane = screen.getByRole('complementary', { name: 'XML' });
-    expect(pane.textContent).toMatch(/Now.*Limit to guest: not set → 100 kB\/s.*At next start.*MTU: not set → 1400 bytes/);
+    expect(pane.textContent).toMatch(/Now.*Limit to guest: not set → 100 KiB\/s.*At next start.*MTU: not set → 1400 bytes/);
     await user.click(screen.getByRole('button', { name: 'Apply' }));
     await waitFor(() => expect(fake.called('machines.define')).toHaveLength(1));
     const [change] = fake.called('machines.device') as [{ xml: string; scope: string }];

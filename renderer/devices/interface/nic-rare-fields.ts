@@ -142,7 +142,7 @@ export const rareFields = (context: FormContext, rate: Rate): readonly FieldSpec
       rate(`${id}-burst`, `Burst ${words}`, `${place}/@burst`, {
         rare: true,
         foldedAs: 'peak and burst',
-        unit: 'kB at once',
+        unit: 'KiB at once',
         visible: limited,
       }),
     ];
