@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import type { NicStatus } from '../../shared/contract/networks.ts';
+import type { GuestInterface, NicStatus } from '../../shared/contract/networks.ts';
 import { parseXml } from '../../shared/domain-xml/index.ts';
+import { TapestryError, type ErrorCode } from '../../shared/errors.ts';
 import { CliError, during, machineOf, notRunning, print, printBare, type CliContext, type CommonOptions } from './context.ts';
 import { change } from './device-commands.ts';
 import { findNic, nicsOf, nicXml, ratesOf, readRate, withLink, withRates, type Rate } from './domain-nics.ts';
@@ -75,6 +76,13 @@ export function addNicCommands(program: Command, context: CliContext): void {
         throw new CliError({ code: 'invalid', message: `Unknown data source '${options.source}'` });
       const { uuid, id } = await machineOf(context, ref);
       if (id === null) throw new CliError(notRunning, 'Failed to query for interfaces addresses');
+      if (options.source === 'agent') {
+        const told = await guestInterfaces(context, uuid);
+        const found = told
+          .filter((one) => name === undefined || one.name === name || one.mac === name.toLowerCase())
+          .map((one) => ({ ...one, addresses: one.addresses.map((address) => ({ ...address, source: 'agent' })) }));
+        return print(context, options, found, addressText(found, options.full === true, true));
+      }
       const all = await stripsOf(uuid);
       const strips = name === undefined ? all : all.filter((strip) => strip === stripNamed(all, name));
       const found = strips.map((strip) => ({
@@ -156,6 +164,25 @@ export function addNicCommands(program: Command, context: CliContext): void {
     });
 }
 
+/** virsh's words for an agent that doesn't answer, by what is wrong. */
+const agentWords: Partial<Record<ErrorCode, (message: string) => string>> = {
+  'agent-missing': () => 'argument unsupported: QEMU guest agent is not configured',
+  'agent-absent': () => 'Guest agent is not responding: QEMU guest agent is not connected',
+  'agent-failed': (message) => `Guest agent is not responding: ${message}`,
+  'wrong-state': () => notRunning.message,
+};
+
+/** All interfaces of a guest, its own words for them. */
+async function guestInterfaces(context: CliContext, uuid: string): Promise<GuestInterface[]> {
+  try {
+    return await (await context.api())['networks.guestInterfaces']({ machine: uuid });
+  } catch (error) {
+    const words = error instanceof TapestryError ? agentWords[error.code] : undefined;
+    if (!(error instanceof TapestryError) || words === undefined) throw error;
+    throw new CliError({ ...error.data, message: words(error.message) }, 'Failed to query for interfaces addresses');
+  }
+}
+
 function stripNamed(strips: readonly NicStatus[], name: string): NicStatus | undefined {
   return strips.find(({ device, mac, alias }) => device === name || mac.toLowerCase() === name.toLowerCase() || alias === name);
 }
@@ -171,18 +198,20 @@ function knownNic(
   return found;
 }
 
-/** virsh's table of addresses: fixed columns, name and MAC only on an interface's first line unless `full`. */
+/** virsh's table of addresses: fixed columns, name and MAC only on an interface's first line unless `full`. Its agent tells of interfaces without an address too. */
 function addressText(
-  found: readonly { name: string; mac: string; addresses: readonly { address: string; prefix: number; family: string }[] }[],
+  found: readonly { name: string; mac: string | null; addresses: readonly { address: string; prefix: number; family: string }[] }[],
   full: boolean,
+  agent = false,
 ): string {
   const row = (name: string, mac: string, family: string, address: string): string =>
     ` ${name.padEnd(10)} ${mac.padEnd(20)} ${family.padEnd(8)}     ${address}\n`;
-  const rows = found.flatMap(({ name, mac, addresses }) =>
-    addresses.map(({ address, prefix, family }, n) =>
-      row(n > 0 && !full ? '-' : name, n > 0 && !full ? '-' : mac, family, `${address}/${prefix}`),
-    ),
-  );
+  const rows = found.flatMap(({ name, mac, addresses }) => {
+    if (addresses.length === 0 && agent) return [row(name, mac ?? 'N/A', 'N/A', 'N/A')];
+    return addresses.map(({ address, prefix, family }, n) =>
+      row(n > 0 && !full ? '-' : name, n > 0 && !full ? '-' : (mac ?? 'N/A'), family, `${address}/${prefix}`),
+    );
+  });
   return `${row('Name', 'MAC address', 'Protocol', 'Address')}${'-'.repeat(79)}\n${rows.join('')}`;
 }
 

@@ -71,16 +71,25 @@ const refreshedLists = async (folder: string, signal: AbortSignal): Promise<stri
   return apt;
 };
 
+/** Names of packages, as this apt knows them; none where it doesn't. */
+type Wanted = (apt: readonly string[], signal: AbortSignal) => Promise<readonly string[]>;
+
+const guestPackages: Wanted = async (apt, signal) => {
+  const kernel = await kernelPackages(apt, signal);
+  return kernel.length === 0 ? [] : ['busybox-static', ...kernel];
+};
+
 /** Looks the packages up and downloads them. @returns false when this apt doesn't know or can't get them */
 const tryDownload = async (
   apt: readonly string[],
+  wanted: Wanted,
   folder: string,
   signal: AbortSignal,
 ): Promise<{ readonly failure?: unknown; readonly ok: boolean }> => {
-  const names = await kernelPackages(apt, signal);
+  const names = await wanted(apt, signal);
   if (names.length === 0) return { ok: false };
   try {
-    await run('apt-get', [...apt, '-qq', '-o', 'APT::Sandbox::User=', 'download', 'busybox-static', ...names], { cwd: folder, signal });
+    await run('apt-get', [...apt, '-qq', '-o', 'APT::Sandbox::User=', 'download', ...names], { cwd: folder, signal });
     return { ok: true };
   } catch (failure) {
     if (signal.aborted) throw failure;
@@ -93,16 +102,17 @@ const tryDownload = async (
  * package lists are tried first, then fresh ones of our own: the system's may be empty, or name a kernel that the archive
  * has replaced since. The folder appears only when it is complete.
  *
+ * @param wanted names of other packages (for tests)
  * @throws TapestryError `host-missing` when apt, the packages or the network aren't there; the abort's reason
  */
-export const downloadPackages = async (folder: string, signal: AbortSignal): Promise<void> => {
+export const downloadPackages = async (folder: string, signal: AbortSignal, wanted: Wanted = guestPackages): Promise<void> => {
   const lists = `${folder}.lists`;
   const fresh = `${folder}.new`;
   try {
     await rm(fresh, { recursive: true, force: true });
     await mkdir(fresh, { recursive: true });
-    let outcome = await tryDownload([], fresh, signal);
-    if (!outcome.ok) outcome = await tryDownload(await refreshedLists(lists, signal), fresh, signal);
+    let outcome = await tryDownload([], wanted, fresh, signal);
+    if (!outcome.ok) outcome = await tryDownload(await refreshedLists(lists, signal), wanted, fresh, signal);
     if (!outcome.ok) {
       throw outcome.failure === undefined
         ? missing('this distribution has no kernel package that fits')

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { openEmbedded } from '../../host/open-embedded.ts';
+import { openRuntime, type Runtime } from '../../host/runtime.ts';
+import { scratch } from '../../network/testing/tools.ts';
+import { runProgram } from '../program.ts';
+
+/** A host of its own, and command lines in this process. */
+export interface Cli {
+  /** Writes a file for the commands. @returns its path */
+  readonly file: (name: string, text: string) => string;
+  /** Runs a command that goes well. @returns what it printed */
+  readonly run: (...args: string[]) => Promise<string>;
+  /** Runs a command that fails. @returns its words */
+  readonly fails: (...args: string[]) => Promise<string>;
+  /** Its directory. */
+  readonly home: string;
+  readonly api: Runtime['api'];
+  /** Ends the host's life; machines go on. */
+  readonly close: () => Promise<void>;
+}
+
+/** Opens a host in a directory of its own ({@link scratch}); the environment's XDG directories point there from then on. */
+export const openCli = async (home = scratch()): Promise<Cli> => {
+  const of = (name: string) => path.join(home, name);
+  for (const name of ['c', 's', 'd', 'k', 'r']) mkdirSync(of(name), { recursive: true, mode: 0o700 });
+  const directories = { HOME: home, XDG_CONFIG_HOME: of('c'), XDG_STATE_HOME: of('s'), XDG_DATA_HOME: of('d'), XDG_CACHE_HOME: of('k') };
+  Object.assign(process.env, directories, { XDG_RUNTIME_DIR: of('r') });
+  const log = (error: unknown) => assert.equal(error, undefined);
+  const runtime = await openRuntime({ host: 'cli', openConnection: openEmbedded(log), log });
+  const tell = async (args: readonly string[]) => {
+    const written = { out: '', err: '' };
+    const sink = (name: 'out' | 'err') =>
+      new Writable({
+        write(chunk: Buffer, _encoding, done) {
+          written[name] += chunk.toString();
+          done();
+        },
+      }) as unknown as NodeJS.WriteStream;
+    const context = {
+      stdin: Readable.from([]) as unknown as NodeJS.ReadStream,
+      stdout: sink('out'),
+      stderr: sink('err'),
+      runtime: () => Promise.resolve(runtime),
+      api: () => Promise.resolve(runtime.api),
+      exit: { status: 0 as const },
+    };
+    return { status: await runProgram({ context, version: '0.0.0', log }, args), ...written };
+  };
+  return {
+    file: (name, text) => {
+      writeFileSync(of(name), text);
+      return of(name);
+    },
+    run: async (...args) => {
+      const { status, out, err } = await tell(args);
+      assert.equal(status, 0, `${args.join(' ')}: ${err}`);
+      return out;
+    },
+    fails: async (...args) => {
+      const { status, out, err } = await tell(args);
+      assert.equal(status, 1, `${args.join(' ')}: ${out}`);
+      return err;
+    },
+    home,
+    api: runtime.api,
+    close: () => runtime.close(),
+  };
+};
