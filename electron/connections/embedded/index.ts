@@ -1,5 +1,4 @@
 import type { TapestryContract } from '../../../shared/contract/index.ts';
-import { TapestryError } from '../../../shared/errors.ts';
 import { RecordedConsoles } from '../../consoles/recorded-consoles.ts';
 import { createDemoMachine } from '../../guest/demo-machine.ts';
 import { runDoctor } from '../../host/doctor/doctor.ts';
@@ -20,6 +19,7 @@ import { capabilitiesXml, domainCapabilitiesXml } from './host-xml.ts';
 import { Machines, type MachinesOptions } from './machines.ts';
 import { nicSource } from './nic-source.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
+import { warmUp } from './warm-up.ts';
 
 /** How to open the embedded connection. */
 export interface EmbeddedOptions {
@@ -81,7 +81,7 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
     imagesDirectory: directories.images,
     usedBy: (path) => machines.held('').find(({ images }) => images.some((image) => image.path === path))?.machine,
   });
-  warmUp(capabilities, options.log);
+  const endWarmUp = warmUp({ findEmulator, capabilities: (emulator) => capabilities.of(emulator), backend, directories, log: options.log });
   return {
     uri: 'tapestry:///',
     domains: embeddedDomains({
@@ -104,19 +104,11 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
     networks,
     host: embeddedHost(version, directories, machines, capabilities, kvm),
     support: (method, ref) => supportOf(machines, method, ref),
-    close: () => machines.close(),
+    close: async () => {
+      endWarmUp();
+      await machines.close();
+    },
   };
-};
-
-/** The first start shouldn't wait for a probe: it runs while the user looks around. What it says is told where it is needed. */
-const warmUp = (capabilities: CapabilitiesStore, log: EmbeddedOptions['log']): void => {
-  void (async () => {
-    const emulator = await findEmulator();
-    if (emulator !== undefined) await capabilities.of(emulator);
-  })().catch((error: unknown) => {
-    // What is wrong with the emulator, a start says; anything else is a defect of ours.
-    if (!(error instanceof TapestryError)) log(error, 'asking the emulator ahead');
-  });
 };
 
 const supportOf = (machines: Machines, method: keyof TapestryContract, ref: string | undefined): Support => {
