@@ -51,7 +51,8 @@ describe('asking an emulator', () => {
 describe('what was answered', () => {
   const counting = () => {
     const calls: string[] = [];
-    return { calls, probe: async (emulator: string) => (calls.push(emulator), await probeEmulator(qemu)) };
+    const refused = { command: 'device-list-properties', arguments: { typename: 'gone' }, error: { class: 'DeviceNotFound', desc: 'gone' } };
+    return { calls, probe: async (emulator: string) => (calls.push(emulator), [...(await probeEmulator(qemu)), refused]) };
   };
 
   test('is kept by path, size and time of change, in memory and on disk', async () => {
