@@ -51,7 +51,11 @@ describe('asking an emulator', () => {
 describe('what was answered', () => {
   const counting = () => {
     const calls: string[] = [];
-    const refused = { command: 'device-list-properties', arguments: { typename: 'gone' }, error: { class: 'DeviceNotFound', desc: 'gone' } };
+    const refused = {
+      command: 'device-list-properties',
+      arguments: { typename: 'gone' },
+      error: { class: 'DeviceNotFound', desc: 'gone' },
+    };
     return { calls, probe: async (emulator: string) => (calls.push(emulator), [...(await probeEmulator(qemu)), refused]) };
   };
 
