@@ -3,8 +3,12 @@ import { isProcessAlive, type ProcessIdentity } from './process-identity.ts';
 /** How long QEMU may take to end after SIGTERM before SIGKILL, ms (libvirt waits 10 s). */
 export const defaultTermGrace = 10_000;
 
-/** How often a process that isn't our child is looked at while it ends, ms: the kernel has no event for that which Node can use. */
-const lookEvery = 20;
+/**
+ * How often a process that isn't our child is looked at while it ends, ms: the kernel has no event for that which Node can use. Most end within
+ * the first looks; one that is waited for longer is looked at less and less often.
+ */
+const firstLook = 20;
+const rarestLook = 250;
 
 /** After SIGKILL a process in uninterruptible sleep (dead NFS) may stay: how long to wait before saying so, ms. */
 const killPatience = 30_000;
@@ -24,11 +28,15 @@ export const signalProcess = async (identity: ProcessIdentity, signal: NodeJS.Si
 /** Waits until the process is gone. @returns false when it is still there after `patience` ms */
 export const waitForEnd = async (identity: ProcessIdentity, patience: number): Promise<boolean> => {
   const until = Date.now() + patience;
+  let pause = firstLook;
   while (await isProcessAlive(identity)) {
-    if (Date.now() >= until) return false;
+    const left = until - Date.now();
+    if (left <= 0) return false;
+    const wait = Math.min(pause, left);
     await new Promise((resolve) => {
-      setTimeout(resolve, lookEvery);
+      setTimeout(resolve, wait);
     });
+    pause = Math.min(pause * 1.25, rarestLook);
   }
   return true;
 };

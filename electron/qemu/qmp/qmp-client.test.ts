@@ -160,7 +160,9 @@ describe('QmpClient', () => {
     );
     await expect(waiting).resolves.toMatchObject({ data: { device: 'net1' } });
     await expect(client.waitForEvent(() => true, { deadline: 5 })).rejects.toMatchObject({ code: 'deadline' });
+    const never = client.waitForEvent(() => false).catch((error: unknown) => error);
     client.close();
+    await expect(never).resolves.toMatchObject({ code: 'closed', message: expect.stringContaining('the event') as string });
   });
 
   it('lends its socket: a child process writes a command on it, and its reply is found by id', async () => {

@@ -52,6 +52,8 @@ export class QmpClient {
   readonly #splitter: LineSplitter;
   readonly #listeners = new Set<(event: QmpEvent) => void>();
   readonly #pending = new Map<string, Pending>();
+  /** Told when the connection ends: who waits for an event. */
+  readonly #waiting = new Set<() => void>();
   #settleClosed: (reason: TapestryError | undefined) => void = () => undefined;
   #ended = false;
   #failure: TapestryError | undefined;
@@ -181,14 +183,17 @@ export class QmpClient {
     const cancel = () => reject(new TapestryError('cancelled', 'Waiting for QEMU was cancelled.'));
     options.signal?.addEventListener('abort', cancel, { once: true });
     if (options.signal?.aborted === true) cancel();
-    const gone = this.closed.then(() => reject(this.#closedError('wait')));
+    const gone = () =>
+      reject(this.#failure ?? new TapestryError('closed', "QEMU's monitor closed the connection before it reported the event."));
+    this.#waiting.add(gone);
+    if (this.#ended) gone();
     try {
       return await promise;
     } finally {
       stop();
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', cancel);
-      void gone;
+      this.#waiting.delete(gone);
     }
   }
 
@@ -283,6 +288,7 @@ export class QmpClient {
     this.#failure = failure;
     this.#socket.destroy();
     for (const pending of this.#pending.values()) pending.reject(this.#closedError(pending.command));
+    for (const gone of this.#waiting) gone();
     this.#settleClosed(failure);
   }
 
