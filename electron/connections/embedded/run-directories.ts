@@ -26,7 +26,8 @@ const emptyDirectory = async (path: string): Promise<void> => {
 /** A log that is longer than this is put aside at a start, bytes; the one put aside before goes. */
 const logBound = 2 * 1024 * 1024;
 
-const keepLogBounded = async (path: string): Promise<void> => {
+/** Puts a log aside as `<path>.old` where it has become long. @throws the system's error */
+export const keepLogBounded = async (path: string): Promise<void> => {
   const size = (await statIfThere(path))?.size ?? 0;
   if (size > logBound) await rename(path, `${path}.old`);
 };

@@ -6,6 +6,7 @@ import { findProgram } from '../../files/find-program.ts';
 import { endProcess } from '../../qemu/process/end-process.ts';
 import { describeExit, EndedAtOnce, readLogFrom, spawnDetached, type DetachedProcess } from '../../qemu/process/spawn-detached.ts';
 import type { DescriptorRequest } from '../../qemu/launch-plan.types.ts';
+import { keepLogBounded } from './run-directories.ts';
 
 type TpmRequest = Extract<DescriptorRequest, { kind: 'tpm' }>;
 
@@ -59,6 +60,7 @@ export const startSwtpm = async (
   let child: DetachedProcess;
   try {
     await mkdir(state, { recursive: true, mode: 0o700 });
+    await keepLogBounded(log);
     child = await spawnDetached({
       program,
       argv: swtpmArguments(request, state),

@@ -207,6 +207,9 @@ export const detachDevice = async (change: LiveChange): Promise<LiveOutcome> => 
     });
   }
   if (!(outcome instanceof TapestryError) || outcome.code !== 'deadline') throw outcome;
+  // The guest may have let go after the deadline, while QEMU still had to answer the command.
+  await finishing.get(run)?.get(alias);
+  if (!devicesOf(parseXml(run.record.liveXml)).some((one) => aliasOf(one) === alias)) return { state: 'done' };
   await run.update({ detachPending: [...new Set([...run.record.detachPending, alias])] });
   change.announce();
   return {

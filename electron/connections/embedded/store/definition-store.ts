@@ -169,16 +169,18 @@ export class DefinitionStore {
   /**
    * Watches the directory and calls `listener` with what other programs changed. Ends with {@link close}.
    *
-   * @param failed told when the directory can't be read any more; watching goes on
+   * @param failed told when the directory can't be read any more, and what `listener` throws; watching goes on
    */
   watch(listener: (changes: DefinitionChanges) => void, failed: (error: unknown) => void): void {
     this.#watcher = watch(this.#directory, (_type, file) => {
       if (file !== null && !isDefinitionFileName(file)) return;
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => {
-        this.rescan().then((changes) => {
-          if (changes.changed.length + changes.removed.length + changes.broken.length > 0) listener(changes);
-        }, failed);
+        this.rescan()
+          .then((changes) => {
+            if (changes.changed.length + changes.removed.length + changes.broken.length > 0) listener(changes);
+          })
+          .catch(failed);
       }, settleTime);
     });
     this.#watcher.on('error', failed);
