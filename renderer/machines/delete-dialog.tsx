@@ -51,8 +51,8 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
     setBusy(true);
     setError(null);
     try {
-      if (active) await api['machines.act']({ machine: machine.uuid, action: 'destroy' });
-      const { kept } = await api['machines.undefine']({ machine: machine.uuid, removeDisks: [...chosen], nvram });
+      // In one go: what refuses is asked before the machine is forced off.
+      const { kept } = await api['machines.undefine']({ machine: machine.uuid, removeDisks: [...chosen], nvram, destroy: active });
       consoles.drop(machine.uuid);
       const route = parseRoute(location.hash);
       if (route.page === 'machine' && route.uuid === machine.uuid) go({ page: 'machines' }, { replace: true });

@@ -93,6 +93,18 @@ describe('a start that fails', () => {
 });
 
 describe('deleting', () => {
+  it('forces a running machine off in the same call, so that a refusal leaves it running', async () => {
+    const { fake, user, machine } = await open(running());
+    fake.override['machines.undefine'] = () => Promise.reject(new TapestryError('disk-in-use', 'The disk is another machine’s too.'));
+    await user.click(button('More for web-01'));
+    await user.click(await screen.findByRole('menuitem', { name: 'Delete…' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    await user.click(dialog.getByRole('button', { name: 'Delete web-01' }));
+    expect(await dialog.findByText(/another machine’s too/)).toBeTruthy();
+    expect(fake.called('machines.undefine')).toMatchObject([{ machine: machine.uuid, destroy: true }]);
+    expect(fake.called('machines.act')).toEqual([]);
+  });
+
   it('takes no disk along unless it was ticked', async () => {
     const { fake, user, machine } = await open();
     await user.click(button('More for web-01'));
@@ -102,7 +114,7 @@ describe('deleting', () => {
     await user.click(dialog.getByRole('button', { name: 'Delete web-01 and 1 file' }));
     await waitFor(() =>
       expect(fake.called('machines.undefine')).toEqual([
-        { machine: machine.uuid, removeDisks: ['/home/user/.local/share/tapestry/images/web-01.qcow2'], nvram: 'remove' },
+        { machine: machine.uuid, removeDisks: ['/home/user/.local/share/tapestry/images/web-01.qcow2'], nvram: 'remove', destroy: false },
       ]),
     );
     expect(location.hash).toBe('#/machines');
@@ -133,7 +145,9 @@ describe('deleting', () => {
     await waitFor(() => expect(box.checked).toBe(ticked));
     await user.click(dialog.getByRole('button', { name: 'Delete web-01' }));
     await waitFor(() =>
-      expect(fake.called('machines.undefine')).toEqual([{ machine: machine.uuid, removeDisks: [], nvram: ticked ? 'remove' : 'keep' }]),
+      expect(fake.called('machines.undefine')).toEqual([
+        { machine: machine.uuid, removeDisks: [], nvram: ticked ? 'remove' : 'keep', destroy: false },
+      ]),
     );
     expect(await screen.findByText(`web-01 is deleted. Kept: UEFI variables in ${path}.`)).toBeTruthy();
   });

@@ -135,6 +135,8 @@ export const machines = {
       removeDisks: z.array(z.string()).optional(),
       nvram: z.enum(['keep', 'remove']).optional(),
       tpm: z.enum(['keep', 'remove']).optional(),
+      /** Forces a machine off that runs, after everything that may refuse was asked: a refusal leaves it running. */
+      destroy: z.boolean().optional(),
     }),
     z.object({ kept: z.array(keptFile) }),
   ),

@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { TapestryError } from '../../../shared/errors.ts';
 import { isMissing } from '../../files/if-there.ts';
-import { HostStorage } from '../../storage/host-storage.ts';
 import { clockTicksPerSecond, readProcessStat } from '../../qemu/process/proc-stat.ts';
 import type { Domains } from '../connection.ts';
 import { changeDevice } from './devices/change-device.ts';
@@ -11,6 +10,7 @@ import { machinePaths } from './machine-paths.ts';
 import type { Machine } from './machine.ts';
 import type { Machines } from './machines.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
+import { removeImages, requireRemovable } from './remove-images.ts';
 import { samplePeriod, StatsSampler } from './stats.ts';
 import { definitionHash } from './store/stored-definition.ts';
 import { decideUndefine } from './undefine.ts';
@@ -57,11 +57,14 @@ export const embeddedDomains = ({ machines, backend, directories, createDemo }: 
     const { machine, created } = await machines.define(xml, { expect, createOnly });
     return { uuid: machine.uuid, name: machine.facts.name, created };
   },
-  undefine: async ({ machine: ref, removeDisks, nvram, tpm }) => {
+  undefine: async ({ machine: ref, removeDisks = [], nvram, tpm, destroy = false }) => {
     const machine = machines.find(ref);
-    // Nothing is removed where the undefine itself would be refused.
+    // Nothing is ended or removed where the undefine itself would be refused.
+    if (machine.stored === undefined) throw new TapestryError('not-found', `“${machine.facts.name}” has no stored definition.`);
     await decideUndefine(machine, { nvram }, machines.all());
-    if (removeDisks !== undefined && removeDisks.length > 0) await removeImages(machine, removeDisks, machines, backend, directories);
+    await requireRemovable(machine, removeDisks, machines, backend);
+    if (destroy && machine.run !== undefined) await machine.act('destroy', AbortSignal.any([])); // once begun, it isn't taken back
+    if (removeDisks.length > 0) await removeImages(machine, removeDisks, directories);
     return { kept: [...(await machines.undefine(ref, { nvram, tpm }))] };
   },
   rename: (ref, name) => machines.rename(ref, name),
@@ -165,34 +168,6 @@ const lastLines = async (path: string, lines: number): Promise<string> => {
   } finally {
     await file.close();
   }
-};
-
-/** Deletes images of a machine that is off. Only files that its definition names, and none that another machine names too. */
-const removeImages = async (
-  machine: Machine,
-  paths: readonly string[],
-  machines: Machines,
-  backend: Backend,
-  directories: EmbeddedDirectories,
-): Promise<void> => {
-  if (machine.run !== undefined)
-    throw new TapestryError('wrong-state', `“${machine.facts.name}” is ${machine.state.state}: its disks can't be removed.`, {
-      next: 'Shut it down first.',
-    });
-  const own = new Set(backend.images(machine.stored?.xml ?? ''));
-  for (const path of paths) {
-    if (!own.has(path)) throw new TapestryError('invalid', `${path} is not a disk of “${machine.facts.name}”, so nothing was deleted.`);
-    const other = machines
-      .all()
-      .find((one) => one !== machine && one.stored !== undefined && backend.images(one.stored.xml).includes(path));
-    if (other !== undefined) {
-      throw new TapestryError('disk-in-use', `${path} is a disk of “${other.facts.name}” too, so nothing was deleted.`, {
-        next: `Leave that file out to delete “${machine.facts.name}” alone.`,
-      });
-    }
-  }
-  const storage = new HostStorage({ imagesDirectory: directories.images });
-  for (const path of paths) await storage.deleteImage(path);
 };
 
 async function* demo(

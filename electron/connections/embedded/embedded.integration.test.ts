@@ -94,6 +94,20 @@ describe('the embedded connection', () => {
       expect(value?.[0]?.memoryKiB).toBeGreaterThan(1000);
       await stats.return?.();
       expect(await domains.cpuTime('a')).toBeGreaterThan(0);
+      // A deletion that is refused leaves it running, and one of a machine that runs needs to be told to force it off.
+      const elsewhere = `${image}.elsewhere`;
+      for (const [removeDisks, destroy, code] of [
+        [[elsewhere], true, 'invalid'],
+        [[image, elsewhere], true, 'invalid'],
+        [[image], false, 'wrong-state'],
+      ] as const) {
+        await expect(domains.undefine({ machine: 'a', removeDisks: [...removeDisks], destroy })).rejects.toMatchObject({ code });
+        expect(domains.get('a').state).toBe('running');
+      }
+      await domains.define({ xml: sampleXml('sharing', image) });
+      await expect(domains.undefine({ machine: 'a', removeDisks: [image], destroy: true })).rejects.toMatchObject({ code: 'disk-in-use' });
+      expect(domains.get('a').state).toBe('running');
+      await domains.undefine({ machine: 'sharing' });
       await domains.act('a', 'shutdown', never);
       await expect.poll(() => domains.get('a').state, generous).toBe('shut off');
       expect(await domains.cpuTime('a')).toBeNull();

@@ -1,0 +1,49 @@
+import { lstat } from 'node:fs/promises';
+import { TapestryError } from '../../../shared/errors.ts';
+import { isMissing } from '../../files/if-there.ts';
+import { HostStorage } from '../../storage/host-storage.ts';
+import type { Machine } from './machine.ts';
+import type { Machines } from './machines.ts';
+import type { Backend, EmbeddedDirectories } from './ports.ts';
+import { fileError } from './store/atomic-file.ts';
+
+/**
+ * Refuses what must not be deleted with a machine: files that its definition doesn't name, those that another machine names too, and what
+ * is no file. Asked before anything is ended or removed, so that a refusal leaves all as it was.
+ *
+ * @throws TapestryError `invalid`, `disk-in-use`, `disk-missing`, `io`
+ */
+export const requireRemovable = async (machine: Machine, paths: readonly string[], machines: Machines, backend: Backend): Promise<void> => {
+  const own = new Set(backend.images(machine.stored?.xml ?? ''));
+  for (const path of paths) {
+    if (!own.has(path)) throw new TapestryError('invalid', `${path} is not a disk of “${machine.facts.name}”, so nothing was deleted.`);
+    const other = machines
+      .all()
+      .find((one) => one !== machine && one.stored !== undefined && backend.images(one.stored.xml).includes(path));
+    if (other !== undefined) {
+      throw new TapestryError('disk-in-use', `${path} is a disk of “${other.facts.name}” too, so nothing was deleted.`, {
+        next: `Leave that file out to delete “${machine.facts.name}” alone.`,
+      });
+    }
+    const found = await lstat(path).catch((error: unknown) => {
+      if (isMissing(error)) {
+        throw new TapestryError('disk-missing', `The disk image ${path} is not there, so nothing was deleted.`, {
+          next: `Leave that file out to delete “${machine.facts.name}” alone.`,
+          cause: error,
+        });
+      }
+      throw fileError(path, 'read', error);
+    });
+    if (!found.isFile()) throw new TapestryError('invalid', `${path} is not a file, so nothing was deleted.`, { next: 'Leave it out.' });
+  }
+};
+
+/** Deletes images of a machine that is off, which {@link requireRemovable} let pass. @throws TapestryError `wrong-state`, `disk-locked`, `io` */
+export const removeImages = async (machine: Machine, paths: readonly string[], directories: EmbeddedDirectories): Promise<void> => {
+  if (machine.run !== undefined)
+    throw new TapestryError('wrong-state', `“${machine.facts.name}” is ${machine.state.state}: its disks can't be removed.`, {
+      next: 'Shut it down first.',
+    });
+  const storage = new HostStorage({ imagesDirectory: directories.images });
+  for (const path of paths) await storage.deleteImage(path);
+};
