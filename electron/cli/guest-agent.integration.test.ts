@@ -65,7 +65,7 @@ test('a machine without the channel is told to get one', async () => {
   expect(await refused('mute')).toContain(`${heading}argument unsupported: QEMU guest agent is not configured\n`);
   const [, second] = await cli.api['networks.nic']({ machine: 'mute' });
   expect(second?.addressReason).toBe(
-    'The NIC has no device on this host that could tell. The machine has no guest agent channel. Add one (Add hardware, Guest agent channel).',
+    'The NIC has no device on this host that could tell. The machine has no guest agent channel: add one.',
   );
   await cli.run('destroy', 'mute');
   expect(await refused('mute')).toContain(`${heading}Requested operation is not valid: domain is not running\n`);

@@ -101,10 +101,10 @@ const reasonWithout = (nic: RunningNic, device: HostInterface | undefined): stri
   if (type === 'user') return `The guest has its address from QEMU’s own DHCP server. ${could}`;
   if (device === undefined) return `The NIC has no device on this host that could tell. ${could}`;
   if (type === 'ethernet' && device.addresses.length === 0 && device.master === null)
-    return `The host has no address on this TAP, so it never talks to the guest here. ${could}`;
+    return `The host has no address on this TAP, so it can’t know the guest’s. ${could}`;
   if (device.txBytes + device.rxBytes === 0)
     return 'Nothing has passed this NIC yet: the guest may still be starting, or has no driver for it.';
-  return `The host has had nothing to do with this guest yet: no DHCP server here gave it a lease, and it isn’t in the neighbour table. ${could}`;
+  return `No DHCP server of this host gave it a lease, and it isn’t in the neighbour table. ${could}`;
 };
 
 /** libvirt's built-in answers of slirp: the guest is .15 of the network (10.0.2.0/24 unless set), if it asked by DHCP. */

@@ -1,6 +1,7 @@
 import type { NicStatus, NicStep } from '../../shared/contract/networks.ts';
 import type { XmlElement } from '../../shared/domain-xml/xml/nodes.ts';
 import { attributeValue } from '../../shared/domain-xml/xml/nodes.ts';
+import { formatSpan } from '../format.ts';
 import { readPlace } from '../xml/edits.ts';
 
 const named: Readonly<Record<string, string>> = {
@@ -68,6 +69,15 @@ export const sourceWords: Readonly<Record<NicStatus['addresses'][number]['source
   slirp: 'QEMU’s DHCP',
   passt: 'passt',
 };
+
+/**
+ * Where an address is known from, and how old that is: `guest agent, 3 s ago`; `eth0.7: guest agent, 3 s ago` where the guest has it on
+ * another interface than the NIC itself. Times in ms.
+ */
+export function addressSource(one: NicStatus['addresses'][number], nic: Pick<NicStatus, 'guestName'>, now: number): string {
+  const on = one.guestName === undefined || one.guestName === nic.guestName ? '' : `${one.guestName}: `;
+  return `${on}${sourceWords[one.source]}, ${formatSpan(now - one.seenAt)} ago`;
+}
 
 /** Short headings of the steps; the full text stands below and in the history. */
 export function stepTitle(step: NicStep, nic: Pick<NicStatus, 'bridge' | 'descriptors'>): string {

@@ -13,7 +13,7 @@ import type { FormContext } from '../details/field-spec.ts';
 import { NicActions } from '../devices/interface/nic-actions.tsx';
 import { MoveCableDialog } from '../devices/interface/move-cable-dialog.tsx';
 import { MoveNote } from '../devices/interface/move-note.tsx';
-import { formatBitRate, formatBytes, formatClock, formatSpan } from '../format.ts';
+import { formatBitRate, formatBytes, formatClock } from '../format.ts';
 import { go } from '../route.ts';
 import { useDialogs } from '../shell/dialog-store.ts';
 import { useApi } from '../state/services.ts';
@@ -21,7 +21,7 @@ import { elementText } from '../xml/edits.ts';
 import { useMachineXml } from '../xml/use-machine-xml.ts';
 import type { Cable } from './drawing-layout.ts';
 import { addressText, kindWords, uplinkWord, whatItIs } from './interface-words.ts';
-import { macTail, nicName, sourceWords } from './nic-words.ts';
+import { macTail, nicName, addressSource } from './nic-words.ts';
 
 const nothing = () => undefined;
 
@@ -147,9 +147,7 @@ export function CablePanel({
             nic.addresses.map((one) => (
               <div key={`${one.address} ${one.source}`}>
                 <span className="mono">{one.address}</span>
-                <div className="tiny dim">
-                  {sourceWords[one.source]}, {formatSpan(now - one.seenAt)} ago
-                </div>
+                <div className="tiny dim">{addressSource(one, nic, now)}</div>
               </div>
             ))
           )}

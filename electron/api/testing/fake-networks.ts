@@ -230,6 +230,7 @@ export class FakeNetworks implements Networks {
       const count = counters(at);
       const device = running && nic.type !== 'user' ? (nic.target ?? null) : null;
       const address = `192.168.1.${42 + index}`;
+      const guestName = 'eth0';
       return {
         alias: `net${index}`,
         mac: nic.mac ?? '',
@@ -257,9 +258,10 @@ export class FakeNetworks implements Networks {
           running && index === 0
             ? [
                 { address, prefix: 24, family: 'ipv4', source: 'arp', seenAt: Date.now() - 4000 },
-                { address: 'fe80::5054:ff:fee4:2ec1', prefix: 64, family: 'ipv6', source: 'agent', seenAt: Date.now() - 20_000 },
+                { address: 'fe80::5054:ff:fee4:2ec1', prefix: 64, family: 'ipv6', source: 'agent', seenAt: Date.now() - 20_000, guestName },
               ]
             : [],
+        ...(running && index === 0 ? { guestName } : {}),
         addressReason: running && index === 0 ? null : running ? 'The guest has sent nothing yet.' : 'The machine is off.',
         detachPending: false,
         timeline:

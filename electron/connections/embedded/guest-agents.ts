@@ -18,7 +18,7 @@ interface Session {
 }
 
 /** Who can be asked in a machine's guest, or why nobody can. */
-type Found = { readonly agent: GuestAgent } | { readonly missing: TapestryError };
+type Found = { readonly agent: GuestAgent } | { readonly missing: TapestryError; readonly silence: string };
 
 /**
  * The guest agents of running machines. Nobody is connected while nobody looks; that the agent came or went, QEMU's events tell.
@@ -40,10 +40,10 @@ export class GuestAgents {
       found = await this.#find(machine, run, domain);
     } catch (error) {
       if (!(error instanceof TapestryError)) throw error;
-      found = { missing: error }; // the monitor can't be reached at the moment
+      found = { missing: error, silence: error.message }; // the monitor can't be reached at the moment
     }
     if ('missing' in found) {
-      const silence = sentence(found.missing);
+      const { silence } = found;
       return () => ({ addresses: [], answered: false, silence });
     }
     const word = await found.agent.look();
@@ -63,18 +63,18 @@ export class GuestAgents {
   async #find(machine: Machine, run: Run, domain: Domain): Promise<Found> {
     const channel = agentChannel(domain.devices.channels, machine.paths.runtime);
     if (channel.kind === 'none') {
-      return missing('agent-missing', 'The machine has no guest agent channel', 'Add one (Add hardware, Guest agent channel).');
+      return missing('agent-missing', 'The machine has no guest agent channel', 'add one', 'Add hardware, Guest agent channel.');
     }
     if (channel.kind === 'elsewhere') {
-      return missing('agent-missing', 'The guest agent’s channel leads to another program', 'Give it a socket that QEMU listens on.');
+      return missing('agent-missing', 'The guest agent’s channel leads to another program', 'have QEMU listen on it');
     }
     if (machine.state.state !== 'running') {
-      return missing('wrong-state', `The machine is ${machine.state.state}, so its guest agent can’t answer`, 'Resume it.');
+      return missing('wrong-state', `The machine is ${machine.state.state}, so its guest agent can’t answer`, 'resume it');
     }
     const opening = await this.#portsOf(machine, run).opening(channel.alias);
     if (opening === undefined) {
       this.#sessions.delete(run);
-      return missing('agent-absent', 'No guest agent runs in the guest', 'Install qemu-guest-agent there, and start it.');
+      return missing('agent-absent', 'No guest agent runs in the guest', 'install qemu-guest-agent there');
     }
     const known = this.#sessions.get(run);
     if (known?.opening === opening && known.path === channel.path) return known;
@@ -94,17 +94,16 @@ export class GuestAgents {
   }
 }
 
-const missing = (code: 'agent-missing' | 'agent-absent' | 'wrong-state', what: string, next: string): Found => ({
-  missing: new TapestryError(code, `${what}.`, { next }),
+/** @param next what to do, as the strip's sentence ends; the same is the error's next step unless another text is given */
+const missing = (code: 'agent-missing' | 'agent-absent' | 'wrong-state', what: string, next: string, where?: string): Found => ({
+  silence: `${what}: ${next}.`,
+  missing: new TapestryError(code, `${what}.`, { next: where ?? `${next.slice(0, 1).toUpperCase()}${next.slice(1)}.` }),
 });
-
-/** What happened and what to do, as one text. */
-const sentence = ({ data }: TapestryError): string => (data.next === undefined ? data.message : `${data.message} ${data.next}`);
 
 /** What an agent's word says of one NIC: everything in the guest that has its MAC (a bridge or a VLAN on top of it has the same). */
 const wordOn = (nic: Interface, { interfaces, at, failure }: AgentWord): NicAgent => {
   if (interfaces === undefined || at === undefined) {
-    return { addresses: [], answered: false, silence: failure === undefined ? 'The guest agent hasn’t answered yet.' : sentence(failure) };
+    return { addresses: [], answered: false, silence: failure?.message ?? 'The guest agent hasn’t answered yet.' };
   }
   const own = interfaces.filter(({ mac }) => mac !== null && mac === nic.mac?.toLowerCase());
   const [first] = own;

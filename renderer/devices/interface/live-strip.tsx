@@ -8,10 +8,10 @@ import { ErrorCallout } from '../../components/error-callout.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { useNow } from '../../components/use-now.ts';
 import { errorDataOf } from '../../errors.ts';
-import { formatBitRate, formatBytes, formatSpan } from '../../format.ts';
+import { formatBitRate, formatBytes } from '../../format.ts';
 import { applyFix } from '../../machines/apply-fix.ts';
 import { nicHistory, useNics, type NicsNow } from '../../network/host-network.ts';
-import { sourceWords } from '../../network/nic-words.ts';
+import { addressSource } from '../../network/nic-words.ts';
 import { useServices } from '../../state/services.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceFormProps } from '../types.ts';
@@ -79,11 +79,12 @@ function Addresses({ nic }: { readonly nic: NicStatus }) {
   const [open, setOpen] = useState(false);
   const ordered = nic.addresses.toSorted((a, b) => Number(a.address.startsWith('fe80:')) - Number(b.address.startsWith('fe80:')));
   const [best, ...more] = ordered;
-  const from = (one: NicStatus['addresses'][number]) => `${sourceWords[one.source]}, ${formatSpan(now - one.seenAt)} ago`;
+  const from = (one: NicStatus['addresses'][number]) => addressSource(one, nic, now);
+  const title = nic.guestName === undefined ? 'Addresses' : `Addresses, ${nic.guestName} in the guest`;
   if (!best) {
     return (
       <div className="nic-cell nic-cell-wide">
-        <div className="tiny dim clip">Addresses</div>
+        <div className="tiny dim clip">{title}</div>
         <div className="small dim nic-reason selectable" title={nic.addressReason ?? undefined}>
           {nic.addressReason ?? 'None is known.'}
         </div>
@@ -91,7 +92,7 @@ function Addresses({ nic }: { readonly nic: NicStatus }) {
     );
   }
   return (
-    <Cell title="Addresses" note={from(best)}>
+    <Cell title={title} note={from(best)}>
       <span className="mono clip selectable">{best.address}</span>
       <CopyButton text={best.address} what="the address" />
       {more.length > 0 && (

@@ -245,6 +245,25 @@ describe('the live strip', () => {
     ).toEqual([expect.stringContaining('Created'), 'MAC set+0.4 ms', 'Put on br0+1.0 ms', 'To QEMU, fd 31+5.0 ms']);
   });
 
+  it('tells what the guest calls the NIC, and each address with its source and age', async () => {
+    const at = Date.now() - 3000;
+    const told = [
+      { address: 'fe80::1', prefix: 64, family: 'ipv6', source: 'agent', seenAt: at, guestName: 'eth0' },
+      { address: '10.0.0.9', prefix: 24, family: 'ipv4', source: 'agent', seenAt: at, guestName: 'br7' },
+      { address: '10.0.0.8', prefix: 24, family: 'ipv4', source: 'lease', seenAt: at },
+    ] as const;
+    const { user } = await openNic(running(), (fake) =>
+      fake.nics.set(fakeSummary('web-01').uuid, [fakeNic({ guestName: 'eth0', addresses: [...told], addressReason: null })]),
+    );
+    const strip = await screen.findByRole('region', { name: 'This NIC now' });
+    expect(await within(strip).findByText('Addresses, eth0 in the guest')).toBeTruthy();
+    expect(within(strip).getByText(/^br7: guest agent, \d+ s ago$/)).toBeTruthy();
+    await user.click(within(strip).getByRole('button', { name: '2 more' }));
+    expect(await screen.findByText(/^guest agent, \d+ s ago$/)).toBeTruthy();
+    expect(screen.getByText(/^DHCP lease, \d+ s ago$/)).toBeTruthy();
+    expect(screen.getByText('10.0.0.8/24')).toBeTruthy();
+  });
+
   it('moves the cable with a flap of the link, and puts it back', async () => {
     const { user, fake } = await openNic(running());
     await user.click(await screen.findByRole('button', { name: 'Move Cable…' }));
