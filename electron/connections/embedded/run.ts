@@ -228,7 +228,8 @@ export class Run {
       typeof status === 'object' && status !== null && 'status' in status && typeof status.status === 'string' ? status.status : 'unknown';
     this.facts = stateOfStatus(word, this.record.state);
     this.#hooks.changed();
-    if (this.record.phase === 'running') await this.update({ state: { state: this.facts.state, reason: this.facts.reason } });
+    // A record that can't be written is told; it is no reason to let go of a monitor that answers.
+    if (this.record.phase === 'running') this.#inBackground(this.update({ state: { state: this.facts.state, reason: this.facts.reason } }));
     if (this.facts.shutdown !== undefined) this.#inBackground(guestOff(this, this.#hooks.lifecycle, this.facts.shutdown));
     else if (this.facts.panicked) this.#inBackground(guestPanicked(this, this.#hooks, this.#paths.persistent));
   }
