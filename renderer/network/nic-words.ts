@@ -62,7 +62,7 @@ export const plugName = ({ type, source }: { readonly type: string; readonly sou
 export const macTail = (mac: string): string => `…${mac.slice(-5)}`;
 
 /** Where an address is known from. */
-export const sourceWords: Readonly<Record<NicStatus['addresses'][number]['source'], string>> = {
+const sourceWords: Readonly<Record<NicStatus['addresses'][number]['source'], string>> = {
   lease: 'DHCP lease',
   arp: 'neighbour table',
   agent: 'guest agent',
