@@ -5,6 +5,7 @@ import { DetailsView } from './pages/details.ts';
 import { MachineWindow } from './pages/window.ts';
 
 test.use({ spec: 'nic-validation' });
+test.describe.configure({ mode: 'serial' });
 
 /** A value typed into a field, and what the field then says; the field is emptied (or gets `good`) before the next. */
 interface Row {
@@ -121,7 +122,8 @@ const warnings: readonly (readonly [type: string, rows: readonly Row[]])[] = [
   ['Direct', [row('On interface', 'nosuch0', 'There is no interface nosuch0 yet.', 'brA')]],
 ];
 
-test.beforeAll(async ({ app, guest, network }) => {
+// A test and no hook: hooks run before a test can say that it is skipped here, and why.
+test('two machines are defined beside a bridge and a TAP', async ({ app, guest, network }) => {
   await network.ip('link', 'add', 'brA', 'type', 'bridge');
   await network.ip('link', 'set', 'brA', 'up');
   await network.ip('tuntap', 'add', 'dev', 'taken0', 'mode', 'tap');
@@ -137,6 +139,7 @@ test.beforeAll(async ({ app, guest, network }) => {
   await app.define(domainXml({ name, guest, diskless: true, devices: first }));
   const user = `<interface type='user'><mac address='${neighbours}'/></interface>`;
   await app.define(domainXml({ name: 'neighbour', guest, diskless: true, devices: user }).replace('</os>', `<boot dev='hd'/></os>`));
+  expect(await app.definition(name)).toContain(`<target dev='mine0'/>`);
 });
 
 /** Switches the type of source in the form. */
