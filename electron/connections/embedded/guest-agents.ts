@@ -100,8 +100,8 @@ const missing = (code: 'agent-missing' | 'agent-absent' | 'wrong-state', what: s
   missing: new TapestryError(code, `${what}.`, { next: where ?? `${next.slice(0, 1).toUpperCase()}${next.slice(1)}.` }),
 });
 
-/** What an agent's word says of one NIC: everything in the guest that has its MAC (a bridge or a VLAN on top of it has the same). */
-const wordOn = (nic: Interface, { interfaces, at, failure }: AgentWord): NicAgent => {
+/** What an agent's word says of one NIC: everything in the guest that has its MAC (a bridge or a VLAN on top of it has the same). Pure. */
+export const wordOn = (nic: Interface, { interfaces, at, failure }: AgentWord): NicAgent => {
   if (interfaces === undefined || at === undefined) {
     return { addresses: [], answered: false, silence: failure?.message ?? 'The guest agent hasn’t answered yet.' };
   }
