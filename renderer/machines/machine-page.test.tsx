@@ -122,7 +122,7 @@ describe('deleting', () => {
 
   const withVariables = (fake: FakeApi, uuid: string, nvram: string) => {
     const machine = fake.machines.get(uuid);
-    if (machine)
+    if (machine?.inactive)
       machine.inactive = machine.inactive.replace(
         /<os[^>]*>/,
         `$&<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader><nvram>${nvram}</nvram>`,
