@@ -47,6 +47,7 @@ export const spawnRecorder = async (
 ): Promise<'ready' | 'running' | 'no-qemu'> => {
   const logFile = path.join(directory, 'recorder.log');
   const log = await open(logFile, 'w', 0o600);
+  const { promise: exited, resolve: settleExited } = Promise.withResolvers<{ code: number }>();
   const child = await (async () => {
     try {
       const started = spawn(program, recorderArguments(directory, record, fresh), {
@@ -54,6 +55,8 @@ export const spawnRecorder = async (
         cwd: '/',
         stdio: ['ignore', 'pipe', log.fd],
       });
+      // At once: one that has nothing to do ends while the log is closed, and its end is told only once.
+      started.once('exit', (code) => settleExited({ code: Number(code) }));
       await once(started, 'spawn');
       return started;
     } catch (cause) {
@@ -66,7 +69,6 @@ export const spawnRecorder = async (
       await log.close();
     }
   })();
-  const exited = once(child, 'exit').then(([code]) => ({ code: Number(code) }));
   const { stdout } = child;
   const ready = new Promise<'ready'>((resolve) => {
     if (stdout !== null) createInterface({ input: stdout }).once('line', () => resolve('ready'));
