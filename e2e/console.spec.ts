@@ -189,6 +189,8 @@ test('a paused machine says so over its console, and Force Off shuts it off', as
   await expect(terminal.status).toContainText('Paused');
   await app.window.locator('.console-overlay').getByRole('button', { name: 'Resume' }).click();
   await expect(terminal.status).toContainText('Connected');
+  // The button is gone; who resumes a machine here wants to type.
+  await expect(terminal.input).toBeFocused();
   await machine.stopBy('Force Off');
   await machine.expectState('Shut off');
   await expect(terminal.status).toContainText('Shut off');

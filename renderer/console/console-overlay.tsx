@@ -7,9 +7,20 @@ import { useMachineActions } from '../machines/use-machine-actions.ts';
 import { useLost } from '../shell/use-link-status.ts';
 import type { ConsoleView } from './console-session.ts';
 
+interface ConsoleOverlayProps {
+  readonly machine: MachineSummary;
+  readonly view: ConsoleView;
+  /** The machine was told to go on: the button goes, and the focus should be where one types. */
+  readonly onGo: () => void;
+}
+
 /** Over the terminal of a machine that is shut off or paused: what one sees, and the button that goes on. */
-export function ConsoleOverlay({ machine, view }: { readonly machine: MachineSummary; readonly view: ConsoleView }) {
-  const act = useMachineActions();
+export function ConsoleOverlay({ machine, view, onGo }: ConsoleOverlayProps) {
+  const perform = useMachineActions();
+  const go = (action: 'start' | 'resume') => {
+    perform(machine, action);
+    onGo();
+  };
   const lost = useLost();
   const allowed = allowedActions(machine, lost);
   const recorded = (view.state?.end ?? 0) > 0;
@@ -24,7 +35,7 @@ export function ConsoleOverlay({ machine, view }: { readonly machine: MachineSum
           variant="filled"
           leftSection={<IconPlayerPlay size={15} />}
           reason={allowed.start.allowed ? undefined : allowed.start.reason}
-          onClick={() => act(machine, 'start')}
+          onClick={() => go('start')}
         >
           Start {machine.name}
         </ReasonedButton>
@@ -38,7 +49,7 @@ export function ConsoleOverlay({ machine, view }: { readonly machine: MachineSum
         <ReasonedButton
           leftSection={<IconPlayerPlay size={15} />}
           reason={allowed.resume.allowed ? undefined : allowed.resume.reason}
-          onClick={() => act(machine, 'resume')}
+          onClick={() => go('resume')}
         >
           Resume
         </ReasonedButton>

@@ -120,7 +120,7 @@ function Console({
           />
         )}
         <section className="console-box" ref={box} aria-label={`Serial console ${alias} of ${machine.name}`} />
-        <ConsoleOverlay machine={machine} view={view} />
+        <ConsoleOverlay machine={machine} view={view} onGo={() => session.terminal.focus()} />
       </div>
       <ConsoleStatus machine={machine} view={view} />
     </>

@@ -139,6 +139,9 @@ describe('ConsoleSession', () => {
     tell({ start: 0, end: 64 * 1024 ** 2 });
     expect(opened[0]?.from).toBe(62 * 1024 ** 2);
     expect(session.view().cut).toBe(true);
+    // The next run has a recording of its own, which is seen from its start.
+    tell({ recordedSince: 2, start: 0, end: 5 });
+    expect(session.view().cut).toBe(false);
     session.dispose();
   });
 

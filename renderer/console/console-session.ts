@@ -166,7 +166,9 @@ export class ConsoleSession {
     }
     this.#unconfirmed = false;
     const powerOn = this.#view.state?.state === 'off' && state.state !== 'off';
-    this.#set({ state });
+    // What was cut off was of the run before, whose recording is gone.
+    const another = this.#view.state !== null && this.#view.state.recordedSince !== state.recordedSince;
+    this.#set({ state, cut: another ? false : this.#view.cut });
     // Not sooner: its last screen may say why the guest went off.
     if (powerOn && this.terminal.buffer.active.type === 'alternate') this.terminal.write(usualScreen);
     this.#forgetModes();
