@@ -6,7 +6,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { NetworkHelper } from '../electron/network/helper.ts';
 import { closeAll } from '../electron/network/open-tap.ts';
 import { openTap } from '../electron/network/tap.ts';
-import type { Interface } from '../shared/domain/interface.ts';
+import { newInterface } from '../shared/domain-xml/index.ts';
 import { timed } from './measure.ts';
 
 const [bare = '', count = '0'] = process.argv.slice(2);
@@ -19,18 +19,7 @@ must('mount', '-t', 'sysfs', 'sysfs', '/sys');
 must('ip', 'link', 'add', 'br0', 'type', 'bridge');
 must('ip', 'link', 'set', 'br0', 'up');
 
-const nic: Interface = {
-  kind: 'interface',
-  path: '/domain/devices/interface',
-  type: 'bridge',
-  source: { type: 'bridge', bridge: 'br0' },
-  mac: '52:54:00:e4:2e:c1',
-  model: 'virtio',
-  driver: {},
-  ips: [],
-  routes: [],
-  portForwards: [],
-};
+const nic = newInterface({ source: { type: 'bridge', bridge: 'br0' }, mac: '52:54:00:e4:2e:c1' });
 const context = { helper: new NetworkHelper(), machine: '3fa90c12-0000-4000-8000-000000000001' };
 
 /** From the spawn to the program's word that its TAP is ready. */

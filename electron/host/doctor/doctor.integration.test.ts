@@ -13,6 +13,7 @@ import type { KvmHostFacts } from './kvm-access.ts';
 import { KvmProbe } from './kvm-probe.ts';
 import { type TrialBoot, tryBoot } from './trial-boot.ts';
 import { findUefiFirmware } from './uefi-firmware.ts';
+import { openKvm } from './testing/kvm-host.ts';
 
 let guest: BuiltGuest;
 let emulator = '';
@@ -31,21 +32,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A host whose /dev/kvm opens. */
-const open: KvmHostFacts = {
-  arch: 'x64',
-  cpuFlags: ['vmx'],
-  modules: ['kvm', 'kvm_intel'],
-  device: { group: 'kvm', groupMayUse: true, denied: false },
-  user: 'ada',
-  memberOnPaper: true,
-  memberNow: true,
-};
-
 /** A probe whose boots come out as given, one after the other. The guest of the tests' cache is not booted. */
 const probe = (
   outcomes: TrialBoot[],
-  facts: KvmHostFacts = open,
+  facts: KvmHostFacts = openKvm,
   cacheDirectory = path.join(path.dirname(guest.kernel), '../..'),
 ): KvmProbe =>
   new KvmProbe({
@@ -109,7 +99,7 @@ test('says why KVM can’t be used: silent, half-way, or QEMU’s words', async 
     usable: 'no',
     detail: 'failed to set MSR 0x10a',
   });
-  const noDevice = await probe([], { ...open, device: 'missing', modules: [] }).test(signal);
+  const noDevice = await probe([], { ...openKvm, device: 'missing', modules: [] }).test(signal);
   expect(noDevice).toMatchObject({ usable: 'no', command: 'sudo modprobe kvm_intel' });
 });
 
@@ -122,7 +112,7 @@ test('tries KVM before the first start that asks for it, where a kernel is at ha
 });
 
 test('does not fetch a kernel for a start', async () => {
-  expect((await probe([], open, folder).beforeStart(signal)).usable).toBe('untested');
+  expect((await probe([], openKvm, folder).beforeStart(signal)).usable).toBe('untested');
 });
 
 test('tells each check as it runs and as it ends, in the shape of the contract', async () => {

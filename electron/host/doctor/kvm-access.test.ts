@@ -1,15 +1,7 @@
 import { expect, test } from 'vitest';
 import { type KvmHostFacts, findKvmObstacle } from './kvm-access.ts';
+import { openKvm as fine } from './testing/kvm-host.ts';
 
-const fine: KvmHostFacts = {
-  arch: 'x64',
-  cpuFlags: ['vmx'],
-  modules: ['kvm', 'kvm_intel'],
-  device: { group: 'kvm', groupMayUse: true, denied: false },
-  user: 'ada',
-  memberOnPaper: true,
-  memberNow: true,
-};
 const denied = { group: 'kvm', groupMayUse: true, denied: true };
 
 test('finds no obstacle where the device opens', () => {
