@@ -34,6 +34,7 @@ const inMemory = async (): Promise<string[]> => (await readdir('/dev/shm')).filt
 it.for([
   ['SIGTERM', 'start', 143],
   ['SIGINT', 'nic', 130],
+  ['SIGTERM', 'console', 143],
 ] as const)('%s in the middle of %s leaves no process, namespace or file', async ([signal, bench, status], { skip }) => {
   if (bench === 'nic' && process.getuid?.() !== 0) skip('a namespace with a bridge needs root; run the tests as root');
   const before = await inMemory();
