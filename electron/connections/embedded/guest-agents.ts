@@ -111,7 +111,7 @@ export const wordOn = (nic: Interface, { interfaces, at, failure }: AgentWord): 
     return {
       addresses: [],
       answered: true,
-      silence: 'The guest agent knows no interface with this MAC: the guest has no driver for this NIC, or gave it another MAC.',
+      silence: 'The guest has no interface with this MAC, says its agent: no driver for this NIC, or another MAC.',
     };
   }
   const addresses = own.flatMap(({ name, addresses: told }) =>

@@ -80,7 +80,7 @@ function Addresses({ nic }: { readonly nic: NicStatus }) {
   const ordered = nic.addresses.toSorted((a, b) => Number(a.address.startsWith('fe80:')) - Number(b.address.startsWith('fe80:')));
   const [best, ...more] = ordered;
   const from = (one: NicStatus['addresses'][number]) => addressSource(one, nic, now);
-  const title = nic.guestName === undefined ? 'Addresses' : `Addresses, ${nic.guestName} in the guest`;
+  const title = nic.guestName === undefined ? 'Addresses' : `${nic.guestName} in the guest`;
   if (!best) {
     return (
       <div className="nic-cell nic-cell-wide">

@@ -256,7 +256,7 @@ describe('the live strip', () => {
       fake.nics.set(fakeSummary('web-01').uuid, [fakeNic({ guestName: 'eth0', addresses: [...told], addressReason: null })]),
     );
     const strip = await screen.findByRole('region', { name: 'This NIC now' });
-    expect(await within(strip).findByText('Addresses, eth0 in the guest')).toBeTruthy();
+    expect(await within(strip).findByText('eth0 in the guest')).toBeTruthy();
     expect(within(strip).getByText(/^br7: guest agent, \d+ s ago$/)).toBeTruthy();
     await user.click(within(strip).getByRole('button', { name: '2 more' }));
     expect(await screen.findByText(/^guest agent, \d+ s ago$/)).toBeTruthy();
