@@ -75,6 +75,7 @@ export const errorFix = z.object({
     'force-off',
     'copy-command',
     'replug',
+    'put-back',
   ]),
   label: z.string(),
   /** For `copy-command`: the command; for others a name (bridge, TAP) if one is needed. */

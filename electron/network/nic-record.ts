@@ -24,6 +24,8 @@ export const nicRecord = z.object({
   /** Numbers of the descriptors in QEMU. */
   descriptors: z.array(z.number().int()),
   timeline: z.array(nicStep),
+  /** What was last told to be wrong with it while it ran (a step of the timeline); absent when nothing is. */
+  fault: z.string().optional(),
 });
 
 /** See {@link nicRecord}. */

@@ -2,6 +2,7 @@ import type { NicFinding, NicStatus, HostInterface } from '../../shared/contract
 import type { Interface } from '../../shared/domain/interface.ts';
 import { addressesByNeighbour, leasesOf, mergeAddresses, type GuestAddress } from './guest-addresses.ts';
 import type { IpNeighbour } from './ip-json.ts';
+import { nicFault, passtEnded } from './nic-fault.ts';
 import type { NicRecord } from './nic-record.ts';
 
 /** The guest agent's word on one NIC. */
@@ -126,6 +127,14 @@ const addressesOf = async (nic: RunningNic, view: HostView, at: number): Promise
   return mergeAddresses([...told, ...(await leasesOf(mac, at)), ...addressesByNeighbour(view.neighbours, mac, at)]);
 };
 
+/** What is wrong with it, once that was seen for sure: while QEMU ends, everything goes away for a moment. */
+const faultOf = async (nic: RunningNic, view: HostView): Promise<Pick<NicStatus, 'fault'>> => {
+  const { record } = nic;
+  if (record?.fault === undefined) return {};
+  const fault = nicFault(nic.interface, record, view.interfaces, await passtEnded(record));
+  return fault === undefined ? {} : { fault: fault.error };
+};
+
 /**
  * The live strip of a NIC. Host's and guest's directions are crossed for a TAP: what the host sends (tx) is what the guest receives.
  * @param before the sample of the last look, for rates
@@ -183,5 +192,6 @@ export const nicStatus = async (
     detachPending: nic.detachPending,
     timeline: nic.finding === undefined ? [...timeline] : [{ at: nic.finding.at, kind: 'refused', text: nic.finding.message }],
     ...(nic.finding === undefined ? {} : { running: false, finding: nic.finding }),
+    ...(await faultOf(nic, view)),
   };
 };

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NicStep } from '../../shared/contract/networks.ts';
 import type { Interface, InterfaceIp, PortForward, PortRange } from '../../shared/domain/interface.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { findProgram } from '../files/find-program.ts';
+import { identifyProcess, type ProcessIdentity } from '../qemu/process/process-identity.ts';
 import { now } from './clock.ts';
 import type { NicRecord } from './nic-record.ts';
 
@@ -142,6 +143,19 @@ export const passtError = (nic: Interface, words: string, early: string): Tapest
       detail,
     },
   );
+};
+
+/** The passt of a NIC's record; undefined when it has ended: the pid may be another process's now. */
+export const livingPasst = async (pid: number): Promise<ProcessIdentity | undefined> => {
+  const identity = await identifyProcess(pid);
+  if (identity === undefined) return undefined;
+  try {
+    return (await readFile(`/proc/${pid}/comm`, 'utf8')).startsWith('passt') ? identity : undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined; // it ended meanwhile
+    throw error;
+  }
 };
 
 /** What a NIC’s record says of its passt. */

@@ -8,10 +8,9 @@ import type { Interface } from '../../shared/domain/interface.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { rollBack } from '../../shared/roll-back.ts';
 import { endProcess } from '../qemu/process/end-process.ts';
-import { identifyProcess } from '../qemu/process/process-identity.ts';
 import { now } from './clock.ts';
 import { recordOf, type NicRecord } from './nic-record.ts';
-import { passtStarted, startPasst } from './passt.ts';
+import { livingPasst, passtStarted, startPasst } from './passt.ts';
 import { releaseNics } from './release-nics.ts';
 
 /** QEMU begins to listen in a thread of its own (net/stream.c), without telling: how long that may take, and how often it is tried, ms. */
@@ -79,25 +78,32 @@ export interface Replaced {
  * Puts another passt under a running NIC, with other port forwards. QEMU keeps the NIC and waits for the new one; link and address of the
  * guest stay. Connections through the old passt break: their state was its own. Packets that come in between are lost. When the new one
  * can't serve, one with the old forwards takes its place.
+ * @param why as it stands in the timeline
  * @param from the NIC as it is served now
  * @param to as it shall be served
  */
-export const replacePasst = async (record: NicRecord, from: Interface, to: Interface, context: StreamContext): Promise<Replaced> => {
+export const replacePasst = async (
+  record: NicRecord,
+  from: Interface,
+  to: Interface,
+  context: StreamContext,
+  why = 'for other port forwards',
+): Promise<Replaced> => {
   const { alias, socket, processId } = record;
   if (socket === null || processId === null)
     throw new TapestryError('unsupported-operation', 'The passt of this NIC can’t be replaced while the machine runs.', {
       next: 'Change the port forwards for the next start, or detach the NIC and attach it anew.',
       path: `${to.path}/portForward`,
     });
-  const old = await identifyProcess(processId);
+  const old = await livingPasst(processId);
   if (old !== undefined) await endProcess(old, 5_000);
-  const changed = (made: ReturnType<typeof passtStarted>, why: string): NicRecord => {
-    const text = `passt ${processId} replaced by ${made.processId} ${why}; connections through it broke`;
+  const changed = (made: ReturnType<typeof passtStarted>, reason: string): NicRecord => {
+    const text = `passt ${processId} replaced by ${made.processId} ${reason}; connections through it broke`;
     const step: NicStep = { at: now(), kind: 'other', text, by: `tapestry, pid ${process.pid}` };
-    return { ...record, ...made, timeline: [...record.timeline, step] };
+    return { ...record, ...made, fault: undefined, timeline: [...record.timeline, step] };
   };
   try {
-    return { record: changed(await serve({ nic: to, alias, socket }, context), 'for other port forwards') };
+    return { record: changed(await serve({ nic: to, alias, socket }, context), why) };
   } catch (error) {
     let back: NicRecord | undefined;
     const told = await rollBack(error, [

@@ -7,7 +7,7 @@ import { StateGlyph } from '../machines/state-glyph.tsx';
 import type { Cable } from './drawing-layout.ts';
 import { addressText, kindWords, mainAddress, uplinkWord } from './interface-words.ts';
 import type { Selection } from './network-drawing.tsx';
-import { macTail, nicName } from './nic-words.ts';
+import { faultWords, macTail, nicName } from './nic-words.ts';
 
 type Tab = 'cables' | 'bridges' | 'interfaces';
 
@@ -82,8 +82,12 @@ function CableTable({ cables, selection, onSelect }: Omit<NetworkTablesProps, 'i
               </td>
               <td className="mono">{nic.device ?? <span className="dim words">none</span>}</td>
               <td className="mono">{nic.bridge ?? <span className="dim words">none</span>}</td>
-              <td className={nic.link === 'down' ? 'tone-paused' : ''}>
-                {nic.link === 'down' ? 'cable pulled' : (nic.portState ?? <span className="dim words">none</span>)}
+              <td className={nic.link === 'down' || nic.fault ? 'tone-paused' : ''} title={nic.fault?.message}>
+                {nic.fault
+                  ? faultWords(nic)
+                  : nic.link === 'down'
+                    ? 'cable pulled'
+                    : (nic.portState ?? <span className="dim words">none</span>)}
               </td>
               <td className="right num">{rateText(nic.rxBps)}</td>
               <td className="right num">{rateText(nic.txBps)}</td>

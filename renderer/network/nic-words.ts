@@ -54,6 +54,10 @@ export const nicName = (nic: NicStatus): string =>
     nic.alias,
   );
 
+/** What is wrong with a NIC that runs, in a few words: `not on br0`, `passt ended`. */
+export const faultWords = (nic: Pick<NicStatus, 'type' | 'source'>): string =>
+  nic.type === 'bridge' ? `not on ${nic.source ?? 'its bridge'}` : 'passt ended';
+
 /** The same of a NIC of a machine that is off, as lists know it. */
 export const plugName = ({ type, source }: { readonly type: string; readonly source: string | null }): string =>
   title(type, source ?? undefined, source ?? undefined, undefined);
@@ -113,6 +117,8 @@ export function stepTitle(step: NicStep, nic: Pick<NicStatus, 'bridge' | 'descri
       return 'Script ran';
     case 'refused':
       return 'Refused';
+    case 'lost':
+      return /^passt/.test(step.text) ? 'passt ended' : `Left ${/^left ([\w.-]+)/.exec(step.text)?.[1] ?? 'its place'}`;
     case 'gone':
       return 'Gone';
     case 'detached':

@@ -54,6 +54,7 @@ export const nicStep = z.object({
     'gone',
     'attached',
     'detached',
+    'lost',
     'other',
   ]),
   text: z.string(),
@@ -115,6 +116,8 @@ export const nicStatus = z.object({
   running: z.boolean().optional(),
   /** Why the last start failed at this NIC; until the next start, or until the NIC is changed. Its last step of the timeline is `refused`. */
   finding: nicFinding.optional(),
+  /** What is wrong with it while it runs: it isn't on the bridge of its XML, or its passt has ended. Its timeline tells when. */
+  fault: errorData.optional(),
 });
 export type NicStatus = z.infer<typeof nicStatus>;
 

@@ -18,6 +18,7 @@ import { embeddedDomains } from './domains.ts';
 import { capabilitiesXml, domainCapabilitiesXml } from './host-xml.ts';
 import { Machines, type MachinesOptions } from './machines.ts';
 import { nicSource } from './nic-source.ts';
+import { watchNics } from './nic-watch.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -76,6 +77,7 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
   const networks = new EmbeddedNetworks(nicSource(machines, timeline), helper, timeline, (text, device, severity) =>
     machines.note(text, severity, undefined, device),
   );
+  const endWatch = watchNics(machines, options.log);
   const consoles = new RecordedConsoles(consoleSource(machines));
   const storage = new HostStorage({
     imagesDirectory: directories.images,
@@ -105,6 +107,7 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
     host: embeddedHost(version, directories, machines, capabilities, kvm),
     support: (method, ref) => supportOf(machines, method, ref),
     close: async () => {
+      await endWatch();
       endWarmUp();
       await machines.close();
     },

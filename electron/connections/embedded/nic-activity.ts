@@ -6,7 +6,7 @@ import type { NicRecord } from '../../network/nic-record.ts';
 export type ActivityLine = Pick<Activity, 'text'> & Partial<Pick<Activity, 'severity' | 'interface'>>;
 
 /** Steps after the making of a device that are deeds of ours on this host; the others belong to the NIC's own timeline. */
-const told: ReadonlySet<NicStep['kind']> = new Set(['moved', 'bandwidth', 'link', 'script', 'refused', 'other']);
+const told: ReadonlySet<NicStep['kind']> = new Set(['moved', 'bandwidth', 'link', 'script', 'refused', 'other', 'lost']);
 
 const helperOf = (by: string | undefined): string | undefined => /^tapestry-net-helper, pid (\d+)$/.exec(by ?? '')?.[1];
 
@@ -29,7 +29,7 @@ const later = (nic: NicRecord, step: NicStep, machine: string): ActivityLine => 
   const pid = helperOf(step.by);
   return {
     text: `${pid === undefined ? '' : `Helper ${pid}: `}${step.text} (${nic.alias} of “${machine}”)`,
-    ...(step.kind === 'refused' || step.text.startsWith('could not') ? { severity: 'warning' as const } : {}),
+    ...(step.kind === 'refused' || step.kind === 'lost' || step.text.startsWith('could not') ? { severity: 'warning' as const } : {}),
     ...(nic.device === null ? {} : { interface: nic.device }),
   };
 };

@@ -35,6 +35,7 @@ export function NicTimeline({ nic }: { readonly nic: NicStatus }) {
             className="nic-step"
             data-last={index === steps.length - 1 || undefined}
             data-bad={step.kind === 'refused' || undefined}
+            data-lost={step.kind === 'lost' || undefined}
             title={`${step.text}${step.by === undefined ? '' : ` (${step.by})`}`}
           >
             <span className="nic-step-dot" aria-hidden />

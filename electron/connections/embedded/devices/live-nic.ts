@@ -1,5 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseXml, readDevice } from '../../../../shared/domain-xml/index.ts';
+import {
+  attributeValue,
+  defaultNicModel,
+  firstChild,
+  parseXml,
+  readDevice,
+  type XmlDocument,
+} from '../../../../shared/domain-xml/index.ts';
 import type { Interface } from '../../../../shared/domain/index.ts';
 import type { NicStep } from '../../../../shared/contract/networks.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
@@ -13,6 +20,7 @@ import { completedFrom, replaceElement, textOf } from './edit-devices.ts';
 import { detachDevice } from './live-device.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
 import { nicField } from './nic-fields.ts';
+import { otherPasst } from './port-forward.ts';
 import { elsewhereOf, forgetReplug, replugNic } from './replug-nic.ts';
 
 /** How long a flapped link stays down, ms: guests look at the carrier about once a second. */
@@ -31,6 +39,8 @@ interface Part {
   readonly what: string;
   /** A failure may leave neither the old nor the new state, so that the old one is applied again. */
   readonly partial?: true;
+  /** It can be made so again, when something else changed it or ended it (the record's `fault`). */
+  repairs?(wanted: Interface): boolean;
   differs(old: Interface, wanted: Interface): boolean;
   apply(change: LiveChange, alias: string, nic: Interface, record: NicRecord | undefined): Promise<NicStep | undefined>;
 }
@@ -51,7 +61,17 @@ const parts: readonly Part[] = [
   {
     what: 'the bridge',
     differs: (old, wanted) => old.type === 'bridge' && wanted.type === 'bridge' && bridgeOf(old) !== bridgeOf(wanted),
+    repairs: (wanted) => wanted.type === 'bridge',
     apply: (change, _alias, nic, record) => moveNic(recordNeeded(record, 'its bridge'), bridgeOf(nic), nic, contextOf(change)),
+  },
+  {
+    what: 'its passt',
+    differs: () => false,
+    repairs: (wanted) => wanted.backend?.type === 'passt',
+    apply: async (change, _alias, nic) => {
+      await otherPasst(change.machine, change.run, nic, nic, { why: 'because it had ended' });
+      return undefined;
+    },
   },
   {
     what: 'the link',
@@ -98,7 +118,7 @@ const readNic = (text: string, live: boolean): Interface => {
 
 /**
  * Changes a running NIC to what its new XML says: bridge, link, bandwidth, isolation, coalescing. When one part fails, those
- * before it are taken back. For all else the NIC is re-plugged, where that is wished ({@link replugNic}).
+ * before it are taken back. What another program changed, or what ended by itself, is put back, also when the XML stays as it is. For all else the NIC is re-plugged, where that is wished ({@link replugNic}).
  *
  * @throws TapestryError `unsupported-operation` naming what can't be changed while it runs; `bridge-missing` and others
  */
@@ -108,15 +128,16 @@ export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
   const found = change.alias === undefined ? findDevice(document, change.wanted) : findAlias(document, change.alias);
   const alias = aliasOf(found) ?? '';
   const oldText = textOf(document, found);
-  const completed = completedFrom(change.text, document, found);
+  const completed = completedFrom(change.text, document, found, ['mac', 'model']);
   const old = readNic(oldText, true);
-  const readWanted = readNic(completed, true);
-  // What the start filled in needs not be said again.
+  const readWanted = readNic(completedFrom(change.text, document, found), true);
+  // What the start filled in needs not be said again; no model means the usual one, not the one that is there.
+  const model = readWanted.model ?? usualModel(document, readWanted.type);
   const wanted: Interface = {
     ...readWanted,
     ...(readWanted.target === undefined && old.target !== undefined ? { target: old.target } : {}),
     ...(readWanted.mac === undefined && old.mac !== undefined ? { mac: old.mac } : {}),
-    ...(readWanted.model === undefined && old.model !== undefined ? { model: old.model } : {}),
+    ...(model === undefined ? {} : { model }),
   };
   const [before, after] = [fixed(old), fixed(wanted)];
   const field = [...new Set([...Object.keys(before), ...Object.keys(after)])].find((key) => !same(before[key], after[key]));
@@ -142,7 +163,8 @@ export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
   const undo = async () => {
     for (const part of done.toReversed()) await part.apply(change, alias, old, record);
   };
-  for (const part of parts.filter((one) => one.differs(old, wanted))) {
+  const faulty = record?.fault !== undefined;
+  for (const part of parts.filter((one) => one.differs(old, wanted) || (faulty && one.repairs?.(wanted) === true))) {
     try {
       const step = await part.apply(change, alias, wanted, record);
       if (step !== undefined) steps.push(step);
@@ -161,7 +183,7 @@ export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
   const now = parseXml(run.record.liveXml);
   await run.update({
     liveXml: replaceElement(now, findAlias(now, alias), liveText(completed, oldText)),
-    nics: run.record.nics.map((nic) => (nic.alias === alias ? { ...nic, timeline: [...nic.timeline, ...steps] } : nic)),
+    nics: run.record.nics.map((nic) => (nic.alias === alias ? repaired(nic, steps) : nic)),
   });
   change.announce();
   return {
@@ -174,6 +196,20 @@ export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
     },
   };
 };
+
+/** What a start gives to a NIC of this type without a <model>. */
+const usualModel = (document: XmlDocument, type: Interface['type']): string | undefined => {
+  const os = firstChild(document.root, 'os');
+  const osType = os === undefined ? undefined : firstChild(os, 'type');
+  if (osType === undefined) return defaultNicModel(type);
+  return defaultNicModel(type, attributeValue(osType, 'arch'), attributeValue(osType, 'machine'));
+};
+
+/** The NIC's record with these steps, and nothing wrong with it any more: a look follows (nic-watch.ts). */
+const repaired = ({ fault: _fault, ...nic }: NicRecord, steps: readonly NicStep[]): NicRecord => ({
+  ...nic,
+  timeline: [...nic.timeline, ...steps],
+});
 
 /** The new element with what the start had found out about the old one: the TAP's name. */
 const liveText = (completed: string, oldText: string): string => {

@@ -84,8 +84,8 @@ const forwardLive = async (machine: Machine, run: Run, input: ForwardInput): Pro
     const other = nicNamed(after, input.alias);
     if (other === undefined) throw new TapestryError('internal', 'The NIC went with its port forward.');
     if (input.how === 'add') await requireFreePort(input.proto, input.hostAddress, input.hostPort);
-    await otherPasst(machine, run, found.model, other, after);
-    return () => otherPasst(machine, run, other, found.model, before);
+    await otherPasst(machine, run, found.model, other, { xml: after });
+    return () => otherPasst(machine, run, other, found.model, { xml: before });
   }
   await command(run, input);
   await run.update({ liveXml: after });
@@ -100,15 +100,24 @@ const forwardLive = async (machine: Machine, run: Run, input: ForwardInput): Pro
 const nicNamed = (xml: string, alias: string): Interface | undefined =>
   readDomain(parseXml(xml), { live: true }).domain.devices.interfaces.find((nic) => nic.alias === alias);
 
-/** Replaces the passt of a NIC. The record follows also when that fails: then it is yet another one, as it was before. */
-const otherPasst = async (machine: Machine, run: Run, from: Interface, to: Interface, xml: string): Promise<void> => {
+/**
+ * Replaces the passt of a NIC. The record follows also when that fails: then it is yet another one, as it was before.
+ * @param what the machine's XML as it is then; why, for the timeline, where it isn't for other forwards
+ */
+export const otherPasst = async (
+  machine: Machine,
+  run: Run,
+  from: Interface,
+  to: Interface,
+  what: { readonly xml?: string; readonly why?: string },
+): Promise<void> => {
   const record = run.record.nics.find(({ alias }) => alias === from.alias);
   if (record === undefined) throw new TapestryError('internal', 'The NIC has no record.');
-  const replaced = await replacePasst(record, from, to, { runtimeDirectory: machine.paths.runtime });
+  const replaced = await replacePasst(record, from, to, { runtimeDirectory: machine.paths.runtime }, what.why);
   const announced = replaced.record.processId === null ? [] : await announce(run, record.alias);
   const served = { ...replaced.record, timeline: [...replaced.record.timeline, ...announced] };
   const nics = run.record.nics.map((one) => (one.alias === record.alias ? served : one));
-  await run.update({ nics, ...(replaced.error === undefined ? { liveXml: xml } : {}) });
+  await run.update({ nics, ...(replaced.error === undefined && what.xml !== undefined ? { liveXml: what.xml } : {}) });
   if (replaced.error !== undefined) throw replaced.error;
 };
 

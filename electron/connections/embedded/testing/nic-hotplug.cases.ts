@@ -261,6 +261,86 @@ export const cases: NamespaceCases = {
       await machine.close();
     },
   },
+  'what happens to a NIC behind our back is told, in the next life too, and put back': {
+    as: ['root', 'user'],
+    needs: ['passt', 'qemu-system-x86_64'],
+    prepare: [...wayOut, ['ip', 'link', 'add', 'br0', 'type', 'bridge'], ['ip', 'link', 'add', 'br1', 'type', 'bridge']],
+    run: async () => {
+      const machine = new NicMachine();
+      await machine.open();
+      const onBridge =
+        "<interface type='bridge'><mac address='52:54:00:00:00:02'/><source bridge='br0'/><model type='virtio'/></interface>";
+      await machine.define(onBridge + passt('1', forward(7001)));
+      await machine.act('start-paused');
+      const strip = async (alias: string) => {
+        const found = (await machine.strips()).find((one) => one.alias === alias);
+        assert.ok(found);
+        return found;
+      };
+      const ip = (...args: string[]) => execFileSync('ip', args);
+      const told = (alias: string, text: RegExp) =>
+        until(async () => text.test((await strip(alias)).timeline.at(-1)?.text ?? ''), `the timeline tells ${String(text)}`);
+      const device = (await strip('net0')).device ?? '';
+      assert.equal((await strip('net0')).fault, undefined);
+      const putBack = (xml: string) => machine.device('update', xml, 'live');
+
+      ip('link', 'del', 'br0');
+      await told('net0', /^left br0: the bridge is gone$/);
+      const lost = await strip('net0');
+      assert.equal(lost.timeline.at(-1)?.kind, 'lost');
+      assert.equal(lost.fault?.code, 'bridge-missing');
+      assert.deepEqual(
+        lost.fault.fixes?.map(({ kind, value }) => [kind, value]),
+        [['put-back', 'br0']],
+      );
+      await rejectsWith(putBack(onBridge), 'bridge-missing');
+      await machine.connection.networks?.createBridge({ name: 'br0' });
+      await putBack(onBridge);
+      assert.equal((await ipLink(device))['master'], 'br0');
+      assert.equal((await strip('net0')).fault, undefined);
+      assert.match((await strip('net0')).timeline.at(-1)?.text ?? '', /moved to br0/);
+
+      ip('link', 'set', device, 'master', 'br1');
+      await told('net0', /^left br0: another program put it on br1$/);
+      ip('link', 'set', device, 'nomaster');
+      await told('net0', /^left br0: another program took it off$/);
+      ip('link', 'set', device, 'master', 'br0');
+      await told('net0', /^put back by another program$/);
+      assert.equal((await strip('net0')).fault, undefined);
+      // A move of ours is none of these.
+      const steps = (await strip('net0')).timeline.length;
+      await putBack(onBridge.replace('br0', 'br1'));
+      await putBack(onBridge);
+      assert.deepEqual(
+        (await strip('net0')).timeline.slice(steps).map(({ kind }) => kind),
+        ['moved', 'moved'],
+      );
+
+      const first = passtOf(machine, 'net1');
+      assert.ok(passtRuns(first));
+      process.kill(first ?? 0, 'SIGKILL');
+      await told('net1', /^passt \d+ ended by itself: the NIC has no network$/);
+      assert.match((await strip('net1')).fault?.message ?? '', /passt.* has ended/);
+      // The next life knows it; and a cable that was pulled meanwhile is put back as it begins.
+      await machine.close();
+      ip('link', 'set', device, 'nomaster');
+      await machine.open();
+      assert.match((await strip('net1')).fault?.message ?? '', /passt.* has ended/);
+      await until(async () => (await ipLink(device))['master'] === 'br0', 'the TAP is on its bridge again');
+      await putBack(passt('1', forward(7001)));
+      assert.ok(passtRuns(passtOf(machine, 'net1')) && listening(7001));
+      assert.equal((await strip('net1')).fault, undefined);
+      assert.match((await strip('net1')).timeline.at(-1)?.text ?? '', /replaced by \d+ because it had ended/);
+      // And of a passt that ended while nobody looked.
+      await machine.close();
+      process.kill(passtOf(machine, 'net1') ?? 0, 'SIGKILL');
+      await machine.open();
+      await told('net1', /^passt \d+ ended by itself/);
+      await machine.act('destroy');
+      await until(() => passts().length === 0, 'no passt is left');
+      await machine.close();
+    },
+  },
   'a NIC is re-plugged for what can’t be changed on it: at once, when the guest lets go, and back again when the new one fails': {
     as: ['root', 'user'],
     needs: ['qemu-system-x86_64'],
@@ -306,6 +386,14 @@ export const cases: NamespaceCases = {
       assert.notEqual(after?.device, before?.device);
       assert.match(after?.timeline.at(-1)?.text ?? '', /re-plugged/);
       assert.equal(machine.connection.domains.get(machine.uuid).pending, false);
+
+      // No model means the usual one, not the one that is there; a MAC that isn't said again stays, in the running XML too.
+      await rejectsWith(update(on('2', ''), 'net1', 'live', false), 'unsupported-operation');
+      assert.match(await nicIn(true, 'net1', ''), /<model type='virtio'/);
+      const plain = (link: string) =>
+        `<interface type='bridge'><source bridge='br0'/><model type='virtio'/><link state='${link}'/></interface>`;
+      for (const link of ['down', 'up']) assert.equal((await update(plain(link), 'net1', 'live', false)).state, 'done');
+      assert.match(await nicIn(true, 'net1', ''), /<model type='virtio'.*00:02/s);
 
       // The new one fails after the old one went: the old one is back, and nothing is stored. What can be seen before is refused before.
       const stored = (await xmls()).inactive;
