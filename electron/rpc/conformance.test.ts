@@ -1,102 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
-import { bytes, call, events, type ByteChannel, type Handlers } from '../../shared/contract/kinds.ts';
+import type { ByteChannel } from '../../shared/contract/kinds.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { connect, type Connected } from '../../shared/rpc/client.ts';
 import { byteWindow, eventWindow, maxByteFrame, maxOpen } from '../../shared/rpc/protocol.ts';
 import { serve, type Session } from '../../shared/rpc/server.ts';
 import { portPair, unixPair, webSocketPair, type Pair } from './testing/pairs.ts';
-
-const contract = {
-  echo: call(z.object({ text: z.string() }), z.object({ text: z.string() })),
-  nested: call(z.object({ disks: z.array(z.object({ gib: z.number().int() })) }), z.object({})),
-  fail: call(z.object({ how: z.enum(['known', 'defect', 'wrong output']) }), z.object({})),
-  slow: call(z.object({}), z.object({})),
-  count: events(z.object({ to: z.number() }), z.number()),
-  failing: events(z.object({}), z.number()),
-  silent: events(z.object({}), z.number()),
-  down: bytes(z.object({ chunks: z.number(), size: z.number() })),
-  up: bytes(z.object({ read: z.number() })),
-  mirror: bytes(z.object({})),
-  refuse: bytes(z.object({})),
-};
-
-interface World {
-  produced: number;
-  items: number;
-  consumed: number;
-  slowAborted: boolean;
-  generatorsEnded: number;
-  channelsAborted: number;
-  logged: string[];
-}
-
-function handlers(world: World): Handlers<typeof contract> {
-  const untilAborted = (signal: AbortSignal) =>
-    new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-  return {
-    echo: ({ text }) => Promise.resolve({ text }),
-    nested: () => Promise.resolve({}),
-    fail: ({ how }) => {
-      if (how === 'known') {
-        throw new TapestryError('duplicate-name', 'A machine “web” exists.', {
-          next: 'Choose another name.',
-          path: '/domain/name',
-          line: 2,
-          column: 9,
-          fixes: [{ kind: 'open-xml', label: 'Open XML' }],
-        });
-      }
-      if (how === 'defect') throw new Error('secret path /etc/shadow');
-      return Promise.resolve('not an object' as unknown as Record<string, never>);
-    },
-    slow: async (_input, { signal }) => {
-      await untilAborted(signal);
-      world.slowAborted = true;
-      return {};
-    },
-    count: async function* ({ to }) {
-      try {
-        for (let n = 0; n < to; n += 1) {
-          world.items += 1;
-          yield await Promise.resolve(n);
-        }
-      } finally {
-        world.generatorsEnded += 1;
-      }
-    },
-    failing: async function* () {
-      yield await Promise.resolve(1);
-      throw new TapestryError('io', 'The file is gone.');
-    },
-    silent: async function* (_input, { signal }) {
-      yield 0;
-      await untilAborted(signal);
-      world.generatorsEnded += 1;
-    },
-    down: async ({ chunks, size }, channel, { signal }) => {
-      signal.addEventListener('abort', () => (world.channelsAborted += 1), { once: true });
-      for (let n = 0; n < chunks; n += 1) {
-        const chunk = new Uint8Array(size).fill(n % 251);
-        await channel.write(chunk);
-        world.produced += 1;
-      }
-    },
-    up: async ({ read }, channel, { signal }) => {
-      const iterator = channel.incoming[Symbol.asyncIterator]();
-      for (let n = 0; n < read; n += 1) {
-        const next = await iterator.next();
-        if (next.done === true) return;
-        world.consumed += next.value.byteLength;
-      }
-      await untilAborted(signal);
-    },
-    mirror: async (_input, channel) => {
-      for await (const chunk of channel.incoming) await channel.write(chunk);
-    },
-    refuse: () => Promise.reject(new TapestryError('wrong-state', 'The machine is off.')),
-  };
-}
+import { contract, handlers, newWorld, type World } from './testing/sample-contract.ts';
 
 async function collect(channel: ByteChannel): Promise<Buffer> {
   const parts: Uint8Array[] = [];
@@ -140,7 +49,7 @@ describe.each([
 
   beforeEach(async () => {
     pair = await makePair();
-    world = { produced: 0, items: 0, consumed: 0, slowAborted: false, generatorsEnded: 0, channelsAborted: 0, logged: [] };
+    world = newWorld();
     session = serve(contract, handlers(world), pair.server, { log: (error, where) => world.logged.push(`${where}: ${String(error)}`) });
     client = connect(contract, pair.client);
   });
@@ -444,7 +353,7 @@ describe.each([
       expect(world.logged).toEqual([]);
     });
 
-    it('is disconnected for each kind of junk of its medium', async () => {
+    it('is disconnected for each kind of junk of its medium', { timeout: 60_000 }, async () => {
       for (let kind = 0; kind < pair.raw.junk.length; kind += 1) {
         const fresh = await makePair();
         try {
