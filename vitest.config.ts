@@ -21,6 +21,8 @@ export default defineConfig({
           environment: 'node',
           include: [...everywhere.map((folder) => `${folder}/**/*.test.ts`), 'renderer/**/*.unit.test.ts'],
           exclude: [...exclude, '**/*.integration.test.ts'],
+          // How long a test may take says nothing about it on a busy machine; this only ends one that hangs.
+          testTimeout: 60_000,
         },
       },
       {

@@ -9,6 +9,16 @@ const read = (xml: string, context = {}) => {
 };
 
 describe('readInterface', () => {
+  it.each([
+    ["<driver name='vhost' queues='2'><host csum='off'/></driver>", ['/driver/@name', '/driver/@queues', '/driver/host']],
+    ["<driver name='qemu'/>", []],
+    ["<backend vhost='/dev/vhost-net'/>", ['/backend/@vhost']],
+  ])('leaves what only virtio models have unread on another one, so that a start refuses it: %s', (inner, paths) => {
+    const of = (model: string) => read(`<interface type='bridge'><source bridge='b'/><model type='${model}'/>${inner}</interface>`);
+    expect(of('rtl8139').unclaimed).toEqual(paths.map((path) => `/interface${path}`));
+    expect(of('virtio').unclaimed).toEqual([]);
+  });
+
   it('reads the bridge NIC of the first question', () => {
     const { nic, problems, unclaimed } = read(`<interface type='bridge'>
       <mac address='52:54:00:e4:2e:c1'/><source bridge='br200'/><model type='virtio'/>

@@ -75,6 +75,7 @@ test.each([
   ["<interface type='bridge'><source bridge='br0'/><filterref filter='clean'/></interface>", '/domain/devices/interface/filterref'],
   ["<interface type='user'><model type='virtio'/><driver queues='2'/></interface>", '/domain/devices/interface/driver/@queues'],
   ["<interface type='user'><backend type='passt'/></interface>", '/domain/devices/interface/backend/@type'],
+  ["<interface type='user'><filterref filter='clean'/></interface>", '/domain/devices/interface/filterref'],
 ])('refused by its element: %s', (xml, path) => {
   expect(() => planOf(domainXml(xml))).toThrow(
     expect.objectContaining({ data: expect.objectContaining({ code: 'xml-unsupported', path }) }),

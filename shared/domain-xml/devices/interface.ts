@@ -1,11 +1,11 @@
 import { made } from '../../domain/made.ts';
-import { interfaceTypes, type Interface, type InterfaceType } from '../../domain/interface.ts';
+import { interfaceTypes, type Interface, type InterfaceDriver, type InterfaceType } from '../../domain/interface.ts';
 import type { Reader } from '../reader.ts';
 import { readIps, readRoutes } from './interface-addresses.ts';
 import { checkInterface } from './interface-checks.ts';
 import { canonicalNicModel, defaultNicModel, isReservedTapName, isVirtioNicModel } from './interface-names.ts';
 import { readBandwidth, readInterfaceDriver, readInterfaceSource, readPortForwards, readVirtualPort, readVlan } from './interface-parts.ts';
-import { readInfo } from './info.ts';
+import { readInfo, readVirtioOptions } from './info.ts';
 import { parseMac } from './mac.ts';
 
 /** What reading a device needs to know of the domain around it. */
@@ -61,14 +61,14 @@ const readFilter = (filter: Reader | undefined): Interface['filter'] =>
           .map((parameter) => ({ name: parameter.required('name'), value: parameter.required('value') })),
       };
 
-const vhostOf = (backend: Reader, model: string): string | undefined => {
-  const path = backend.filled('vhost');
-  return isVirtioNicModel(model) ? path : undefined;
-};
-
-const dropFilter = (reader: Reader): undefined => {
-  reader.inert('filterref');
-  return undefined;
+/**
+ * `<driver>` of a model that is not virtio. libvirt drops its options without a word; here only what is so anyway is claimed, so
+ * that a start refuses the others by path.
+ */
+const readOtherDriver = (driver: Reader | undefined): InterfaceDriver => {
+  if (driver === undefined) return {};
+  if (driver.element.attributes.some(({ name, value }) => name === 'name' && value === 'qemu')) driver.ignore('name');
+  return readVirtioOptions(driver);
 };
 
 const readTeaming = (teaming: Reader | undefined): Interface['teaming'] =>
@@ -86,7 +86,9 @@ export const readInterface = (reader: Reader, context: ReadingContext = {}): Int
   const model = readModel(reader.child('model'));
   const effective = model ?? defaultNicModel(type, context.arch, context.machine) ?? '';
   const driver = reader.child('driver');
-  const fullDriver = type === 'hostdev' ? {} : readInterfaceDriver(driver);
+  const virtio = isVirtioNicModel(effective);
+  const readDriver = virtio ? readInterfaceDriver : readOtherDriver;
+  const fullDriver = type === 'hostdev' ? {} : readDriver(driver);
   if (type === 'hostdev') driver?.ignore('queues', 'txmode', 'ioeventfd', 'event_idx', 'rx_queue_size', 'tx_queue_size');
   const backend = reader.child('backend');
   const backendType = backend?.oneOf('type', ['default', 'passt']);
@@ -104,15 +106,14 @@ export const readInterface = (reader: Reader, context: ReadingContext = {}): Int
     macType: mac?.oneOf('type', ['generated', 'static']),
     macCheck: mac?.yesNo('check'),
     model,
-    // On models that are not virtio libvirt drops the element's NIC part without a word.
-    driver: isVirtioNicModel(effective) ? fullDriver : {},
+    driver: virtio ? fullDriver : {},
     backend:
       backend === undefined
         ? undefined
         : made({
             type: backendType,
             tap: backend.filled('tap'),
-            vhost: vhostOf(backend, effective),
+            vhost: virtio ? backend.filled('vhost') : undefined,
             logFile: backend.filled('logFile'),
             hostname: backend.filled('hostname'),
             fqdn: backend.filled('fqdn'),
@@ -131,8 +132,7 @@ export const readInterface = (reader: Reader, context: ReadingContext = {}): Int
     ips: readIps(reader),
     routes: readRoutes(reader),
     portForwards: readPortForwards(reader),
-    // On user NICs libvirt drops a filter without a word.
-    filter: type === 'user' ? dropFilter(reader) : readFilter(reader.child('filterref')),
+    filter: readFilter(reader.child('filterref')),
     sndbuf: tune?.child('sndbuf')?.textInteger({ max: 0xffffffff }),
     teaming: readTeaming(reader.child('teaming')),
     link: linkState(reader),
