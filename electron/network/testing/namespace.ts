@@ -61,8 +61,10 @@ const start = async (file: string, name: string, who: Who): Promise<{ status: nu
     who,
     isRoot ? 'outer' : 'inner',
   ];
+  // Debian has tc where ordinary users don't look.
+  const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, TAPESTRY_NATIVE_DIR: native };
   return new Promise((resolve, reject) => {
-    const child = spawn('unshare', args, { stdio: ['ignore', 'inherit', 'pipe'], env: { ...process.env, TAPESTRY_NATIVE_DIR: native } });
+    const child = spawn('unshare', args, { stdio: ['ignore', 'inherit', 'pipe'], env });
     let words = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (words += text));
     child.on('error', reject);
