@@ -15,6 +15,7 @@ import { addressSource } from '../../network/nic-words.ts';
 import { useServices } from '../../state/services.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceFormProps } from '../types.ts';
+import { changeNic } from './change-nic.ts';
 import { MoveNote } from './move-note.tsx';
 import { NicTimeline } from './nic-timeline.tsx';
 import { typeOf } from './nic-model.ts';
@@ -201,6 +202,27 @@ function StartFinding({ context, finding }: { readonly context: DeviceFormProps[
   );
 }
 
+/** What is wrong with a NIC that runs, with the way back to what its definition says. */
+function RunningFault({ context, fault }: { readonly context: DeviceFormProps['context']; readonly fault: ErrorData }) {
+  const { api } = useServices();
+  const [error, setError] = useState<ErrorData | null>(null);
+  const putBack = async (fix: ErrorFix) => {
+    setError(null);
+    try {
+      if (fault.code === 'bridge-missing' && fix.value !== undefined) await api['networks.createBridge']({ name: fix.value });
+      await changeNic(api, context, [], { persist: false });
+    } catch (thrown) {
+      setError(errorDataOf(thrown));
+    }
+  };
+  return (
+    <>
+      <ErrorCallout error={fault} onFix={putBack} />
+      {error && <ErrorCallout error={error} onDismiss={() => setError(null)} />}
+    </>
+  );
+}
+
 const offWords = ({ machine, element }: DeviceFormProps['context']): string => {
   if (machine.id !== null) return 'The machine runs without this NIC; it has it from the next start on.';
   return ['bridge', 'ethernet'].includes(typeOf(element)) && readPlace(element, 'target/@managed') !== 'no'
@@ -240,6 +262,7 @@ export function NicStrip({ context }: DeviceFormProps) {
           Detach was asked for, and the guest has not let go of it yet. It stays until the guest does, or until the machine is shut down.
         </output>
       )}
+      {nic?.fault && <RunningFault context={context} fault={nic.fault} />}
       {nic && <MoveNote context={context} nic={nic} />}
       <div className="nic-card">
         {nic && now ? (

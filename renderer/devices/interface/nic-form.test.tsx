@@ -312,6 +312,25 @@ describe('the live strip', () => {
     await openNic(running(), (fake) => fake.nics.set(fakeSummary('web-01').uuid, [fakeNic({ detachPending: true })]));
     expect(await screen.findByText(/the guest has not let go of it yet/)).toBeTruthy();
   });
+
+  it('says when the NIC isn’t where its definition says, and puts it back', async () => {
+    const fault = {
+      code: 'bridge-missing',
+      message: 'The bridge “br0” is gone, so this NIC is on none.',
+      fixes: [{ kind: 'put-back', label: 'Create br0 and put back', value: 'br0' }],
+    } as const;
+    const timeline = [{ at: 1, kind: 'lost', text: 'left br0: the bridge is gone' }] as const;
+    const { fake, user } = await openNic(running(), (api) =>
+      api.nics.set(fakeSummary('web-01').uuid, [
+        fakeNic({ bridge: null, portState: null, timeline: [...timeline], fault: { ...fault, fixes: [...fault.fixes] } }),
+      ]),
+    );
+    expect(await screen.findByText('Left br0')).toBeTruthy();
+    await user.click(await screen.findByRole('button', { name: 'Create br0 and put back' }));
+    await waitFor(() => expect(fake.called('machines.device')).toHaveLength(1));
+    expect(fake.called('networks.createBridge')).toEqual([{ name: 'br0' }]);
+    expect(fake.called('machines.device')[0]).toMatchObject({ how: 'update', scope: 'live' });
+  });
 });
 
 describe('port forwards', () => {
