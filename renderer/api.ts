@@ -146,14 +146,26 @@ function facade(current: () => Promise<Session>, now: () => Session | undefined)
   return methods as unknown as Api;
 }
 
+/** Why a subscription gives nothing. It is tried again by itself; `again` doesn't wait for that. */
+export interface FeedFailure {
+  readonly error: ErrorData;
+  readonly again: () => void;
+}
+
 /**
  * Follows one events method for as long as the window lives: subscribes when the link opens, again after each
  * reconnect, and with a back-off after a failure of the method itself.
  * @param open starts the subscription; its first items must be a snapshot
  * @param onItem gets each item, in order
+ * @param onFail gets why nothing comes while the link is open, and undefined when something comes again
  * @returns stops it
  */
-export function follow<T>(link: Link, open: (api: Api, signal: AbortSignal) => AsyncIterable<T>, onItem: (item: T) => void): () => void {
+export function follow<T>(
+  link: Link,
+  open: (api: Api, signal: AbortSignal) => AsyncIterable<T>,
+  onItem: (item: T) => void,
+  onFail?: (failure: FeedFailure | undefined) => void,
+): () => void {
   const stop = new AbortController();
   const opened = () =>
     new Promise<void>((resolve) => {
@@ -170,20 +182,26 @@ export function follow<T>(link: Link, open: (api: Api, signal: AbortSignal) => A
     for (let failures = 0; !stop.signal.aborted;) {
       await opened();
       if (stop.signal.aborted) return;
+      let failed: ErrorData | undefined;
       try {
         for await (const item of open(link.api, stop.signal)) {
           if (stop.signal.aborted) return;
+          if (failures > 0) onFail?.(undefined);
           failures = 0;
           onItem(item);
         }
       } catch (cause) {
         if (!(cause instanceof TapestryError)) reportError(cause);
+        failed = cause instanceof TapestryError ? cause.data : undefined;
       }
       if (stop.signal.aborted) return;
       failures += 1;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, backOff(failures));
-        stop.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+        const again = () => (clearTimeout(timer), resolve());
+        stop.signal.addEventListener('abort', again, { once: true });
+        // A link that is lost is told by its own status.
+        if (failed !== undefined && failed.code !== 'closed') onFail?.({ error: failed, again });
       });
     }
   };

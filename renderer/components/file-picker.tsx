@@ -2,10 +2,9 @@ import { Button, Modal } from '@mantine/core';
 import { IconArrowUp, IconFile, IconFolder } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState, type KeyboardEvent } from 'react';
-import { errorDataOf } from '../errors.ts';
 import { formatBytes } from '../format.ts';
 import { useApi } from '../state/services.ts';
-import { ErrorCallout } from './error-callout.tsx';
+import { RetryCallout } from './retry-callout.tsx';
 import './file-picker.css';
 
 interface FilePickerProps {
@@ -62,13 +61,9 @@ export function FilePicker({ title, start, suffixes, onPick, onClose }: FilePick
         </Button>
         <span className="mono clip selectable grow">{data?.path ?? path ?? ''}</span>
       </div>
-      {listing.error && (
-        <ErrorCallout
-          error={{ ...errorDataOf(listing.error), fixes: [{ kind: 'retry', label: 'Try Again' }] }}
-          onFix={() => void listing.refetch()}
-        />
-      )}
+      {listing.error && <RetryCallout error={listing.error} onRetry={() => void listing.refetch()} />}
       <fieldset className="plain-group file-list" ref={list} aria-label="Files" aria-busy={listing.isPending} onKeyDown={onKeyDown}>
+        {listing.isPending && <p className="dim file-empty">Reading the directory…</p>}
         {data?.entries.length === 0 && (
           <p className="dim file-empty">{suffixes ? `No ${suffixes.join(' or ')} files here.` : 'This directory is empty.'}</p>
         )}

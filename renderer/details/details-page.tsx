@@ -45,7 +45,12 @@ export function DetailsPage({ machine, device }: { readonly machine: MachineSumm
       </div>
     );
   }
-  if (!xml || !('entries' in parsed)) return <div className="page-body" aria-busy="true" />;
+  if (!xml || !('entries' in parsed))
+    return (
+      <p className="page-body dim" aria-busy="true">
+        Reading the definition…
+      </p>
+    );
   const { entries, stored } = parsed;
   const adding = device?.startsWith('add-') === true && stored ? newDevice(device.slice('add-'.length), stored) : undefined;
   const entry = adding ? undefined : (findEntry(entries, device ?? remembered) ?? entries[0]);

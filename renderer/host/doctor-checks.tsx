@@ -2,7 +2,7 @@ import { IconAlertTriangle, IconCircleCheck, IconCircleMinus, IconCircleX, IconL
 import type { ReactNode } from 'react';
 import type { HostCheck } from '../../shared/contract/host.ts';
 import { CopyButton } from '../components/copy-button.tsx';
-import { ErrorCallout } from '../components/error-callout.tsx';
+import { RetryCallout } from '../components/retry-callout.tsx';
 import { useDoctor } from './use-doctor.ts';
 import './doctor-checks.css';
 
@@ -44,7 +44,7 @@ export function DoctorChecks({ full, title = 'This computer' }: { readonly full:
           Check Again
         </button>
       </div>
-      {error && <ErrorCallout error={error} title="The checks were not finished." />}
+      {error && <RetryCallout error={error} title="The checks were not finished." onRetry={() => run(full)} />}
       <ul className="doctor-list">
         {sortChecks(checks).map((check) => (
           <li key={check.id} className="doctor-check" data-status={check.status}>

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { HostFacts } from '../../shared/contract/host.ts';
-import { ErrorCallout } from '../components/error-callout.tsx';
-import { errorDataOf } from '../errors.ts';
+import { RetryCallout } from '../components/retry-callout.tsx';
 import { formatKiB } from '../format.ts';
 import { useApi } from '../state/services.ts';
 import { DoctorChecks } from './doctor-checks.tsx';
@@ -37,7 +36,8 @@ export function HostPage() {
       </header>
       <div className="page-body">
         <div className="host-page">
-          {facts.error && <ErrorCallout error={errorDataOf(facts.error)} />}
+          {facts.isPending && <p className="dim">Looking at this computer…</p>}
+          {facts.error && <RetryCallout error={facts.error} onRetry={() => void facts.refetch()} />}
           {facts.data && (
             <dl className="host-facts">
               {rowsOf(facts.data).map(([label, value, mono]) => (

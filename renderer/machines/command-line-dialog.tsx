@@ -2,8 +2,7 @@ import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { CopyButton } from '../components/copy-button.tsx';
-import { ErrorCallout } from '../components/error-callout.tsx';
-import { errorDataOf } from '../errors.ts';
+import { RetryCallout } from '../components/retry-callout.tsx';
 import { useApi } from '../state/services.ts';
 import { shellLines } from './shell-quote.ts';
 
@@ -18,7 +17,7 @@ export function CommandLineDialog({ machine, onClose }: { readonly machine: Mach
   const text = plan.data && shellLines(plan.data.emulator, plan.data.argv);
   return (
     <Modal opened onClose={onClose} title={`QEMU command line of ${machine.name}`} size={800}>
-      {plan.error && <ErrorCallout error={errorDataOf(plan.error)} />}
+      {plan.error && <RetryCallout error={plan.error} onRetry={() => void plan.refetch()} />}
       {plan.isPending && <p className="dim">Making the launch plan…</p>}
       {text !== undefined && (
         <>

@@ -2,8 +2,7 @@ import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { CopyButton } from '../components/copy-button.tsx';
-import { ErrorCallout } from '../components/error-callout.tsx';
-import { errorDataOf } from '../errors.ts';
+import { RetryCallout } from '../components/retry-callout.tsx';
 import { useApi } from '../state/services.ts';
 
 /** The last lines of QEMU's own log. */
@@ -16,7 +15,7 @@ export function LogDialog({ machine, onClose }: { readonly machine: MachineSumma
   });
   return (
     <Modal opened onClose={onClose} title={`QEMU log of ${machine.name}`} size={800}>
-      {log.error && <ErrorCallout error={errorDataOf(log.error)} />}
+      {log.error && <RetryCallout error={log.error} onRetry={() => void log.refetch()} />}
       {log.isPending && <p className="dim">Reading the log…</p>}
       {log.data && (
         <>

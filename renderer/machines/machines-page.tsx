@@ -1,8 +1,9 @@
 import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { IconFilter, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
+import { RetryCallout } from '../components/retry-callout.tsx';
 import { count } from '../format.ts';
-import { useMachines } from '../state/machines-feed.ts';
+import { useMachines, useMachinesFailure } from '../state/machines-feed.ts';
 import { useUi } from '../state/ui-store.ts';
 import { BrokenDefinitions } from './broken-definitions.tsx';
 import { FirstRun } from './first-run.tsx';
@@ -14,6 +15,7 @@ import './machines-page.css';
 /** All machines as a table. */
 export function MachinesPage() {
   const known = useMachines();
+  const failure = useMachinesFailure();
   const openNewMachine = useUi((state) => state.openNewMachine);
   const [filter, setFilter] = useState<MachineFilter>('all');
   const [words, setWords] = useState('');
@@ -57,8 +59,15 @@ export function MachinesPage() {
         />
       </div>
       {known && known.broken.length > 0 && <BrokenDefinitions broken={known.broken} />}
+      {failure && (
+        <div className="page-note">
+          <RetryCallout error={failure.error} title="No news of the machines comes." onRetry={failure.again} />
+        </div>
+      )}
       {!known ? (
-        <MachineTableSkeleton />
+        failure ? null : (
+          <MachineTableSkeleton />
+        )
       ) : found.length === 0 ? (
         <div className="page-body">
           <p className="dim">

@@ -1,6 +1,6 @@
 import { useMemo, useSyncExternalStore } from 'react';
 import type { HostInterface, NicStatus } from '../../shared/contract/networks.ts';
-import type { Link } from '../api.ts';
+import type { FeedFailure, Link } from '../api.ts';
 import { useServices } from '../state/services.ts';
 import { sharedFeed, type SharedFeed } from './shared-feed.ts';
 
@@ -74,6 +74,12 @@ const quiet = () => () => undefined;
 export function useHostInterfaces(): readonly HostInterface[] | undefined {
   const { interfaces } = networkOf(useServices().link);
   return useSyncExternalStore(interfaces.subscribe, () => interfaces.get()?.all);
+}
+
+/** Why the host's interfaces can't be seen; undefined while they can, or are about to be. */
+export function useHostInterfacesFailure(): FeedFailure | undefined {
+  const { interfaces } = networkOf(useServices().link);
+  return useSyncExternalStore(interfaces.subscribe, interfaces.failure);
 }
 
 /** The host's interfaces as facts (counters are 0): changes only when a fact does. Undefined until known, or while not `wanted`. */

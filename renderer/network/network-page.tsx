@@ -3,11 +3,12 @@ import { IconPlus } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { HostInterface } from '../../shared/contract/networks.ts';
+import { RetryCallout } from '../components/retry-callout.tsx';
 import { count } from '../format.ts';
 import { useMachines } from '../state/machines-feed.ts';
 import { CreateBridgeDialog } from './create-bridge-dialog.tsx';
 import type { Cable } from './drawing-layout.ts';
-import { useAllNics, useHostInterfaces } from './host-network.ts';
+import { useAllNics, useHostInterfaces, useHostInterfacesFailure } from './host-network.ts';
 import { NetworkDrawing, type Selection } from './network-drawing.tsx';
 import { NetworkTables } from './network-tables.tsx';
 import { CablePanel, InterfacePanel } from './selection-panel.tsx';
@@ -24,6 +25,7 @@ export function NetworkPage() {
   const uuids = useMemo(() => running.map(({ uuid }) => uuid), [running]);
   const nics = useAllNics(uuids);
   const known = useHostInterfaces();
+  const failure = useHostInterfacesFailure();
   const interfaces = known ?? noInterfaces;
   const [selection, setSelection] = useState<Selection>();
   const [moving, setMoving] = useState<{ readonly id: string; readonly to: string }>();
@@ -52,7 +54,9 @@ export function NetworkPage() {
           <p className="small dim num clip">
             {known
               ? `This computer: ${count(bridges.length, 'bridge')}, ${count(cables.length, 'cable')}, ${count(uplinks, 'uplink')}`
-              : 'Looking at this computer’s interfaces…'}
+              : failure
+                ? 'This computer’s interfaces can’t be seen.'
+                : 'Looking at this computer’s interfaces…'}
           </p>
         </div>
         <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setDialog({ kind: 'bridge' })}>
@@ -63,6 +67,11 @@ export function NetworkPage() {
         </Button>
       </header>
       <UplinkTrial />
+      {failure && (
+        <div className="page-note">
+          <RetryCallout error={failure.error} title="This computer’s interfaces can’t be seen." onRetry={failure.again} />
+        </div>
+      )}
       <div className="net-page">
         <NetworkDrawing cables={cables} interfaces={interfaces} selection={selection} onSelect={setSelection} onMove={move} />
         {cable && (

@@ -1,7 +1,7 @@
 import { useQuery, type QueryClient } from '@tanstack/react-query';
 import type { z } from 'zod';
 import type { brokenDefinition, MachineEvent, MachineSummary } from '../../shared/contract/machines.ts';
-import { follow, type Link } from '../api.ts';
+import { follow, type FeedFailure, type Link } from '../api.ts';
 
 export type BrokenDefinition = z.infer<typeof brokenDefinition>;
 
@@ -19,6 +19,7 @@ export interface MachineLogLine {
 }
 
 export const machinesKey = ['machines'] as const;
+const failureKey = ['machines-failure'] as const;
 export const machineXmlKey = (uuid: string) => ['machine-xml', uuid] as const;
 export const machineLogKey = (uuid: string) => ['machine-log', uuid] as const;
 
@@ -65,6 +66,7 @@ export function feedMachines(link: Link, queries: QueryClient): () => void {
         queries.setQueryData<readonly MachineLogLine[]>(machineLogKey(event.uuid), (lines = []) => [...lines, line].slice(-logLimit));
       } else queries.removeQueries({ queryKey: machineXmlKey(event.uuid) });
     },
+    (failure) => queries.setQueryData<FeedFailure | null>(failureKey, failure ?? null),
   );
 }
 
@@ -77,6 +79,11 @@ export function useMachines(): Machines | undefined {
   return useQuery<Machines>({ queryKey: machinesKey, enabled: false, queryFn: () => Promise.reject(new Error('fed by machines.watch')) })
     .data;
 }
+
+/** Why no news of machines comes; null or undefined while some does, or may. */
+export const useMachinesFailure = (): FeedFailure | null | undefined =>
+  useQuery<FeedFailure | null>({ queryKey: failureKey, enabled: false, queryFn: () => Promise.reject(new Error('fed by machines.watch')) })
+    .data;
 
 /** One machine by UUID; undefined until known, or when there is none. */
 export const useMachine = (uuid: string): MachineSummary | undefined => useMachines()?.machines.find((machine) => machine.uuid === uuid);

@@ -85,7 +85,12 @@ export function XmlPage({ machine, line }: { readonly machine: MachineSummary; r
       </div>
     );
   }
-  if (!xml) return <div className="page-body" aria-busy="true" />;
+  if (!xml)
+    return (
+      <p className="page-body dim" aria-busy="true">
+        Reading the definition…
+      </p>
+    );
 
   return (
     <>
