@@ -83,6 +83,9 @@ test('passt: each range is asked for by itself, so that none fails unheard; and 
     path: '/i/portForward[1]/range[2]/@start',
     detail: expect.stringContaining('syslog') as string,
   });
+  expect(passtError(one, words("Failed to bind port 4571 (Address already in use) for option '-t 4571:22'\n"), 'x').message).toBe(
+    'TCP port 4571 of this computer is in use.',
+  );
   expect(passtError(one, words("Failed to bind any port for '-u 127.0.0.1/53-60', exiting"), 'x').data).toMatchObject({
     message: 'UDP ports 53 to 60 of 127.0.0.1 are in use, or may not be used by you, or the address isn’t this computer’s.',
     path: '/i/portForward[2]/range/@start',

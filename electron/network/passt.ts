@@ -121,7 +121,8 @@ export const passtError = (nic: Interface, words: string, early: string): Tapest
   const lines = words.split('\n').map((line) => line.trim());
   const reason = lines.findLast((line) => line !== '' && !noise.test(line));
   const detail = words === '' ? early : words;
-  const option = /^failed to bind .*for '(-[^']+)'/i.exec(reason ?? '')?.[1];
+  // Since 2025: Failed to bind port 4571 (Address already in use) for option '-t 4571:22'.
+  const option = /^failed to bind .*for (?:option )?'(-[^']+)'/i.exec(reason ?? '')?.[1];
   const found = option === undefined ? undefined : rangeOf(nic, option);
   if (found === undefined)
     return new TapestryError('start-failed', `passt can’t serve this interface: ${reason ?? early}`, { path: nic.path, detail });
