@@ -64,6 +64,7 @@ static void finish(int ifindex, const struct request *request) {
 void bridge_add(const struct request *request) {
     struct link bridge;
     acl_require(ACL_MANAGE, request->name);
+    sweep_unlabelled();
     unsigned char mac[6];
     /* One of its own: a bridge without takes the lowest of its ports', which changes as TAPs come and go, and with it what the host's
        neighbours know. An uplink's replaces it (uplink.c). */

@@ -237,6 +237,37 @@ unsigned count_own(bool bridges) {
     return tally.count;
 }
 
+#define UNLABELLED 16
+
+struct unlabelled {
+    unsigned count;
+    int ifindex[64];
+};
+
+static int note_unlabelled(const struct nlmsghdr *header, void *context) {
+    struct unlabelled *found = context;
+    struct link link;
+    if (link_read(header, &link) && link.group == OUR_GROUP && !link.alias[0] && (!strcmp(link.kind, "bridge") || !strcmp(link.kind, "macvtap")) &&
+        found->count < sizeof found->ifindex / sizeof *found->ifindex)
+        found->ifindex[found->count++] = link.ifindex;
+    return 0;
+}
+
+void sweep_unlabelled(void) {
+    struct unlabelled found = {0};
+    struct message m;
+    (void)message_start(&m, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
+    message_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    int error = netlink_dump(&m, RTM_NEWLINK, note_unlabelled, &found);
+    if (error)
+        fail_system("sweep", -error);
+    if (found.count < UNLABELLED)
+        return;
+    for (unsigned i = 0; i < found.count; i++)
+        if (!link_delete(found.ifindex[i]))
+            log_act(true, "removed an unlabelled interface, index %d", found.ifindex[i]);
+}
+
 void make_alias(char *alias, size_t size, const struct request *request) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);

@@ -46,6 +46,11 @@ bool is_ours(const struct link *link);
 int link_set_alias(int ifindex, const char *alias);
 /* How many links of ours the caller has: kind "bridge", or TAPs and macvtaps. Fails the helper when it can't be told. */
 unsigned count_own(bool bridges);
+/*
+ * Takes away what was made and never labelled, when there is much of it: a caller may kill the helper between the two messages, and what has no
+ * label counts for nobody. A few are let alone, another caller's may be in the making.
+ */
+void sweep_unlabelled(void);
 /* Puts "tapestry uid=… vm=… at=…" into `alias`; the time in ms since the epoch, as the kernel keeps none. " mac=chosen" follows for a bridge
    whose MAC was asked for. */
 void make_alias(char *alias, size_t size, const struct request *request);

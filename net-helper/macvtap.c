@@ -14,6 +14,7 @@ void macvtap_create(const struct request *request) {
     char name[NAME_BYTES], alias[128];
     acl_require(ACL_DIRECT, request->lower);
     acl_require(ACL_NAME, request->name[0] ? request->name : request->automatic);
+    sweep_unlabelled();
     int error = link_find(request->lower, 0, &lower);
     if (error == -ENODEV)
         fail(NO_LINK, "no-interface", "lower", ENODEV);

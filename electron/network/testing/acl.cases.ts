@@ -199,4 +199,25 @@ export const cases: NamespaceCases = {
       assert.deepEqual(await interfaces(), ['br0', 'lo', 'vmbr0']);
     },
   },
+  'what was made and never labelled counts for nobody, and is taken away before it is many': {
+    as: ['capable'],
+    acl: 'allow manage * mine*\n',
+    prepare: [
+      ...Array.from({ length: 16 }, (_one, place) => ['ip', 'link', 'add', `half${place}`, 'group', '1414550356', 'type', 'bridge']),
+      ['ip', 'link', 'add', 'theirs', 'type', 'bridge'],
+    ],
+    run: async () => {
+      assert.equal(bare(['bridge-add', 'name=mine0']).status, 0);
+      assert.deepEqual(await interfaces(), ['lo', 'mine0', 'theirs']);
+    },
+  },
+  'a few without a label are let alone: they may be in the making': {
+    as: ['capable'],
+    acl: 'allow manage * mine*\n',
+    prepare: [['ip', 'link', 'add', 'half0', 'group', '1414550356', 'type', 'bridge']],
+    run: async () => {
+      assert.equal(bare(['bridge-add', 'name=mine0']).status, 0);
+      assert.deepEqual(await interfaces(), ['half0', 'lo', 'mine0']);
+    },
+  },
 };
