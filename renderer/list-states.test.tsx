@@ -2,6 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { TapestryError } from '../shared/errors.ts';
 import { FakeApi } from './testing/fake-api.ts';
+import { Feed } from './testing/fake-feed.ts';
 import { fakeSummary, running } from './testing/fake-machines.ts';
 import { fakeHost } from './testing/fake-network.ts';
 import { renderApp } from './testing/render-app.tsx';
@@ -9,15 +10,25 @@ import { renderApp } from './testing/render-app.tsx';
 const broken = () => new TapestryError('io', 'The disk can’t be read.', { next: 'Look at its cable.' });
 
 /** Answers once with an error, then as the fake does. */
-const failOnce = (fake: FakeApi, method: keyof FakeApi['override'] & string) => {
+const failOnce = (fake: FakeApi, method: keyof FakeApi['override']) => {
   fake.override[method] = () => {
     Reflect.deleteProperty(fake.override, method);
     return Promise.reject(broken());
   };
 };
 
+/** The same of a subscription. */
+const failOnceIn = (fake: FakeApi, method: 'machines.watch' | 'networks.watch' | 'host.doctor', error = broken()) => {
+  fake.override[method] = () => {
+    Reflect.deleteProperty(fake.override, method);
+    const feed = new Feed<never>();
+    feed.fail(error);
+    return feed.items();
+  };
+};
+
 /** Never answers, until it is let. */
-const hang = (fake: FakeApi, method: keyof FakeApi['override'] & string) => {
+const hang = (fake: FakeApi, method: keyof FakeApi['override']) => {
   const held = Promise.withResolvers<never>();
   fake.override[method] = () => held.promise;
 };
@@ -33,12 +44,7 @@ describe('a list that can’t be read says why, and is read again on demand', ()
   it('machines', async () => {
     const fake = new FakeApi();
     fake.add(fakeSummary('web-01'));
-    // eslint-disable-next-line require-yield
-    fake.override['machines.watch'] = async function* () {
-      Reflect.deleteProperty(fake.override, 'machines.watch');
-      await Promise.resolve();
-      throw broken();
-    };
+    failOnceIn(fake, 'machines.watch');
     const { user } = renderApp(fake);
     expect(await screen.findByText(/The disk can’t be read/)).toBeTruthy();
     await user.click(screen.getByRole('button', { name: 'Try Again' }));
@@ -49,11 +55,7 @@ describe('a list that can’t be read says why, and is read again on demand', ()
   it('interfaces of the host', async () => {
     const fake = new FakeApi();
     fake.interfaces = fakeHost;
-    fake.override['networks.watch'] = async function* () {
-      Reflect.deleteProperty(fake.override, 'networks.watch');
-      await Promise.resolve();
-      throw broken();
-    };
+    failOnceIn(fake, 'networks.watch');
     const { user } = renderApp(fake, '#/network');
     expect(await screen.findByText(/The disk can’t be read/)).toBeTruthy();
     await user.click(screen.getByRole('button', { name: 'Try Again' }));
@@ -78,15 +80,15 @@ describe('a list that can’t be read says why, and is read again on demand', ()
   });
 
   it.each([
-    { what: 'QEMU’s log', item: /Log/, method: 'machines.log', then: 'Log' },
-    { what: 'QEMU’s command line', item: /Command Line/, method: 'machines.native', then: 'Command line' },
-  ] as const)('$what', async ({ item, method, then }) => {
+    { what: 'QEMU’s log', item: /Log/, method: 'machines.log', region: 'Log' },
+    { what: 'QEMU’s command line', item: /Command Line/, method: 'machines.native', region: 'Command line' },
+  ] as const)('$what', async ({ item, method, region }) => {
     const fake = new FakeApi();
     failOnce(fake, method);
     const { user } = renderApp(fake, machinePage(fake, 'details'));
     const dialog = await openFromMenu(user, item);
     await user.click(await dialog.findByRole('button', { name: 'Try Again' }));
-    expect(await dialog.findByRole('region', { name: then })).toBeTruthy();
+    expect(await dialog.findByRole('region', { name: region })).toBeTruthy();
     expect(dialog.queryByRole('alert')).toBeNull();
   });
 
@@ -104,11 +106,7 @@ describe('a list that can’t be read says why, and is read again on demand', ()
   it('facts and checks of the computer', async () => {
     const fake = new FakeApi();
     failOnce(fake, 'host.facts');
-    fake.override['host.doctor'] = async function* () {
-      Reflect.deleteProperty(fake.override, 'host.doctor');
-      await Promise.resolve();
-      throw new TapestryError('internal', 'The doctor is ill.');
-    };
+    failOnceIn(fake, 'host.doctor', new TapestryError('internal', 'The doctor is ill.'));
     const { user } = renderApp(fake, '#/host');
     const doctor = within(
       await screen.findByText('The doctor is ill.', { exact: false }).then((text) => text.closest('[role=alert]') as HTMLElement),

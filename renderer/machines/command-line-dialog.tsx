@@ -1,7 +1,7 @@
-import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { CopyButton } from '../components/copy-button.tsx';
+import { Dialog } from '../components/dialog.tsx';
 import { RetryCallout } from '../components/retry-callout.tsx';
 import { useApi } from '../state/services.ts';
 import { shellLines } from './shell-quote.ts';
@@ -16,7 +16,7 @@ export function CommandLineDialog({ machine, onClose }: { readonly machine: Mach
   });
   const text = plan.data && shellLines(plan.data.emulator, plan.data.argv);
   return (
-    <Modal opened onClose={onClose} title={`QEMU command line of ${machine.name}`} size={800}>
+    <Dialog onClose={onClose} title={`QEMU command line of ${machine.name}`} size={800}>
       {plan.error && <RetryCallout error={plan.error} onRetry={() => void plan.refetch()} />}
       {plan.isPending && <p className="dim">Making the launch plan…</p>}
       {text !== undefined && (
@@ -31,6 +31,6 @@ export function CommandLineDialog({ machine, onClose }: { readonly machine: Mach
           </section>
         </>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
-import { Button, Checkbox, Group, Modal } from '@mantine/core';
+import { Button, Checkbox, Group } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
+import { Dialog } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { errorDataOf } from '../errors.ts';
 import { count } from '../format.ts';
@@ -65,7 +66,7 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
     }
   };
   return (
-    <Modal opened onClose={onClose} title={`Delete ${machine.name}?`} size={560}>
+    <Dialog onClose={onClose} title={`Delete ${machine.name}?`} size={560}>
       {error && <ErrorCallout error={error} title={`${machine.name} was not deleted.`} />}
       <p>
         The definition is deleted, with what Tapestry keeps for it (TPM state, recordings)
@@ -121,6 +122,6 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
           {files > 0 ? ` and ${count(files, 'file')}` : ''}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

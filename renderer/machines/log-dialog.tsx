@@ -1,7 +1,7 @@
-import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { CopyButton } from '../components/copy-button.tsx';
+import { Dialog } from '../components/dialog.tsx';
 import { RetryCallout } from '../components/retry-callout.tsx';
 import { useApi } from '../state/services.ts';
 
@@ -14,7 +14,7 @@ export function LogDialog({ machine, onClose }: { readonly machine: MachineSumma
     queryFn: ({ signal }) => api['machines.log']({ machine: machine.uuid, lines: 500 }, { signal }),
   });
   return (
-    <Modal opened onClose={onClose} title={`QEMU log of ${machine.name}`} size={800}>
+    <Dialog onClose={onClose} title={`QEMU log of ${machine.name}`} size={800}>
       {log.error && <RetryCallout error={log.error} onRetry={() => void log.refetch()} />}
       {log.isPending && <p className="dim">Reading the log…</p>}
       {log.data && (
@@ -32,6 +32,6 @@ export function LogDialog({ machine, onClose }: { readonly machine: MachineSumma
           )}
         </>
       )}
-    </Modal>
+    </Dialog>
   );
 }

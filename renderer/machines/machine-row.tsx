@@ -36,6 +36,10 @@ function StatsCells({ machine }: { readonly machine: MachineSummary }) {
   );
 }
 
+/** A size before another one: without its unit where that is the other's too, as in `30.8 of 256 MiB`. */
+const shortened = (size: string, other: string): string =>
+  size.split(' ')[1] === other.split(' ')[1] ? (size.split(' ')[0] ?? size) : size;
+
 /** What the guest uses of its memory, where it tells; else what QEMU takes of the host's, which is no part of the guest's memory. */
 function MemoryMeter({ machine, samples }: { readonly machine: MachineSummary; readonly samples: readonly MachineStats[] }) {
   const last = samples.at(-1);
@@ -51,7 +55,7 @@ function MemoryMeter({ machine, samples }: { readonly machine: MachineSummary; r
     >
       <Sparkline values={values} top={told ? machine.maxMemoryKiB : Math.max(machine.maxMemoryKiB, ...values)} tone="saved" />
       <span>
-        {last && `${formatKiB(last.guestMemoryKiB ?? last.memoryKiB)} `}
+        {last && `${told ? shortened(formatKiB(last.guestMemoryKiB ?? 0), unit) : formatKiB(last.memoryKiB)} `}
         <span className="dim">{last === undefined ? unit : told ? `of ${unit}` : 'on host'}</span>
       </span>
     </div>
@@ -102,7 +106,7 @@ export const MachineRow = memo(function MachineRow({ machine, index, entry }: Ma
             {machine.name}
           </button>
           {machine.title !== undefined && (
-            <span className="dim" title={machine.title}>
+            <span className="dim machine-title" title={machine.title}>
               {' '}
               {machine.title}
             </span>

@@ -52,7 +52,7 @@ describe('the list of machines', () => {
     await waitFor(() => expect(row.textContent).toContain('222 MiB on host'));
     expect(row.textContent).not.toContain('of 96 MiB');
     fake.stats.publish([{ ...sample, guestMemoryKiB: 40 * 1024 }]);
-    await waitFor(() => expect(row.textContent).toContain('40 MiB of 96 MiB'));
+    await waitFor(() => expect(row.textContent).toContain('40 of 96 MiB'));
   });
 
   it('shows where each machine is plugged, each place once, and finds it by that', async () => {

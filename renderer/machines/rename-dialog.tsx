@@ -1,7 +1,8 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { Button, Group, TextInput } from '@mantine/core';
 import { useState, type SyntheticEvent } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
+import { Dialog } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { errorDataOf } from '../errors.ts';
 import { useMachines } from '../state/machines-feed.ts';
@@ -30,7 +31,7 @@ export function RenameDialog({ machine, onClose }: { readonly machine: MachineSu
     }
   };
   return (
-    <Modal opened onClose={onClose} title={`Rename ${machine.name}`} size={440}>
+    <Dialog onClose={onClose} title={`Rename ${machine.name}`} size={440}>
       <form onSubmit={(event) => void submit(event)} noValidate>
         {error && <ErrorCallout error={error} />}
         <TextInput
@@ -48,6 +49,6 @@ export function RenameDialog({ machine, onClose }: { readonly machine: MachineSu
           </Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
