@@ -79,6 +79,18 @@ test('by keyboard alone: create a machine, start it, type at its prompt, delete 
     await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused();
     return question;
   };
+  // The menu of the machine's own entry, by both keys.
+  const entry = window.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: 'typist' });
+  for (const key of ['Shift+F10', 'ContextMenu']) {
+    await entry.focus();
+    await keyboard.press(key);
+    await expect(window.getByRole('menu', { name: 'Actions for typist' })).toBeVisible();
+    await keyboard.press('Escape');
+    await expect(window.getByRole('menu')).toHaveCount(0);
+    await expect(entry).toBeFocused();
+  }
+  await tabTo(window, more);
+
   await askToDelete();
   await keyboard.press('Escape');
   // Where one was is where one is.

@@ -35,6 +35,8 @@ export function useContextMenu(label: string, items: () => ReactNode) {
       onKeyDown: (event: KeyboardEvent<HTMLElement>) => {
         if (event.key !== 'ContextMenu' && !(event.key === 'F10' && event.shiftKey)) return;
         event.preventDefault();
+        // The menu listens on the document as soon as it is there; this very key would reach it and close it again.
+        event.stopPropagation();
         const box = event.currentTarget.getBoundingClientRect();
         setPlace({ x: box.left + 24, y: box.bottom, from: event.currentTarget });
       },
