@@ -118,7 +118,7 @@ export function stepTitle(step: NicStep, nic: Pick<NicStatus, 'bridge' | 'descri
     case 'refused':
       return 'Refused';
     case 'lost':
-      return /^passt/.test(step.text) ? 'passt ended' : `Left ${/^left ([\w.-]+)/.exec(step.text)?.[1] ?? 'its place'}`;
+      return step.text.startsWith('passt') ? 'passt ended' : `Left ${/^left ([\w.-]+)/.exec(step.text)?.[1] ?? 'its place'}`;
     case 'gone':
       return 'Gone';
     case 'detached':

@@ -210,7 +210,8 @@ function RunningFault({ context, fault }: { readonly context: DeviceFormProps['c
     setError(null);
     try {
       if (fault.code === 'bridge-missing' && fix.value !== undefined) await api['networks.createBridge']({ name: fix.value });
-      await changeNic(api, context, [], { persist: false });
+      // Where the definition says the same, both stay in step.
+      await changeNic(api, context, [], { persist: true });
     } catch (thrown) {
       setError(errorDataOf(thrown));
     }

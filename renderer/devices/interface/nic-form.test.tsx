@@ -121,7 +121,7 @@ describe('the NIC form', () => {
     await user.click(screen.getByRole('button', { name: 'Apply' }));
     await waitFor(() => expect(fake.called('machines.define')).toHaveLength(1));
     const [change] = fake.called('machines.device') as [{ xml: string; scope: string }];
-    expect(change).toMatchObject({ how: 'update', scope: 'live' });
+    expect(change).toMatchObject({ how: 'update' });
     expect(change.xml).toContain(`<inbound average='100'/>`);
     expect(change.xml).not.toContain('mtu');
   });
@@ -329,7 +329,7 @@ describe('the live strip', () => {
     await user.click(await screen.findByRole('button', { name: 'Create br0 and put back' }));
     await waitFor(() => expect(fake.called('machines.device')).toHaveLength(1));
     expect(fake.called('networks.createBridge')).toEqual([{ name: 'br0' }]);
-    expect(fake.called('machines.device')[0]).toMatchObject({ how: 'update', scope: 'live' });
+    expect(fake.called('machines.device')[0]).toMatchObject({ how: 'update' });
   });
 });
 
