@@ -121,7 +121,7 @@ describe('the NIC form', () => {
     await user.click(screen.getByRole('button', { name: 'Apply' }));
     await waitFor(() => expect(fake.called('machines.define')).toHaveLength(1));
     const [change] = fake.called('machines.device') as [{ xml: string; scope: string }];
-    expect(change).toMatchObject({ how: 'update' });
+    expect(change).toMatchObject({ how: 'update', scope: 'live' });
     expect(change.xml).toContain(`<inbound average='100'/>`);
     expect(change.xml).not.toContain('mtu');
   });
