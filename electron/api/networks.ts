@@ -15,8 +15,8 @@ export function networksHandlers(context: ApiContext): Handlers<typeof networks>
       await networksOf(context, 'networks.createBridge').createBridge(input);
       return {};
     },
-    'networks.deleteBridge': async ({ name }) => {
-      await networksOf(context, 'networks.deleteBridge').deleteBridge(name);
+    'networks.deleteBridge': async ({ name, uplink }) => {
+      await networksOf(context, 'networks.deleteBridge').deleteBridge(name, uplink);
       return {};
     },
     'networks.addUplink': async (input) => networksOf(context, 'networks.addUplink').addUplink(input),

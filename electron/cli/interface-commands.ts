@@ -71,11 +71,12 @@ export function addInterfaceCommands(program: Command, context: CliContext): voi
     .option('--json', 'print JSON')
     .action(async (name: string, options: CommonOptions) => {
       const api = await context.api();
-      const bridge = bridgeNamed(await api['networks.interfaces']({}), name);
-      const port = bridge.uplink ?? bridge.ports[0];
-      if (port !== undefined)
-        await during(`Failed to un-attach device ${port} from bridge ${name}`, api['networks.removeUplink']({ bridge: name, port }));
-      await during(`Failed to delete bridge ${name}`, api['networks.deleteBridge']({ name }));
+      const interfaces = await api['networks.interfaces']({});
+      const bridge = bridgeNamed(interfaces, name);
+      const machineEnd = (port: string) => ['tap', 'tun'].includes(interfaces.find((one) => one.name === port)?.kind ?? '');
+      const port = bridge.uplink ?? bridge.ports.find((one) => !machineEnd(one));
+      const uplink = port === undefined ? {} : { uplink: port };
+      await during(`Failed to delete bridge ${name}`, api['networks.deleteBridge']({ name, ...uplink }));
       const device = port === undefined ? `Bridge ${name} deleted` : `Device ${port} un-attached from bridge ${name}`;
       print(context, options, { bridge: name, port: port ?? null }, device);
     });

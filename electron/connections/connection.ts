@@ -56,7 +56,7 @@ export interface Networks {
   nic(ref: string): Promise<Out<'networks.nic'>>;
   guestInterfaces(ref: string): Promise<Out<'networks.guestInterfaces'>>;
   createBridge(input: In<'networks.createBridge'>): Promise<void>;
-  deleteBridge(name: string): Promise<void>;
+  deleteBridge(name: string, uplink?: string): Promise<void>;
   addUplink(input: In<'networks.addUplink'>): Promise<Out<'networks.addUplink'>>;
   confirmUplink(token: string): Promise<void>;
   removeUplink(input: In<'networks.removeUplink'>): Promise<void>;

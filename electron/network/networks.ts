@@ -25,6 +25,8 @@ export interface NicSource {
   nics(ref: string): Promise<readonly RunningNic[]>;
   /** Calls `changed` when the NICs of this machine (or its state) may have changed; returns the unsubscription. */
   listen(ref: string, changed: () => void): () => void;
+  /** Whose running machine has this interface of the host? Its name; undefined for an interface that no machine has. */
+  holder(device: string): string | undefined;
   /** Asks the guest's agent for the guest's interfaces. @throws TapestryError agent-*, not-found, wrong-state */
   guestInterfaces(ref: string): Promise<GuestInterface[]>;
   /** Adds or removes a port forward of a user-mode NIC, live and/or stored. */
@@ -88,9 +90,15 @@ export class EmbeddedNetworks {
     this.#tell(`Helper ${answer.pid} made bridge ${name}`, name);
   }
 
-  /** @throws TapestryError bridge-missing, helper-denied (not ours, or with ports of others), helper-* */
-  async deleteBridge(name: string): Promise<void> {
-    const { pid } = await this.#helper.run('bridge-del', { name: interfaceName(name, 'name') }, { about: { name, bridge: name } });
+  /**
+   * The kernel lets a bridge go from under its ports, so what is on it is looked at first.
+   * @param uplink a port that is taken off before
+   * @throws TapestryError bridge-missing, wrong-state (machines run on it), helper-denied (not ours, or with ports of others), helper-*
+   */
+  async deleteBridge(name: string, uplink?: string): Promise<void> {
+    await this.#requireUnused(interfaceName(name, 'name'), uplink);
+    if (uplink !== undefined) await this.removeUplink({ bridge: name, port: uplink });
+    const { pid } = await this.#helper.run('bridge-del', { name }, { about: { name, bridge: name } });
     this.#tell(`Helper ${pid} deleted bridge ${name}`, name);
   }
 
@@ -129,6 +137,28 @@ export class EmbeddedNetworks {
       );
     }
     await uplink.confirm();
+  }
+
+  /** Told before anything is taken off. A port with our label that no machine here has is one of another Tapestry's, or of a start. */
+  async #requireUnused(name: string, uplink: string | undefined): Promise<void> {
+    const all = await this.interfaces();
+    const ports = all.filter(({ master, name: port }) => master === name && port !== uplink);
+    const users = ports.flatMap((port) => {
+      const machine = this.#source.holder(port.name);
+      if (machine === undefined) return port.ours?.machine === undefined ? [] : [`another Tapestry’s machine (${port.name})`];
+      return [`“${machine}” (${port.name})`];
+    });
+    if (users.length > 0)
+      throw new TapestryError(
+        'wrong-state',
+        `The bridge “${name}” can’t be deleted while running machines are on it: ${users.join(', ')}.`,
+        {
+          next: 'Stop these machines, or move their NICs to another bridge.',
+        },
+      );
+    const other = ports.find(({ ours }) => ours === null);
+    if (uplink !== undefined && other !== undefined)
+      throw helperError({ ok: false, error: 'foreign-port', what: 'name', errno: 0, errname: '' }, { program: '', name });
   }
 
   /** A machine may have been put on it while it waited: then it stays. */

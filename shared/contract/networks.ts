@@ -134,7 +134,8 @@ export const networks = {
     z.object({ name: z.string(), mtu: z.number().int().optional(), stp: z.boolean().optional() }),
     z.object({}),
   ),
-  'networks.deleteBridge': call(z.object({ name: z.string() }), z.object({})),
+  /** Refused while running machines are on it. `uplink` is a port that is taken off before, when nothing else stands against it. */
+  'networks.deleteBridge': call(z.object({ name: z.string(), uplink: z.string().optional() }), z.object({})),
   /**
    * Adds a port to a bridge; rolled back by the helper after `confirmWithin` s unless confirmed. With `create` the bridge is made first, and
    * goes again when the port can't be added or nobody confirms.

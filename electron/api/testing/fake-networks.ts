@@ -133,12 +133,13 @@ export class FakeNetworks implements Networks {
     return Promise.resolve();
   }
 
-  deleteBridge(name: string): Promise<void> {
+  deleteBridge(name: string, uplink?: string): Promise<void> {
     const bridge = this.#bridge(name);
     if (bridge.ours === null)
       throw new TapestryError('helper-denied', `“${name}” wasn’t made by Tapestry, so it isn’t deleted.`, {
         next: `Use the program that manages it (${bridge.managedBy ?? 'unknown'}).`,
       });
+    if (uplink !== undefined) this.#setMaster(uplink, null);
     this.#host.splice(this.#host.indexOf(bridge), 1);
     return Promise.resolve();
   }

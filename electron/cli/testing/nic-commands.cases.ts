@@ -115,12 +115,13 @@ export const cases: NamespaceCases = {
 
   'iface-bridge and iface-unbridge make and take away a bridge around an uplink': {
     as: ['root'],
+    needs: ['qemu-system-x86_64'],
     prepare: [
       ['ip', 'link', 'add', 'up0', 'type', 'veth', 'peer', 'name', 'far0'],
       ['ip', 'link', 'set', 'up0', 'up'],
     ],
     run: async () => {
-      const { run, fails, close } = await openCli();
+      const { api, file, run, fails, close } = await openCli();
       assert.match(await fails('iface-bridge', 'up0', 'br7'), /iface-bridge asks whether to keep the change/);
       assert.match(await fails('iface-bridge', 'up0', 'br7', '--delay', '3', '--yes'), /doesn't support option --delay/);
       assert.match(await fails('iface-bridge', 'up0', 'br7', '--no-start', '--yes'), /doesn't support option --no-start/);
@@ -137,6 +138,24 @@ export const cases: NamespaceCases = {
       assert.match(await fails('iface-bridge', 'up0', 'br7', '--yes'), /^error: Failed to create bridge br7\nerror: /);
       assert.match(await fails('iface-unbridge', 'up0'), /Interface device 'up0' is not a bridge/);
       assert.match(await fails('iface-unbridge', 'br8'), /failed to get interface 'br8'/);
+
+      // A bridge doesn't go from under a running machine, with an uplink or without.
+      const nic = "<interface type='bridge'><mac address='52:54:00:00:00:01'/><source bridge='br7'/><target dev='lan0'/></interface>";
+      const rest = "<memory unit='MiB'>32</memory><os><type arch='x86_64' machine='pc'>hvm</type></os>";
+      await run('define', file('m.xml', `<domain type='qemu'><name>web</name>${rest}<devices>${nic}</devices></domain>`));
+      await run('start', 'web');
+      const used = /^error: Failed to delete bridge br7\nerror: The bridge “br7” can’t be deleted .*: “web” \(lan0\)\./;
+      assert.match(await fails('iface-unbridge', 'br7'), used);
+      await assert.rejects(api['networks.deleteBridge']({ name: 'br7' }), /“web” \(lan0\)/);
+      assert.equal((await ipLink('up0'))['master'], 'br7', 'the uplink stays, too');
+      assert.equal((await ipLink('lan0'))['master'], 'br7');
+      await api['networks.removeUplink']({ bridge: 'br7', port: 'up0' });
+      assert.match(await fails('iface-unbridge', 'br7'), used);
+      assert.equal((await ipLink('lan0'))['master'], 'br7');
+      await run('destroy', 'web');
+      await until(async () => (await interfaces()).join(' ') === 'br7 far0 lo up0', 'the TAP is gone');
+      assert.equal(await run('iface-unbridge', 'br7'), 'Bridge br7 deleted\n\n');
+      await run('iface-bridge', 'up0', 'br7', '--yes');
       assert.equal(await run('iface-unbridge', 'br7'), 'Device up0 un-attached from bridge br7\n\n');
       assert.deepEqual(await interfaces(), ['far0', 'lo', 'up0']);
       await close();

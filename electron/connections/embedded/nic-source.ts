@@ -48,6 +48,7 @@ export const nicSource = (machines: Machines, timeline: NicTimeline): NicSource 
   });
   return {
     nics: async (ref) => runningNics(machines.find(ref), agents),
+    holder: (device) => machines.all().find(({ run }) => run?.record.nics.some((nic) => nic.device === device) === true)?.run?.record.name,
     guestInterfaces: async (ref) => agents.interfaces(machines.find(ref)),
     listen: (ref, changed) => {
       const { uuid } = machines.find(ref);

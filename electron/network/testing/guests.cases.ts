@@ -130,6 +130,7 @@ export const cases: NamespaceCases = {
             Promise.resolve([
               { machine: 'first', alias: 'net0', interface: plugged(2), record: first.record, linkUp: true, detachPending: false },
             ]),
+          holder: () => undefined,
           guestInterfaces: () => Promise.resolve([]),
           listen: () => () => undefined,
           forward: () => Promise.resolve(),

@@ -28,6 +28,7 @@ const sys = (name: string, attribute: string) => readFileSync(`/sys/class/net/${
 const master = async (name: string) => (await ipLink(name))['master'];
 const noMachines = {
   nics: () => Promise.resolve([]),
+  holder: (): string | undefined => undefined,
   guestInterfaces: () => Promise.resolve([]),
   listen: () => () => undefined,
   forward: () => Promise.resolve(),
@@ -179,6 +180,16 @@ export const cases: NamespaceCases = {
       await rejectsWith(networks.deleteBridge('nothing'), 'bridge-missing');
       const acquired = await acquireDescriptors([request], [nic({ type: 'bridge', bridge: 'vmbr0' })], start);
       assert.deepEqual((await networks.interfaces()).find(({ name }) => name === 'vmbr0')?.ports, [acquired.nics[0]?.device]);
+      const device = acquired.nics[0]?.device;
+      const used = await rejectsWith(networks.deleteBridge('vmbr0'), 'wrong-state');
+      assert.equal(
+        used.message,
+        `The bridge “vmbr0” can’t be deleted while running machines are on it: another Tapestry’s machine (${device}).`,
+      );
+      const holder = (of: string) => (of === device ? 'web' : undefined);
+      const named = new EmbeddedNetworks({ ...noMachines, holder }, context.helper, new NicTimeline());
+      assert.match((await rejectsWith(named.deleteBridge('vmbr0'), 'wrong-state')).message, new RegExp(`on it: “web” \\(${device}\\)\\.$`));
+      assert.equal(await master(device ?? ''), 'vmbr0', 'a refusal changes nothing');
       await acquired.release();
       await networks.deleteBridge('vmbr0');
       assert.deepEqual(
