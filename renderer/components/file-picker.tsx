@@ -1,9 +1,10 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconArrowUp, IconFile, IconFolder } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState, type KeyboardEvent } from 'react';
 import { formatBytes } from '../format.ts';
 import { useApi } from '../state/services.ts';
+import { Dialog } from './dialog.tsx';
 import { RetryCallout } from './retry-callout.tsx';
 import './file-picker.css';
 
@@ -48,7 +49,7 @@ export function FilePicker({ title, start, suffixes, onPick, onClose }: FilePick
     rows[Math.min(Math.max(to, 0), rows.length - 1)]?.focus();
   };
   return (
-    <Modal opened onClose={onClose} title={title} size={640}>
+    <Dialog onClose={onClose} title={title} size={640}>
       <div className="row">
         <Button
           leftSection={<IconArrowUp size={14} />}
@@ -82,6 +83,6 @@ export function FilePicker({ title, start, suffixes, onPick, onClose }: FilePick
           </button>
         ))}
       </fieldset>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,7 +1,8 @@
-import { Button, Checkbox, Group, Modal, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import type { ErrorData } from '../../shared/errors.ts';
+import { Dialog } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { Field } from '../components/field.tsx';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
@@ -43,7 +44,7 @@ export function CreateBridgeDialog({ name: first = '', onClose, onCreated }: Cre
     }
   };
   return (
-    <Modal opened onClose={onClose} title="New bridge" size={520}>
+    <Dialog onClose={onClose} title="New bridge" size={520}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -105,6 +106,6 @@ export function CreateBridgeDialog({ name: first = '', onClose, onCreated }: Cre
           </ReasonedButton>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

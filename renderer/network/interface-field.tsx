@@ -12,13 +12,26 @@ interface InterfaceFieldProps {
   /** What is wrong with the value; nothing is said of an empty one, which is still to be picked. */
   readonly fault: string | undefined;
   readonly hint?: ReactNode;
+  /** Has the focus when its dialog opens. */
+  readonly focusFirst?: boolean;
   readonly warning?: ReactNode;
   readonly onChange: (value: string) => void;
   readonly onCreate?: () => void;
 }
 
 /** A row of a dialog's form where an interface of this computer is picked. */
-export function InterfaceField({ label, what, value, interfaces, fault, hint, warning, onChange, onCreate }: InterfaceFieldProps) {
+export function InterfaceField({
+  label,
+  what,
+  value,
+  interfaces,
+  fault,
+  hint,
+  focusFirst,
+  warning,
+  onChange,
+  onCreate,
+}: InterfaceFieldProps) {
   return (
     <Field label={label} error={value === '' ? undefined : fault} hint={hint} {...(warning === undefined ? {} : { warning })}>
       {({ id, inputContainer, error }) => (
@@ -26,6 +39,7 @@ export function InterfaceField({ label, what, value, interfaces, fault, hint, wa
           id={id}
           inputContainer={inputContainer}
           error={error}
+          focusFirst={focusFirst === true}
           what={what}
           value={value}
           interfaces={interfaces}

@@ -14,6 +14,8 @@ interface InterfacePickerProps {
   readonly value: string;
   readonly readOnly?: boolean;
   readonly fieldId?: string;
+  /** Has the focus when its dialog opens. */
+  readonly focusFirst?: boolean;
   readonly interfaces: readonly HostInterface[] | undefined;
   /** Bridges with their facts, or the cards and other interfaces that a macvtap can stand on. */
   readonly what: 'bridge' | 'lower';
@@ -66,6 +68,7 @@ export function InterfacePicker(props: InterfacePickerProps) {
           {...(props.inputContainer === undefined ? {} : { inputContainer: props.inputContainer })}
           error={props.error === true}
           data-field={props.fieldId}
+          data-autofocus={props.focusFirst === true || undefined}
           w={220}
           readOnly={props.readOnly === true}
           styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.75rem' } }}

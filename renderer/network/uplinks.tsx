@@ -1,9 +1,10 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { Button, Group, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useEffect, useState } from 'react';
 import { create } from 'zustand';
 import type { HostInterface } from '../../shared/contract/networks.ts';
 import type { ErrorData } from '../../shared/errors.ts';
+import { Dialog } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { Field } from '../components/field.tsx';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
@@ -77,7 +78,7 @@ export function AddUplinkDialog({
   };
   const host = card && mainAddress(card);
   return (
-    <Modal opened onClose={onClose} title="Add an uplink" size={600}>
+    <Dialog onClose={onClose} title="Add an uplink" size={600}>
       {error && <ErrorCallout error={error} title="Nothing was changed." />}
       <p className="small dim dialog-lead">
         The card becomes a port of the bridge: guests on it are members of the network behind the card. If you don’t confirm in time, the
@@ -86,6 +87,7 @@ export function AddUplinkDialog({
       <div className="form dialog-form">
         <InterfaceField
           label="Bridge"
+          focusFirst
           what="bridge"
           value={bridge}
           interfaces={interfaces}
@@ -129,7 +131,7 @@ export function AddUplinkDialog({
           Add Uplink
         </ReasonedButton>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,8 +1,9 @@
-import { Button, Checkbox, Modal, Progress } from '@mantine/core';
+import { Button, Checkbox, Progress } from '@mantine/core';
 import { IconBolt, IconCode, IconDisc, IconServer2, IconTerminal2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState, type ComponentType } from 'react';
 import type { XmlProblem } from '../../shared/contract/machines.ts';
+import { Dialog } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
 import { useHostFacts } from '../host/use-host-facts.ts';
@@ -114,8 +115,7 @@ export function NewMachineDialog() {
   };
 
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={close}
       title="New machine"
       size={800}
@@ -208,6 +208,6 @@ export function NewMachineDialog() {
           {page === 'demo' ? 'Create a Demo Machine' : 'Create'}
         </ReasonedButton>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,6 @@
-import { Button, Group, Modal } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
+import { Dialog as ModalDialog } from '../components/dialog.tsx';
 import type { Dialog } from './dialog-store.ts';
 
 /** Asks before something is lost. The filled button names the deed; Cancel has the focus. */
@@ -20,7 +21,7 @@ export function ConfirmDialog({
     }
   };
   return (
-    <Modal opened onClose={onClose} title={dialog.title} size={440}>
+    <ModalDialog onClose={onClose} title={dialog.title} size={440}>
       <p>{dialog.text}</p>
       <Group justify="flex-end" gap={8} mt="lg">
         <Button onClick={onClose} data-autofocus>
@@ -30,6 +31,6 @@ export function ConfirmDialog({
           {dialog.confirm}
         </Button>
       </Group>
-    </Modal>
+    </ModalDialog>
   );
 }

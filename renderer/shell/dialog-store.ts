@@ -1,5 +1,4 @@
 import { create } from 'zustand';
-import { presentFocus, returnFocus } from './focus-return.ts';
 
 /** The dialogs that any page may open; one at a time. */
 export type Dialog =
@@ -21,18 +20,12 @@ export type Dialog =
 
 interface Dialogs {
   readonly dialog: Dialog | null;
-  /** Gets the focus back when the dialog closes. */
-  readonly opener: HTMLElement | null;
   readonly open: (dialog: Dialog) => void;
   readonly close: () => void;
 }
 
-export const useDialogs = create<Dialogs>()((set, get) => ({
+export const useDialogs = create<Dialogs>()((set) => ({
   dialog: null,
-  opener: null,
-  open: (dialog) => set({ dialog, opener: presentFocus() }),
-  close: () => {
-    returnFocus(get().opener);
-    set({ dialog: null, opener: null });
-  },
+  open: (dialog) => set({ dialog }),
+  close: () => set({ dialog: null }),
 }));

@@ -1,4 +1,5 @@
-import { Kbd, Modal } from '@mantine/core';
+import { Kbd } from '@mantine/core';
+import { Dialog } from '../components/dialog.tsx';
 
 const groups: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
   [
@@ -30,7 +31,7 @@ const groups: readonly (readonly [string, readonly (readonly [string, string])[]
 /** The keys of the window. */
 export function ShortcutsDialog({ onClose }: { readonly onClose: () => void }) {
   return (
-    <Modal opened onClose={onClose} title="Keys" size={480}>
+    <Dialog onClose={onClose} title="Keys" size={480}>
       {groups.map(([title, keys]) => (
         <section key={title} style={{ marginBottom: 16 }}>
           <h3 style={{ marginBottom: 6 }}>{title}</h3>
@@ -48,6 +49,6 @@ export function ShortcutsDialog({ onClose }: { readonly onClose: () => void }) {
           </table>
         </section>
       ))}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,6 +1,7 @@
-import { Button, Checkbox, Group, Modal } from '@mantine/core';
+import { Button, Checkbox, Group } from '@mantine/core';
 import { useState } from 'react';
 import type { ErrorData } from '../../../shared/errors.ts';
+import { Dialog } from '../../components/dialog.tsx';
 import { ErrorCallout } from '../../components/error-callout.tsx';
 import { ReasonedButton } from '../../components/reasoned-button.tsx';
 import { errorDataOf } from '../../errors.ts';
@@ -59,13 +60,14 @@ export function MoveCableDialog({ nic, title, to: proposed = '', onClose }: Move
     }
   };
   return (
-    <Modal opened onClose={onClose} title={`Move the cable of ${nic.machine.name}, ${title}`} size={600}>
+    <Dialog onClose={onClose} title={`Move the cable of ${nic.machine.name}, ${title}`} size={600}>
       {error && <ErrorCallout error={error} title={`The cable stays on ${from}.`} />}
       <div className="form dialog-form">
         <span className="form-label">From</span>
         <span className="mono form-static">{from}</span>
         <InterfaceField
           label="To bridge"
+          focusFirst
           what="bridge"
           value={to}
           interfaces={interfaces?.filter(({ name }) => name !== from)}
@@ -96,6 +98,6 @@ export function MoveCableDialog({ nic, title, to: proposed = '', onClose }: Move
         </ReasonedButton>
       </Group>
       {creating && <CreateBridgeDialog onClose={() => setCreating(false)} onCreated={setTo} />}
-    </Modal>
+    </Dialog>
   );
 }

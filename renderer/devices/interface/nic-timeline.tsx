@@ -1,7 +1,7 @@
-import { Modal } from '@mantine/core';
 import { useState } from 'react';
 import type { NicStatus, NicStep } from '../../../shared/contract/networks.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
 import { formatClock } from '../../format.ts';
 import { stepOffset, stepTitle } from '../../network/nic-words.ts';
 
@@ -48,7 +48,7 @@ export function NicTimeline({ nic }: { readonly nic: NicStatus }) {
         History
       </button>
       {open && (
-        <Modal opened onClose={() => setOpen(false)} title="History of this NIC" size={800}>
+        <Dialog onClose={() => setOpen(false)} title="History of this NIC" size={800}>
           <div className="row nic-history-head">
             <p className="small dim grow">
               {nic.alias}, {nic.mac}
@@ -83,7 +83,7 @@ export function NicTimeline({ nic }: { readonly nic: NicStatus }) {
               </tbody>
             </table>
           </section>
-        </Modal>
+        </Dialog>
       )}
     </div>
   );
