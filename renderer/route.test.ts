@@ -31,4 +31,17 @@ describe('routes', () => {
     go({ page: 'settings' });
     expect(location.hash).toBe('#/settings');
   });
+  it('asks no guard for the page that it is at', () => {
+    history.replaceState(null, '', '#/machine/abc/details/disk-vda');
+    let asked = 0;
+    const remove = guardLeaving(() => {
+      asked += 1;
+      return true;
+    });
+    go({ page: 'machine', uuid: 'abc', tab: 'details' });
+    expect([asked, location.hash]).toEqual([0, '#/machine/abc/details/disk-vda']);
+    go({ page: 'machine', uuid: 'abc', tab: 'details', device: 'disk-vd' });
+    expect([asked, location.hash]).toEqual([1, '#/machine/abc/details/disk-vd']);
+    remove();
+  });
 });

@@ -52,10 +52,16 @@ export function guardLeaving(next: LeaveGuard): () => void {
   };
 }
 
-/** Goes to a page; `replace` leaves no entry in the history. */
-export function go(route: Route, options: { replace?: boolean } = {}): void {
+/** Is the window at this page already: a machine's tab without a device or a line is whatever the tab shows. */
+function isHere(route: Route): boolean {
   const hash = formatRoute(route);
-  if (hash === location.hash) return;
+  return hash === location.hash || (route.page === 'machine' && location.hash.startsWith(`${hash}/`));
+}
+
+/** Goes to a page, if the window isn't there already; `replace` leaves no entry in the history. */
+export function go(route: Route, options: { replace?: boolean } = {}): void {
+  if (isHere(route)) return;
+  const hash = formatRoute(route);
   const move = () => {
     if (options.replace) history.replaceState(history.state, '', hash);
     else history.pushState(null, '', hash);

@@ -56,6 +56,23 @@ describe('a device’s form', () => {
     expect(await screen.findByLabelText('vCPUs')).toBeTruthy();
   });
 
+  it('asks nothing when the page is picked that is shown already', async () => {
+    const { user, machine } = await openDetails('overview');
+    history.replaceState(null, '', `#/machine/${machine.uuid}/details`);
+    dispatchEvent(new HashChangeEvent('hashchange'));
+    await user.type(await screen.findByLabelText('Title'), 'Intranet');
+    const devices = screen.getByRole('navigation', { name: 'Devices' });
+    await user.click(within(devices).getByRole('button', { name: /^Overview/ }));
+    await user.click(screen.getByRole('tab', { name: 'Details' }));
+    expect(screen.queryByRole('dialog')).toBeNull();
+    await user.click(within(devices).getByRole('button', { name: /CPUs/ }));
+    await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Cancel' }));
+    history.replaceState(null, '', `#/machine/${machine.uuid}/details/overview`);
+    await user.click(screen.getByRole('tab', { name: 'Details' }));
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect((screen.getByLabelText('Title') as HTMLInputElement).value).toBe('Intranet');
+  });
+
   it('tells a running machine’s user that it waits for the next shutdown, and marks it as pending with Revert', async () => {
     const { user, fake, machine } = await openDetails('cpu', running());
     const vcpus = await screen.findByLabelText('vCPUs');

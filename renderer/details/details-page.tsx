@@ -57,7 +57,8 @@ export function DetailsPage({ machine, device }: { readonly machine: MachineSumm
   return (
     <div className="details">
       <div className="details-side">
-        <DeviceNavigation entries={entries} current={entry?.key} onOpen={open} />
+        {/* The address may name no device, and the one that is shown be left only for another. */}
+        <DeviceNavigation entries={entries} current={entry?.key} onOpen={(key) => key !== entry?.key && open(key)} />
         <AddHardware document={stored} onAdd={(id) => open(`add-${id}`)} />
       </div>
       {adding ? (
