@@ -5,14 +5,14 @@
 enum key {
     KEY_FD, KEY_NAME, KEY_AUTO, KEY_BRIDGE, KEY_LOWER, KEY_MAC, KEY_MTU, KEY_VNET_HDR, KEY_ISOLATED, KEY_STATE, KEY_STP, KEY_VM, KEY_QMP,
     KEY_ID, KEY_MODE, KEY_IN_AVERAGE, KEY_IN_PEAK, KEY_IN_BURST, KEY_OUT_AVERAGE, KEY_OUT_BURST, KEY_FRAMES, KEY_CONFIRM, KEY_WITHIN, KEY_IP,
-    KEY_PEER, KEY_VIA, KEY_METRIC, KEYS
+    KEY_PEER, KEY_VIA, KEY_METRIC, KEY_MADE, KEYS
 };
 
 #define BIT(key) (UINT64_C(1) << (key))
 
 static const char *const key_names[KEYS] = {
     "fd", "name", "auto", "bridge", "lower", "mac", "mtu", "vnet-hdr", "isolated", "state", "stp", "vm", "qmp", "id", "mode", "in-average",
-    "in-peak", "in-burst", "out-average", "out-burst", "frames", "confirm", "within", "ip", "peer", "via", "metric"};
+    "in-peak", "in-burst", "out-average", "out-burst", "frames", "confirm", "within", "ip", "peer", "via", "metric", "made"};
 
 /* Largest rate and burst in kB/s and kB: rates of tc are 32 bits of bytes per second. */
 #define MAX_RATE 4194303u
@@ -52,6 +52,7 @@ static bool parse_value(enum key key, const char *value, struct request *r) {
     case KEY_PEER: return parse_ip(value, false, &r->peer);
     case KEY_VIA: return parse_ip(value, false, &r->via);
     case KEY_METRIC: return parse_number(value, 0, UINT32_MAX, &r->metric);
+    case KEY_MADE: return parse_flag(value, &r->made);
     case KEYS: break;
     }
     return false;
@@ -78,7 +79,7 @@ static const struct {
     {"coalesce", VERB_COALESCE, BIT(KEY_NAME) | BIT(KEY_FRAMES), 0},
     {"bridge-add", VERB_BRIDGE_ADD, BIT(KEY_NAME), BIT(KEY_MTU) | BIT(KEY_MAC) | BIT(KEY_STP)},
     {"bridge-del", VERB_BRIDGE_DEL, BIT(KEY_NAME), 0},
-    {"uplink-add", VERB_UPLINK_ADD, BIT(KEY_BRIDGE) | BIT(KEY_LOWER) | BIT(KEY_CONFIRM) | BIT(KEY_WITHIN), 0},
+    {"uplink-add", VERB_UPLINK_ADD, BIT(KEY_BRIDGE) | BIT(KEY_LOWER) | BIT(KEY_CONFIRM) | BIT(KEY_WITHIN), BIT(KEY_MADE)},
     {"uplink-del", VERB_UPLINK_DEL, BIT(KEY_BRIDGE) | BIT(KEY_LOWER), 0},
     {"address", VERB_ADDRESS, BIT(KEY_NAME) | BIT(KEY_IP), BIT(KEY_PEER)},
     {"route", VERB_ROUTE, BIT(KEY_NAME) | BIT(KEY_IP), BIT(KEY_VIA) | BIT(KEY_METRIC)},

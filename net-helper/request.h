@@ -74,6 +74,7 @@ struct request {
     uint32_t frames;
     int confirm;                  /* descriptor that says yes, -1 when absent */
     uint32_t within;              /* seconds */
+    bool made;                    /* the bridge was made for this uplink, and goes when that isn't kept */
     struct ip ip, peer, via;
     uint32_t metric;
 };

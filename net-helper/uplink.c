@@ -33,6 +33,7 @@ struct uplink {
     struct link bridge, port;
     struct host_net net;
     bool takes_mac; /* the bridge gets the port's MAC; give_back restores its own */
+    bool made;      /* the bridge was made for the uplink */
 };
 
 static struct uplink own_state;
@@ -46,6 +47,27 @@ static void say(char word) {
         (void)!write(line, &word, 1); /* the other one may be dead: its end of the line tells */
 }
 
+static int look_for_port(const struct nlmsghdr *header, void *context) {
+    struct link link;
+    if (link_read(header, &link) && link.master == state->bridge.ifindex)
+        *(bool *)context = true;
+    return 0;
+}
+
+/* A bridge that was made for the uplink goes with it, unless a machine was put on it meanwhile. The caller may make and delete it (find_port). */
+static void delete_unused_bridge(void) {
+    bool used = false;
+    struct message m;
+    (void)message_start(&m, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
+    message_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    int error = netlink_dump(&m, RTM_NEWLINK, look_for_port, &used);
+    if (!error && used)
+        return;
+    if (!error)
+        error = link_delete(state->bridge.ifindex);
+    log_act(!error, "bridge %s, made for an uplink that isn't kept, %s", state->bridge.name, error ? "could not be deleted" : "deleted");
+}
+
 static void give_back(void) {
     int mac = state->takes_mac ? link_set_mac(state->bridge.ifindex, state->bridge.mac) : 0;
     int error = host_net_transfer(&state->net, state->bridge.ifindex, state->port.ifindex), released = link_set_master(state->port.ifindex, 0);
@@ -56,6 +78,8 @@ static void give_back(void) {
         (void)link_set_up(state->port.ifindex, false);
     if (error || released || mac)
         log_act(false, "uplink %s could not be given back whole", state->port.name);
+    else if (state->made)
+        delete_unused_bridge();
     say(GIVEN_BACK);
 }
 
@@ -224,6 +248,7 @@ void uplink_add(const struct request *request) {
         fail(NAME_IN_USE, "has-master", "lower", 0);
     host_net_save(&state->net, state->port.ifindex);
     state->takes_mac = wants_mac_of_port();
+    state->made = request->made;
     say(BEGINS);
     call_on_failure(give_back);
     int error = state->takes_mac ? link_set_mac(state->bridge.ifindex, state->port.mac) : 0;

@@ -24,6 +24,10 @@ export function networksHandlers(context: ApiContext): Handlers<typeof networks>
       await networksOf(context, 'networks.confirmUplink').confirmUplink(token);
       return {};
     },
+    'networks.cancelUplink': async ({ token }) => {
+      await networksOf(context, 'networks.cancelUplink').cancelUplink(token);
+      return {};
+    },
     'networks.removeUplink': async (input) => {
       await networksOf(context, 'networks.removeUplink').removeUplink(input);
       return {};

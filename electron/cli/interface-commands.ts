@@ -58,10 +58,8 @@ export function addInterfaceCommands(program: Command, context: CliContext): voi
           `Created bridge ${bridge} with attached device ${port}\nBridge interface ${bridge} started`,
         );
       } else {
-        throw new CliError({
-          code: 'cancelled',
-          message: `${port} leaves the bridge ${bridge} again at ${new Date(until).toLocaleTimeString()}, and the bridge goes.`,
-        });
+        await takenBack(api['networks.cancelUplink']({ token }));
+        throw new CliError({ code: 'cancelled', message: `The change wasn't kept: ${port} is off the bridge ${bridge} again.` });
       }
     });
 
@@ -87,6 +85,15 @@ function bridgeNamed(interfaces: readonly HostInterface[], name: string): HostIn
   if (found === undefined) throw new CliError({ code: 'bridge-missing', message: `failed to get interface '${name}'` });
   if (found.kind !== 'bridge') throw new CliError({ code: 'not-a-bridge', message: `Interface device '${name}' is not a bridge` });
   return found;
+}
+
+/** The helper may have been quicker: its time was over. */
+async function takenBack(cancel: Promise<unknown>): Promise<void> {
+  try {
+    await cancel;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'not-found')) throw error;
+  }
 }
 
 /** Asks on the terminal, no longer than the helper waits. */

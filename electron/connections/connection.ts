@@ -59,6 +59,7 @@ export interface Networks {
   deleteBridge(name: string, uplink?: string): Promise<void>;
   addUplink(input: In<'networks.addUplink'>): Promise<Out<'networks.addUplink'>>;
   confirmUplink(token: string): Promise<void>;
+  cancelUplink(token: string): Promise<void>;
   removeUplink(input: In<'networks.removeUplink'>): Promise<void>;
   forward(input: In<'networks.forward'>): Promise<void>;
 }

@@ -124,14 +124,19 @@ export class NetworkHelper {
   /**
    * Lends a host interface to a bridge for `within` seconds; unless confirmed by then, or when this process ends, the helper takes
    * everything back by itself.
+   * @param made the bridge was made for it, and goes with it when nothing else is on it
    */
-  async addUplink(bridge: string, lower: string, within: number): Promise<PendingUplink> {
+  async addUplink(bridge: string, lower: string, within: number, made = false): Promise<PendingUplink> {
     const program = await this.program();
     const about = { bridge, lower };
-    const child = spawn(program, ['uplink-add', `bridge=${bridge}`, `lower=${lower}`, `within=${within}`, 'confirm=3'], {
-      stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
-      env: {},
-    });
+    const child = spawn(
+      program,
+      ['uplink-add', `bridge=${bridge}`, `lower=${lower}`, `within=${within}`, 'confirm=3', ...(made ? ['made=1'] : [])],
+      {
+        stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+        env: {},
+      },
+    );
     const { lines, exited } = watch(child);
     const pipe = child.stdio[3] as Socket;
     pipe.on('error', () => undefined); // a helper that has ended: `ended` tells

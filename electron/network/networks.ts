@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import type { GuestInterface, HostInterface, networks, NicStatus } from '../../shared/contract/networks.ts';
 import { TapestryError } from '../../shared/errors.ts';
-import { rollBack } from '../../shared/roll-back.ts';
 import { helperError } from './helper-reply.ts';
 import type { NetworkHelper, PendingUplink } from './helper.ts';
 import { hostInterfaces } from './host-interfaces.ts';
@@ -43,7 +42,8 @@ export class EmbeddedNetworks {
   readonly #timeline: NicTimeline;
   readonly #events = new InterfaceEvents();
   readonly #tell: TellDeed;
-  readonly #uplinks = new Map<string, PendingUplink>();
+  /** By token; `over` settles when it is kept, or when all of it was taken back. */
+  readonly #uplinks = new Map<string, { readonly uplink: PendingUplink; readonly over: Promise<void> }>();
 
   constructor(source: NicSource, helper: NetworkHelper, timeline: NicTimeline, tell: TellDeed = () => undefined) {
     this.#tell = tell;
@@ -104,39 +104,51 @@ export class EmbeddedNetworks {
 
   /**
    * The helper keeps the time, and takes everything back when nobody confirms or this process ends. A bridge that is made for the uplink
-   * goes with it; only when this process ends before, it stays, without ports.
+   * goes with it.
    * @throws TapestryError invalid, interface-missing, interface-exists, bridge-missing, helper-*
    */
   async addUplink({ bridge, port, confirmWithin, create }: In<'networks.addUplink'>): Promise<{ token: string; until: number }> {
     await requireUplink(interfaceName(bridge, 'bridge'), port);
     if (create !== undefined) await this.createBridge({ name: bridge, ...create });
     const until = Date.now() + confirmWithin * 1000;
-    const uplink = await this.#helper.addUplink(bridge, port, confirmWithin).catch(async (error: unknown) => {
-      throw await rollBack(error, create === undefined ? [] : [() => this.deleteBridge(bridge)]);
+    const uplink = await this.#helper.addUplink(bridge, port, confirmWithin, create !== undefined).catch(async (error: unknown) => {
+      if (create !== undefined) await this.#deleteUnused(bridge);
+      throw error;
     });
     const token = randomUUID();
-    this.#uplinks.set(token, uplink);
     this.#tell(`Helper ${uplink.pid} put ${port} on ${bridge} as its uplink, for ${confirmWithin} s unless confirmed`, bridge);
-    void uplink.ended.then((confirmed) => {
+    const over = uplink.ended.then(async (confirmed) => {
       this.#uplinks.delete(token);
       if (confirmed) this.#tell(`The uplink ${port} of ${bridge} was confirmed`, bridge);
       else this.#tell(`Helper ${uplink.pid} took ${port} off ${bridge} again: nobody confirmed it`, bridge, 'warning');
-      if (!confirmed && create !== undefined) void this.#deleteUnused(bridge);
+      if (!confirmed && create !== undefined) await this.#deleteUnused(bridge);
     });
+    this.#uplinks.set(token, { uplink, over });
     return { token, until };
   }
 
   /** @throws TapestryError not-found when the time is over and the uplink was taken back */
   async confirmUplink(token: string): Promise<void> {
-    const uplink = this.#uplinks.get(token);
-    if (uplink === undefined) {
+    await this.#pending(token).uplink.confirm();
+  }
+
+  /** Takes it back at once, with the bridge that was made for it. @throws TapestryError not-found as {@link confirmUplink} */
+  async cancelUplink(token: string): Promise<void> {
+    const { uplink, over } = this.#pending(token);
+    await uplink.cancel();
+    await over;
+  }
+
+  #pending(token: string): { readonly uplink: PendingUplink; readonly over: Promise<void> } {
+    const pending = this.#uplinks.get(token);
+    if (pending === undefined) {
       throw new TapestryError(
         'not-found',
         'This uplink waits for no confirmation: the time was over and it was taken back, or it was confirmed already.',
         { next: 'Add the uplink again.' },
       );
     }
-    await uplink.confirm();
+    return pending;
   }
 
   /** Told before anything is taken off. A port with our label that no machine here has is one of another Tapestry's, or of a start. */
@@ -161,12 +173,13 @@ export class EmbeddedNetworks {
       throw helperError({ ok: false, error: 'foreign-port', what: 'name', errno: 0, errname: '' }, { program: '', name });
   }
 
-  /** A machine may have been put on it while it waited: then it stays. */
+  /** The helper deletes what was made for an uplink; this is for a bridge that it never came to. With a machine on it meanwhile, it stays. */
   async #deleteUnused(bridge: string): Promise<void> {
     try {
       const found = (await this.interfaces()).find(({ name }) => name === bridge);
       if (found?.ports.length === 0) await this.deleteBridge(bridge);
     } catch (error) {
+      if (error instanceof TapestryError && error.code === 'bridge-missing') return; // the guard of the uplink was quicker
       this.#tell(`The bridge ${bridge} stays: ${error instanceof Error ? error.message : String(error)}`, bridge, 'warning');
     }
   }

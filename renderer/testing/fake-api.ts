@@ -235,6 +235,7 @@ export class FakeApi {
       'networks.deleteBridge': () => done,
       'networks.addUplink': async () => ({ token: 't', until: Date.now() + 30_000 }),
       'networks.confirmUplink': () => done,
+      'networks.cancelUplink': () => done,
       'networks.removeUplink': () => done,
       'networks.generateMac': async () => ({ mac: '52:54:00:11:22:33' }),
       'networks.forward': () => done,

@@ -150,6 +150,8 @@ export const networks = {
     z.object({ token: z.string(), until: z.number() }),
   ),
   'networks.confirmUplink': call(z.object({ token: z.string() }), z.object({})),
+  /** Takes an unconfirmed uplink back at once, as the helper would when the time is over. */
+  'networks.cancelUplink': call(z.object({ token: z.string() }), z.object({})),
   'networks.removeUplink': call(z.object({ bridge: z.string(), port: z.string() }), z.object({})),
   'networks.generateMac': call(z.object({}), z.object({ mac: z.string() })),
   /** Port forwards of a user-mode NIC, live. */

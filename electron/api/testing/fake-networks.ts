@@ -162,6 +162,14 @@ export class FakeNetworks implements Networks {
     return Promise.resolve();
   }
 
+  cancelUplink(token: string): Promise<void> {
+    if (this.#uplink?.token !== token) throw new TapestryError('not-found', 'That change was rolled back already.');
+    clearTimeout(this.#uplink.timer);
+    this.#setMaster(this.#uplink.port, null);
+    this.#uplink = undefined;
+    return Promise.resolve();
+  }
+
   removeUplink({ port }: Parameters<Networks['removeUplink']>[0]): Promise<void> {
     this.#setMaster(port, null);
     return Promise.resolve();

@@ -121,13 +121,15 @@ export const cases: NamespaceCases = {
       ['ip', 'link', 'set', 'up0', 'up'],
     ],
     run: async () => {
-      const { api, file, run, fails, close } = await openCli();
+      const { api, file, run, fails, failsAnswered, close } = await openCli();
       assert.match(await fails('iface-bridge', 'up0', 'br7'), /iface-bridge asks whether to keep the change/);
       assert.match(await fails('iface-bridge', 'up0', 'br7', '--delay', '3', '--yes'), /doesn't support option --delay/);
       assert.match(await fails('iface-bridge', 'up0', 'br7', '--no-start', '--yes'), /doesn't support option --no-start/);
       assert.match(await fails('iface-bridge', 'lo', 'br7', '--yes'), /“lo” can’t be an uplink/);
       assert.match(await fails('iface-bridge', 'nope', 'br7', '--yes'), /There is no interface “nope”/);
       assert.deepEqual(await interfaces(), ['far0', 'lo', 'up0'], 'no bridge is left of a refusal');
+      assert.match(await failsAnswered('n\n', 'iface-bridge', 'up0', 'br7'), /The change wasn't kept: up0 is off the bridge br7 again\./);
+      assert.deepEqual(await interfaces(), ['far0', 'lo', 'up0'], 'all is taken back when the command ends');
       assert.equal(
         await run('iface-bridge', 'up0', 'br7', '--no-stp', '--yes'),
         'Created bridge br7 with attached device up0\nBridge interface br7 started\n\n',

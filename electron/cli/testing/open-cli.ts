@@ -15,6 +15,8 @@ export interface Cli {
   readonly run: (...args: string[]) => Promise<string>;
   /** Runs a command that fails. @returns its words */
   readonly fails: (...args: string[]) => Promise<string>;
+  /** Runs a command that asks on a terminal, and fails after this answer. @returns its words */
+  readonly failsAnswered: (answer: string, ...args: string[]) => Promise<string>;
   /** Its directory. */
   readonly home: string;
   readonly api: Runtime['api'];
@@ -30,7 +32,7 @@ export const openCli = async (home = scratch()): Promise<Cli> => {
   Object.assign(process.env, directories, { XDG_RUNTIME_DIR: of('r') });
   const log = (error: unknown) => assert.equal(error, undefined);
   const runtime = await openRuntime({ host: 'cli', openConnection: openEmbedded(log), log });
-  const tell = async (args: readonly string[]) => {
+  const tell = async (args: readonly string[], answer?: string) => {
     const written = { out: '', err: '' };
     const sink = (name: 'out' | 'err') =>
       new Writable({
@@ -40,7 +42,9 @@ export const openCli = async (home = scratch()): Promise<Cli> => {
         },
       }) as unknown as NodeJS.WriteStream;
     const context = {
-      stdin: Readable.from([]) as unknown as NodeJS.ReadStream,
+      stdin: Object.assign(Readable.from(answer === undefined ? [] : [answer]), {
+        isTTY: answer !== undefined,
+      }) as unknown as NodeJS.ReadStream,
       stdout: sink('out'),
       stderr: sink('err'),
       runtime: () => Promise.resolve(runtime),
@@ -61,6 +65,11 @@ export const openCli = async (home = scratch()): Promise<Cli> => {
     },
     fails: async (...args) => {
       const { status, out, err } = await tell(args);
+      assert.equal(status, 1, `${args.join(' ')}: ${out}`);
+      return err;
+    },
+    failsAnswered: async (answer, ...args) => {
+      const { status, out, err } = await tell(args, answer);
       assert.equal(status, 1, `${args.join(' ')}: ${out}`);
       return err;
     },

@@ -273,6 +273,30 @@ export const cases: NamespaceCases = {
       assert.equal(await master('eth7'), 'vmbr0');
       await until(async () => !(await interfaces()).includes('vmbr0'), 'nobody confirmed: the bridge is gone');
       assert.deepEqual(await interfaces(), before);
+      const refused = await add('eth7');
+      await networks.cancelUplink(refused.token);
+      assert.deepEqual(await interfaces(), before, 'cancelled: all is back when the call returns');
+      await rejectsWith(networks.cancelUplink(refused.token), 'not-found');
+
+      // The helper itself deletes the bridge: nobody of the application is left to do it.
+      const network = JSON.stringify(path.resolve(import.meta.dirname, '../networks.ts'));
+      const modules = ['helper', 'nic-timeline'].map((name) => JSON.stringify(path.resolve(import.meta.dirname, `../${name}.ts`)));
+      const script = `import { EmbeddedNetworks } from ${network}; import { NetworkHelper } from ${modules[0]}; import { NicTimeline } from ${modules[1]}; await new EmbeddedNetworks({}, new NetworkHelper(), new NicTimeline()).addUplink({ bridge: 'vmbr0', port: 'eth7', confirmWithin: 60, create: {} }); process.stdout.write('added', () => process.kill(process.pid, 'SIGKILL'));`;
+      const died = await sh(process.execPath, '--no-warnings', '--input-type=module-typescript', '--eval', script).catch(
+        (error: unknown) => error,
+      );
+      assert.match(String((died as { stdout?: unknown }).stdout), /added/);
+      await until(async () => (await interfaces()).join() === before.join(), 'the application died: the bridge is gone');
+
+      // Something was put on it meanwhile: it stays.
+      const { token: shared } = await add('eth7');
+      await sh('ip', 'link', 'set', 'other', 'master', 'vmbr0');
+      await networks.cancelUplink(shared);
+      assert.equal(await master('other'), 'vmbr0');
+      assert.equal(await master('eth7'), undefined);
+      await sh('ip', 'link', 'set', 'other', 'nomaster');
+      await networks.deleteBridge('vmbr0');
+
       const { token } = await add('eth7');
       await networks.confirmUplink(token);
       assert.equal(await master('eth7'), 'vmbr0');
