@@ -9,8 +9,11 @@ import { renderApp } from './testing/render-app.tsx';
 
 const broken = () => new TapestryError('io', 'The disk can’t be read.', { next: 'Look at its cable.' });
 
+/** What is asked once here, and answers once. */
+type Asked = 'machines.xml' | 'machines.log' | 'machines.native' | 'storage.browse' | 'host.facts';
+
 /** Answers once with an error, then as the fake does. */
-const failOnce = (fake: FakeApi, method: keyof FakeApi['override']) => {
+const failOnce = (fake: FakeApi, method: Asked) => {
   fake.override[method] = () => {
     Reflect.deleteProperty(fake.override, method);
     return Promise.reject(broken());
@@ -28,7 +31,7 @@ const failOnceIn = (fake: FakeApi, method: 'machines.watch' | 'networks.watch' |
 };
 
 /** Never answers, until it is let. */
-const hang = (fake: FakeApi, method: keyof FakeApi['override']) => {
+const hang = (fake: FakeApi, method: Asked) => {
   const held = Promise.withResolvers<never>();
   fake.override[method] = () => held.promise;
 };

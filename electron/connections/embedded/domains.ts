@@ -7,7 +7,6 @@ import { clockTicksPerSecond, readProcessStat } from '../../qemu/process/proc-st
 import type { Domains } from '../connection.ts';
 import { changeDevice } from './devices/change-device.ts';
 import { machinePaths } from './machine-paths.ts';
-import type { Machine } from './machine.ts';
 import type { Machines } from './machines.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
 import { removeImages, requireRemovable } from './remove-images.ts';
