@@ -16,7 +16,7 @@ type Asked = 'machines.xml' | 'machines.log' | 'machines.native' | 'storage.brow
 const failOnce = (fake: FakeApi, method: Asked) => {
   fake.override[method] = () => {
     Reflect.deleteProperty(fake.override, method);
-    return Promise.reject(broken());
+    return Promise.reject<never>(broken());
   };
 };
 
