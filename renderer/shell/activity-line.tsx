@@ -37,7 +37,7 @@ export function ActivityLine() {
                 <span className="num">{formatClock(last.at)}</span> <span data-severity={last.severity}>{last.text}</span>
               </>
             ) : (
-              'Nothing has been done to this computer yet'
+              'Nothing done to this computer since Tapestry started'
             )}
           </button>
         </Popover.Target>
@@ -47,7 +47,7 @@ export function ActivityLine() {
       </Popover>
       <span className="grow" />
       <IconHistory size={13} aria-hidden />
-      <span className="num">{lines.length === 0 ? 'No activity' : `${String(lines.length)} recorded`}</span>
+      <span className="num">{lines.length === 0 ? 'None recorded' : `${String(lines.length)} recorded`}</span>
     </footer>
   );
 }
