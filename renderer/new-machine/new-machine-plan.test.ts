@@ -49,6 +49,16 @@ describe('newMachineXml', () => {
 });
 
 describe('choiceErrors', () => {
+  it.each<[Partial<NewMachineChoices>, string, string]>([
+    [{ diskGib: '-5' }, 'diskGib', 'The size is at least 1 GiB.'],
+    [{ diskGib: '0' }, 'diskGib', 'The size is at least 1 GiB.'],
+    [{ diskGib: '70000' }, 'diskGib', 'The size is at most 65536 GiB.'],
+    [{ diskGib: 'big' }, 'diskGib', 'The size is a whole number.'],
+    [{ memoryMib: '-1' }, 'memoryMib', 'The memory is at least 1 MiB.'],
+    [{ vcpus: '0' }, 'vcpus', 'The number of vCPUs is at least 1.'],
+  ])('says of %o what would be right', (part, field, words) => {
+    expect(choiceErrors({ ...choices, ...part }, world).get(field)).toBe(words);
+  });
   it('finds nothing wrong with good choices', () => expect(choiceErrors(choices, world).size).toBe(0));
   it.each<[Partial<NewMachineChoices>, string]>([
     [{ iso: '' }, 'iso'],

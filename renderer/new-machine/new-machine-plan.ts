@@ -34,10 +34,11 @@ export interface NewMachineWorld {
   readonly freeBytes: number | undefined;
 }
 
-const number = (text: string, least: number, most: number, what: string): string | undefined => {
-  if (!/^\d+$/.test(text.trim())) return `${what} is a whole number.`;
+const number = (text: string, least: number, most: number, what: string, unit = ''): string | undefined => {
+  if (!/^-?\d+$/.test(text.trim())) return `${what} is a whole number.`;
   const value = Number(text);
-  return value < least || value > most ? `${what} is ${String(least)} to ${String(most)}.` : undefined;
+  if (value < least) return `${what} is at least ${String(least)}${unit}.`;
+  return value > most ? `${what} is at most ${String(most)}${unit}.` : undefined;
 };
 
 const path = (text: string, what: string): string | undefined =>
@@ -74,8 +75,8 @@ export function choiceErrors(choices: NewMachineChoices, world: NewMachineWorld)
   }
   put('name', nameProblem(choices.name, world.taken));
   put('vcpus', number(choices.vcpus, 1, 4096, 'The number of vCPUs'));
-  put('memoryMib', number(choices.memoryMib, 1, 1024 ** 3, 'The memory'));
-  if (makesDisk(choices)) put('diskGib', number(choices.diskGib, 1, 65536, 'The size'));
+  put('memoryMib', number(choices.memoryMib, 1, 1024 ** 3, 'The memory', ' MiB'));
+  if (makesDisk(choices)) put('diskGib', number(choices.diskGib, 1, 65536, 'The size', ' GiB'));
   return errors;
 }
 
