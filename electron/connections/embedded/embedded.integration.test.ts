@@ -126,6 +126,10 @@ describe('the embedded connection', () => {
       const odd = sampleXml('a', image, '    <teleporter/>\n');
       await expect(domains.check({ xml: odd })).resolves.toMatchObject([{ severity: 'unsupported', path: '/domain/devices/teleporter' }]);
       await domains.define({ xml: odd });
+      const { inactive } = await domains.xml('a');
+      expect(inactive).toMatch(/<\/domain>\n$/);
+      await domains.define({ xml: `${inactive}\n \n` });
+      expect((await domains.xml('a')).inactive, 'a blank line at the end doesn’t stay').toBe(inactive);
       await expect(domains.act('a', 'start', never)).rejects.toMatchObject({
         code: 'xml-unsupported',
         data: { path: '/domain/devices/teleporter' },

@@ -173,7 +173,10 @@ export class Machines {
     const { backend } = this.#options;
     const completed = backend.complete(text);
     backend.facts(completed);
-    const xml = await backend.place(completed);
+    // A program that prints XML ends it with a blank line, as virsh does: it must not grow with each round.
+    const placed = await backend.place(completed);
+    const body = placed.trimEnd();
+    const xml = placed.includes('\n', body.length) ? `${body}\n` : body;
     const { created, ...definition } = await this.store.save(xml, options);
     const machine = this.#load(definition);
     // Its files are this definition's again.
