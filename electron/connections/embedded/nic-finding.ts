@@ -37,6 +37,13 @@ const placeOf = ({ path, detail }: ErrorData, nics: readonly Interface[]): numbe
   return place < 0 ? undefined : place;
 };
 
+/** The NIC whose option QEMU quotes in its words. Pure. @param xml the definition that was started */
+export const quotedNic = (detail: string, xml: string): Interface | undefined => {
+  const nics = interfacesOf(xml);
+  const place = placeOf({ code: 'start-failed', message: '', detail }, nics);
+  return place === undefined ? undefined : nics[place];
+};
+
 /**
  * The NIC at which the last start failed, for its strip; none when it was no NIC's doing, or the NIC was changed since. Pure.
  * @param stored the definition as it is now

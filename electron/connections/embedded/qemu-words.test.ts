@@ -24,6 +24,11 @@ describe('explainQemuEnd', () => {
     ],
     [
       'start-failed',
+      'qemu-system-x86_64: -netdev {"type":"socket","mcast":"230.0.0.1:5558","id":"hostnet0"}: can\'t add socket to multicast group 230.0.0.1: No such device',
+      'no route to the multicast group 230.0.0.1',
+    ],
+    [
+      'start-failed',
       "qemu-system-x86_64: -device nonsense: 'nonsense' is not a valid device model name",
       "'nonsense' is not a valid device model name",
     ],

@@ -89,6 +89,16 @@ const rules: readonly Rule[] = [
       }),
   },
   {
+    // net/socket.c: IP_ADD_MEMBERSHIP, for which the kernel looks for a route to the group.
+    pattern: /can't add socket to multicast group (\S+): (?:No such device|Network is unreachable)/,
+    make: (match, detail) =>
+      new TapestryError('start-failed', `This computer has no route to the multicast group ${match[1]}, so the NIC can't join it.`, {
+        next: 'Add one, as root: ip route add 224.0.0.0/4 dev INTERFACE (the interface that leads to the other machines; lo for this computer alone).',
+        path: '/domain/devices/interface/source',
+        detail,
+      }),
+  },
+  {
     pattern: /(?:Could not|Failed to|could not) find.*'(\S+\.(?:bin|rom|fd))'|romfile "([^"]+)"|could not load PC BIOS '([^']+)'/,
     make: (match, detail) =>
       new TapestryError('start-failed', `QEMU's file ${match[1] ?? match[2] ?? match[3]} is missing.`, {

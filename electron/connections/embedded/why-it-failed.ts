@@ -1,7 +1,8 @@
 import { TapestryError } from '../../../shared/errors.ts';
 import { errnoOf } from '../../files/if-there.ts';
-import { EndedAtOnce, readLogFrom, type DetachedProcess } from '../../qemu/process/spawn-detached.ts';
+import { EndedAtOnce, readLogFrom, type DetachedProcess, type ExitFacts } from '../../qemu/process/spawn-detached.ts';
 import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
+import { quotedNic } from './nic-finding.ts';
 import { explainQemuEnd } from './qemu-words.ts';
 import type { StartRequest } from './start-request.ts';
 import { within } from './within.ts';
@@ -22,6 +23,15 @@ const systemError = (error: unknown): TapestryError => {
     : new TapestryError('start-failed', 'The machine could not be started.', more);
 };
 
+/** QEMU's end, at the very NIC where its words are about one. */
+const explain = (words: string, exit: ExitFacts, request: StartRequest): TapestryError => {
+  const error = explainQemuEnd(words, exit);
+  const { code, message, path, ...more } = error.data;
+  const [, part] = /^\/domain\/devices\/interface(\/.*)$/.exec(path ?? '') ?? [];
+  const nic = part === undefined ? undefined : quotedNic(words, request.xml);
+  return nic === undefined ? error : new TapestryError(code, message, { ...more, path: `${nic.path}${part}` });
+};
+
 /** Finds the reason that a user can use: when QEMU ended, its own words count more than our failing to reach it. */
 export const whyItFailed = async (
   error: unknown,
@@ -30,7 +40,7 @@ export const whyItFailed = async (
   qmp: QmpClient | undefined,
 ): Promise<TapestryError> => {
   if (request.signal.aborted) return cancelled();
-  if (error instanceof EndedAtOnce) return explainQemuEnd(error.words, error.facts);
+  if (error instanceof EndedAtOnce) return explain(error.words, error.facts, request);
   const known = error instanceof TapestryError ? error : systemError(error);
   if (child === undefined) return known;
   // A monitor that hung up, or never came to be, mostly means that QEMU is ending: wait for its words.
@@ -38,7 +48,7 @@ export const whyItFailed = async (
   const patience = mayHaveEnded ? endPatience : 0;
   const exit = (await within(child.exited, patience)) ? await child.exited : undefined;
   const words = await readLogFrom(request.paths.log, child.logOffset).catch(() => ''); // a log that can't be read tells nothing: what failed is still told
-  if (exit !== undefined) return explainQemuEnd(words, exit);
+  if (exit !== undefined) return explain(words, exit, request);
   if (known.data.detail !== undefined || words === '') return known;
   const { code, message, ...more } = known.data;
   return new TapestryError(code, message, { ...more, detail: words, cause: error });
