@@ -56,6 +56,17 @@ describe('a device’s form', () => {
     expect(await screen.findByLabelText('vCPUs')).toBeTruthy();
   });
 
+  it('takes words as they are typed, with the space before the next one', async () => {
+    const { user, fake, machine } = await openDetails('overview');
+    for (const label of ['Title', 'Description']) {
+      const field = await screen.findByLabelText(label);
+      await user.type(field, 'The web');
+      expect((field as HTMLInputElement).value).toBe('The web');
+    }
+    await user.click(screen.getByRole('button', { name: 'Apply' }));
+    await waitFor(() => expect(fake.machines.get(machine.uuid)?.inactive).toContain('<title>The web</title>'));
+  });
+
   it('asks nothing when the page is picked that is shown already', async () => {
     const { user, machine } = await openDetails('overview');
     history.replaceState(null, '', `#/machine/${machine.uuid}/details`);

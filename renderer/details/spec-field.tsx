@@ -33,8 +33,14 @@ function Control({
   readonly readOnly: boolean;
 }) {
   const [picking, setPicking] = useState(false);
+  const [typed, setTyped] = useState('');
   const value = field.read(context.element);
-  const set = (next: string) => context.edit(field.write(next, context.element));
+  // The text of an element is read without the space around it, which a word to come may still need.
+  const shown = typed.trim() === value ? typed : value;
+  const set = (next: string) => {
+    setTyped(next);
+    context.edit(field.write(next, context.element));
+  };
   const mono = field.mono === true ? { input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.75rem' } } : {};
   const common = { ...control, readOnly, 'data-field': field.id, styles: mono } as const;
   switch (field.kind) {
@@ -87,7 +93,7 @@ function Control({
           minRows={2}
           maxRows={8}
           className="grow"
-          value={value}
+          value={shown}
           onChange={(event) => set(event.currentTarget.value)}
         />
       );
@@ -113,7 +119,7 @@ function Control({
             {...common}
             {...(field.width === undefined ? { className: 'grow' } : { w: field.width })}
             placeholder={field.placeholder}
-            value={value}
+            value={shown}
             onChange={(event) => set(event.currentTarget.value)}
           />
           {field.kind === 'path' && (
