@@ -52,6 +52,8 @@ const startRows: readonly Row[] = [
   ['a TAP device file that is not there', bridge("<backend tap='/dev/no-tun'/>"), 'helper-failed', 'backend/@tap', /no \/dev\/no-tun/],
   ['a TAP device file that is none', bridge("<backend tap='/dev/null'/>"), 'helper-failed', '', /TAP|descriptor|tun/i],
   ['no such bridge', bridge('', 'br9'), 'bridge-missing', 'source/@bridge', /bridge “br9” does not exist/],
+  ['loopback as name', bridge("<target dev='lo'/>"), 'invalid', 'target/@dev', /“lo” is the loopback interface/],
+  ['loopback as bridge', bridge('', 'lo'), 'invalid', 'source/@bridge', /“lo” is the loopback interface/],
   ['no bridge at all', bridge('', 'v0'), 'not-a-bridge', 'source/@bridge', /“v0”/],
   ['Open vSwitch', bridge("<virtualport type='openvswitch'/>"), 'xml-unsupported', 'virtualport', /Open vSwitch|virtual port/i],
   ['an MTU that no TAP has', ethernet("<mtu size='65536'/>"), 'invalid', 'mtu/@size', /MTU/],
