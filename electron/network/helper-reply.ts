@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TapestryError, type ErrorCode, type ErrorFix } from '../../shared/errors.ts';
 import { accessListFile, allowCommand, allowLine } from './access-list.ts';
 import { capabilityCommand } from './helper-program.ts';
+import { nameFault } from './interface-name.ts';
 
 /** The version of the command protocol that this client speaks. */
 export const protocolVersion = 2;
@@ -107,14 +108,15 @@ const unprivileged = (subject: HelperSubject): Told => ({
 /** A value that the helper's own rules refuse: the reader of the definition is more lenient than the kernel. */
 const refused = (what: string, subject: HelperSubject): Told => {
   const at = (field: string) => (subject.path === undefined ? {} : { path: `${subject.path}/${field}` });
-  const rule = 'A name has 1 to 15 letters, digits, “_”, “.” or “-”, and begins with a letter or digit.';
+  const named = (name = '', kind?: 'a bridge') =>
+    nameFault(name, kind) ?? { message: `The network helper doesn’t take “${name}” for a name.`, next: 'Choose another name.' };
   switch (what) {
     case 'name':
-      return { code: 'invalid', message: `“${subject.name}” is no name for an interface.`, next: rule, ...at('target/@dev') };
+      return { code: 'invalid', ...named(subject.name), ...at('target/@dev') };
     case 'bridge':
-      return { code: 'invalid', message: `“${subject.bridge}” is no name for a bridge.`, next: rule, ...at('source/@bridge') };
+      return { code: 'invalid', ...named(subject.bridge, 'a bridge'), ...at('source/@bridge') };
     case 'lower':
-      return { code: 'invalid', message: `“${subject.lower}” is no name for an interface.`, next: rule, ...at('source/@dev') };
+      return { code: 'invalid', ...named(subject.lower), ...at('source/@dev') };
     case 'mtu':
       return {
         code: 'invalid',

@@ -174,6 +174,21 @@ test.each([
   expect(told.data.detail).toBe(`${error} ${what} EIO`);
 });
 
+test.each([
+  ['name', { name: 'lo' }, /^“lo” is the loopback interface/, '/i/target/@dev'],
+  ['bridge', { bridge: 'lo' }, /^“lo” is the loopback interface/, '/i/source/@bridge'],
+  ['lower', { lower: 'lo' }, /^“lo” is the loopback interface/, '/i/source/@dev'],
+  ['name', { name: 'all' }, /^“all” is what Linux calls/, '/i/target/@dev'],
+  ['name', { name: 'a b' }, /^“a b” is no name for an interface/, '/i/target/@dev'],
+  ['bridge', { bridge: 'a b' }, /^“a b” is no name for a bridge/, '/i/source/@bridge'],
+] as const)('why a name isn’t taken as %s: %j', (what, names, words, path) => {
+  const reply = { ok: false, error: 'bad-request', what, errno: 0, errname: '' } as const;
+  const told = helperError(reply, { program: '/helper', path: '/i', ...names });
+  expect(told).toMatchObject({ code: 'invalid', data: { path } });
+  expect(told.message).toMatch(words);
+  expect(told.data.next?.includes('1 to 15')).toBe(Object.values(names).includes('a b'));
+});
+
 test('a timeline keeps the beginning and the newest, and tells its listeners', () => {
   const timeline = new NicTimeline();
   const told: string[] = [];

@@ -8,6 +8,7 @@ import type { NetworkHelper, PendingUplink } from './helper.ts';
 import { hostInterfaces } from './host-interfaces.ts';
 import { InterfaceEvents } from './interface-events.ts';
 import { interfaceFacts } from './interface-facts.ts';
+import { nameFault } from './interface-name.ts';
 import { ipNeighbours } from './ip-json.ts';
 import { nicStatus, readCounters, type HostView, type RunningNic, type Sample } from './nic-status.ts';
 import type { NicTimeline } from './nic-timeline.ts';
@@ -234,9 +235,7 @@ const requireUplink = async (bridge: string, port: string): Promise<void> => {
 
 /** A name for the helper: its own rule, told with a sentence. @throws TapestryError invalid */
 const interfaceName = (name: string, field: string): string => {
-  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/.test(name) && !['all', 'default', 'lo', 'none'].includes(name)) return name;
-  throw new TapestryError('invalid', `“${name}” is no name for an interface.`, {
-    next: 'Use 1 to 15 letters, digits, “_”, “.” or “-”, beginning with a letter or digit.',
-    path: field,
-  });
+  const fault = nameFault(name);
+  if (fault === undefined) return name;
+  throw new TapestryError('invalid', fault.message, { next: fault.next, path: field });
 };
