@@ -162,6 +162,28 @@ test('at 200 % zoom all of it can be reached', async ({ app }) => {
   }
 });
 
+test('what the lines of the network drawing mean stands below it, however high it is', async ({ app }) => {
+  const { window } = app;
+  await window.setViewportSize({ width: 640, height: 400 });
+  try {
+    await window.getByRole('button', { name: 'Network', exact: true }).click();
+    const drawing = window.getByRole('group', { name: 'Drawing of the network' });
+    await drawing.evaluate((element) => {
+      element.style.height = '2000px'; // as with thirty machines
+    });
+    const legend = window.locator('.net-legend');
+    await expectInSight(legend);
+    const painted = await legend.evaluate((element) => {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      return document.elementsFromPoint(left + width / 4, top + height / 2).map(({ className }) => String(className));
+    });
+    expect(painted).toContain('net-legend tiny dim');
+    expect(painted.filter((name) => name.includes('net-drawing'))).toEqual([]);
+  } finally {
+    await window.setViewportSize({ width: 1280, height: 800 });
+  }
+});
+
 test('a host that dies is told at once, what was known stays in sight, and another host goes on', async ({ app }) => {
   const { window } = app;
   await expect(window.getByRole('table', { name: 'Machines' })).toContainText('stubborn');

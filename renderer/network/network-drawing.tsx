@@ -139,161 +139,163 @@ export function NetworkDrawing({ cables, interfaces, selection, onSelect, onMove
     return undefined;
   };
   return (
-    <div className="net-canvas" ref={ref}>
-      <fieldset
-        ref={root}
-        className="plain-group net-drawing"
-        aria-label="Drawing of the network"
-        style={{ width: layout.width, height: layout.height }}
-        onKeyDown={onKeyDown}
-      >
-        {layout.columns.map(({ title, x }) => (
-          <span key={title} className="net-column small strong dim" style={{ left: x }} aria-hidden>
-            {title}
-          </span>
-        ))}
-        <svg width={layout.width} height={layout.height} aria-hidden>
-          {layout.bridges.map((node) => {
-            const uplink = layout.uplinks.find(({ one }) => one.name === node.uplink);
-            if (!uplink) return null;
-            const carries = uplink.one.carrier === true && uplink.one.up;
-            return (
-              <g key={node.bridge.name} className="net-wire">
-                <path
-                  d={curve(node.x + node.width, node.y + node.height / 2, uplink.x, uplink.y + uplink.height / 2)}
-                  strokeWidth={carries ? 3 : 1.5}
-                  data-live={carries || undefined}
-                  data-still={!carries || undefined}
-                />
-              </g>
-            );
-          })}
-          {layout.cables.map((node) => {
-            const machine = layout.machines.find((one) => one.machine === node.cable.machine);
-            return (
-              machine && (
-                <Wire
-                  key={node.cable.id}
-                  node={node}
-                  from={machine.x + machine.width}
-                  drag={drag?.id === node.cable.id ? drag : undefined}
-                />
-              )
-            );
-          })}
-        </svg>
-        {layout.machines.map((node) => (
-          <div
-            key={node.machine.uuid}
-            className="net-machine"
-            style={{ left: node.x, top: node.y, width: node.width, height: node.height }}
-          >
-            <span className="row net-machine-name">
-              <StateGlyph state={shownState(node.machine)} labelled />
-              <span className="clip medium">{node.machine.name}</span>
+    <div className="net-canvas">
+      <div className="net-scroll" ref={ref}>
+        <fieldset
+          ref={root}
+          className="plain-group net-drawing"
+          aria-label="Drawing of the network"
+          style={{ width: layout.width, height: layout.height }}
+          onKeyDown={onKeyDown}
+        >
+          {layout.columns.map(({ title, x }) => (
+            <span key={title} className="net-column small strong dim" style={{ left: x }} aria-hidden>
+              {title}
             </span>
-          </div>
-        ))}
-        {layout.cables.map(({ cable, y, tap }) => {
-          const machine = layout.machines.find((one) => one.machine === cable.machine);
-          const selected = isSelected('cable', cable.id);
-          const select = () => onSelect({ kind: 'cable', id: cable.id });
-          return (
-            <div key={cable.id} className="net-pair">
-              {machine && (
-                <Node
-                  box={{ x: machine.x + 4, y: y - 12, width: machine.width - 8, height: 24 }}
-                  column={0}
-                  label={spokenCable(cable)}
-                  selected={selected}
-                  first={!anySelected && cable.id === firstId}
-                  onSelect={select}
-                  className="net-nic"
-                >
-                  <span className="clip grow">{nicName(cable.nic)}</span>
-                  <span className="dim mono">{macTail(cable.nic.mac)}</span>
-                </Node>
-              )}
-              {tap && (
-                <Node
-                  box={tap}
-                  column={1}
-                  label={`TAP ${cable.nic.device ?? ''} of ${cable.machine.name}, ${cable.nic.bridge === null ? 'on no bridge' : `on ${cable.nic.bridge}`}`}
-                  selected={selected}
-                  first={false}
-                  onSelect={select}
-                >
-                  <span className="mono medium clip">{cable.nic.device}</span>
-                  <span className="tiny dim num clip">
-                    {cable.nic.descriptors.length === 0 ? cable.nic.type : `fd ${cable.nic.descriptors.join(', ')}`}
-                  </span>
-                </Node>
-              )}
+          ))}
+          <svg width={layout.width} height={layout.height} aria-hidden>
+            {layout.bridges.map((node) => {
+              const uplink = layout.uplinks.find(({ one }) => one.name === node.uplink);
+              if (!uplink) return null;
+              const carries = uplink.one.carrier === true && uplink.one.up;
+              return (
+                <g key={node.bridge.name} className="net-wire">
+                  <path
+                    d={curve(node.x + node.width, node.y + node.height / 2, uplink.x, uplink.y + uplink.height / 2)}
+                    strokeWidth={carries ? 3 : 1.5}
+                    data-live={carries || undefined}
+                    data-still={!carries || undefined}
+                  />
+                </g>
+              );
+            })}
+            {layout.cables.map((node) => {
+              const machine = layout.machines.find((one) => one.machine === node.cable.machine);
+              return (
+                machine && (
+                  <Wire
+                    key={node.cable.id}
+                    node={node}
+                    from={machine.x + machine.width}
+                    drag={drag?.id === node.cable.id ? drag : undefined}
+                  />
+                )
+              );
+            })}
+          </svg>
+          {layout.machines.map((node) => (
+            <div
+              key={node.machine.uuid}
+              className="net-machine"
+              style={{ left: node.x, top: node.y, width: node.width, height: node.height }}
+            >
+              <span className="row net-machine-name">
+                <StateGlyph state={shownState(node.machine)} labelled />
+                <span className="clip medium">{node.machine.name}</span>
+              </span>
             </div>
-          );
-        })}
-        {layout.bridges.map((node, index) => (
-          <Node
-            key={node.bridge.name}
-            box={node}
-            column={2}
-            label={spokenBridge(node.bridge)}
-            selected={isSelected('interface', node.bridge.name)}
-            first={!anySelected && firstId === undefined && index === 0}
-            onSelect={() => onSelect({ kind: 'interface', id: node.bridge.name })}
-            className={
-              drag === undefined || drag.from === node.bridge.name
-                ? ''
-                : drag.over === node.bridge.name
-                  ? 'net-drop net-drop-here'
-                  : 'net-drop'
-            }
-          >
-            <span className="mono medium clip">{node.bridge.name}</span>
-            <span className="tiny dim num clip">
-              {node.bridge.up ? 'Up' : 'Down'} · {node.bridge.ports.length} {node.bridge.ports.length === 1 ? 'port' : 'ports'}
-            </span>
-            <span className="tiny mono clip">{mainAddress(node.bridge) ?? <span className="dim words">no host address</span>}</span>
-            <span className="tiny dim clip">
-              {[node.bridge.managedBy, uplinkWord(node.bridge) === 'none' ? 'no uplink' : undefined].filter((part) => part).join(' · ')}
-            </span>
-          </Node>
-        ))}
-        {layout.uplinks.map((node) => (
-          <Node
-            key={node.one.name}
-            box={node}
-            column={3}
-            label={`Uplink ${node.one.name}, ${node.one.carrier === true ? 'connected' : 'no carrier'}`}
-            selected={isSelected('interface', node.one.name)}
-            first={false}
-            onSelect={() => onSelect({ kind: 'interface', id: node.one.name })}
-            className={node.one.carrier === true ? '' : 'net-dashed'}
-          >
-            <span className="mono medium clip">{node.one.name}</span>
-            <span className="tiny dim num clip">
-              {node.one.carrier === true ? (node.one.speed === null ? 'Connected' : `${String(node.one.speed)} Mbit/s`) : 'No carrier'}
-            </span>
-          </Node>
-        ))}
-        {/* For the pointer; by keyboard, Move Cable… of the selected NIC does the same. */}
-        {layout.cables.map(
-          (node) =>
-            node.end &&
-            canDrag(node) && (
-              <span
-                key={node.cable.id}
-                className="net-end"
-                data-cable={node.cable.nic.device}
-                data-held={drag?.id === node.cable.id || undefined}
-                title={`Drag to another bridge to move the cable of ${node.cable.machine.name}`}
-                style={drag?.id === node.cable.id ? { left: drag.x, top: drag.y } : { left: node.end.x, top: node.end.y }}
-                {...handleOf(node)}
-              />
-            ),
-        )}
-        {cables.length === 0 && <p className="net-none small dim">No machine runs with a NIC now: its cable shows here when it does.</p>}
-      </fieldset>
+          ))}
+          {layout.cables.map(({ cable, y, tap }) => {
+            const machine = layout.machines.find((one) => one.machine === cable.machine);
+            const selected = isSelected('cable', cable.id);
+            const select = () => onSelect({ kind: 'cable', id: cable.id });
+            return (
+              <div key={cable.id} className="net-pair">
+                {machine && (
+                  <Node
+                    box={{ x: machine.x + 4, y: y - 12, width: machine.width - 8, height: 24 }}
+                    column={0}
+                    label={spokenCable(cable)}
+                    selected={selected}
+                    first={!anySelected && cable.id === firstId}
+                    onSelect={select}
+                    className="net-nic"
+                  >
+                    <span className="clip grow">{nicName(cable.nic)}</span>
+                    <span className="dim mono">{macTail(cable.nic.mac)}</span>
+                  </Node>
+                )}
+                {tap && (
+                  <Node
+                    box={tap}
+                    column={1}
+                    label={`TAP ${cable.nic.device ?? ''} of ${cable.machine.name}, ${cable.nic.bridge === null ? 'on no bridge' : `on ${cable.nic.bridge}`}`}
+                    selected={selected}
+                    first={false}
+                    onSelect={select}
+                  >
+                    <span className="mono medium clip">{cable.nic.device}</span>
+                    <span className="tiny dim num clip">
+                      {cable.nic.descriptors.length === 0 ? cable.nic.type : `fd ${cable.nic.descriptors.join(', ')}`}
+                    </span>
+                  </Node>
+                )}
+              </div>
+            );
+          })}
+          {layout.bridges.map((node, index) => (
+            <Node
+              key={node.bridge.name}
+              box={node}
+              column={2}
+              label={spokenBridge(node.bridge)}
+              selected={isSelected('interface', node.bridge.name)}
+              first={!anySelected && firstId === undefined && index === 0}
+              onSelect={() => onSelect({ kind: 'interface', id: node.bridge.name })}
+              className={
+                drag === undefined || drag.from === node.bridge.name
+                  ? ''
+                  : drag.over === node.bridge.name
+                    ? 'net-drop net-drop-here'
+                    : 'net-drop'
+              }
+            >
+              <span className="mono medium clip">{node.bridge.name}</span>
+              <span className="tiny dim num clip">
+                {node.bridge.up ? 'Up' : 'Down'} · {node.bridge.ports.length} {node.bridge.ports.length === 1 ? 'port' : 'ports'}
+              </span>
+              <span className="tiny mono clip">{mainAddress(node.bridge) ?? <span className="dim words">no host address</span>}</span>
+              <span className="tiny dim clip">
+                {[node.bridge.managedBy, uplinkWord(node.bridge) === 'none' ? 'no uplink' : undefined].filter((part) => part).join(' · ')}
+              </span>
+            </Node>
+          ))}
+          {layout.uplinks.map((node) => (
+            <Node
+              key={node.one.name}
+              box={node}
+              column={3}
+              label={`Uplink ${node.one.name}, ${node.one.carrier === true ? 'connected' : 'no carrier'}`}
+              selected={isSelected('interface', node.one.name)}
+              first={false}
+              onSelect={() => onSelect({ kind: 'interface', id: node.one.name })}
+              className={node.one.carrier === true ? '' : 'net-dashed'}
+            >
+              <span className="mono medium clip">{node.one.name}</span>
+              <span className="tiny dim num clip">
+                {node.one.carrier === true ? (node.one.speed === null ? 'Connected' : `${String(node.one.speed)} Mbit/s`) : 'No carrier'}
+              </span>
+            </Node>
+          ))}
+          {/* For the pointer; by keyboard, Move Cable… of the selected NIC does the same. */}
+          {layout.cables.map(
+            (node) =>
+              node.end &&
+              canDrag(node) && (
+                <span
+                  key={node.cable.id}
+                  className="net-end"
+                  data-cable={node.cable.nic.device}
+                  data-held={drag?.id === node.cable.id || undefined}
+                  title={`Drag to another bridge to move the cable of ${node.cable.machine.name}`}
+                  style={drag?.id === node.cable.id ? { left: drag.x, top: drag.y } : { left: node.end.x, top: node.end.y }}
+                  {...handleOf(node)}
+                />
+              ),
+          )}
+          {cables.length === 0 && <p className="net-none small dim">No machine runs with a NIC now: its cable shows here when it does.</p>}
+        </fieldset>
+      </div>
       <div className="net-legend tiny dim" aria-hidden>
         <span>Thicker is faster</span>
         <svg width="28" height="6" className="net-wire">
