@@ -56,6 +56,23 @@ test('a name that is taken is told at its field', async ({ app }) => {
   await expect(dialog).toBeHidden();
 });
 
+test('the path of a long name wraps, and Escape gives the focus back', async ({ app }) => {
+  const { window } = app;
+  const opener = window.getByRole('button', { name: 'New machine', exact: true });
+  for (const key of ['Enter', 'Space']) {
+    await opener.focus();
+    await window.keyboard.press(key);
+    const dialog = window.getByRole('dialog', { name: 'New machine' });
+    await expect(dialog.getByRole('radio', { name: /^ISO image/ })).toBeFocused();
+    await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('n'.repeat(300));
+    await expect(dialog.getByText('n'.repeat(300))).toBeVisible();
+    const sideways = () => dialog.locator('.new-machine-page').evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+    expect(await sideways()).toBe(0);
+    await window.keyboard.press('Escape');
+    await expect(opener).toBeFocused();
+  }
+});
+
 test('from an existing disk: what the image is stands below its field, and the machine starts', async ({ app, user }) => {
   const disk = path.join(user.environment['XDG_DATA_HOME'] ?? '', 'tapestry/images/debian-13.qcow2');
   const dialog = await open(app, 'Existing disk');
