@@ -1,11 +1,31 @@
 import { spawn } from 'node:child_process';
+import { stat } from 'node:fs/promises';
 import { TapestryError } from '../../shared/errors.ts';
+import { errnoOf, isMissing } from '../files/if-there.ts';
 
 /** How long a script may run before it is killed, ms. */
 export const scriptDeadline = 30_000;
 
 /** Enough of stderr for a message. */
 const maximumWords = 2000;
+
+/** Why the system doesn't start a program (execve(2)), in words that name the file. */
+const whyNotStarted = async (file: string, error: unknown): Promise<string> => {
+  const found = await stat(file).catch((cause: unknown) => ({ cause }));
+  if ('cause' in found)
+    return isMissing(found.cause) || errnoOf(found.cause) === 'ENOTDIR'
+      ? `${file} does not exist`
+      : `${file} can’t be reached (${errnoOf(found.cause)})`;
+  if (found.isDirectory()) return `${file} is a directory`;
+  switch (errnoOf(error)) {
+    case 'EACCES':
+      return `${file} is not executable (chmod +x makes it so)`;
+    case 'ENOENT':
+      return `the interpreter that the first line of ${file} names does not exist`;
+    default:
+      return `${file}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+};
 
 /** How a script ended: null when all was well, else what to tell. */
 const runScript = (file: string, device: string, deadline: number): Promise<string | null> =>
@@ -14,7 +34,15 @@ const runScript = (file: string, device: string, deadline: number): Promise<stri
     const given = Object.entries({ LC_ALL: 'C', PATH: PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin', HOME, USER, LOGNAME, TMPDIR });
     const env = Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== undefined));
     // A group of its own, so that what the script starts ends with it at the deadline.
-    const child = spawn(file, [device], { cwd: '/', env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+    const start = () => spawn(file, [device], { cwd: '/', env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+    const notStarted = (error: unknown) => void whyNotStarted(file, error).then((why) => resolve(`it can’t be started, because ${why}`));
+    let child: ReturnType<typeof start>;
+    try {
+      child = start();
+    } catch (error) {
+      notStarted(error); // for most reasons there is an event instead
+      return;
+    }
     let words = '';
     let late = false;
     const timer = setTimeout(() => {
@@ -30,7 +58,7 @@ const runScript = (file: string, device: string, deadline: number): Promise<stri
     });
     child.on('error', (error) => {
       clearTimeout(timer);
-      resolve(`it can’t be started (${error.message})`);
+      notStarted(error);
     });
     // 'exit', not 'close': a child that the script left in the background may hold stderr for ever.
     child.on('exit', (code, signal) => {
