@@ -64,7 +64,7 @@ export const planDevice = async (
       next: 'Add it for the next start: then it gets a controller of its own.',
     });
   }
-  if (bus === 'pci' || bus === 'pcie') requireBus(String(found['bus']), before.plan.argv);
+  if (bus === 'pci' || bus === 'pcie') requireBus(found, before.plan.argv, planned.devices);
   const named = (value: Props): Props => rename(value, placeholder, alias);
   const chain = blockChain(found, planned.blockdevs);
   const document = parseXml(after.plan.liveXml);
@@ -86,9 +86,26 @@ export const planDevice = async (
 };
 
 /** A root port that only a new start would bring is no place in a running machine. */
-const requireBus = (bus: string, argv: readonly string[]): void => {
-  const there = optionsOf(argv).devices.some((one) => one['id'] === bus) || bus === 'pci.0' || bus === 'pcie.0';
-  if (there) return;
+const requireBus = (device: Props, argv: readonly string[], planned: readonly Props[]): void => {
+  const bus = String(device['bus']);
+  const { devices } = optionsOf(argv);
+  if (devices.some((one) => one['id'] === bus) || bus === 'pci.0' || bus === 'pcie.0') return;
+  const controller = planned.find((one) => one['id'] === bus)?.['driver'];
+  if (controller === 'pcie-pci-bridge') {
+    // On q35: there is no bridge, and what is free are ports for PCIe devices, which virtio's are.
+    const freePort = devices.some(({ driver, id }) => driver === 'pcie-root-port' && devices.every((one) => one['bus'] !== id));
+    const virtio = freePort && device['netdev'] !== undefined;
+    throw new TapestryError(
+      'unsupported-operation',
+      `The running machine has no free conventional PCI slot, which a device of model ${String(device['driver'])} needs.`,
+      {
+        next: virtio
+          ? 'Choose the model virtio (attach-interface --model virtio): a PCIe port is free. Or add the NIC for the next start.'
+          : 'Add the device for the next start: then it gets one.',
+        path: virtio ? '/domain/devices/interface/model/@type' : undefined,
+      },
+    );
+  }
   throw new TapestryError('unsupported-operation', 'The running machine has no free PCI slot.', {
     next: 'Add the device for the next start: then it gets one.',
   });

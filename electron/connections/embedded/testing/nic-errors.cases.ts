@@ -223,6 +223,36 @@ export const cases: NamespaceCases = {
       await machine.close();
     },
   },
+  'a NIC for a conventional slot, which a running q35 hasn’t: told which model would go in': {
+    as: ['root'],
+    needs: ['qemu-system-x86_64'],
+    prepare,
+    run: async () => {
+      const machine = new NicMachine();
+      await machine.open();
+      await machine.define(bridge(virtio), 'q35');
+      await machine.act('start-paused');
+      for (const element of [bridge(), bridge("<model type='e1000'/>")]) {
+        const error = await rejectsWith(machine.device('attach', element), 'unsupported-operation');
+        assert.match(error.message, /no free conventional PCI slot, which a device of model (rtl8139|e1000) needs\.$/);
+        assert.match(error.data.next ?? '', /--model virtio/);
+      }
+      // It is true as long as a port is free.
+      let last: unknown;
+      let attached = 0;
+      for (; last === undefined && attached < 32; attached++) {
+        last = await machine.device('attach', bridge(virtio)).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+      }
+      assert.ok(attached > 1, 'a virtio NIC goes in');
+      assert.match(String(last), /no free PCI slot/);
+      assert.doesNotMatch((await rejectsWith(machine.device('attach', bridge()), 'unsupported-operation')).data.next ?? '', /virtio/);
+      await machine.stop(['br0', 'br1', 'lo', 'taken0', 'v0', 'v1']);
+      await machine.close();
+    },
+  },
   'every refusal of a live change: told with its place and the next step, and nothing changes': {
     as: ['root'],
     needs: ['qemu-system-x86_64'],
