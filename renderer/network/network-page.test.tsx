@@ -40,6 +40,16 @@ it('adds an uplink on trial, and keeps it when asked', async () => {
   await waitFor(() => expect(fake.called('networks.confirmUplink')).toEqual([{ token: 't' }]));
 });
 
+it('ends a trial at once, so that the helper doesn’t go on waiting', async () => {
+  const { user, fake } = await openNetwork();
+  await user.click(screen.getByRole('button', { name: 'Add Uplink…' }));
+  const dialog = await screen.findByRole('dialog');
+  await user.type(within(dialog).getByLabelText('Interface'), 'enp7s0');
+  await user.click(within(dialog).getByRole('button', { name: 'Add Uplink' }));
+  await user.click(await screen.findByRole('button', { name: 'Roll Back Now' }));
+  await waitFor(() => expect(fake.called('networks.cancelUplink')).toEqual([{ token: 't' }]));
+});
+
 it('deletes only bridges that it made, and says why not', async () => {
   const { user, fake } = await openNetwork();
   await user.click(screen.getByRole('button', { name: /^Bridge br0/ }));

@@ -155,7 +155,7 @@ export function UplinkTrial() {
     setError(null);
     try {
       if (what === 'keep') await api['networks.confirmUplink']({ token: pending.token });
-      else await api['networks.removeUplink']({ bridge: pending.bridge, port: pending.port });
+      else await api['networks.cancelUplink']({ token: pending.token });
       notifications.show({
         message: what === 'keep' ? `${pending.port} stays on ${pending.bridge}.` : `${pending.port} is off ${pending.bridge} again.`,
       });
