@@ -180,6 +180,7 @@ test('what the lines of the network drawing mean stands below it, however high i
     expect(painted).toContain('net-legend tiny dim');
     expect(painted.filter((name) => name.includes('net-drawing'))).toEqual([]);
   } finally {
+    await window.getByRole('button', { name: 'All machines' }).click();
     await window.setViewportSize({ width: 1280, height: 800 });
   }
 });
