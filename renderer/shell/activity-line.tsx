@@ -1,5 +1,5 @@
 import { Popover } from '@mantine/core';
-import { IconAlertTriangle, IconCircleCheck, IconHistory } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconHistory } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { formatClock } from '../format.ts';
 import { go } from '../route.ts';
@@ -8,6 +8,13 @@ import { useServices } from '../state/services.ts';
 import { ActivityList } from './activity-list.tsx';
 import './activity-line.css';
 
+/** What is known of KVM here. */
+const kvmWords = {
+  yes: { Glyph: IconCircleCheck, words: 'KVM' },
+  no: { Glyph: IconAlertTriangle, words: 'No KVM: machines run emulated' },
+  untried: { Glyph: IconCircleDashed, words: 'KVM not tried yet' },
+} as const;
+
 /** The window's foot, on every page: can this host do KVM, and the last thing we did to it. */
 export function ActivityLine() {
   const { api, activity } = useServices();
@@ -15,12 +22,13 @@ export function ActivityLine() {
   const facts = useQuery({ queryKey: ['host-facts'], queryFn: ({ signal }) => api['host.facts']({}, { signal }) }).data;
   const last = lines.at(-1);
   const kvm = facts?.kvm.usable;
+  const { Glyph, words } = kvmWords[kvm === 'yes' || kvm === 'no' ? kvm : 'untried'];
   return (
     <footer className="activity-line" data-region tabIndex={-1} aria-label="Activity">
       {facts && (
         <button type="button" className="activity-fact inset-focus" title={facts.kvm.message} onClick={() => go({ page: 'host' })}>
-          {kvm === 'no' ? <IconAlertTriangle size={13} aria-hidden /> : <IconCircleCheck size={13} aria-hidden data-ok={kvm === 'yes'} />}
-          {kvm === 'yes' ? 'KVM' : kvm === 'no' ? 'No KVM: machines run emulated' : 'KVM not tried yet'}
+          <Glyph size={13} aria-hidden data-ok={kvm === 'yes'} />
+          {words}
         </button>
       )}
       {facts && !facts.qemu && (
