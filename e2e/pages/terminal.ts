@@ -46,17 +46,9 @@ export class TerminalView {
     await this.expectText(/login:\s*$/, bootTime);
   }
 
-  /**
-   * Waits for the shell's prompt as the last thing printed. busybox asks the terminal for the cursor at each prompt, and takes the answer
-   * for typed text when its bytes come more than 50 ms apart, as an emulated guest on a busy computer may see them: that is wiped.
-   */
+  /** Waits for the shell's prompt as the last thing printed. */
   async expectPrompt(timeout = 60_000): Promise<void> {
-    const prompt = async () => {
-      const text = await this.text();
-      if (/:~# ?(?:\^\[)?\[?\d+;\d+R\s*$/.test(text)) await this.input.press('Control+u');
-      return text;
-    };
-    await expect.poll(prompt, { timeout, message: 'what the terminal shows' }).toMatch(/:~# ?\s*$/);
+    await this.expectText(/:~# ?\s*$/, timeout);
   }
 
   /** Types a line. */
