@@ -76,10 +76,19 @@ export const errorFix = z.object({
     'copy-command',
     'replug',
     'put-back',
+    'set-format', // the driver's format becomes the one that the file has; `value` is that format
+    'choose-image', // the disk's form, at its image
+    'eject', // an empty drive instead of a medium that is gone
+    'use-bridge', // the NIC on a bridge of this computer; `value` is the bridge
+    'use-user-network', // the NIC as <interface type='user'>
+    'set-aside', // starts without this part, by the user's word; only for parts that the guest doesn't see
+    'remove-element', // takes the element or attribute at `path` out of the definition
   ]),
   label: z.string(),
   /** For `copy-command`: the command; for others a name (bridge, TAP) if one is needed. */
   value: z.string().optional(),
+  /** The XML path that the fix changes, where it isn't that of the finding. */
+  path: z.string().optional(),
 });
 
 /** A {@link errorFix} value. */

@@ -28,7 +28,7 @@ export function toDiagnostic(problem: XmlProblem, text: Text): Diagnostic {
   return {
     from,
     to: Math.max(from, line.to),
-    severity: problem.severity === 'warning' ? 'warning' : 'error',
+    severity: problem.severity === 'warning' ? 'warning' : problem.severity === 'note' ? 'info' : 'error',
     message: problem.severity === 'unsupported' ? `${problem.message} (a start refuses this)` : problem.message,
   };
 }

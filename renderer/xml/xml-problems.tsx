@@ -1,5 +1,10 @@
-import { IconAlertCircle, IconAlertTriangle } from '@tabler/icons-react';
+import { IconAlertCircle, IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
 import type { XmlProblem } from '../../shared/contract/machines.ts';
+/** How a finding is called where its icon isn't seen. */
+const severityWords = { error: 'Error', unsupported: 'Error', warning: 'Warning', note: 'Note' } as const satisfies Record<
+  XmlProblem['severity'],
+  string
+>;
 
 /** The problems under the editor; picking one shows its line. */
 export function XmlProblems({
@@ -14,12 +19,14 @@ export function XmlProblems({
       {problems.map((problem) => (
         <li key={`${problem.path} ${String(problem.line)} ${problem.message}`}>
           <button type="button" className="xml-problem inset-focus" onClick={() => onPick(problem)}>
-            {problem.severity === 'warning' ? (
+            {problem.severity === 'note' ? (
+              <IconInfoCircle size={14} className="dim" aria-hidden />
+            ) : problem.severity === 'warning' ? (
               <IconAlertTriangle size={14} className="tone-paused" aria-hidden />
             ) : (
               <IconAlertCircle size={14} className="tone-danger" aria-hidden />
             )}
-            <span className="visually-hidden">{problem.severity === 'warning' ? 'Warning' : 'Error'}:</span>
+            <span className="visually-hidden">{severityWords[problem.severity]}:</span>
             <span className="num dim nowrap">
               {problem.line === undefined
                 ? ''

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorData } from '../errors.ts';
+import { errorData, errorFix } from '../errors.ts';
 import { call, events } from './kinds.ts';
 
 /** libvirt's domain states (virDomainState), in virsh's words. */
@@ -96,13 +96,20 @@ export const machineStats = z.object({
 });
 export type MachineStats = z.infer<typeof machineStats>;
 
-/** A finding about XML: errors stop a start (or a define), warnings don't. */
+/**
+ * A finding about XML. `error` stops a define, `unsupported` a start; a `warning` stops nothing, nor does a `note`: what was left aside on
+ * purpose, such as values that libvirt's daemon generated for itself.
+ */
 export const xmlProblem = z.object({
-  severity: z.enum(['error', 'unsupported', 'warning']),
+  severity: z.enum(['error', 'unsupported', 'warning', 'note']),
   path: z.string(),
   line: z.number().int().optional(),
   column: z.number().int().optional(),
   message: z.string(),
+  /** What to do next, one sentence. */
+  next: z.string().optional(),
+  /** What a button can do about it. */
+  fixes: z.array(errorFix).optional(),
 });
 export type XmlProblem = z.infer<typeof xmlProblem>;
 
