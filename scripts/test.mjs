@@ -1,5 +1,6 @@
 // `npm test`: sets up what is missing, runs every suite even after one fails, and ends with one line that adds them all up.
-// `npm test -- unit lint` runs only the suites named.
+// `npm test -- unit lint` runs only the suites named; `npm test -- FILE…` the tests of those files (or of folders, by the beginning of their
+// path), each in its own suite; `--times` says afterwards where the time went.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,8 +9,11 @@ import { environment, node24 } from './lib/npm-packages.mjs';
 import { SetupError, at, root, say, script } from './lib/say.mjs';
 import { setUp } from './lib/setup.mjs';
 
-/** @typedef {{ passed: number, failed: number, skipped: { name: string, reason: string }[] }} Summary */
-/** @typedef {{ name: string, title: string, program: string, args: string[], counted: boolean }} Suite */
+/** @typedef {{ passed: number, failed: number, skipped: { name: string, reason: string }[], times?: { name: string, ms: number }[] }} Summary */
+/**
+ * `holds`: whether a test file, or a folder that may hold some, is this suite's; suites without it take no files.
+ * @typedef {{ name: string, title: string, program: string, args: string[], counted: boolean, holds?: (file: string) => boolean }} Suite
+ */
 
 const vitest = at('node_modules/vitest/vitest.mjs');
 
@@ -21,7 +25,7 @@ const suites = [
     name: 'format',
     title: 'format',
     program: at('node_modules/prettier/bin/prettier.cjs'),
-    args: ['--check', '--log-level', 'warn', '.'],
+    args: ['--check', '--cache', '--log-level', 'warn', '.'],
     counted: false,
   },
   {
@@ -30,6 +34,7 @@ const suites = [
     program: vitest,
     args: ['run', '--project', 'unit', '--project', 'renderer', '--passWithNoTests'],
     counted: true,
+    holds: (file) => !/^e2e(\/|$)|\.integration\.test\.ts$|\.spec\.ts$/.test(file),
   },
   {
     name: 'integration',
@@ -37,6 +42,8 @@ const suites = [
     program: vitest,
     args: ['run', '--project', 'integration', '--passWithNoTests'],
     counted: true,
+    holds: (file) =>
+      !/^e2e(\/|$)|^renderer\/|\.spec\.ts$/.test(file) && (!/\.test\.tsx?$/.test(file) || file.endsWith('.integration.test.ts')),
   },
   {
     name: 'e2e',
@@ -44,20 +51,21 @@ const suites = [
     program: at('node_modules/@playwright/test/cli.js'),
     args: ['test', '--config', at('playwright.config.ts')],
     counted: true,
+    holds: (file) => /^e2e(\/|$)/.test(file),
   },
 ];
 
 /**
  * Runs a suite and counts it. A suite that counts its tests writes them to a file; one that ends without having written
  * it has failed as a whole, and one whose status says failure while its counts don't has one failure more.
- * @param {Suite} suite @param {string} folder
+ * @param {Suite} suite @param {string} folder @param {readonly string[]} files only these, where there are some
  * @returns {Summary}
  */
-const runSuite = (suite, folder) => {
+const runSuite = (suite, folder, files) => {
   say(`running ${suite.title}`);
   const file = path.join(folder, `${suite.name}.json`);
   const { TAPESTRY_SUITE_SUMMARY: _outer, ...env } = environment();
-  const result = spawnSync(node24(), [suite.program, ...suite.args], {
+  const result = spawnSync(node24(), [suite.program, ...suite.args, ...files], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     // The guest that tests boot is built once, in the checkout: no test writes to the user's own directories.
@@ -75,6 +83,25 @@ const runSuite = (suite, folder) => {
   return !ok && summary.failed === 0 ? { ...summary, failed: 1 } : summary;
 };
 
+/** How many of the slowest files `--times` names. */
+const slowest = 25;
+
+/**
+ * Says where the time went: the suites by the clock, then the slowest files. Files of one suite may run side by side.
+ * @param {readonly { title: string, ms: number }[]} clock @param {readonly Summary[]} summaries
+ */
+const tellTimes = (clock, summaries) => {
+  /** @param {number} ms */
+  const seconds = (ms) => `${(ms / 1000).toFixed(1).padStart(7)} s`;
+  for (const { title, ms } of clock) console.log(`${seconds(ms)}  ${title}`);
+  const files = summaries.flatMap(({ times }) => times ?? []).toSorted((a, b) => b.ms - a.ms);
+  for (const { name, ms } of files.slice(0, slowest)) console.log(`${seconds(ms)}    ${name}`);
+  if (files.length > slowest) {
+    const rest = files.slice(slowest).reduce((total, { ms }) => total + ms, 0);
+    console.log(`${seconds(rest)}    ${files.length - slowest} other files`);
+  }
+};
+
 /** @param {readonly Summary[]} summaries */
 const conclude = (summaries) => {
   const skipped = summaries.flatMap((summary) => summary.skipped);
@@ -86,14 +113,32 @@ const conclude = (summaries) => {
 };
 
 await script(() => {
-  const wanted = process.argv.slice(2);
-  const unknown = wanted.filter((name) => !suites.some((suite) => suite.name === name));
-  if (unknown.length > 0)
-    throw new SetupError(`no suite is called ${unknown.join(', ')}; there are: ${suites.map(({ name }) => name).join(', ')}`);
+  const words = process.argv.slice(2);
+  const wanted = words.filter((word) => suites.some((suite) => suite.name === word));
+  const files = words
+    .filter((word) => !word.startsWith('--') && !wanted.includes(word))
+    .map((word) => ({ word, file: path.relative(root, path.resolve(word)) }));
+  const strange = [
+    ...words.filter((word) => word.startsWith('--') && word !== '--times'),
+    ...files.filter(({ file }) => file.startsWith('..') || !existsSync(at(file))).map(({ word }) => word),
+  ];
+  if (strange.length > 0)
+    throw new SetupError(`no suite, file or option is called ${strange.join(', ')}; suites: ${suites.map(({ name }) => name).join(', ')}`);
   /** @type {Summary[]} */
   const summaries = [];
+  /** @type {{ title: string, ms: number }[]} */
+  const clock = [];
+  /** @template T @param {string} title @param {() => T} work @returns {T} */
+  const timed = (title, work) => {
+    const from = performance.now();
+    try {
+      return work();
+    } finally {
+      clock.push({ title, ms: performance.now() - from });
+    }
+  };
   try {
-    setUp({ tests: true });
+    timed('set-up', () => setUp({ tests: true }));
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     say(error.message);
@@ -103,9 +148,14 @@ await script(() => {
   }
   const folder = mkdtempSync(path.join(os.tmpdir(), 'tapestry-test-'));
   try {
-    for (const suite of suites) if (wanted.length === 0 || wanted.includes(suite.name)) summaries.push(runSuite(suite, folder));
+    for (const suite of suites) {
+      const own = files.map(({ file }) => file).filter((file) => suite.holds?.(file) === true);
+      if (words.every((word) => word.startsWith('--')) || wanted.includes(suite.name) || own.length > 0)
+        summaries.push(timed(suite.title, () => runSuite(suite, folder, own)));
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+  if (words.includes('--times')) tellTimes(clock, summaries);
   return conclude(summaries);
 });

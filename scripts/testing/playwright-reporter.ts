@@ -21,9 +21,16 @@ export default class PlaywrightSummary implements Reporter {
     const skipped = tests.filter((test) => test.outcome() === 'skipped').map((test) => ({ name: title(test), reason: reason(test) }));
     const passed = tests.filter((test) => test.outcome() === 'expected').length;
     const failed = tests.length - passed - skipped.length + this.#errors;
+    const times = new Map<string, number>();
+    for (const test of tests) {
+      const name = `${fileOf(test).title} (${test.parent.project()?.name ?? ''})`;
+      const ms = test.results.reduce((total, result) => total + result.duration, 0);
+      if (ms > 0) times.set(name, (times.get(name) ?? 0) + ms);
+    }
+    const summary = { passed, failed, skipped, times: [...times].map(([name, ms]) => ({ name, ms })) } satisfies SuiteSummary;
     const file = process.env['TAPESTRY_SUITE_SUMMARY'];
     if (file === undefined) for (const { name, reason: why } of skipped) console.log(`skipped: ${name}: ${why}`);
-    else await writeFile(file, JSON.stringify({ passed, failed, skipped } satisfies SuiteSummary));
+    else await writeFile(file, JSON.stringify(summary));
   }
 }
 

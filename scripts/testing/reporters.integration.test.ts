@@ -57,6 +57,7 @@ describe('a broken set-up', () => {
       { name: 'some.test.js > is switched off', reason: 'no reason given (skip)' },
       { name: 'some.test.js > a broken set-up > never gets its turn', reason: 'not run: the set-up of its suite failed' },
     ],
+    times: [{ name: 'some.test.js', ms: expect.any(Number) as number }],
   });
 });
 
@@ -86,5 +87,6 @@ test('has KVM', () => test.skip(true, 'no KVM here'));
       { name: 'browser > some.spec.mjs > a machine > is typed at', reason: 'not run: an earlier step failed (is started)' },
       { name: 'browser > some.spec.mjs > has KVM', reason: 'no KVM here' },
     ],
+    times: [{ name: 'some.spec.mjs (browser)', ms: expect.any(Number) as number }],
   });
 });

@@ -7,6 +7,8 @@ export interface SuiteSummary {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  /** How long each file's tests took, with their set-up and tidying, ms; files that run side by side overlap. */
+  readonly times: readonly { readonly name: string; readonly ms: number }[];
 }
 
 /**
@@ -18,7 +20,10 @@ export default class SkipReporter implements Reporter {
     let passed = 0;
     let failed = unhandled.length;
     const skipped: { name: string; reason: string }[] = [];
+    const times: { name: string; ms: number }[] = [];
     for (const module of modules) {
+      const { collectDuration, duration, environmentSetupDuration } = module.diagnostic();
+      times.push({ name: module.relativeModuleId, ms: Math.round(collectDuration + environmentSetupDuration + duration) });
       failed += module.errors().length;
       for (const suite of module.children.allSuites()) failed += suite.errors().length;
       for (const test of module.children.allTests()) {
@@ -31,7 +36,7 @@ export default class SkipReporter implements Reporter {
 
     const file = process.env['TAPESTRY_SUITE_SUMMARY'];
     if (file === undefined) for (const { name, reason } of skipped) console.log(`skipped: ${name}: ${reason}`);
-    else await writeFile(file, JSON.stringify({ passed, failed, skipped } satisfies SuiteSummary));
+    else await writeFile(file, JSON.stringify({ passed, failed, skipped, times } satisfies SuiteSummary));
   }
 }
 
