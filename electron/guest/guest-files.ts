@@ -188,7 +188,9 @@ export const guestFiles: readonly CpioEntry[] = [
     'etc/inittab',
     [
       '::sysinit:/etc/startup',
-      ...consoles.map((name) => `::once:/sbin/keep-login ${name}`),
+      // With /dev/null for a terminal: init makes a child's terminal sane before it runs it, and without a name that is the console, where the
+      // shell of an earlier child may have its prompt by then. It would echo the terminal's answers beside it.
+      ...consoles.map((name) => `null::once:/sbin/keep-login ${name}`),
       '::ctrlaltdel:/sbin/reboot',
       '::shutdown:/etc/stop',
       '',
