@@ -2,7 +2,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { addressesByNeighbour, leasesOf, mergeAddresses, readLeases, readLibvirtLeases, type GuestAddress } from './guest-addresses.ts';
+import {
+  addressesByNeighbour,
+  leasesOf,
+  mergeAddresses,
+  partBySince,
+  readLeases,
+  readLibvirtLeases,
+  type GuestAddress,
+} from './guest-addresses.ts';
 
 const mac = '52:54:00:e4:2e:c1';
 const at = 1_000_000_000_000;
@@ -20,6 +28,35 @@ test('neighbours by MAC, without those that don’t answer', () => {
     at,
   );
   expect(found).toEqual([{ address: '10.0.0.5', prefix: 0, family: 'ipv4', source: 'arp', seenAt: at }]);
+});
+
+test.each([
+  ['confirmed just now', { state: ['REACHABLE'], confirmed: 3, updated: 3 }, 3],
+  ['confirmed long ago, stale since', { state: ['STALE'], confirmed: 500, updated: 460 }, 500],
+  ['made by the guest’s own question, never confirmed', { state: ['STALE'], confirmed: 72, updated: 12 }, 12],
+  ['the kernel is asking', { state: ['DELAY'], confirmed: 64, updated: 2 }, 4],
+  ['asked for again after a confirmation', { state: ['PROBE'], confirmed: 40, updated: 1 }, 40],
+])('how long ago the guest was heard: %s', (_what, facts, ago) => {
+  expect(addressesByNeighbour([{ dst: '10.0.0.5', lladdr: mac, dev: 'br0', ...facts }], mac, at)).toMatchObject([
+    { address: '10.0.0.5', seenAt: at - ago * 1000 },
+  ]);
+});
+
+test('an entry that was set by hand is told as that, whenever the run began', () => {
+  const [entry] = addressesByNeighbour([{ dst: '10.0.0.5', lladdr: mac, state: ['PERMANENT'], confirmed: 900, updated: 900 }], mac, at);
+  expect(entry).toMatchObject({ byHand: true });
+  expect(partBySince(entry === undefined ? [] : [entry], at + 60_000).seen).toHaveLength(1);
+});
+
+test('a lease that was given before this start, and one that was renewed since', () => {
+  // Both are an hour long; the file was written with the one that ends last.
+  const [hour, written] = [3600_000, at - 10_000];
+  const line = (given: number, of: string, address: string) => `${String((given + hour) / 1000)} ${of} ${address} guest *\n`;
+  const text = `${line(at - 600_000, mac, '10.0.0.5')}${line(written, '52:54:00:00:00:01', '10.0.0.8')}`;
+  const { seen, old } = partBySince(readLeases(text, mac, at, written), at - 60_000);
+  expect([seen, old]).toMatchObject([[], [{ address: '10.0.0.5', seenAt: at - 600_000 }]]);
+  const renewed = partBySince(readLeases(line(written, mac, '10.0.0.5'), mac, at, written), at - 60_000);
+  expect(renewed).toMatchObject({ seen: [{ address: '10.0.0.5', source: 'lease', seenAt: written }], old: [] });
 });
 
 test('dnsmasq’s leases: live ones of this MAC', () => {

@@ -44,6 +44,9 @@ const ipNeighbour = z.object({
   dev: z.string().optional(),
   lladdr: z.string().optional(),
   state: z.array(z.string()).default([]),
+  /** Seconds since the kernel last had a proof that it is there, and since the entry last changed its state or MAC (rtnetlink, nda_cacheinfo). */
+  confirmed: z.number().optional(),
+  updated: z.number().optional(),
 });
 
 /** An entry of the neighbour table. */
@@ -78,5 +81,5 @@ const ipJson = async <T>(schema: z.ZodType<T>, args: readonly string[]): Promise
 /** All links of our network namespace with addresses and counters. @throws TapestryError host-missing; Error when `ip` says nonsense */
 export const ipLinks = (): Promise<IpLink[]> => ipJson(ipLink, ['-details', '-statistics', 'address', 'show']);
 
-/** The host's neighbour table (ARP and NDP). */
-export const ipNeighbours = (): Promise<IpNeighbour[]> => ipJson(ipNeighbour, ['neighbour', 'show']);
+/** The host's neighbour table (ARP and NDP) with the ages of its entries. */
+export const ipNeighbours = (): Promise<IpNeighbour[]> => ipJson(ipNeighbour, ['-statistics', 'neighbour', 'show']);

@@ -87,18 +87,49 @@ test.each([
   expect((await nicStatus(one, { ...view, interfaces: [device, lone] }, [], undefined, 1)).addressReason).toMatch(reason);
 });
 
-test('slirp’s own address, and the agent’s word', async () => {
-  const user = running({ interface: nic({ type: 'user' }) });
-  expect((await nicStatus(user, view, [], undefined, 1)).addresses).toMatchObject([{ address: '10.0.2.15', source: 'slirp' }]);
+const userNic = running({ interface: nic({ type: 'user' }) });
+
+test('an address that nobody asked for is no address, but what the guest would get', async () => {
+  const status = await nicStatus(userNic, view, [], undefined, 1);
+  expect(status).toMatchObject({ addresses: [], expectedAddress: '10.0.2.15' });
+  expect(status.addressReason).toMatch(/^10\.0\.2\.15 if it asks: QEMU’s own DHCP/);
+  expect(status.addressAnswers?.map(({ source }) => source)).toEqual(['traffic', 'lease', 'agent']);
+  const passt = running({ interface: nic({ type: 'user' }, { backend: { type: 'passt' } }) });
+  const told = await nicStatus(passt, view, [], undefined, 1);
+  expect(told.addresses).toEqual([]);
+  expect(told).not.toHaveProperty('expectedAddress');
+  expect(told.addressReason).toMatch(/^passt gives it this computer’s own address, if it asks\./);
+});
+
+test('a connection of the guest’s, and its agent’s word', async () => {
+  const used = { address: '10.0.2.15', prefix: 0, family: 'ipv4', source: 'traffic', seenAt: 1 } as const;
+  const busy = await nicStatus({ ...userNic, traffic: [used] }, view, [], undefined, 1);
+  expect(busy).toMatchObject({ addresses: [used], addressReason: null });
+  expect(busy).not.toHaveProperty('expectedAddress');
   const told = { address: '10.9.9.9', prefix: 24, family: 'ipv4', source: 'agent', seenAt: 1 } as const;
   const agent = running({ agent: { addresses: [told], guestName: 'eth0', answered: true, silence: null } });
-  expect(await nicStatus(agent, view, [], undefined, 1)).toMatchObject({
-    addresses: [{ address: '10.9.9.9' }],
-    addressReason: null,
-    guestName: 'eth0',
-  });
-  const both = { ...agent, interface: user.interface };
-  expect((await nicStatus(both, view, [], undefined, 1)).addresses, 'no guess beside its word').toEqual([told]);
+  expect(await nicStatus(agent, view, [], undefined, 1)).toMatchObject({ addresses: [told], addressReason: null, guestName: 'eth0' });
+  const both = { ...agent, interface: userNic.interface };
+  expect((await nicStatus(both, view, [], undefined, 1)).addresses).toEqual([told]);
+});
+
+test('what was heard before this start is told as that, and is no address', async () => {
+  const at = 1_000_000;
+  const mac = '52:54:00:e4:2e:c1';
+  const heard = (confirmed: number) => ({ dst: '10.0.0.5', lladdr: mac, dev: 'br0', state: ['STALE'], confirmed, updated: confirmed - 30 });
+  const look = (confirmed: number) =>
+    nicStatus(
+      running({ since: at - 100_000, interface: nic({ type: 'bridge', bridge: 'br0' }, { target: 'vt0', mac }) }),
+      { ...view, neighbours: [heard(confirmed)] },
+      [],
+      undefined,
+      at,
+    );
+  expect(await look(50)).toMatchObject({ addresses: [{ address: '10.0.0.5', seenAt: at - 50_000 }], addressReason: null });
+  const old = await look(200);
+  expect(old.addresses).toEqual([]);
+  expect(old.addressReason).toMatch(/^10\.0\.0\.5 was heard before this start, not since\./);
+  expect(old.addressAnswers).toContainEqual({ source: 'arp', answer: '10.0.0.5, from before this start' });
 });
 
 test('/proc/net/dev with names that hold dots, and counters that touch the colon', () => {

@@ -1,9 +1,10 @@
-import type { NicFinding, NicStatus, HostInterface } from '../../shared/contract/networks.ts';
+import type { AddressAnswer, NicFinding, NicStatus, HostInterface } from '../../shared/contract/networks.ts';
 import type { Interface } from '../../shared/domain/interface.ts';
-import { addressesByNeighbour, leasesOf, mergeAddresses, type GuestAddress } from './guest-addresses.ts';
+import { addressesByNeighbour, leasesOf, mergeAddresses, partBySince, type GuestAddress } from './guest-addresses.ts';
 import type { IpNeighbour } from './ip-json.ts';
 import { nicFault, passtEnded } from './nic-fault.ts';
 import type { NicRecord } from './nic-record.ts';
+import { addressIfAsked } from './user-network.ts';
 
 /** The guest agent's word on one NIC. */
 export interface NicAgent {
@@ -29,6 +30,10 @@ export interface RunningNic {
   readonly detachPending: boolean;
   /** What the guest agent last told of it, or why it told nothing; absent for a NIC that doesn't run. */
   readonly agent?: NicAgent;
+  /** Addresses that the guest used in connections through QEMU's user network. */
+  readonly traffic?: readonly GuestAddress[];
+  /** When the machine began to run, ms since the epoch: what is known of the time before was another run's. */
+  readonly since?: number;
   /** The machine is off, and this is why its last start failed. */
   readonly finding?: NicFinding;
 }
@@ -93,38 +98,85 @@ const sourceOf = ({ source }: Interface): string | null => {
   }
 };
 
-const reasonWithout = (nic: RunningNic, device: HostInterface | undefined): string => {
+/** Where a NIC gets its network, as far as that decides who can tell of its address. */
+const networkKind = ({ interface: nic, record }: RunningNic): 'slirp' | 'passt' | 'other' => {
+  if (nic.type !== 'user') return 'other';
+  return nic.backend?.type === 'passt' || (record !== null && record.processId !== null) ? 'passt' : 'slirp';
+};
+
+const reasonWithout = (nic: RunningNic, device: HostInterface | undefined, old: readonly GuestAddress[]): string => {
   const { type } = nic.interface;
   if (nic.finding !== undefined) return 'The machine is off.';
   if (!nic.linkUp) return 'The cable is pulled (link down).';
   if (nic.agent?.answered === true && nic.agent.silence !== null) return nic.agent.silence;
   const could = nic.agent?.silence ?? 'Only the guest agent could tell.';
-  if (type === 'user') return `The guest has its address from QEMU’s own DHCP server. ${could}`;
+  const expected = addressIfAsked(nic.interface);
+  switch (networkKind(nic)) {
+    case 'slirp':
+      return expected === undefined ? could : `${expected} if it asks: QEMU’s own DHCP server would give it that. ${could}`;
+    case 'passt':
+      return `passt gives it this computer’s own address, if it asks. ${could}`;
+    case 'other':
+  }
   if (device === undefined) return `The NIC has no device on this host that could tell. ${could}`;
   if (type === 'ethernet' && device.addresses.length === 0 && device.master === null)
     return `The host has no address on this TAP, so it can’t know the guest’s. ${could}`;
   if (device.txBytes + device.rxBytes === 0)
     return 'Nothing has passed this NIC yet: the guest may still be starting, or has no driver for it.';
+  if (old.length > 0) {
+    const [verb, end] = old.some(({ source }) => source === 'lease')
+      ? ['was leased', 'and it hasn’t asked since']
+      : ['was heard', 'not since'];
+    return `${old[0]?.address ?? ''} ${verb} before this start, ${end}. ${could}`;
+  }
   return `No DHCP server of this host gave it a lease, and it isn’t in the neighbour table. ${could}`;
 };
 
-/** libvirt's built-in answers of slirp: the guest is .15 of the network (10.0.2.0/24 unless set), if it asked by DHCP. */
-const slirpAddress = (nic: Interface, at: number): GuestAddress[] => {
-  const base = nic.ips.find(({ family }) => family === 'ipv4')?.address ?? '10.0.2.0';
-  const address = base.replace(/\.\d+$/, '.15');
-  return [{ address, prefix: 24, family: 'ipv4', source: 'slirp', seenAt: at }];
+const sentence = (text: string): string => text.replace(/\.$/, '');
+
+/** What each that was asked for an address said, for a NIC without one. */
+const answersOf = (nic: RunningNic, device: HostInterface | undefined, old: readonly GuestAddress[]): AddressAnswer[] => {
+  const agent: AddressAnswer = { source: 'agent', answer: sentence(nic.agent?.silence ?? 'Doesn’t run') };
+  const expected = addressIfAsked(nic.interface);
+  switch (networkKind(nic)) {
+    case 'slirp':
+      return [
+        { source: 'traffic', answer: 'The guest has made no connection through it that could be seen' },
+        ...(expected === undefined
+          ? []
+          : [{ source: 'lease' as const, answer: `QEMU’s own DHCP server gives it ${expected}, if it asks` }]),
+        agent,
+      ];
+    case 'passt':
+      return [{ source: 'passt', answer: 'Gives it this computer’s own address, if it asks; who asked, it doesn’t tell' }, agent];
+    case 'other':
+  }
+  if (device === undefined) return [agent];
+  const before = (source: GuestAddress['source'], none: string) =>
+    old.flatMap((one) => (one.source === source ? [`${one.address}, from before this start`] : [])).join('; ') || none;
+  return [
+    { source: 'lease', answer: before('lease', 'None for it on this computer') },
+    {
+      source: 'arp',
+      answer: before(
+        'arp',
+        device.master === null && device.addresses.length === 0 ? 'This computer has no address there' : 'Not among them',
+      ),
+    },
+    agent,
+  ];
 };
 
-/** Addresses of a NIC from all that this host knows. */
-const addressesOf = async (nic: RunningNic, view: HostView, at: number): Promise<GuestAddress[]> => {
+/** Addresses of a NIC that were heard of in this run, from all that this host knows; and older ones. */
+const addressesOf = async (nic: RunningNic, view: HostView, at: number): Promise<ReturnType<typeof partBySince>> => {
   const mac = nic.interface.mac?.toLowerCase() ?? '';
-  const told = nic.agent?.addresses ?? [];
-  if (nic.interface.type === 'user') {
-    // What slirp would give is a guess, which an agent's word replaces.
-    const guessed = nic.agent?.answered !== true && (nic.record?.processId === null || nic.record === null);
-    return mergeAddresses([...told, ...(guessed ? slirpAddress(nic.interface, at) : [])]);
-  }
-  return mergeAddresses([...told, ...(await leasesOf(mac, at)), ...addressesByNeighbour(view.neighbours, mac, at)]);
+  const told = [...(nic.agent?.addresses ?? []), ...(nic.traffic ?? [])];
+  if (nic.interface.type === 'user') return { seen: mergeAddresses(told), old: [] };
+  const { seen, old } = partBySince(
+    [...(await leasesOf(mac, at)), ...addressesByNeighbour(view.neighbours, mac, at)],
+    nic.since ?? nic.record?.createdBy?.at ?? 0,
+  );
+  return { seen: mergeAddresses([...told, ...seen]), old };
 };
 
 /** What is wrong with it, once that was seen for sure: while QEMU ends, everything goes away for a moment. */
@@ -162,7 +214,9 @@ export const nicStatus = async (
   const elapsed = before === undefined ? 0 : at - before.at;
   const rate = (current: number | null, past: number | undefined) =>
     current === null || past === undefined || elapsed <= 0 ? null : Math.max(0, ((current - past) * 1000) / elapsed);
-  const addresses = nic.finding === undefined ? await addressesOf(nic, view, at) : [];
+  const { seen: addresses, old } = nic.finding === undefined ? await addressesOf(nic, view, at) : { seen: [], old: [] };
+  const unseen = nic.finding === undefined && addresses.length === 0;
+  const expected = unseen && networkKind(nic) === 'slirp' ? addressIfAsked(nic.interface) : undefined;
   return {
     alias: nic.alias,
     mac: nic.interface.mac ?? '',
@@ -186,8 +240,10 @@ export const nicStatus = async (
     txDrops: drops.tx,
     rxBps: rate(bytes.rx, before?.rx),
     txBps: rate(bytes.tx, before?.tx),
-    addresses,
-    addressReason: addresses.length > 0 ? null : reasonWithout(nic, device),
+    addresses: [...addresses],
+    addressReason: addresses.length > 0 ? null : reasonWithout(nic, device, old),
+    ...(unseen ? { addressAnswers: answersOf(nic, device, old) } : {}),
+    ...(expected === undefined ? {} : { expectedAddress: expected }),
     ...(nic.agent?.guestName === undefined ? {} : { guestName: nic.agent.guestName }),
     detachPending: nic.detachPending,
     timeline: nic.finding === undefined ? [...timeline] : [{ at: nic.finding.at, kind: 'refused', text: nic.finding.message }],

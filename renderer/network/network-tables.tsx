@@ -7,7 +7,7 @@ import { StateGlyph } from '../machines/state-glyph.tsx';
 import type { Cable } from './drawing-layout.ts';
 import { addressText, kindWords, mainAddress, uplinkWord } from './interface-words.ts';
 import type { Selection } from './network-drawing.tsx';
-import { faultWords, macTail, nicName } from './nic-words.ts';
+import { faultWords, macTail, nicName, unseenWords } from './nic-words.ts';
 
 type Tab = 'cables' | 'bridges' | 'interfaces';
 
@@ -95,7 +95,7 @@ function CableTable({ cables, selection, onSelect }: Omit<NetworkTablesProps, 'i
               <td className="mono">
                 {address?.address ?? (
                   <span className="dim words" title={nic.addressReason ?? undefined}>
-                    none known
+                    {nic.expectedAddress === undefined ? 'none seen' : unseenWords(nic)}
                   </span>
                 )}
               </td>

@@ -1,4 +1,4 @@
-import type { NicStatus, NicStep } from '../../shared/contract/networks.ts';
+import type { AddressAnswer, NicStatus, NicStep } from '../../shared/contract/networks.ts';
 import type { XmlElement } from '../../shared/domain-xml/xml/nodes.ts';
 import { attributeValue } from '../../shared/domain-xml/xml/nodes.ts';
 import { formatSpan } from '../format.ts';
@@ -70,9 +70,21 @@ const sourceWords: Readonly<Record<NicStatus['addresses'][number]['source'], str
   lease: 'DHCP lease',
   arp: 'neighbour table',
   agent: 'guest agent',
-  slirp: 'QEMU’s DHCP',
+  traffic: 'a connection it made',
+};
+
+/** Who was asked for an address, as the heading of what it answered. */
+export const askedWords: Readonly<Record<AddressAnswer['source'], string>> = {
+  lease: 'Leases',
+  arp: 'Neighbour table',
+  agent: 'Guest agent',
+  traffic: 'QEMU’s user network',
   passt: 'passt',
 };
+
+/** In place of an address while none was seen: `10.0.2.15 if it asks` where QEMU would give one. */
+export const unseenWords = (nic: Pick<NicStatus, 'expectedAddress'>): string =>
+  nic.expectedAddress === undefined ? 'No address seen yet' : `${nic.expectedAddress} if it asks`;
 
 /**
  * Where an address is known from, and how old that is: `guest agent, 3 s ago`; `eth0.7: guest agent, 3 s ago` where the guest has it on
@@ -80,6 +92,7 @@ const sourceWords: Readonly<Record<NicStatus['addresses'][number]['source'], str
  */
 export function addressSource(one: NicStatus['addresses'][number], nic: Pick<NicStatus, 'guestName'>, now: number): string {
   const on = one.guestName === undefined || one.guestName === nic.guestName ? '' : `${one.guestName}: `;
+  if (one.byHand === true) return `${on}set by hand in the ${sourceWords[one.source]}`;
   return `${on}${sourceWords[one.source]}, ${formatSpan(now - one.seenAt)} ago`;
 }
 

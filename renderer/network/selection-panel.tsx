@@ -21,7 +21,7 @@ import { elementText } from '../xml/edits.ts';
 import { useMachineXml } from '../xml/use-machine-xml.ts';
 import type { Cable } from './drawing-layout.ts';
 import { addressText, kindWords, uplinkWord, whatItIs } from './interface-words.ts';
-import { macTail, nicName, addressSource } from './nic-words.ts';
+import { addressSource, macTail, nicName, unseenWords } from './nic-words.ts';
 
 const nothing = () => undefined;
 
@@ -142,7 +142,7 @@ export function CablePanel({
         )}
         <Fact name="Addresses">
           {nic.addresses.length === 0 ? (
-            <span className="dim">{nic.addressReason}</span>
+            <span className="dim">{nic.addressReason ?? unseenWords(nic)}</span>
           ) : (
             nic.addresses.map((one) => (
               <div key={`${one.address} ${one.source}`}>

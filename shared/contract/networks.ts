@@ -62,11 +62,16 @@ export const nicStep = z.object({
 });
 export type NicStep = z.infer<typeof nicStep>;
 
-/** An address of the guest with where we know it from, and when it was seen (ms since the epoch). */
+/**
+ * An address of the guest: only one that something was heard of from the guest in this run, with what heard it (a lease that it asked for, a
+ * neighbour entry, its agent, a connection that it made through QEMU's user network), and when (ms since the epoch).
+ */
 export const guestAddress = z.object({
   ...address.shape,
-  source: z.enum(['lease', 'arp', 'agent', 'slirp', 'passt']),
+  source: z.enum(['lease', 'arp', 'agent', 'traffic']),
   seenAt: z.number(),
+  /** The neighbour entry was set by hand: somebody says so, nobody heard it. */
+  byHand: z.boolean().optional(),
   /** The interface that has it in the guest, as its agent calls it (`eth0`; a bridge on top of the NIC has another name than the NIC). */
   guestName: z.string().optional(),
 });
@@ -74,6 +79,10 @@ export const guestAddress = z.object({
 /** An interface of a guest as its agent tells of it; loopback and what has no NIC of ours beneath too. */
 export const guestInterface = z.object({ name: z.string(), mac: z.string().nullable(), addresses: z.array(address) });
 export type GuestInterface = z.infer<typeof guestInterface>;
+
+/** One that was asked for a NIC's address, and what it answered, a sentence without its full stop. */
+export const addressAnswer = z.object({ source: z.enum(['lease', 'arp', 'agent', 'traffic', 'passt']), answer: z.string() });
+export type AddressAnswer = z.infer<typeof addressAnswer>;
 
 /** Why the last start was refused or failed, where it was this NIC's doing; `at` in ms since the epoch. */
 export const nicFinding = z.object({ ...errorData.shape, at: z.number() });
@@ -107,6 +116,10 @@ export const nicStatus = z.object({
   addresses: z.array(guestAddress),
   /** Why there is no address, one sentence; null when there is one. */
   addressReason: z.string().nullable(),
+  /** Who was asked for an address and what each answered; only where there is none. */
+  addressAnswers: z.array(addressAnswer).optional(),
+  /** The address that QEMU's own DHCP server would give, if the guest asks: a guess, told only while no address was seen. */
+  expectedAddress: z.string().optional(),
   /** What the guest calls this NIC (`eth0`), as its agent tells. */
   guestName: z.string().optional(),
   /** Detach was asked for and the guest has not acknowledged it. */

@@ -2,13 +2,14 @@ import { parseXml, readDomain } from '../../../shared/domain-xml/index.ts';
 import type { NicSource } from '../../network/networks.ts';
 import type { NicTimeline } from '../../network/nic-timeline.ts';
 import { GuestAgents } from './guest-agents.ts';
+import { GuestTraffic } from './guest-traffic.ts';
 import { nicFinding } from './nic-finding.ts';
 import { changeForward } from './devices/port-forward.ts';
 import type { Machine } from './machine.ts';
 import type { Machines } from './machines.ts';
 
 /** NICs of a machine as they run; of one that is off, the NIC at which its last start failed. */
-const runningNics = async (machine: Machine, agents: GuestAgents): ReturnType<NicSource['nics']> => {
+const runningNics = async (machine: Machine, agents: GuestAgents, traffic: GuestTraffic): ReturnType<NicSource['nics']> => {
   const { run, failedStart, stored } = machine;
   if (run === undefined && failedStart !== undefined && stored !== undefined) {
     const found = nicFinding(machine.uuid, failedStart, stored.xml);
@@ -16,7 +17,10 @@ const runningNics = async (machine: Machine, agents: GuestAgents): ReturnType<Ni
   }
   if (run === undefined || run.record.phase !== 'running') return [];
   const { domain } = readDomain(parseXml(run.record.liveXml), { live: true });
-  const agent = await agents.look(machine, run, domain);
+  const [agent, used] = await Promise.all([
+    agents.look(machine, run, domain),
+    traffic.look(machine, run, domain.devices.interfaces, Date.now()),
+  ]);
   return domain.devices.interfaces.flatMap((nic) =>
     nic.alias === undefined
       ? []
@@ -29,6 +33,8 @@ const runningNics = async (machine: Machine, agents: GuestAgents): ReturnType<Ni
             linkUp: nic.link !== 'down',
             detachPending: run.record.detachPending.includes(nic.alias),
             agent: agent(nic),
+            traffic: used(nic),
+            since: run.record.startedAt,
           },
         ],
   );
@@ -46,8 +52,9 @@ export const nicSource = (machines: Machines, timeline: NicTimeline): NicSource 
   const agents = new GuestAgents((uuid) => {
     for (const listener of agentListeners) listener(uuid);
   });
+  const traffic = new GuestTraffic();
   return {
-    nics: async (ref) => runningNics(machines.find(ref), agents),
+    nics: async (ref) => runningNics(machines.find(ref), agents, traffic),
     holder: (device) => machines.all().find(({ run }) => run?.record.nics.some((nic) => nic.device === device) === true)?.run?.record.name,
     guestInterfaces: async (ref) => agents.interfaces(machines.find(ref)),
     listen: (ref, changed) => {
