@@ -32,10 +32,8 @@ const terminal = (source: RealMachine) => {
     type: async (bytes: string | Uint8Array) => await viewer.write(Buffer.from(bytes)),
     /** Waits for a text after the last one waited for; returns what stood between them. */
     see: async (text: string): Promise<Buffer> => {
-      await until(
-        `the guest shows ${JSON.stringify(text)}; it showed ${JSON.stringify(shown.subarray(-300).toString('latin1'))}`,
-        () => shown.includes(text, searched),
-        120,
+      await until(`the guest shows ${JSON.stringify(text)}; it showed ${JSON.stringify(shown.subarray(-300).toString('latin1'))}`, () =>
+        shown.includes(text, searched),
       );
       const at = shown.indexOf(text, searched);
       const between = shown.subarray(searched, at);

@@ -58,10 +58,8 @@ const screenText = (session: ConsoleSession) => {
     .join('\n')
     .trim();
 };
-const until = async (test: () => boolean) => {
-  for (let n = 0; n < 500 && !test(); n += 1) await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(test()).toBe(true);
-};
+/** The bound ends a wait that would never end; it measures nothing. */
+const until = (test: () => boolean) => vi.waitFor(() => expect(test()).toBe(true), { timeout: 25_000 });
 
 describe('ConsoleSession', () => {
   it('shows what came before and what comes, whether a page shows it or not', async () => {

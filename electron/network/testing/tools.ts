@@ -7,6 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Interface, InterfaceSource } from '../../../shared/domain/interface.ts';
 import { TapestryError, type ErrorCode } from '../../../shared/errors.ts';
+import { until as untilHolds } from '../../consoles/testing/until.ts';
 
 /** Path of the helper under test. */
 export const helperFile = path.join(process.env['TAPESTRY_NATIVE_DIR'] ?? '', 'tapestry-net-helper');
@@ -87,14 +88,8 @@ export const rejectsWith = async (promise: Promise<unknown>, code: ErrorCode): P
   throw new Error(`expected ${code}, and it worked`);
 };
 
-/** Waits until `condition` holds. @throws Error after 60 s */
-export const until = async (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {
-  for (const end = Date.now() + 60_000; Date.now() < end;) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`not within 60 s: ${what}`);
-};
+/** Waits until `condition` holds. @throws Error where it never does */
+export const until = (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => untilHolds(what, condition);
 
 /** An interface of a domain. */
 export const nic = (source: InterfaceSource, more: Partial<Interface> = {}): Interface => ({

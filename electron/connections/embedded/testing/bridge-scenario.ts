@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../../../consoles/testing/until.ts';
 import { openEmbeddedConnection } from '../index.ts';
 import type { EmbeddedDirectories } from '../ports.ts';
 
@@ -12,13 +12,6 @@ import type { EmbeddedDirectories } from '../ports.ts';
 const directories = JSON.parse(process.argv[2] ?? '') as EmbeddedDirectories;
 const never = new AbortController().signal;
 const ip = (...argv: string[]) => execFileSync('ip', argv, { encoding: 'utf8' });
-const until = async (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let tries = 0; tries < 1200; tries += 1) {
-    if (await holds()) return;
-    await delay(50);
-  }
-  throw new Error(`not within a minute: ${what}`);
-};
 const masterOf = (device: string) => readlinkSync(`/sys/class/net/${device}/master`).split('/').at(-1);
 const taps = () =>
   (JSON.parse(ip('-j', 'link', 'show')) as { ifname: string }[])

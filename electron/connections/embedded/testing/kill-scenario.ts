@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../../../consoles/testing/until.ts';
 import { acquireDescriptors } from '../../../network/descriptors.ts';
 import { NetworkHelper } from '../../../network/helper.ts';
 import { findProgram } from '../../../files/find-program.ts';
@@ -46,13 +46,6 @@ const commandOf = (pid: string): string => {
   } catch {
     return ''; // it ended meanwhile
   }
-};
-const until = async (what: string, holds: () => boolean): Promise<void> => {
-  for (let tries = 0; tries < 600; tries += 1) {
-    if (holds()) return;
-    await delay(50);
-  }
-  throw new Error(`not within half a minute: ${what}`);
 };
 
 // The TPM's process is one more that must not stay; where there is no swtpm, the rest is shown without it.
