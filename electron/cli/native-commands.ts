@@ -6,7 +6,8 @@ import { TapestryError } from '../../shared/errors.ts';
 import { capabilitiesOf } from '../qemu/capabilities/capabilities.ts';
 import { parseReplies } from '../qemu/capabilities/replies.ts';
 import { CapabilitiesStore } from '../qemu/capabilities/store.ts';
-import { gatherPlanHost } from '../qemu/gather-plan-host.ts';
+import { firmwareFilesOf } from '../qemu/firmware-files.ts';
+import { filesThere, gatherPlanHost } from '../qemu/gather-plan-host.ts';
 import { recordedHost } from '../qemu/recorded-host.ts';
 import { findEmulator } from '../host/facts.ts';
 import { ownPaths } from '../host/paths.ts';
@@ -75,7 +76,7 @@ async function converter(context: CliContext, options: NativeOptions): Promise<(
 async function recorded(context: CliContext, file: string): Promise<NativeSource> {
   const capabilities = capabilitiesOf(parseReplies((await readInput(file, context.stdin, maxCapabilities)).toString('utf8')));
   return {
-    host: (domainName) => Promise.resolve(recordedHost(capabilities.arch, domainName)),
+    host: ({ name }) => Promise.resolve(recordedHost(capabilities.arch, name)),
     capabilities: () => Promise.resolve(capabilities),
   };
 }
@@ -83,8 +84,13 @@ async function recorded(context: CliContext, file: string): Promise<NativeSource
 /** Emulators are asked once: what they said is kept in the cache that starts use too. */
 async function thisComputer(): Promise<NativeSource> {
   const store = new CapabilitiesStore(ownPaths().cache);
-  const host = await gatherPlanHost((await findEmulator()) ?? '/usr/bin/qemu-system-x86_64');
-  return { host: () => Promise.resolve(host), capabilities: (emulator) => store.of(emulator) };
+  const emulator = (await findEmulator()) ?? '/usr/bin/qemu-system-x86_64';
+  const host = await gatherPlanHost(emulator);
+  return {
+    // Firmware files are asked for by what the XML names, the rest once.
+    host: async ({ os }) => ({ ...host, firmwareFiles: await filesThere(firmwareFilesOf(os)) }),
+    capabilities: (found) => store.of(found),
+  };
 }
 
 /**

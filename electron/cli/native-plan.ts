@@ -1,12 +1,13 @@
 import { parseXmlBytes } from '../../shared/domain-xml/index.ts';
+import type { Domain } from '../../shared/domain/index.ts';
 import type { QemuCapabilities } from '../qemu/capabilities/capabilities.ts';
 import { planLaunch, readForLaunch } from '../qemu/launch-plan.ts';
 import type { PlanHost } from '../qemu/plan-input.ts';
 import { shellQuote } from './output.ts';
 
-/** Where capabilities and facts come from: by the emulator of the XML (undefined: it names none) and the domain's name. */
+/** Where capabilities and facts come from: by the emulator of the XML (undefined: it names none) and the domain. */
 export interface NativeSource {
-  readonly host: (domainName: string) => Promise<PlanHost>;
+  readonly host: (domain: Domain) => Promise<PlanHost>;
   readonly capabilities: (emulator: string) => Promise<QemuCapabilities>;
 }
 
@@ -17,7 +18,7 @@ export interface NativeSource {
 export async function nativeCommandLine(xml: Uint8Array, source: NativeSource): Promise<string> {
   const document = parseXmlBytes(xml);
   const domain = readForLaunch(document);
-  const host = await source.host(domain.name);
+  const host = await source.host(domain);
   const plan = planLaunch({
     document,
     domain,

@@ -35,18 +35,21 @@ const everything: ReadonlySet<Asked> = new Set(['firmwares', 'hugePages', 'vhost
  *
  * @param emulator the QEMU for machines whose XML names none
  * @param asked what to ask for ({@link factsFor}); the rest is as on a host that has none of it
+ * @param firmwareFiles files whose presence matters (firmwareFilesOf); undefined: not known, they are taken to be there
  */
 export const gatherPlanHost = async (
   emulator: string,
   asked: ReadonlySet<Asked> = everything,
   folders: readonly string[] = firmwareFolders,
+  firmwareFiles?: readonly string[],
 ): Promise<PlanHost> => {
-  const [firmwares, hugePages, vhostNet, passt, renderNode] = await Promise.all([
+  const [firmwares, hugePages, vhostNet, passt, renderNode, files] = await Promise.all([
     asked.has('firmwares') ? readFirmwares(folders) : [],
     asked.has('hugePages') ? readHugePages() : [],
     asked.has('vhostNet') && isUsable('/dev/vhost-net'),
     asked.has('passt') && findProgram('passt'),
     asked.has('renderNode') ? findRenderNode() : undefined,
+    firmwareFiles === undefined ? undefined : filesThere(firmwareFiles),
   ]);
   return {
     emulator,
@@ -57,7 +60,21 @@ export const gatherPlanHost = async (
     passt,
     now: Math.floor(Date.now() / 1000),
     ...(renderNode === undefined ? {} : { renderNode }),
+    ...(files === undefined ? {} : { firmwareFiles: files }),
   };
+};
+
+/** Those of some files that are there, in their order. */
+export const filesThere = async (files: readonly string[]): Promise<string[]> => {
+  const there = await Promise.all(
+    files.map((file) =>
+      access(file).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return files.filter((_, n) => there[n] === true);
 };
 
 const isUsable = async (path: string): Promise<boolean> =>

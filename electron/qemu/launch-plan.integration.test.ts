@@ -7,7 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parseXml, readDomain } from '../../shared/domain-xml/index.ts';
 import { CapabilitiesStore } from './capabilities/store.ts';
 import type { QemuCapabilities } from './capabilities/capabilities.ts';
-import { gatherPlanHost } from './gather-plan-host.ts';
+import { firmwareFilesOf } from './firmware-files.ts';
+import { filesThere, gatherPlanHost } from './gather-plan-host.ts';
 import { planLaunch, readForLaunch } from './launch-plan.ts';
 import type { LaunchPlan } from './launch-plan.types.ts';
 import type { PlanHost } from './plan-input.ts';
@@ -33,7 +34,7 @@ afterEach(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const plan = (xml: string): LaunchPlan => {
+const plan = (xml: string, on = host): LaunchPlan => {
   const document = parseXml(xml);
   return planLaunch({
     document,
@@ -41,7 +42,7 @@ const plan = (xml: string): LaunchPlan => {
     capabilities,
     purpose: 'start',
     paths: { runtime: folder, nvram: folder },
-    host,
+    host: on,
   });
 };
 
@@ -147,6 +148,26 @@ describe('the installed QEMU takes our command lines', () => {
     const planned = plan(domainXml('', { machine: 'q35' }).replace('<os>', "<os firmware='efi'>"));
     expect(planned.nvram?.path).toBe(join(folder, 'demo_VARS.fd'));
     await writeFile(planned.nvram?.path ?? '', await readFile(planned.nvram?.template ?? ''));
+    const [status] = await run(planned, [['query-status']]);
+    expect(status).toMatchObject({ status: 'prelaunch' });
+  });
+
+  const flash = "<loader readonly='yes' type='pflash'>";
+  test.for([
+    ['the code that libvirt chose, without its format', "<os firmware='efi'>", `${flash}/usr/share/OVMF/OVMF_CODE_4M.fd</loader>`],
+    ['secure="no" alone', "<os firmware='efi'>", "<loader secure='no'/>"],
+    ['the template alone', "<os firmware='efi'>", "<nvram template='/usr/share/OVMF/OVMF_VARS_4M.fd'/>"],
+    ['a path without a template', '<os>', `${flash}/usr/share/OVMF/OVMF_CODE.fd</loader>`],
+    ['another distribution’s path', '<os>', `${flash}/usr/share/edk2/ovmf/OVMF_CODE.fd</loader>`],
+    ['Secure Boot by its path', '<os>', `${flash}/usr/share/OVMF/OVMF_CODE_4M.secboot.fd</loader>`],
+  ] as const)('UEFI: %s', async ([, os, inside], { skip }) => {
+    if (!host.firmwares.some((firmware) => firmware['interface-types'].includes('uefi'))) skip('no UEFI firmware is installed');
+    const xml = domainXml('', { machine: 'q35' }).replace('<os>', os).replace('</os>', `${inside}</os>`);
+    const files = await filesThere(firmwareFilesOf(readDomain(parseXml(xml)).domain.os));
+    const planned = plan(xml, { ...host, firmwareFiles: files });
+    const { path = '', template = '' } = planned.nvram ?? {};
+    await writeFile(path, await readFile(template));
+    cleanups.push(() => rm(path));
     const [status] = await run(planned, [['query-status']]);
     expect(status).toMatchObject({ status: 'prelaunch' });
   });

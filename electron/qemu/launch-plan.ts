@@ -65,9 +65,16 @@ export const planLaunch = (input: PlanInput): LaunchPlan => {
     images: imagesOf(draft),
     ...(variables === undefined || !hasFile
       ? {}
-      : { nvram: { path: variablesFile(line), ...(variables.template === undefined ? {} : { template: variables.template }) } }),
+      : {
+          nvram: {
+            path: variablesFile(line),
+            ...(variables.template === undefined ? {} : { template: variables.template }),
+            ...(firmware.differences === undefined ? {} : { mustFit: true }),
+          },
+        }),
     sharedMemory: draft.devices.shmems.filter(({ model }) => model === 'ivshmem-plain').map(sharedMemoryFile),
     monitorCommands: monitorCommandsOf(draft),
+    warnings: firmware.differences ?? [],
     linksDown: draft.devices.interfaces.flatMap((nic) => (nic.link === 'down' && nic.alias !== undefined ? [nic.alias] : [])),
     environment: environmentOf(draft),
   };
@@ -108,13 +115,14 @@ export const readForLaunch = (document: XmlDocument, reading: ReadDomain = readD
 
 const firmwareOf = (line: CommandLine): Firmware => {
   const { domain, machine, arch } = line.draft;
-  return chooseFirmware(
-    domain.os,
+  return chooseFirmware({
+    os: domain.os,
     arch,
-    findMachine(line.capabilities, machine)?.name ?? machine,
-    domain.features.smm?.on,
-    line.host.firmwares,
-  );
+    machine: findMachine(line.capabilities, machine)?.name ?? machine,
+    smm: domain.features.smm?.on,
+    installed: line.host.firmwares,
+    files: line.host.firmwareFiles,
+  });
 };
 
 /** Adds everything, in an order in which QEMU finds each thing that another one names. */

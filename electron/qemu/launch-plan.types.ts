@@ -70,8 +70,13 @@ export interface LaunchPlan {
     readonly element: string;
     readonly format: string;
   }[];
-  /** File of the UEFI variables: made from `template` before the first start, where it isn't there yet. */
-  readonly nvram?: { readonly path: string; readonly template?: string };
+  /**
+   * File of the UEFI variables: made from `template` before the first start, where it isn't there yet. `mustFit`: the firmware is
+   * another one than the XML names, so that a file which is there may be of another layout: it must have the template's size.
+   */
+  readonly nvram?: { readonly path: string; readonly template?: string; readonly mustFit?: boolean };
+  /** What is other than the XML says, since this computer hasn't what it names: for the user to see, no obstacle. */
+  readonly warnings?: readonly { readonly path: string; readonly message: string; readonly next?: string }[];
   /** Files of memory shared with other machines (`<shmem>`), which QEMU makes where they aren't there. */
   readonly sharedMemory?: readonly string[];
   /** Monitor commands to give before the vCPUs run: what has no option on the command line (limits, passwords, statistics). */

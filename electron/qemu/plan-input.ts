@@ -20,6 +20,8 @@ export interface PlanHost {
   readonly emulator: string;
   /** Firmware descriptors in order of preference (/usr/share/qemu/firmware). */
   readonly firmwares: readonly FirmwareDescriptor[];
+  /** Which of the firmware files that the XML leads to are there (firmwareFilesOf); absent: nobody looked, and all are taken to be. */
+  readonly firmwareFiles?: readonly string[];
   /** Mounted hugetlbfs file systems: page size in KiB, and the directory that this machine may use. */
   readonly hugePages: readonly { readonly sizeKiB: number; readonly directory: string; readonly isDefault: boolean }[];
   /** Where files that back memory are shown to be; a start lets QEMU make one without a name. */

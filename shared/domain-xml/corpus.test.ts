@@ -30,6 +30,9 @@ const notInXml = new Set([
   'virtio-options-memballoon-freepage-reporting',
 ]);
 
+/** Refused by libvirt 9.0, taken by later ones, which store such definitions. */
+const takenSince = new Set(['firmware-auto-efi-loader-insecure', 'firmware-auto-efi-loader-path']);
+
 /** Our tree in the shape of fast-xml-parser's ordered mode. */
 const ordered = (nodes: readonly XmlNode[]): unknown[] =>
   nodes.map((node) => {
@@ -83,7 +86,7 @@ describe('the conformance corpus', () => {
     expect(unclaimed).toEqual([]);
   });
 
-  it.each(cases.filter(({ refusal, name }) => refusal !== undefined && !notInXml.has(name)))(
+  it.each(cases.filter(({ refusal, name }) => refusal !== undefined && !notInXml.has(name) && !takenSince.has(name)))(
     'refuses $name by element: $refusal',
     ({ text }) => {
       const problems = readDomain(parseXml(text)).problems.filter(({ severity }) => severity !== 'warning');

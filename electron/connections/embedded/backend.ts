@@ -8,6 +8,7 @@ import type { NetworkHelper } from '../../network/helper.ts';
 import { capabilitiesOf, type QemuCapabilities } from '../../qemu/capabilities/capabilities.ts';
 import { parseReplies } from '../../qemu/capabilities/replies.ts';
 import { planLaunch, readForLaunch } from '../../qemu/launch-plan.ts';
+import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
 import { assignAddresses } from '../../qemu/placement-xml.ts';
 import type { PlanHost } from '../../qemu/plan-input.ts';
 import { recordedHost } from '../../qemu/recorded-host.ts';
@@ -96,7 +97,7 @@ const unusedPaths: MachinePaths = {
 };
 
 /** Everything wrong with an XML text: syntax, rules, parts nobody understands, and what a plan of it would refuse. */
-const findProblems = async (xml: string, plan: (xml: string) => Promise<unknown>): Promise<readonly Problem[]> => {
+const findProblems = async (xml: string, plan: (xml: string) => Promise<{ readonly plan: LaunchPlan }>): Promise<readonly Problem[]> => {
   let document: XmlDocument;
   try {
     document = parsedDefinition(xml);
@@ -113,7 +114,12 @@ const findProblems = async (xml: string, plan: (xml: string) => Promise<unknown>
   const found = [...problems, ...unknown];
   if (found.some((problem) => problem.severity !== 'warning')) return found;
   try {
-    await plan(completeDefinition(xml));
+    const { plan: made } = await plan(completeDefinition(xml));
+    for (const warning of made.warnings ?? []) {
+      // What the text alone shows was told already.
+      if (!found.some(({ path }) => path === warning.path))
+        found.push({ severity: 'warning', ...locate(document, warning.path), ...warning });
+    }
   } catch (error) {
     const problem = problemOf(error);
     found.push({ ...(problem.path === '' ? {} : locate(document, problem.path)), ...problem });

@@ -9,6 +9,7 @@ import { NetworkHelper } from '../../network/helper.ts';
 import { EmbeddedNetworks } from '../../network/networks.ts';
 import { NicTimeline } from '../../network/nic-timeline.ts';
 import { CapabilitiesStore } from '../../qemu/capabilities/store.ts';
+import { firmwareFilesOf } from '../../qemu/firmware-files.ts';
 import { factsFor, gatherPlanHost } from '../../qemu/gather-plan-host.ts';
 import { HostStorage } from '../../storage/host-storage.ts';
 import type { Connection, Host, Support } from '../connection.ts';
@@ -61,7 +62,7 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
     ...embeddedBackend({
       helper,
       capabilities: (emulator) => capabilities.of(emulator),
-      planHost: async (domain) => gatherPlanHost(await usualEmulator(), factsFor(domain)),
+      planHost: async (domain) => gatherPlanHost(await usualEmulator(), factsFor(domain), undefined, firmwareFilesOf(domain.os)),
       kvm: () => kvm.beforeStart(AbortSignal.timeout(kvmTrial)),
     }),
     ...options.changes,

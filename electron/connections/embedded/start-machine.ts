@@ -60,7 +60,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
       await log?.file.close();
     });
     await checkImages(plan.images, request.held);
-    await ensureFirmwareVariables(plan.nvram);
+    undo.push(await ensureFirmwareVariables(plan.nvram));
     undo.push(await rememberSharedMemory(plan.sharedMemory ?? []));
     await step('prepared');
 

@@ -33,26 +33,14 @@ const readNvram = (reader: Reader | undefined): Nvram | undefined => {
 const checkFirmware = (os: Reader, read: Os): void => {
   const { loader, nvram, firmware } = read;
   const at = (name: string): Reader => os.child(name) ?? os;
-  // Newer libvirt writes what it chose into the definition, and then always with the format.
-  if (loader !== undefined && firmware !== undefined && loader.format === undefined) {
-    for (const name of ['type', 'readonly', 'file'] as const) {
-      const said =
-        name === 'type' ? loader.type !== undefined : name === 'readonly' ? loader.readOnly !== undefined : loader.file !== undefined;
-      if (said)
-        at('loader').error(
-          `With firmware='${firmware}' the firmware is chosen by itself: leave the loader's ${name === 'file' ? 'file' : `"${name}"`} out.`,
-          name === 'file' ? undefined : name,
-        );
-    }
-    // A secure loader is chosen by the feature; "no" asks for what nobody can promise.
-    if (loader.secure === false)
-      at('loader').error('The attribute "secure" cannot be "no" when the firmware is chosen by itself.', 'secure');
-  }
   if (loader !== undefined && firmware === undefined && loader.file === undefined)
     at('loader').error('The loader needs a file, or <os firmware=…> to choose one.');
   if (firmware === undefined && read.firmwareFeatures.length > 0) at('firmware').error('Firmware features need <os firmware=…>.');
-  if (nvram !== undefined && firmware === undefined && loader?.type !== 'pflash')
-    at('nvram').error('Only a loader of type pflash has an NVRAM.');
+  if (nvram !== undefined && firmware === 'bios') at('nvram').error("A BIOS has no NVRAM: that goes with firmware='efi'.");
+  if (nvram !== undefined && firmware === undefined && loader === undefined) at('nvram').error('An NVRAM needs a loader: add <loader>.');
+  // libvirt takes such a loader for a ROM, and never looks at the NVRAM.
+  if (nvram !== undefined && firmware === undefined && loader !== undefined && loader.type !== 'pflash')
+    at('nvram').warning("A loader in ROM keeps no UEFI variables: add readonly='yes' type='pflash' to <loader> to keep them.");
   if (loader?.stateless === true && nvram !== undefined) {
     at('nvram').error(
       nvram.template === undefined ? 'A stateless loader has no NVRAM.' : 'A stateless loader has no NVRAM template.',
@@ -66,7 +54,9 @@ const checkFirmware = (os: Reader, read: Os): void => {
   if (feature('enrolled-keys') === true && feature('secure-boot') === false) {
     at('firmware').error("The firmware feature 'enrolled-keys' needs 'secure-boot'.");
   }
-  if (firmware === 'bios' && read.firmwareFeatures.length > 0) at('firmware').error("Firmware features go with firmware='efi'.");
+  // Newer libvirt stores both features with a BIOS, as what it hasn't.
+  if (firmware === 'bios' && read.firmwareFeatures.some(({ enabled }) => enabled))
+    at('firmware').error("Firmware features go with firmware='efi'.");
 };
 
 /** Reads `<os>`. */
