@@ -50,7 +50,10 @@ export const machineSummary = z.object({
 });
 export type MachineSummary = z.infer<typeof machineSummary>;
 
-/** A definition file that could not be read: it was kept aside under `keptAs`. */
+/**
+ * A definition file that is none of the machines, and why (`error`): it can't be read, or its UUID or name is another machine's
+ * (`duplicate-uuid`, `duplicate-name`). `keptAs` is where it is: `file` where it was left as it is, another path where it was kept aside.
+ */
 export const brokenDefinition = z.object({ file: z.string(), keptAs: z.string(), error: errorData });
 
 export const machineEvent = z.discriminatedUnion('kind', [

@@ -192,7 +192,7 @@ async function* demo(
 }
 
 const freeName = (machines: Machines, wanted: string): string => {
-  const taken = new Set(machines.all().map((machine) => machine.facts.name));
+  const taken = new Set(machines.all().flatMap((machine) => [machine.name, machine.facts.name]));
   for (let number = 1; ; number += 1) {
     const name = number === 1 ? wanted : `${wanted}-${number}`;
     if (!taken.has(name)) return name;

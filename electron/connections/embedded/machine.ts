@@ -56,6 +56,11 @@ export class Machine {
     return this.run?.facts ?? this.#off;
   }
 
+  /** The name that it is shown with: while it runs, the one that it was started with. */
+  get name(): string {
+    return this.run?.record.name ?? this.facts.name;
+  }
+
   /** The running machine. @throws TapestryError `wrong-state` when it is off */
   running(what: string): Run {
     if (this.run === undefined) throw wrongState(this, what);
@@ -69,7 +74,7 @@ export class Machine {
     const { lifecycle: _lifecycle, ...shown } = live;
     return {
       ...shown,
-      name: run === undefined ? facts.name : run.record.name,
+      name: this.name,
       state: state.state,
       reason: state.reason,
       ...(this.transition === undefined ? {} : { transition: this.transition }),

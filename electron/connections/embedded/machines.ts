@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { MachineEvent, MachineSummary } from '../../../shared/contract/machines.ts';
 import type { Activity } from '../../../shared/contract/host.ts';
 import { TapestryError } from '../../../shared/errors.ts';
@@ -18,7 +19,7 @@ import type { StartRequest } from './start-request.ts';
 import { DefinitionStore } from './store/definition-store.ts';
 import type { BrokenDefinition } from './store/kept-aside.ts';
 import type { StoredDefinition } from './store/stored-definition.ts';
-import { undefineMachine, type KeptFile, type UndefineChoices } from './undefine.ts';
+import { finishUndefines, undefineMachine, type KeptFile, type UndefineChoices } from './undefine.ts';
 
 /** What {@link Machines} is made of. */
 export interface MachinesOptions {
@@ -40,6 +41,7 @@ export class Machines {
   readonly #lastStates: LastStates;
   readonly #news = new MachineNews();
   #lastId = 0;
+  #opened = false;
 
   private constructor(options: MachinesOptions, store: DefinitionStore) {
     this.#options = options;
@@ -57,7 +59,10 @@ export class Machines {
       },
       log: (machine, text) => this.#log(machine, text),
       did: (machine, text, severity) => this.note(text, severity, machine.facts.name),
-      remember: (machine, off) => this.#lastStates.set(machine.uuid, off),
+      remember: (machine, off) => {
+        this.#lastStates.set(machine.uuid, off);
+        if (off !== undefined) this.#lookForSuccessors();
+      },
       deviceGone: (machine, alias, refused) => {
         const held = (except: string) => this.held(except);
         deviceGone({ machine, backend: options.backend, held, announce: () => this.announce(machine) }, alias, refused).catch(
@@ -76,15 +81,21 @@ export class Machines {
    * @throws TapestryError `io`, `storage-full` when the directories can't be used
    */
   static async open(options: MachinesOptions): Promise<Machines> {
-    const store = await DefinitionStore.open(options.directories.machines, (xml) => options.backend.identify(xml));
+    const opening: { machines?: Machines } = {};
+    const store = await DefinitionStore.open(options.directories.machines, (xml) => options.backend.identify(xml), {
+      memory: join(options.directories.state, 'definition-files.json'),
+      running: () => opening.machines?.runningNames() ?? new Map(),
+      log: options.log,
+    });
     const machines = new Machines(options, store);
+    opening.machines = machines;
     const remembered = await machines.#lastStates.read();
     for (const definition of store.all()) {
       const state = remembered.get(definition.uuid);
       const machine = machines.#load(definition);
       if (state !== undefined) machine.setOff(state);
     }
-    for (const entry of store.broken()) machines.note(`${entry.error.message} It was kept as ${entry.keptAs}.`, 'error');
+    for (const entry of store.broken()) machines.note(`${entry.error.message} ${entry.error.next ?? ''}`.trimEnd(), 'error');
     const opened = Date.now();
     const records = await recoverMachines({
       directories: options.directories,
@@ -94,18 +105,22 @@ export class Machines {
     });
     machines.#lastId = Math.max(machines.#lastId, ...records.map((record) => record.id));
     for (const machine of machines.all()) if (machine.stored === undefined && machine.run === undefined) machines.#forget(machine);
+    await finishUndefines(
+      options.directories,
+      (uuid) => machines.#machines.get(uuid),
+      (error) => options.log(error, 'finishing an undefine that was cut short'),
+    );
     for (const machine of machines.all()) machines.#news.takeUpNics(machine, opened);
     store.watch(
       (changes) => {
         for (const definition of changes.changed) machines.#load(definition);
         for (const uuid of changes.removed) machines.#unload(uuid);
-        if (changes.broken.length > 0) {
-          for (const entry of changes.broken) machines.note(entry.error.message, 'error');
-          machines.events.publish(machines.snapshot());
-        }
+        for (const entry of changes.broken) machines.note(`${entry.error.message} ${entry.error.next ?? ''}`.trimEnd(), 'error');
+        if (changes.broken.length + changes.mended.length > 0) machines.events.publish(machines.snapshot());
       },
       (error) => options.log(error, 'watching the definitions'),
     );
+    machines.#opened = true;
     await autostart(machines, options.directories.sockets);
     return machines;
   }
@@ -118,6 +133,11 @@ export class Machines {
   /** Definition files that can't be used. */
   broken(): readonly BrokenDefinition[] {
     return this.store.broken();
+  }
+
+  /** Names of those that run, by UUID, whether or not they are defined. */
+  runningNames(): ReadonlyMap<string, string> {
+    return new Map(this.all().flatMap(({ uuid, run }) => (run === undefined ? [] : [[uuid, run.record.name] as const])));
   }
 
   /** Is there a machine with this UUID? */
@@ -195,7 +215,7 @@ export class Machines {
   async undefine(ref: string, choices: UndefineChoices = {}): Promise<readonly KeptFile[]> {
     const machine = this.find(ref);
     return machine.jobs.run(async () => {
-      const kept = await undefineMachine(machine, choices, this.all(), this.store);
+      const kept = await undefineMachine(machine, choices, this.all(), this.store, this.#options.directories);
       this.#unload(machine.uuid);
       return kept;
     });
@@ -276,6 +296,12 @@ export class Machines {
     }
   }
 
+  /** A file that was left alone while a machine ran may be taken now. */
+  #lookForSuccessors(): void {
+    if (!this.#opened || this.store.broken().length === 0) return;
+    this.store.refresh().catch((error: unknown) => this.#options.log(error, 'reading the definitions again'));
+  }
+
   #addTransient({ uuid, name, definition }: RuntimeRecord): Machine {
     const machine = new Machine(this.#context, this.#factsOf({ uuid, name, xml: definition }), undefined);
     this.#machines.set(machine.uuid, machine);
@@ -295,6 +321,7 @@ export class Machines {
     this.#machines.delete(machine.uuid);
     this.#lastStates.set(machine.uuid, undefined);
     this.events.publish({ kind: 'removed', uuid: machine.uuid });
+    this.#lookForSuccessors();
   }
 
   #log(machine: Machine, text: string): void {

@@ -6,9 +6,11 @@ import { TapestryError } from '../../../shared/errors.ts';
 import { errnoOf, statIfThere } from '../../files/if-there.ts';
 import { variablesOfDefinition } from './definition-facts.ts';
 import type { Machine } from './machine.ts';
-import type { MachinePaths } from './ports.ts';
+import { machinePaths } from './machine-paths.ts';
+import type { EmbeddedDirectories, MachinePaths } from './ports.ts';
 import { fileError } from './store/atomic-file.ts';
 import type { DefinitionStore } from './store/definition-store.ts';
+import { forgetUndefine, notedUndefines, noteUndefine, type NotedUndefine } from './undefine-intents.ts';
 
 /** What becomes of what a machine's guest wrote, when the machine is undefined. */
 export interface UndefineChoices {
@@ -135,7 +137,39 @@ export const removeFiles = async ({ log, recordings, persistent }: MachinePaths,
 };
 
 /**
- * Removes a machine's definition, and its files when it is off: at once, or when its run ends.
+ * Finishes undefines that a kill cut short. One whose machine is still defined never happened, and is forgotten; one whose machine runs is
+ * finished when it is off.
+ *
+ * @param machineOf the machine with this UUID, defined or running
+ * @param failed told of what can't be finished now; it stays noted
+ */
+export const finishUndefines = async (
+  directories: EmbeddedDirectories,
+  machineOf: (uuid: string) => Machine | undefined,
+  failed: (error: unknown) => void,
+): Promise<void> => {
+  const noted = await notedUndefines(directories).catch((error: unknown) => {
+    failed(error);
+    return new Map<string, NotedUndefine | undefined>();
+  });
+  for (const [uuid, decision] of noted) {
+    try {
+      const machine = machineOf(uuid);
+      if (machine?.stored === undefined) {
+        if (decision === undefined) continue; // without what was decided, nothing is removed: it may have been told to stay
+        if (machine?.run === undefined) await removeFiles(machinePaths(directories, uuid), decision);
+        else if (machine.run.record.undefined === undefined) await machine.run.update({ undefined: decision });
+      }
+      await forgetUndefine(directories, uuid);
+    } catch (error) {
+      failed(error);
+    }
+  }
+};
+
+/**
+ * Removes a machine's definition, and its files when it is off: at once, or when its run ends. What is about to go is noted first, so that
+ * a kill at any moment leaves nothing that the next opening doesn't remove.
  *
  * @param others all machines
  * @returns what stays of its files
@@ -146,15 +180,23 @@ export const undefineMachine = async (
   choices: UndefineChoices,
   others: readonly Machine[],
   store: DefinitionStore,
+  directories: EmbeddedDirectories,
 ): Promise<readonly KeptFile[]> => {
   if (machine.stored === undefined) throw new TapestryError('not-found', `“${machine.facts.name}” has no stored definition.`);
   const decision = await decideUndefine(machine, choices, others);
   const kept = await keptFiles(machine.paths, decision);
   // As virsh: a machine whose variables can't be removed stays defined.
-  if (machine.run === undefined) await removeVariables(decision);
-  await store.remove(machine.uuid);
+  await noteUndefine(directories, machine.uuid, decision);
+  try {
+    if (machine.run === undefined) await removeVariables(decision);
+    await store.remove(machine.uuid);
+  } catch (error) {
+    await forgetUndefine(directories, machine.uuid);
+    throw error;
+  }
   await machine.run?.update({ undefined: decision });
   // It may have ended meanwhile, with nobody to do it.
   if (machine.run === undefined) await removeFiles(machine.paths, decision);
+  await forgetUndefine(directories, machine.uuid);
   return kept;
 };

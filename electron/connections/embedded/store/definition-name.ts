@@ -26,3 +26,12 @@ const percent = (character: string): string => `%${character.charCodeAt(0).toStr
 
 /** Is this the name of a definition's file (and not of one being written or kept aside)? */
 export const isDefinitionFileName = (file: string): boolean => file.endsWith(suffix) && !file.startsWith('.');
+
+/** Is a file named as the definition of the machine with this name is? */
+export const isNamedAfterItsMachine = (file: string, name: string): boolean => {
+  try {
+    return definitionFileName(name) === file;
+  } catch {
+    return false; // no file can have that name
+  }
+};

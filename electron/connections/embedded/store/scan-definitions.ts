@@ -1,146 +1,198 @@
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { maxXmlBytes } from '../../../../shared/domain-xml/index.ts';
-import type { TapestryError } from '../../../../shared/errors.ts';
-import { errnoOf, statIfThere } from '../../../files/if-there.ts';
-import { fileError, syncDirectory } from './atomic-file.ts';
-import { duplicateName, duplicateUuid } from './definition-errors.ts';
-import { definitionPath, markAutostart } from './definition-files.ts';
-import { definitionFileName, isDefinitionFileName } from './definition-name.ts';
-import { brokenDefinition, keptAsideFrom, type BrokenDefinition } from './kept-aside.ts';
-import { definitionHash, type IdentifyDefinition, type StoredDefinition } from './stored-definition.ts';
+import { TapestryError } from '../../../../shared/errors.ts';
+import { errnoOf } from '../../../files/if-there.ts';
+import { fileError, moveWithoutReplacing, syncDirectory } from './atomic-file.ts';
+import { markAutostart, markedFiles } from './autostart-markers.ts';
+import { isFresh, isThere, passes, readDefinitionFile, type DefinitionFile } from './definition-file.ts';
+import { definitionFileName, isDefinitionFileName, isNamedAfterItsMachine } from './definition-name.ts';
+import { brokenDefinition, ignored, keptAsideFrom, type BrokenDefinition } from './kept-aside.ts';
+import type { IdentifyDefinition } from './stored-definition.ts';
+import { whoDefines, type Before, type HeldDefinition } from './who-defines.ts';
+
+/** How many files are read at once: descriptors are not without end. */
+const atOnce = 16;
 
 /** What is in the directory of definitions. */
 export interface DefinitionScan {
-  /** Names of all its entries. */
-  readonly everything: readonly string[];
   /** By UUID. */
-  readonly found: ReadonlyMap<string, StoredDefinition>;
+  readonly found: ReadonlyMap<string, HeldDefinition>;
+  /** Names of the files that are marked for autostart. */
+  readonly marked: ReadonlySet<string>;
   readonly broken: readonly BrokenDefinition[];
+  /** What was read, by file name, so that the next look reads what changed only. */
+  readonly files: ReadonlyMap<string, DefinitionFile>;
+  /** Names of files that may be being written: nothing is told of them yet. */
+  readonly fresh: readonly string[];
+  /** Something couldn't be read for a reason that passes by itself: it is worth another look. */
+  readonly again: boolean;
+}
+
+/** What a look at the directory needs. */
+export interface ScanRequest extends Before {
+  readonly directory: string;
+  readonly identify: IdentifyDefinition;
+  /** What the last look read. */
+  readonly files: ReadonlyMap<string, DefinitionFile>;
+  /** Whether there is another look after this one, so that files that may be being written aren't told of yet. */
+  readonly patient: boolean;
 }
 
 /**
- * Reads all definitions. A file that can't be understood is renamed to `*.corrupt-<time>` and told of; one whose name isn't its machine's
- * (a rename that was cut short, or a file that a person copied) gets its machine's name, where that is free.
+ * Reads all definitions. No file is replaced, and none that can't be understood is moved: somebody may be writing it. A file whose name isn't
+ * its machine's (a rename that was cut short, or a file that a person copied) gets its machine's name where that is free, and is used under
+ * the name that it has where it isn't. A file that was kept aside and can be read again is taken back.
  *
- * @param known what was told of before: what was kept aside then isn't read again
- * @throws TapestryError `io` when the directory can't be read; `io`, `storage-full` when a misnamed file can't be renamed
+ * @throws TapestryError `io` when the directory can't be read
  */
-export const scanDefinitions = async (
-  directory: string,
-  identify: IdentifyDefinition,
-  known: readonly BrokenDefinition[],
-): Promise<DefinitionScan> => {
-  let everything: string[];
-  let files: string[];
+export const scanDefinitions = async (request: ScanRequest): Promise<DefinitionScan> => {
+  const { directory } = request;
+  let everything: ReadonlySet<string>;
   let marked: Set<string>;
   try {
-    everything = await readdir(directory);
-    files = everything.filter(isDefinitionFileName).toSorted((a, b) => a.localeCompare(b));
-    marked = new Set(await readdir(join(directory, 'autostart')));
+    everything = new Set(await readdir(directory));
+    marked = new Set(await markedFiles(directory));
   } catch (error) {
     throw fileError(directory, 'read', error);
   }
-  const found = new Map<string, StoredDefinition>();
-  const broken = await stillAside(directory, identify, everything, known);
-  const misnamed: { file: string; definition: StoredDefinition }[] = [];
-  for (const file of files) {
-    const outcome = await load(directory, identify, file, marked);
-    if (outcome === undefined) continue;
-    if ('error' in outcome) broken.push(outcome);
-    else if (definitionFileName(outcome.name) !== file) misnamed.push({ file, definition: outcome });
-    else if (found.has(outcome.uuid))
-      broken.push(ignored(join(directory, file), duplicateUuid(outcome.uuid, found.get(outcome.uuid)?.name ?? '')));
-    else found.set(outcome.uuid, outcome);
+  const names = [...everything].filter((file) => isDefinitionFileName(file) || keptAsideFrom(file) !== undefined);
+  const read = await readAll(request, names);
+  const own = [...read.values()].filter(({ file }) => isDefinitionFileName(file));
+  const once = await withoutSecondNames(directory, own, marked);
+  const { found: decided, ignored: aside } = whoDefines(once, request);
+  const found = new Map<string, HeldDefinition>();
+  for (const held of decided.values()) found.set(held.definition.uuid, await giveItsName(directory, held, everything, marked));
+  const now = Date.now();
+  const fresh = once.filter((file) => isFresh(file, now)).map(({ file }) => file);
+  const broken: BrokenDefinition[] = aside.map(({ file, error }) => ignored(directory, file, error));
+  for (const { file, trouble } of once) {
+    if (trouble === undefined || (request.patient && fresh.includes(file))) continue;
+    const path = join(directory, file);
+    broken.push(
+      trouble.kind === 'unreadable' || !(trouble.error instanceof TapestryError)
+        ? brokenDefinition(path, path, trouble.error)
+        : ignored(directory, file, trouble.error),
+    );
   }
-  // The properly named ones came first.
-  for (const { file, definition } of misnamed) {
-    const twin = found.get(definition.uuid) ?? [...found.values()].find((other) => other.name === definition.name);
-    if (twin === undefined) found.set(definition.uuid, await giveItsName(directory, file, definition, marked.has(file)));
-    else {
-      const error = twin.uuid === definition.uuid ? duplicateUuid(twin.uuid, twin.name) : duplicateName(twin.name, twin.uuid);
-      broken.push(ignored(join(directory, file), error));
+  for (const file of read.values()) {
+    const original = keptAsideFrom(file.file);
+    if (original === undefined) continue;
+    const taken = await takeBack(request, file, original, found);
+    if (taken === undefined) broken.push(brokenDefinition(join(directory, original), join(directory, file.file), whyAside(file)));
+    else found.set(taken.definition.uuid, taken);
+  }
+  const again = [...read.values()].some(({ trouble }) => trouble?.kind === 'passing' && passes(trouble.error));
+  return { found, marked, files: read, fresh, again, broken: broken.toSorted((a, b) => a.file.localeCompare(b.file)) };
+};
+
+const readAll = async (request: ScanRequest, names: readonly string[]): Promise<Map<string, DefinitionFile>> => {
+  const read = new Map<string, DefinitionFile>();
+  const queue = names.values();
+  const reader = async () => {
+    for (const name of queue) {
+      const file = await readDefinitionFile(request.directory, name, request.identify, request.files.get(name));
+      if (file !== undefined) read.set(name, file);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, reader));
+  return new Map([...read].toSorted(([a], [b]) => a.localeCompare(b)));
+};
+
+/** A rename that was cut short leaves one file with two names: the one that is its machine's stays. */
+const withoutSecondNames = async (
+  directory: string,
+  files: readonly DefinitionFile[],
+  marked: Set<string>,
+): Promise<readonly DefinitionFile[]> => {
+  const byIdentity = new Map<string, DefinitionFile>();
+  for (const file of files)
+    if (file.definition !== undefined && isNamedAfterItsMachine(file.file, file.definition.name)) byIdentity.set(identityOf(file), file);
+  const stay: DefinitionFile[] = [];
+  for (const file of files) {
+    const proper = byIdentity.get(identityOf(file));
+    if (file.definition === undefined || proper === undefined || proper === file) {
+      stay.push(file);
+      continue;
+    }
+    try {
+      if (marked.has(file.file)) {
+        await markAutostart(directory, proper.file, true);
+        marked.add(proper.file);
+      }
+      await rm(join(directory, file.file));
+      await markAutostart(directory, file.file, false);
+    } catch {
+      stay.push(file); // a directory that can't be written: it is told of as a second file of that UUID
     }
   }
-  return { everything, found, broken };
+  return stay;
 };
 
-const giveItsName = async (directory: string, file: string, definition: StoredDefinition, marked: boolean): Promise<StoredDefinition> => {
-  try {
-    await rename(join(directory, file), definitionPath(directory, definition.name));
-    if (marked) await rm(join(directory, 'autostart', file), { force: true });
-  } catch (error) {
-    throw fileError(join(directory, file), 'renamed', error);
-  }
-  if (marked) await markAutostart(directory, definition.name, true);
-  return { ...definition, autostart: definition.autostart || marked };
-};
+const identityOf = ({ stats, file }: DefinitionFile): string => (stats === undefined ? file : `${stats.dev}:${stats.ino}`);
 
-const load = async (
+const giveItsName = async (
   directory: string,
-  identify: IdentifyDefinition,
-  file: string,
-  marked: ReadonlySet<string>,
-): Promise<StoredDefinition | BrokenDefinition | undefined> => {
-  const path = join(directory, file);
-  let bytes: Buffer;
+  held: HeldDefinition,
+  everything: ReadonlySet<string>,
+  marked: Set<string>,
+): Promise<HeldDefinition> => {
+  const { file, definition } = held;
+  let name: string;
   try {
-    const facts = await statIfThere(path);
-    if (facts === undefined) return undefined; // removed since the directory was read, or a link to nothing
-    // A pipe would be waited for, and a directory can't be read.
-    if (!facts.isFile()) throw new Error('it is no file');
-    if (facts.size > maxXmlBytes) throw new Error(`it has more than ${maxXmlBytes} bytes`);
-    bytes = await readFile(path);
-  } catch (error) {
-    return errnoOf(error) === 'ENOENT' ? undefined : ignored(path, fileError(path, 'read', error));
-  }
-  try {
-    const xml = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    const { uuid, name } = identify(xml);
-    return { uuid, name, xml, hash: definitionHash(xml), autostart: marked.has(definitionFileName(name)) };
-  } catch (error) {
-    return keepAside(directory, path, error);
-  }
-};
-
-const keepAside = async (directory: string, path: string, reason: unknown): Promise<BrokenDefinition> => {
-  const keptAs = `${path}.corrupt-${new Date().toISOString().replaceAll(':', '')}`;
-  try {
-    await rename(path, keptAs);
-    await syncDirectory(directory);
+    name = definitionFileName(definition.name);
   } catch {
-    // It stays where it is, in a directory that can't be written: what is wrong with it is told all the same, as it is at each look.
-    return brokenDefinition(path, path, reason);
+    return held; // no file can have that name; it is used as it is
   }
-  return brokenDefinition(path, keptAs, reason);
+  if (name === file || everything.has(name)) return held;
+  const moved = await moveDefinition(directory, file, name, marked.has(file)).catch((error: unknown) => {
+    if (error instanceof TapestryError) return false; // a directory that can't be written: it is used under the name that it has
+    throw error;
+  });
+  if (!moved) return held;
+  if (marked.delete(file)) marked.add(name);
+  return { file: name, definition };
 };
 
-/** Files that an earlier run kept aside: they are told of until somebody mends or removes them. */
-const stillAside = async (
-  directory: string,
-  identify: IdentifyDefinition,
-  files: readonly string[],
-  told: readonly BrokenDefinition[],
-): Promise<BrokenDefinition[]> => {
-  const known = new Set(told.map(({ keptAs }) => keptAs));
-  const entries: BrokenDefinition[] = [];
-  for (const file of files) {
-    const original = keptAsideFrom(file);
-    const keptAs = join(directory, file);
-    if (original === undefined || known.has(keptAs)) continue;
-    entries.push(brokenDefinition(join(directory, original), keptAs, await whyBroken(keptAs, identify)));
-  }
-  return entries;
-};
-
-const whyBroken = async (path: string, identify: IdentifyDefinition): Promise<unknown> => {
+/**
+ * Gives a definition's file another name, and its mark for autostart with it, so that a kill at any moment loses neither.
+ *
+ * @returns false where something has that name
+ * @throws TapestryError `io`, `storage-full`
+ */
+export const moveDefinition = async (directory: string, from: string, to: string, marked: boolean): Promise<boolean> => {
   try {
-    identify(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path)));
-    return new Error('It can be read now.');
+    if (await isThere(join(directory, to))) return false;
+    await moveWithoutReplacing(join(directory, from), join(directory, to), async () => {
+      if (marked) await markAutostart(directory, to, true);
+    });
+    await syncDirectory(directory);
   } catch (error) {
-    return error;
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw fileError(join(directory, from), 'renamed', error);
+  }
+  if (marked) await markAutostart(directory, from, false);
+  return true;
+};
+
+/** A file that was kept aside, and that somebody mended. */
+const takeBack = async (
+  { directory, running }: ScanRequest,
+  { file, definition }: DefinitionFile,
+  original: string,
+  found: ReadonlyMap<string, HeldDefinition>,
+): Promise<HeldDefinition | undefined> => {
+  if (definition === undefined || found.has(definition.uuid)) return undefined;
+  const names = [...[...found.values()].map((held) => held.definition.name), ...running.values()];
+  if (names.includes(definition.name)) return undefined;
+  try {
+    return (await moveDefinition(directory, file, original, false)) ? { file: original, definition } : undefined;
+  } catch (error) {
+    if (error instanceof TapestryError) return undefined; // a directory that can't be written
+    throw error;
   }
 };
 
-/** A file that is left as it is, and out of the machines. */
-const ignored = (path: string, error: TapestryError): BrokenDefinition => ({ file: path, keptAs: path, error: error.data });
+const whyAside = ({ definition, trouble }: DefinitionFile): unknown =>
+  definition === undefined
+    ? trouble?.error
+    : new TapestryError('definition-corrupt', 'it can be read now, but its place, its UUID or its name is taken.');

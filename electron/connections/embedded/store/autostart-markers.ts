@@ -1,0 +1,32 @@
+import { readdir, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileError, syncDirectory } from './atomic-file.ts';
+
+/** The folder of the links that mark machines for autostart (libvirt's layout), beside the definitions. */
+export const markersDirectory = (directory: string): string => join(directory, 'autostart');
+
+/** Names of the definition files that are marked. @throws the system's error */
+export const markedFiles = async (directory: string): Promise<ReadonlySet<string>> => new Set(await readdir(markersDirectory(directory)));
+
+/** Makes or removes the link that marks a definition's file; on disk when it resolves. @throws TapestryError `storage-full`, `io` */
+export const markAutostart = async (directory: string, file: string, autostart: boolean): Promise<void> => {
+  const marker = join(markersDirectory(directory), file);
+  try {
+    await rm(marker, { force: true });
+    if (autostart) await symlink(join('..', file), marker);
+    await syncDirectory(markersDirectory(directory));
+  } catch (error) {
+    throw fileError(marker, 'written', error);
+  }
+};
+
+/**
+ * Removes the links that lead to no definition (a rename or removal that was cut short, a file that a person removed): a new machine of that
+ * name would start by itself.
+ *
+ * @param files all entries of the directory of definitions
+ * @throws TapestryError `io`
+ */
+export const removeDanglingMarkers = async (directory: string, files: ReadonlySet<string>): Promise<void> => {
+  for (const file of await markedFiles(directory)) if (!files.has(file)) await markAutostart(directory, file, false);
+};

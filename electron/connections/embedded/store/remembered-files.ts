@@ -1,0 +1,56 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { readIfThere } from '../../../files/if-there.ts';
+import { writeFileAtomically } from './atomic-file.ts';
+
+/** On disk. Read leniently: a later version may say more. */
+const schema = z.looseObject({ files: z.record(z.string(), z.string()) });
+
+/**
+ * Which file held which machine when the store was last open, so that a file that was copied while no app ran isn't taken for the one it was
+ * copied from. A memory only: without it, age decides.
+ */
+export class RememberedFiles {
+  readonly #path: string;
+  readonly #failed: (error: unknown) => void;
+  #noted = '';
+  #work: Promise<void> = Promise.resolve();
+
+  /** @param path of its file @param failed told when it can't be written */
+  constructor(path: string, failed: (error: unknown) => void) {
+    this.#path = path;
+    this.#failed = failed;
+  }
+
+  /** UUID by file name; empty where nothing is remembered, or not in a way that we understand. */
+  async read(): Promise<ReadonlyMap<string, string>> {
+    try {
+      const text = await readIfThere(this.#path);
+      if (text === undefined) return new Map();
+      this.#noted = text;
+      const parsed = schema.safeParse(JSON.parse(text));
+      return new Map(parsed.success ? Object.entries(parsed.data.files) : []);
+    } catch {
+      return new Map(); // damaged, or not readable now: age decides
+    }
+  }
+
+  /** Notes what is held now, in the background. @param files pairs of file name and UUID, asked when it is written */
+  note(files: () => Iterable<readonly [file: string, uuid: string]>): void {
+    this.#work = this.#work
+      .then(async () => {
+        const text = JSON.stringify({ version: 1, files: Object.fromEntries(files()) });
+        if (text === this.#noted) return;
+        this.#noted = text;
+        await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+        await writeFileAtomically(this.#path, text, 0o600, false);
+      })
+      .catch(this.#failed);
+  }
+
+  /** Resolves when everything is written. */
+  settled(): Promise<void> {
+    return this.#work;
+  }
+}
