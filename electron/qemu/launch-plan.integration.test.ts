@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { parseXml, readDomain } from '../../shared/domain-xml/index.ts';
 import { CapabilitiesStore } from './capabilities/store.ts';
 import type { QemuCapabilities } from './capabilities/capabilities.ts';
@@ -171,6 +172,53 @@ describe('the installed QEMU takes our command lines', () => {
     const [status] = await run(planned, [['query-status']]);
     expect(status).toMatchObject({ status: 'prelaunch' });
   });
+
+  const limited = (target: string, bus: string, more = '', device = 'disk') =>
+    `<disk type='file' device='${device}'><source file='${folder}/${device === 'disk' ? 'disk.img' : 'cd.iso'}'/><target dev='${target}' bus='${bus}'/><${device === 'disk' ? 'shareable' : 'readonly'}/>` +
+    `<iotune><total_iops_sec>100</total_iops_sec>${more}</iotune></disk>`;
+  test.each([
+    [
+      'q35',
+      ['vda', 'virtio'],
+      ['sda', 'sata'],
+      ['sdb', 'scsi'],
+      ['sdc', 'usb'],
+      ['sdd', 'sata', '', 'cdrom'],
+      ['sde', 'usb', '', 'cdrom'],
+      ['sdf', 'scsi', '', 'cdrom'],
+    ],
+    [
+      'pc',
+      ['hda', 'ide'],
+      ['hdc', 'ide', '', 'cdrom'],
+      ['fda', 'fdc', '', 'floppy'],
+      ['vda', 'virtio', '<group_name>g</group_name>'],
+      ['vdb', 'virtio', '<group_name>g</group_name>'],
+    ],
+  ] as const)(
+    'limits reach the back end of a disk on every bus of %s, and can be taken away',
+    async (machine, ...which: readonly (readonly [string, string, string?, string?])[]) => {
+      const xml = domainXml(which.map(([target, bus, more = '', device = 'disk']) => limited(target, bus, more, device)).join(''), {
+        machine,
+      }).replace(
+        "<controller type='usb' model='none'/>",
+        "<disk type='file' device='cdrom'><target dev='sdg' bus='scsi'/><iotune><read_iops_sec>1</read_iops_sec></iotune></disk>",
+      );
+      const planned = plan(xml);
+      // A drive without a medium takes none.
+      expect(planned.monitorCommands).toHaveLength(which.length);
+      const commands = (planned.monitorCommands ?? []).map(({ command, arguments: args }) => [command, args] as const);
+      const none = commands.map(([command, args]) => [command, { ...args, iops: 0 }] as const);
+      const answers = await run(planned, [...commands, ['query-block'], ...none, ['query-block']]);
+      const iops = (answer: unknown) =>
+        z
+          .array(z.looseObject({ inserted: z.looseObject({ iops: z.number() }).optional() }))
+          .parse(answer)
+          .flatMap(({ inserted }) => inserted?.iops ?? []);
+      expect(iops(answers[commands.length]).filter((n) => n === 100)).toHaveLength(which.length);
+      expect(iops(answers.at(-1)).every((n) => n === 0)).toBe(true);
+    },
+  );
 
   test('a live XML plans to the same machine again', () => {
     for (const [, xml] of cases) {

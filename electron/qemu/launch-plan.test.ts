@@ -164,7 +164,15 @@ test('limits, passwords and statistics go by the monitor', () => {
   expect(plan.monitorCommands).toEqual([
     {
       command: 'block_set_io_throttle',
-      arguments: { id: 'virtio-disk0', bps: 1000, bps_rd: 0, bps_wr: 0, iops: 0, iops_rd: 0, iops_wr: 0 },
+      arguments: {
+        id: '/machine/peripheral/virtio-disk0/virtio-backend',
+        bps: 1000,
+        bps_rd: 0,
+        bps_wr: 0,
+        iops: 0,
+        iops_rd: 0,
+        iops_wr: 0,
+      },
     },
     { command: 'set_password', arguments: { protocol: 'vnc', password: 'x' } },
     { command: 'qom-set', arguments: { path: '/machine/peripheral/balloon0', property: 'guest-stats-polling-interval', value: 5 } },

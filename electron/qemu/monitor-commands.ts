@@ -1,4 +1,6 @@
 import type { Disk, VncGraphics } from '../../shared/domain/index.ts';
+import { blockDeviceId } from './block-device-id.ts';
+import { isEmpty } from './command-line/storage.ts';
 import { unsupported, type Draft, type DraftDomain } from './draft.ts';
 import type { LaunchPlan } from './launch-plan.types.ts';
 
@@ -22,11 +24,15 @@ export const monitorCommandsOf = (draft: DraftDomain): Commands => {
   ];
 };
 
-/** Names of `<iotune>`'s limits in QAPI's BlockIOThrottle. The six basic ones must be there; 0 is no limit. */
-const throttle = (disk: Draft<Disk>): Commands => {
-  const { iotune: t, alias } = disk;
-  if (t === undefined || alias === undefined) return [];
-  if (disk.source.type === 'vhostuser') throw unsupported(`${disk.path}/iotune`, 'A vhost-user disk can not be limited.');
+/** One command for QEMU's monitor. */
+type Command = Commands[number];
+
+/**
+ * The command that sets a disk's `<iotune>`, or takes every limit away where it has none (QAPI BlockIOThrottle: the six basic
+ * limits must be there, and 0 is no limit). A drive without a medium takes no limit: it is for the medium that comes.
+ */
+export const throttleCommand = (disk: Pick<Disk, 'bus' | 'iotune'>, alias: string): Command => {
+  const t = disk.iotune ?? {};
   const limits = {
     bps_max: t.totalBytesSecMax,
     bps_rd_max: t.readBytesSecMax,
@@ -43,21 +49,25 @@ const throttle = (disk: Draft<Disk>): Commands => {
     iops_size: t.sizeIopsSec,
     group: t.groupName,
   };
-  return [
-    {
-      command: 'block_set_io_throttle',
-      arguments: {
-        id: alias,
-        bps: t.totalBytesSec ?? 0,
-        bps_rd: t.readBytesSec ?? 0,
-        bps_wr: t.writeBytesSec ?? 0,
-        iops: t.totalIopsSec ?? 0,
-        iops_rd: t.readIopsSec ?? 0,
-        iops_wr: t.writeIopsSec ?? 0,
-        ...Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)),
-      },
+  return {
+    command: 'block_set_io_throttle',
+    arguments: {
+      id: blockDeviceId(disk.bus, alias),
+      bps: t.totalBytesSec ?? 0,
+      bps_rd: t.readBytesSec ?? 0,
+      bps_wr: t.writeBytesSec ?? 0,
+      iops: t.totalIopsSec ?? 0,
+      iops_rd: t.readIopsSec ?? 0,
+      iops_wr: t.writeIopsSec ?? 0,
+      ...Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)),
     },
-  ];
+  };
+};
+
+const throttle = (disk: Draft<Disk>): Commands => {
+  if (disk.iotune === undefined || disk.alias === undefined) return [];
+  if (disk.source.type === 'vhostuser') throw unsupported(`${disk.path}/iotune`, 'A vhost-user disk can not be limited.');
+  return isEmpty(disk.source) ? [] : [throttleCommand(disk, disk.alias)];
 };
 
 const vncPassword = (device: Draft<VncGraphics>): Commands => {

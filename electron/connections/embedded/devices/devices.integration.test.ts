@@ -157,34 +157,49 @@ describe('changing devices', () => {
     ).rejects.toMatchObject({ code: 'xml-invalid' });
   });
 
-  it('puts media into a drive and takes them out, and stores nothing when the live part fails', async () => {
-    await using fixture = await Fixture.make();
-    await using connection = await open(fixture);
-    const { domains } = connection;
-    await domains.define({ xml: firmwareOnly('a') });
-    await domains.act('a', 'start', never);
-    const iso = join(fixture.directories.images, 'a.iso');
-    await writeFile(iso, Buffer.alloc(4096));
-    const drive = (source: string) =>
-      `<disk type='file' device='cdrom'><driver name='qemu' type='raw'/>${source}<target dev='hdc' bus='ide'/><readonly/></disk>`;
-    const medium = async () => {
-      const all = (await domains.monitor('a', '{"execute":"query-block"}')) as { qdev?: string; inserted?: { file: string } }[];
-      return all.find(({ qdev }) => qdev?.includes('ide0-1-0'))?.inserted?.file;
-    };
-    expect(await medium()).toBeUndefined();
-    await domains.device({ machine: 'a', how: 'update', xml: drive(`<source file='${iso}'/>`), scope: 'both' }, never);
-    expect(await medium()).toBe(iso);
-    const both = await xmlOf(connection, 'a');
-    expect(both.live).toContain(iso);
-    expect(both.inactive).toContain(iso);
-    await expect(
-      domains.device({ machine: 'a', how: 'update', xml: drive(`<source file='/nonexistent.iso'/>`), scope: 'both' }, never),
-    ).rejects.toMatchObject({ code: 'disk-missing' });
-    expect((await xmlOf(connection, 'a')).inactive).toContain(iso);
-    await domains.device({ machine: 'a', how: 'update', xml: drive(''), scope: 'live' }, never);
-    expect(await medium()).toBeUndefined();
-    expect((await xmlOf(connection, 'a')).inactive).toContain(iso);
-  });
+  it.each([
+    ['ide', 'hdc', 'ide0-1-0'],
+    ['sata', 'sda', 'sata0-0-0'],
+    ['scsi', 'sda', 'scsi0-0-0'],
+  ])(
+    'puts media into a drive on %s and takes them out, with its limits, and stores nothing when the live part fails',
+    async (bus, target, alias) => {
+      await using fixture = await Fixture.make();
+      await using connection = await open(fixture);
+      const { domains } = connection;
+      const limits = '<iotune><total_iops_sec>70</total_iops_sec></iotune>';
+      const onBus = `<target dev='${target}' bus='${bus}'/>`;
+      await domains.define({ xml: firmwareOnly('a').replace("<target dev='hdc' bus='ide'/>", onBus + limits) });
+      await domains.act('a', 'start', never);
+      const iso = join(fixture.directories.images, 'a.iso');
+      await writeFile(iso, Buffer.alloc(4096));
+      const drive = (source: string, more = limits) =>
+        `<disk type='file' device='cdrom'><driver name='qemu' type='raw'/>${source}${onBus}${more}<readonly/></disk>`;
+      const medium = async () => {
+        const all = (await domains.monitor('a', '{"execute":"query-block"}')) as {
+          qdev?: string;
+          inserted?: { file: string; iops: number };
+        }[];
+        const inserted = all.find(({ qdev }) => qdev?.includes(alias))?.inserted;
+        return inserted === undefined ? undefined : `${inserted.file} at ${inserted.iops}`;
+      };
+      expect(await medium()).toBeUndefined();
+      await domains.device({ machine: 'a', how: 'update', xml: drive(`<source file='${iso}'/>`), scope: 'both' }, never);
+      expect(await medium()).toBe(`${iso} at 70`);
+      const both = await xmlOf(connection, 'a');
+      expect(both.live).toContain(iso);
+      expect(both.inactive).toContain(iso);
+      await expect(
+        domains.device({ machine: 'a', how: 'update', xml: drive(`<source file='/nonexistent.iso'/>`), scope: 'both' }, never),
+      ).rejects.toMatchObject({ code: 'disk-missing' });
+      expect((await xmlOf(connection, 'a')).inactive).toContain(iso);
+      await domains.device({ machine: 'a', how: 'update', xml: drive(`<source file='${iso}'/>`, ''), scope: 'live' }, never);
+      expect(await medium()).toBe(`${iso} at 0`);
+      await domains.device({ machine: 'a', how: 'update', xml: drive(''), scope: 'live' }, never);
+      expect(await medium()).toBeUndefined();
+      expect((await xmlOf(connection, 'a')).inactive).toContain(iso);
+    },
+  );
 
   it('plugs a disk and a NIC into a Linux guest and takes them out again', async () => {
     await using fixture = await Fixture.make();
@@ -197,7 +212,7 @@ describe('changing devices', () => {
     const disk = join(fixture.directories.images, 'b.qcow2');
     for await (const _progress of createImage({ path: disk, format: 'qcow2', sizeBytes: 1024 * 1024, preallocation: 'off' }, never))
       continue;
-    const xml = `<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='${disk}'/><target dev='vdb' bus='virtio'/></disk>`;
+    const xml = `<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='${disk}'/><target dev='vdb' bus='virtio'/><iotune><total_iops_sec>50</total_iops_sec></iotune></disk>`;
     const nic = `<interface type='user'><mac address='52:54:00:00:00:09'/><model type='virtio'/></interface>`;
     const recordings = join(fixture.directories.recordings, uuid);
     const output = async () => {
@@ -209,6 +224,7 @@ describe('changing devices', () => {
     await domains.device({ machine: 'a', how: 'attach', xml: nic, scope: 'both' }, never);
     expect(await qomDevices(connection, 'a')).toEqual(expect.arrayContaining(['virtio-disk1', 'net0']) as string[]);
     expect((await xmlOf(connection, 'a')).live).toContain(disk);
+    expect(JSON.stringify(await domains.monitor('a', '{"execute":"query-block"}'))).toContain('"iops":50');
     await expect(domains.device({ machine: 'a', how: 'attach', xml, scope: 'config' }, never)).rejects.toMatchObject({
       code: 'xml-invalid',
     });

@@ -96,10 +96,17 @@ export const attachDevice = async (change: LiveChange): Promise<LiveOutcome> => 
       added.unshift(String(node['node-name']));
     }
     await addToGuest(change, plan.device);
+    added.unshift(plan.alias);
+    for (const { command, arguments: args } of plan.commands) await qmp.execute(command, args, { signal: change.signal });
   } catch (error) {
     throw await rollBack(
       error,
-      added.map((node) => () => qmp.execute('blockdev-del', { 'node-name': node })),
+      added.map(
+        (one) => () =>
+          one === plan.alias
+            ? unlessRefused(qmp.execute('device_del', { id: one }))
+            : unlessRefused(qmp.execute('blockdev-del', { 'node-name': one })),
+      ),
     );
   }
   if (image !== undefined) await run.update({ images: [...run.record.images, image] });

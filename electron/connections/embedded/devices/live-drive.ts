@@ -1,6 +1,8 @@
 import { parseXml, readDevice } from '../../../../shared/domain-xml/index.ts';
 import type { Disk } from '../../../../shared/domain/index.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
+import { blockDeviceId } from '../../../qemu/block-device-id.ts';
+import { throttleCommand } from '../../../qemu/monitor-commands.ts';
 import { checkImages } from '../image-use.ts';
 import { aliasOf } from '../live-xml.ts';
 import { completedFrom, replaceElement, textOf } from './edit-devices.ts';
@@ -51,15 +53,21 @@ export const updateDrive = async (change: LiveChange): Promise<LiveOutcome> => {
     });
   }
   const readOnly = wanted.readOnly || wanted.device === 'cdrom';
-  const insert = async (path: string | undefined, format: string): Promise<void> => {
-    if (path === undefined) await run.qmp.execute('eject', { id: alias, force: false });
+  const id = blockDeviceId(old.bus, alias);
+  const insert = async (path: string | undefined, format: string, limits: Disk): Promise<void> => {
+    if (path === undefined) await run.qmp.execute('eject', { id, force: false });
     else {
       await run.qmp.execute('blockdev-change-medium', {
-        id: alias,
+        id,
         filename: path,
         format,
         'read-only-mode': readOnly ? 'read-only' : 'read-write',
       });
+      // Limits are of a medium that is there: an empty drive has none.
+      if (old.iotune !== undefined || wanted.iotune !== undefined) {
+        const { command, arguments: args } = throttleCommand(limits, alias);
+        await run.qmp.execute(command, args);
+      }
     }
   };
   const medium = mediumOf(wanted);
@@ -69,7 +77,7 @@ export const updateDrive = async (change: LiveChange): Promise<LiveOutcome> => {
       ? undefined
       : { path: medium, readOnly, shareable: wanted.shareable, element: '/disk', format: wanted.driver.type ?? 'raw' };
   if (image !== undefined) await checkImages([image], change.held(machine.uuid));
-  await insert(medium, wanted.driver.type ?? 'raw');
+  await insert(medium, wanted.driver.type ?? 'raw', wanted);
   const { images } = run.record;
   await run.update({
     liveXml: replaceElement(document, found, completed),
@@ -79,7 +87,7 @@ export const updateDrive = async (change: LiveChange): Promise<LiveOutcome> => {
   return {
     state: 'done',
     undo: async () => {
-      await insert(before, old.driver.type ?? 'raw');
+      await insert(before, old.driver.type ?? 'raw', old);
       const now = parseXml(run.record.liveXml);
       await run.update({ liveXml: replaceElement(now, findDevice(now, found), oldText), images });
       change.announce();

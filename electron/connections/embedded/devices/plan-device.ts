@@ -24,6 +24,8 @@ export interface DevicePlan {
   readonly blockdevs: readonly Props[];
   /** Arguments of `device_add`. */
   readonly device: Props;
+  /** Monitor commands once the device is there: what has no property (limits). */
+  readonly commands: readonly { readonly command: string; readonly arguments: Props }[];
   /** The element as the running machine's XML gets it, with alias and address. */
   readonly element: string;
   /** The device, read. */
@@ -80,6 +82,11 @@ export const planDevice = async (
     netdev: netdev === undefined ? undefined : named(netdev),
     blockdevs: chain.nodes.map((node) => renameNodes(node, chain.names, alias)),
     device: renameNodes(named(found), chain.names, alias),
+    commands: (after.plan.monitorCommands ?? []).flatMap(({ command, arguments: args }) =>
+      Object.values(args).some((value) => typeof value === 'string' && value.includes(placeholder))
+        ? [{ command, arguments: named(args) }]
+        : [],
+    ),
     element: textOf(document, element).replaceAll(placeholder, alias),
     model: { ...model, alias },
   };
