@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
@@ -20,17 +19,12 @@ export interface BenchHost extends AsyncDisposable {
 }
 
 /**
- * Starts `tapestry serve` for a user who has nothing yet. The runtime directory is in memory, as XDG_RUNTIME_DIR is everywhere.
+ * Starts `tapestry serve` for a user who has nothing yet.
  * @param inside words before the command, for a host in a namespace; they must end as the command's own process
  */
 export const openHost = async (inside: readonly string[] = []): Promise<BenchHost> => {
   const user = await temporaryUser('bench');
-  const memory = await mkdtemp('/dev/shm/tb-');
-  const environment = { ...user.environment, XDG_RUNTIME_DIR: memory };
-  const remove = async () => {
-    await user.remove();
-    await rm(memory, { recursive: true, force: true });
-  };
+  const { environment, remove } = user;
   const cli = path.join(import.meta.dirname, '../dist/host/cli.js');
   // env runs the command as its own process, with or without words before it.
   const host = spawn('env', [...inside, process.execPath, cli, 'serve', '--port', '0', '--no-open'], {
@@ -44,7 +38,7 @@ export const openHost = async (inside: readonly string[] = []): Promise<BenchHos
       once(lines, 'line'),
       exited.then(([code]) => Promise.reject(new Error(`tapestry serve ended with ${String(code)}`))),
     ]);
-    const runtime = path.join(memory, 'tapestry');
+    const runtime = path.join(user.folder, 'state/tapestry/run');
     const socket = connectSocket(path.join(runtime, 'host.sock'));
     await once(socket, 'connect');
     const link = connect(contract, socketTransport(socket));

@@ -12,10 +12,13 @@ export interface Paths {
   readonly config: string;
   /** Definitions: `<name>.xml`. */
   readonly machines: string;
-  /** Records and sockets of what runs now; gone after a reboot of the computer. */
-  readonly runtime: string;
-  /** Directory for sockets: short enough that `<sockets>/<uuid>/<12 characters>` fits a socket address. Mostly the same as `runtime`. */
+  /**
+   * Records and sockets of what runs now, beside the state: not where the login's directory goes at logout, nor hanging on an environment that
+   * cron, sudo or ssh have otherwise. Short enough that `<sockets>/<uuid>/<12 characters>` fits a socket address.
+   */
   readonly sockets: string;
+  /** Where earlier versions kept them: in the login's runtime directory. */
+  readonly formerSockets: readonly string[];
   /** The owner's lock and note, logs, console recordings. */
   readonly state: string;
   readonly logs: string;
@@ -32,17 +35,18 @@ export interface PathsInput {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly uid: number;
   readonly home: string;
-  /** Is there a directory of this name? Asked for /run/user/UID. */
-  readonly exists: (directory: string) => boolean;
 }
 
 /** sun_path holds 108 bytes with its end (unix(7)); of these a machine's directory and socket take `/<uuid>/<12 characters>`. */
 const longestSocketDirectory = 107 - 37 - 13;
 
-/**
- * The directories of a user. A relative XDG value is ignored, as its specification says. Without `XDG_RUNTIME_DIR` root
- * takes `/run`, others `/run/user/UID` where the login made one, else a directory of their own under /tmp.
- */
+/** The directory itself where a socket's address has room for what goes below it; else one under /tmp that is named after it. */
+const shortened = (directory: string, uid: number): string =>
+  Buffer.byteLength(directory) <= longestSocketDirectory
+    ? directory
+    : `/tmp/tapestry-${uid}-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`;
+
+/** The directories of a user. A relative XDG value is ignored, as its specification says. */
 export function resolvePaths(input: PathsInput): Paths {
   const { env, uid, home } = input;
   const base = (name: string, fallback: string): string => {
@@ -51,16 +55,16 @@ export function resolvePaths(input: PathsInput): Paths {
   };
   const config = base('XDG_CONFIG_HOME', path.join(home, '.config'));
   const state = base('XDG_STATE_HOME', path.join(home, '.local/state'));
-  const runtime = base('XDG_RUNTIME_DIR', runtimeFallback(input));
-  const sockets =
-    Buffer.byteLength(runtime) <= longestSocketDirectory
-      ? runtime
-      : `/tmp/tapestry-${uid}-${createHash('sha256').update(runtime).digest('hex').slice(0, 12)}`;
+  const sockets = shortened(path.join(state, 'run'), uid);
+  const login = uid === 0 ? '/run' : `/run/user/${uid}`;
+  const former = [env['XDG_RUNTIME_DIR'], login, `/tmp/tapestry-runtime-${uid}`].flatMap((value) =>
+    value !== undefined && path.isAbsolute(value) ? [shortened(path.join(value, 'tapestry'), uid)] : [],
+  );
   return {
     config,
     machines: path.join(config, 'machines'),
-    runtime,
     sockets,
+    formerSockets: [...new Set(former)],
     state,
     logs: path.join(state, 'logs'),
     recordings: path.join(state, 'recordings'),
@@ -70,15 +74,9 @@ export function resolvePaths(input: PathsInput): Paths {
   };
 }
 
-function runtimeFallback({ uid, exists }: PathsInput): string {
-  if (uid === 0) return '/run';
-  const login = `/run/user/${uid}`;
-  return exists(login) ? login : `/tmp/tapestry-runtime-${uid}`;
-}
-
 /** {@link resolvePaths} for this process. */
 export function ownPaths(): Paths {
-  return resolvePaths({ env: process.env, uid: process.getuid?.() ?? 0, home: homedir(), exists: existsSync });
+  return resolvePaths({ env: process.env, uid: process.getuid?.() ?? 0, home: homedir() });
 }
 
 /**
@@ -86,11 +84,11 @@ export function ownPaths(): Paths {
  * in /tmp another user could have made it first.
  */
 export async function preparePaths(paths: Paths): Promise<void> {
-  const wanted = [paths.config, paths.machines, paths.runtime, paths.sockets, paths.state, paths.logs, paths.recordings, paths.cache];
+  const wanted = [paths.config, paths.machines, paths.sockets, paths.state, paths.logs, paths.recordings, paths.cache];
   for (const directory of new Set(wanted)) {
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      await assertPrivate(directory, directory === paths.runtime || directory === paths.sockets);
+      await assertPrivate(directory, directory === paths.sockets);
     } catch (error) {
       if (error instanceof TapestryError) throw error;
       throw new TapestryError('io', `The directory ${directory} can’t be made.`, {

@@ -1,10 +1,44 @@
 import { z } from 'zod';
-import { nicStep } from '../../shared/contract/networks.ts';
+import type { NicStep } from '../../shared/contract/networks.ts';
 import type { Interface } from '../../shared/domain/interface.ts';
 import type { OpenTap } from './open-tap.ts';
 
-/** What a running machine must remember of a NIC, so that its device can be watched, changed and cleaned up later, by another host too. */
-export const nicRecord = z.object({
+/** The kinds of step that this version knows; a record of another version may hold others. */
+const stepKinds = [
+  'created',
+  'owner',
+  'mac',
+  'mtu',
+  'enslaved',
+  'up',
+  'handed',
+  'moved',
+  'link',
+  'bandwidth',
+  'script',
+  'refused',
+  'gone',
+  'attached',
+  'detached',
+  'lost',
+  'other',
+] as const satisfies readonly NicStep['kind'][];
+
+/** A step as it is on disk. */
+const storedStep = z.looseObject({ at: z.number(), kind: z.string(), text: z.string(), by: z.string().optional() });
+
+/** A step of a kind that this version doesn't know is shown as `other`, and keeps its word in the record. */
+type KeptStep = NicStep & { readonly word?: string };
+
+const readStep = ({ kind, ...step }: z.infer<typeof storedStep>): KeptStep => {
+  const known = stepKinds.find((one) => one === kind);
+  const rest = step as Omit<NicStep, 'kind'>;
+  return known === undefined ? { ...rest, kind: 'other', word: kind } : { ...rest, kind: known };
+};
+
+const writeStep = ({ word, ...step }: KeptStep): object => ({ ...step, kind: word ?? step.kind });
+
+const fields = z.object({
   alias: z.string(),
   type: z.string(),
   /** Host device (TAP or macvtap) and its ifindex; null where QEMU needs none. */
@@ -23,13 +57,22 @@ export const nicRecord = z.object({
   createdBy: z.object({ who: z.string(), pid: z.number().nullable(), at: z.number() }).nullable(),
   /** Numbers of the descriptors in QEMU. */
   descriptors: z.array(z.number().int()),
-  timeline: z.array(nicStep),
+  timeline: z.array(storedStep.transform(readStep)),
   /** What was last told to be wrong with it while it ran (a step of the timeline); absent when nothing is. */
   fault: z.string().optional(),
 });
 
+/**
+ * What a running machine must remember of a NIC, so that its device can be watched, changed and cleaned up later, by another host too. As it is
+ * on disk: a schema of its own, apart from what windows are told. Fields that this version doesn't know stay with it.
+ */
+export const nicRecord: z.ZodType<NicRecord> = fields.loose() as unknown as z.ZodType<NicRecord>;
+
 /** See {@link nicRecord}. */
-export type NicRecord = Readonly<z.infer<typeof nicRecord>>;
+export type NicRecord = Readonly<z.infer<typeof fields>>;
+
+/** A NIC's record as it is written to disk. */
+export const storedNic = (nic: NicRecord): object => ({ ...nic, timeline: nic.timeline.map(writeStep) });
 
 /** A NIC’s record as it begins. */
 export const recordOf = (nic: Interface, alias: string, tap: OpenTap | null, more: Partial<NicRecord> = {}): NicRecord => ({

@@ -1,6 +1,18 @@
 import type { MachineState } from '../../../shared/contract/machines.ts';
 import type { QmpEvent } from '../../qemu/qmp/messages.ts';
 
+/** The states as they are written down, in virsh's words: a list of the disk's own, apart from what windows are told. */
+export const domainStates = [
+  'running',
+  'idle',
+  'paused',
+  'in shutdown',
+  'shut off',
+  'crashed',
+  'pmsuspended',
+  'unknown',
+] as const satisfies readonly MachineState[];
+
 /** A domain's state with libvirt's reason word for it (`virsh domstate --reason`). */
 export interface DomainState {
   readonly state: MachineState;

@@ -1,10 +1,10 @@
 import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
 import type { RuntimeRecord } from './runtime-record.ts';
 import type { StartRequest } from './start-request.ts';
+import type { ThisBoot } from './this-boot.ts';
 
 /** What is written down of a start before anything is made. @param startedAt ms since the epoch */
-export const firstRecord = (request: StartRequest, plan: LaunchPlan, startedAt: number): RuntimeRecord => ({
-  version: 1,
+export const firstRecord = (request: StartRequest, plan: LaunchPlan, startedAt: number, here: ThisBoot): RuntimeRecord => ({
   uuid: request.facts.uuid,
   name: request.facts.name,
   phase: 'starting',
@@ -14,10 +14,13 @@ export const firstRecord = (request: StartRequest, plan: LaunchPlan, startedAt: 
   log: request.paths.log,
   logOffset: 0,
   startedAt,
+  boot: here.boot,
+  computer: here.computer,
   state: { state: 'paused', reason: 'starting up' },
   liveXml: plan.liveXml,
   definition: request.xml,
   startPaused: request.paused,
+  rebootAskedAt: null,
   nics: [],
   consoles: plan.consoles.map(({ alias, label, via }) => ({ alias, label, interactive: via.kind !== 'log' })),
   images: plan.images.map((image) => ({ ...image })),

@@ -10,6 +10,8 @@ export interface MachineContext {
   readonly backend: Backend;
   /** A number for `virsh list`: one higher than any before. */
   nextId(): number;
+  /** Takes up a run of a machine that is shown as off, where there is one. @throws TapestryError as `lookForRun` in recover.ts */
+  lookForRun(machine: Machine): Promise<void>;
   /** Images that other running machines hold. */
   held(except: string): readonly HeldImages[];
   /** The summary of the machine changed. */

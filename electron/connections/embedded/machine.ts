@@ -23,7 +23,8 @@ const wrongState = (machine: Machine, what: string): TapestryError =>
 /** One machine: its stored definition, its run if it has one, and everything a user can do to its state. */
 export class Machine {
   readonly uuid: string;
-  readonly paths: MachinePaths;
+  /** Of its run while there is one, else of the next. */
+  paths: MachinePaths;
   /** Undefined for a transient machine. */
   stored: StoredDefinition | undefined;
   /** Of the stored definition, or of what runs for a transient one. */
@@ -121,9 +122,10 @@ export class Machine {
     });
   }
 
-  /** Takes a run: a start's, or one that was found at the opening. */
-  attach(run: Run): void {
+  /** Takes a run: a start's, or one that was found. @param paths where its files are, where that is elsewhere than a start makes them */
+  attach(run: Run, paths: MachinePaths = this.paths): void {
     this.run = run;
+    this.paths = paths;
     this.#context.changed(this);
   }
 
@@ -142,6 +144,7 @@ export class Machine {
       problem: (error) => this.fail(error),
       ended: (state, error) => {
         this.run = undefined;
+        this.paths = machinePaths(this.#context.directories, this.uuid);
         this.setOff(state);
         this.transition = undefined;
         if (error !== undefined) this.lastError = error.data;
@@ -163,10 +166,10 @@ export class Machine {
     this.#context.changed(this);
   }
 
-  /** The state that is shown while it is off, with the reason. */
-  setOff(state: DomainState): void {
+  /** The state that is shown while it is off, with the reason. @param remembered false for one that is only supposed: nothing is written down */
+  setOff(state: DomainState, remembered = true): void {
     this.#off = state;
-    this.#context.remember(this, state);
+    if (remembered) this.#context.remember(this, state);
   }
 
   /** Waits for what is being done to the machine; a start that takes longer than a moment is cancelled, and undone. */
@@ -183,6 +186,9 @@ export class Machine {
     if (this.run !== undefined) throw wrongState(this, 'started');
     const { stored } = this;
     if (stored === undefined) throw wrongState(this, 'started');
+    // Never twice: neither in the records nor among the processes may be one of this machine.
+    await this.#context.lookForRun(this);
+    if (this.run !== undefined) throw wrongState(this, 'started');
     const starting = new AbortController();
     this.#starting = starting;
     this.lastError = undefined;
@@ -235,6 +241,7 @@ export class Machine {
       await this.jobs.idle();
       if (this.run === undefined) return;
     }
+    if (this.run === undefined) await this.#context.lookForRun(this);
     await this.running('forced off').destroy();
   }
 

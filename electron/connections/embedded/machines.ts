@@ -13,7 +13,7 @@ import type { MachineContext } from './machine-context.ts';
 import { Machine } from './machine.ts';
 import { MachineNews } from './machine-news.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
-import { recoverMachines } from './recover.ts';
+import { lookForRun, recoverMachines, type RecoverRequest } from './recover.ts';
 import type { RuntimeRecord } from './runtime-record.ts';
 import type { StartRequest } from './start-request.ts';
 import { DefinitionStore } from './store/definition-store.ts';
@@ -38,6 +38,7 @@ export class Machines {
   readonly #options: MachinesOptions;
   readonly #machines = new Map<string, Machine>();
   readonly #context: MachineContext;
+  readonly #recovery: RecoverRequest;
   readonly #lastStates: LastStates;
   readonly #news = new MachineNews();
   #lastId = 0;
@@ -47,10 +48,19 @@ export class Machines {
     this.#options = options;
     this.store = store;
     this.#lastStates = new LastStates(options.directories.state, options.log);
+    this.#recovery = {
+      directories: options.directories,
+      backend: options.backend,
+      machineOf: (record) => this.#machines.get(record.uuid) ?? this.#addTransient(record),
+      known: (uuid) => this.#machines.get(uuid),
+      nextId: () => (this.#lastId += 1),
+      note: (text) => this.note(text, 'warning'),
+    };
     this.#context = {
       directories: options.directories,
       backend: options.backend,
       nextId: () => (this.#lastId += 1),
+      lookForRun: (machine) => lookForRun(machine, this.#recovery),
       held: (except) => this.held(except),
       changed: (machine) => this.events.publish({ kind: 'changed', machine: machine.summary() }),
       xmlChanged: (machine) => {
@@ -97,13 +107,9 @@ export class Machines {
     }
     for (const entry of store.broken()) machines.note(`${entry.error.message} ${entry.error.next ?? ''}`.trimEnd(), 'error');
     const opened = Date.now();
-    const records = await recoverMachines({
-      directories: options.directories,
-      backend: options.backend,
-      machineOf: (record) => machines.#machines.get(record.uuid) ?? machines.#addTransient(record),
-      note: (text) => machines.note(text, 'warning'),
+    await recoverMachines(machines.#recovery, (lastId) => {
+      machines.#lastId = Math.max(machines.#lastId, lastId);
     });
-    machines.#lastId = Math.max(machines.#lastId, ...records.map((record) => record.id));
     for (const machine of machines.all()) if (machine.stored === undefined && machine.run === undefined) machines.#forget(machine);
     await finishUndefines(
       options.directories,
@@ -215,6 +221,7 @@ export class Machines {
   async undefine(ref: string, choices: UndefineChoices = {}): Promise<readonly KeptFile[]> {
     const machine = this.find(ref);
     return machine.jobs.run(async () => {
+      if (machine.run === undefined) await lookForRun(machine, this.#recovery);
       const kept = await undefineMachine(machine, choices, this.all(), this.store, this.#options.directories);
       this.#unload(machine.uuid);
       return kept;
@@ -225,6 +232,7 @@ export class Machines {
   async rename(ref: string, name: string): Promise<void> {
     const machine = this.find(ref);
     await machine.jobs.run(async () => {
+      if (machine.run === undefined) await lookForRun(machine, this.#recovery);
       if (machine.run !== undefined) {
         throw new TapestryError('wrong-state', `“${machine.facts.name}” is ${machine.state.state}: it can't be renamed.`, {
           next: 'Shut it down first.',
@@ -302,7 +310,7 @@ export class Machines {
     this.store.refresh().catch((error: unknown) => this.#options.log(error, 'reading the definitions again'));
   }
 
-  #addTransient({ uuid, name, definition }: RuntimeRecord): Machine {
+  #addTransient({ uuid, name, definition }: Pick<RuntimeRecord, 'uuid' | 'name' | 'definition'>): Machine {
     const machine = new Machine(this.#context, this.#factsOf({ uuid, name, xml: definition }), undefined);
     this.#machines.set(machine.uuid, machine);
     return machine;

@@ -12,6 +12,8 @@ export interface EmbeddedDirectories {
   readonly machines: string;
   /** Records and sockets of what runs: `<sockets>/<uuid>/`. Short: a socket's whole path has 107 bytes. */
   readonly sockets: string;
+  /** Where earlier versions kept them, or another environment of the same user does: looked at, never written to. */
+  readonly formerSockets?: readonly string[];
   /** What machines keep between their runs. */
   readonly state: string;
   readonly logs: string;
@@ -57,8 +59,9 @@ export interface PreparedStart {
 
 /** Where a machine's files are; made from {@link EmbeddedDirectories} by `machinePaths`. */
 export interface MachinePaths {
-  /** `<sockets>/<uuid>`: exists only while the machine runs. */
+  /** Sockets and pipes of a run, mostly `<sockets>/<uuid>`: exists only while the machine runs. */
   readonly runtime: string;
+  /** `<sockets>/<uuid>/record.json`. */
   readonly record: string;
   readonly recorderSocket: string;
   /** `<logs>/<uuid>.log`: QEMU's own words, appended. */

@@ -215,12 +215,18 @@ describe('after the app was killed', () => {
     expect(after.has(machine.uuid)).toBe(false);
   });
 
-  it('ends no process that only looks at what a cut start left', async () => {
+  it('ends what a cut start left, and no process that only looks at it', async () => {
     await using fixture = await Fixture.make();
-    const runtime = `${fixture.directories.sockets}/00000000-0000-4000-8000-000000000001`;
+    const before = await fixture.open();
+    const { machine } = await before.define(definition('a'));
+    await machine.act('start', never);
+    const record = JSON.parse(await readFile(machine.paths.record, 'utf8')) as object;
+    await machine.act('destroy', never);
+    await before.close();
+    const { runtime } = machine.paths;
     await mkdir(runtime);
-    await writeFile(`${runtime}/record.json`, 'half a rec');
-    const looking = spawn('tail', ['-f', `${runtime}/record.json`], { stdio: 'ignore' });
+    await writeFile(machine.paths.record, JSON.stringify({ ...record, phase: 'starting', qemu: null }));
+    const looking = spawn('tail', ['-f', machine.paths.record], { stdio: 'ignore' });
     const stray = spawn('sh', ['-c', 'sleep 600', `${runtime}/monitor`, '-S'], { stdio: 'ignore', detached: true });
     const ended = once(stray, 'exit');
     await fixture.open();
@@ -235,14 +241,18 @@ describe('after the app was killed', () => {
     const before = await fixture.open();
     const { machine } = await before.define(definition('a'));
     await machine.act('start', never);
-    const pid = machine.summary().pid ?? 0;
-    await before.close();
     const record = JSON.parse(await readFile(machine.paths.record, 'utf8')) as { qemu: { startTime: number } };
-    record.qemu.startTime -= 100;
+    await machine.act('destroy', never);
+    await before.close();
+    const stranger = spawn('sleep', ['600'], { stdio: 'ignore' });
+    await mkdir(machine.paths.runtime);
+    record.qemu = { pid: stranger.pid ?? 0, startTime: 1 } as { startTime: number };
     await writeFile(machine.paths.record, JSON.stringify(record));
     const machines = await fixture.open();
     expect(machines.find('a').summary()).toMatchObject({ state: 'shut off' });
-    expect(await fixture.processes()).toContain(pid);
+    expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
+    stranger.kill();
+    await once(stranger, 'exit');
   });
 
   it.each(startSteps.filter((step) => step !== 'continued'))(

@@ -17,10 +17,15 @@ export const makeDirectories = async (paths: MachinePaths): Promise<void> => {
   }
 };
 
-/** A run's directory that is there already is a leftover: nobody else makes any, and this machine doesn't run. */
+/** A run's directory that is there already is a leftover: nobody else makes any, and whoever starts has looked whether this machine runs. */
 const emptyDirectory = async (path: string): Promise<void> => {
   await rm(path, { recursive: true, force: true });
   await mkdir(path, { recursive: true, mode: 0o700 });
+};
+
+/** Removes the directories of a run that is over. @throws the system's error */
+export const removeRunDirectories = async (paths: MachinePaths): Promise<void> => {
+  for (const path of new Set([paths.runtime, dirname(paths.record)])) await rm(path, { recursive: true, force: true });
 };
 
 /** A log that is longer than this is put aside at a start, bytes; the one put aside before goes. */

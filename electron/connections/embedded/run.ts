@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { TapestryError } from '../../../shared/errors.ts';
 import type { Recorder } from '../../consoles/console-source.types.ts';
 import { endProcess, waitForEnd } from '../../qemu/process/end-process.ts';
@@ -7,12 +8,14 @@ import type { ExitFacts } from '../../qemu/process/spawn-detached.ts';
 import type { QmpEvent } from '../../qemu/qmp/messages.ts';
 import { openMonitor } from '../../qemu/qmp/open-monitor.ts';
 import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
+import { doesNotAnswer } from './does-not-answer.ts';
 import { describeEvent, followEvent, stateAfterEnd, stateOfStatus, type RunFacts } from './domain-state.ts';
 import { endedUnexpectedly } from './ended-unexpectedly.ts';
 import { guestOff, guestPanicked } from './lifecycle-actions.ts';
 import type { Backend, MachinePaths } from './ports.ts';
 import type { RunHooks } from './run.types.ts';
-import { writeRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
+import { removeRunDirectories } from './run-directories.ts';
+import { readRuntimeRecord, writeRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
 import { SerialQueue } from './store/serial-queue.ts';
 import { removeFiles } from './undefine.ts';
 import { within } from './within.ts';
@@ -52,6 +55,13 @@ export class Run {
   #destroyed = false;
   #detached = false;
   #exit: ExitFacts | undefined;
+  /** The record was changed since it was last written. */
+  #unwritten = false;
+  #followed = false;
+  /** The record on disk could not be read: it isn't written over before it can. */
+  #unread: boolean;
+  /** What was changed meanwhile. */
+  #since: Partial<RuntimeRecord> = {};
   readonly #contact = Promise.withResolvers<void>();
   #settleEnded: () => void = () => undefined;
   /** Wakes the wait for another try at the monitor when nobody needs it any more. */
@@ -66,6 +76,8 @@ export class Run {
     readonly hooks: RunHooks;
     /** QEMU's exit, where it is our child. */
     readonly exited?: Promise<ExitFacts>;
+    /** `record` was made of other things, since the one on disk can't be read now: that one stays as it is until it can. */
+    readonly unread?: boolean;
   }) {
     this.record = options.record;
     this.process = options.process;
@@ -74,6 +86,7 @@ export class Run {
     this.#backend = options.backend;
     this.#hooks = options.hooks;
     this.#exited = options.exited;
+    this.#unread = options.unread === true;
     this.ended = new Promise((resolve) => {
       this.#settleEnded = resolve;
     });
@@ -85,12 +98,14 @@ export class Run {
   /** The monitor. @throws TapestryError `qmp` when it can't be reached now */
   get qmp(): QmpClient {
     if (this.#qmp === undefined || !this.#qmp.open) {
-      throw new TapestryError('qmp', "QEMU's monitor can't be reached at the moment.", {
-        next: 'Tapestry keeps trying; if it stays like this, force the machine off.',
-        fixes: [{ kind: 'force-off', label: 'Force off' }],
-      });
+      throw this.notAnswering();
     }
     return this.#qmp;
+  }
+
+  /** What is told while QEMU lives and its monitor says nothing. */
+  notAnswering(): TapestryError {
+    return doesNotAnswer(this.record.name);
   }
 
   /** Is the monitor connected? */
@@ -127,14 +142,38 @@ export class Run {
   /** Changes the record and writes it. @throws TapestryError `storage-full`, `io` */
   update(change: Partial<RuntimeRecord>): Promise<void> {
     this.record = { ...this.record, ...change };
-    const { record } = this;
+    if (this.#unread) this.#since = { ...this.#since, ...change };
+    this.#unwritten = true;
     return this.#writes.run(async () => {
-      if (!this.#over.signal.aborted) await writeRuntimeRecord(this.#paths.record, record);
+      // The newest is written once: one that came meanwhile has this one in it.
+      if (this.#over.signal.aborted || !this.#unwritten) return;
+      if (this.#unread && !(await this.#readAgain())) return;
+      this.#unwritten = false;
+      try {
+        // Somebody may have removed the directory: it is the machine's for as long as it runs. During a start it goes when the start fails.
+        if (this.#followed) await mkdir(dirname(this.#paths.record), { recursive: true, mode: 0o700 });
+        await writeRuntimeRecord(this.#paths.record, this.record);
+      } catch (error) {
+        this.#unwritten = true;
+        throw error;
+      }
     });
+  }
+
+  /** Takes up the record that could not be read before. @returns whether what is on disk may be written over now */
+  async #readAgain(): Promise<boolean> {
+    const reading = await readRuntimeRecord(this.#paths.record);
+    if (reading.kind === 'unreadable') return false;
+    this.#unread = false;
+    if (reading.kind !== 'read') return true;
+    const { qemu, monitor, state, phase } = this.record;
+    this.record = { ...reading.record, ...this.#since, uuid: this.record.uuid, qemu, monitor, state, phase };
+    return true;
   }
 
   /** Begins to wait for the end. Call it once, when the start has succeeded or the machine was found running. */
   follow(): void {
+    this.#followed = true;
     this.#inBackground(this.#followToTheEnd());
   }
 
@@ -257,9 +296,13 @@ export class Run {
   /** Removes what a run leaves behind once QEMU is gone. Failures are told, never thrown: the machine is off all the same. */
   async cleanUp(): Promise<void> {
     try {
+      if (this.#unread && !(await this.#readAgain()))
+        throw new TapestryError('io', `The record of the run in ${this.#paths.record} can't be read: what it names is not cleaned up.`, {
+          next: 'Remove it when what the detail tells is mended.',
+        });
       for (const step of await this.#backend.releaseNics(this.record.nics)) this.#hooks.log(step.text);
       await this.#writes.idle();
-      await rm(this.#paths.runtime, { recursive: true, force: true });
+      await removeRunDirectories(this.#paths);
       if (this.record.undefined !== undefined) await removeFiles(this.#paths, this.record.undefined);
     } catch (error) {
       this.#hooks.problem(

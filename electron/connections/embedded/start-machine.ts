@@ -22,6 +22,7 @@ import { writeRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
 import { askForTtys, findTtys, recordEarly, recorderPorts, startRecording, type EarlyRecording } from './start-recording.ts';
 import { rememberSharedMemory } from './shared-memory.ts';
 import type { StartRequest, StartStep } from './start-request.ts';
+import { thisBoot } from './this-boot.ts';
 import { startSwtpm, type SoftwareTpm } from './swtpm.ts';
 import { cancelled, whyItFailed } from './why-it-failed.ts';
 
@@ -65,7 +66,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     await step('prepared');
 
     const startedAt = Date.now();
-    const record: RuntimeRecord = firstRecord(request, plan, startedAt);
+    const record: RuntimeRecord = firstRecord(request, plan, startedAt, await thisBoot());
     await writeRuntimeRecord(paths.record, record);
     await step('recorded');
 

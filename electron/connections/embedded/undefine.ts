@@ -194,7 +194,7 @@ export const undefineMachine = async (
     await forgetUndefine(directories, machine.uuid);
     throw error;
   }
-  await machine.run?.update({ undefined: decision });
+  await machine.run?.update({ undefined: { ...decision } });
   // It may have ended meanwhile, with nobody to do it.
   if (machine.run === undefined) await removeFiles(machine.paths, decision);
   await forgetUndefine(directories, machine.uuid);

@@ -60,6 +60,7 @@ export const simpleBackend = (changes: Partial<Backend> = {}): Backend => ({
             ' ',
           ),
           ...`-chardev socket,id=charmonitor,path=${monitorPath},server=on,wait=off -mon chardev=charmonitor,mode=control`.split(' '),
+          ...['-uuid', one(xml, 'uuid') ?? '', '-name', `guest=${one(xml, 'name') ?? ''}`],
           ...images.flatMap((path, index) => ['-drive', `file=${path},format=raw,if=ide,index=${index}`]),
           ...(pty ? ['-chardev', 'pty,id=charserial0', '-device', 'isa-serial,chardev=charserial0,id=serial0'] : []),
           ...all(xml, 'arg'),
