@@ -24,7 +24,8 @@ export interface BenchHost extends AsyncDisposable {
  */
 export const openHost = async (inside: readonly string[] = []): Promise<BenchHost> => {
   const user = await temporaryUser('bench');
-  const { environment, remove } = user;
+  const { environment } = user;
+  const remove = () => user.remove();
   const cli = path.join(import.meta.dirname, '../dist/host/cli.js');
   // env runs the command as its own process, with or without words before it.
   const host = spawn('env', [...inside, process.execPath, cli, 'serve', '--port', '0', '--no-open'], {
