@@ -40,7 +40,7 @@ export const openHost = async (inside: readonly string[] = []): Promise<BenchHos
       exited.then(([code]) => Promise.reject(new Error(`tapestry serve ended with ${String(code)}`))),
     ]);
     const runtime = path.join(user.folder, 'state/tapestry/run');
-    const socket = connectSocket(path.join(runtime, 'host.sock'));
+    const socket = connectSocket(path.join(user.folder, 'run/tapestry/host.sock'));
     await once(socket, 'connect');
     const link = connect(contract, socketTransport(socket));
     return {

@@ -93,7 +93,7 @@ beforeAll(async () => {
   });
   runtime = await openRuntime({
     host: 'cli',
-    paths: resolvePaths({ env: environment, uid: process.getuid?.() ?? 0, home }),
+    paths: resolvePaths({ env: environment, uid: process.getuid?.() ?? 0, home, exists: () => false }),
     openConnection: () => Promise.reject(new Error('there is an owner')),
     log: (error) => expect(error).toBeUndefined(),
   });

@@ -94,7 +94,7 @@ describe('the console of a host whose owner dies', () => {
   it('goes on at the next owner', async () => {
     const runtime = await openRuntime({
       host: 'cli',
-      paths: resolvePaths({ env: environment, uid: process.getuid?.() ?? 0, home }),
+      paths: resolvePaths({ env: environment, uid: process.getuid?.() ?? 0, home, exists: () => false }),
       openConnection: () => Promise.resolve(fakeConnection()),
       log: (error) => expect(error).toBeUndefined(),
     });

@@ -62,7 +62,7 @@ function untilSignal(): Promise<void> {
  * everybody on the computer, and the address holds the key.
  */
 async function openBrowser(url: string, context: CliContext): Promise<string> {
-  const page = path.join(ownPaths().sockets, `open-${process.pid}.html`);
+  const page = path.join(ownPaths().runtime, `open-${process.pid}.html`);
   const quoted = url.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
   await writeFile(
     page,

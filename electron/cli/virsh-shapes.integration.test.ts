@@ -73,7 +73,7 @@ async function ours(commands: readonly (readonly string[])[]): Promise<Result> {
   const log = (error: unknown): void => expect(error).toBeUndefined();
   const runtime = await openRuntime({
     host: 'cli',
-    paths: resolvePaths({ env: { HOME: home, XDG_RUNTIME_DIR: home }, uid: process.getuid?.() ?? 0, home }),
+    paths: resolvePaths({ env: { HOME: home, XDG_RUNTIME_DIR: home }, uid: process.getuid?.() ?? 0, home, exists: () => false }),
     openConnection: () => Promise.resolve(fakeConnection({ empty: true })),
     log,
   });

@@ -74,7 +74,7 @@ const start = (host?: 'browser' | 'cli'): Contender => {
 beforeEach(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'tap-own-'));
   environment = { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: path.join(home, 'run') };
-  paths = resolvePaths({ env: environment, uid: process.getuid?.() ?? 0, home });
+  paths = resolvePaths({ env: environment, uid: process.getuid?.() ?? 0, home, exists: () => false });
   contenders = [];
 });
 afterEach(async () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { preparePaths, programRoot, resolvePaths } from './paths.ts';
 
-const input = { env: {}, uid: 1000, home: '/home/user' };
+const input = { env: {}, uid: 1000, home: '/home/user', exists: () => true };
 
 describe('resolvePaths', () => {
   it('takes the defaults of the XDG specification', () => {
@@ -12,13 +12,14 @@ describe('resolvePaths', () => {
       config: '/home/user/.config/tapestry',
       machines: '/home/user/.config/tapestry/machines',
       sockets: '/home/user/.local/state/tapestry/run',
+      runtime: '/run/user/1000/tapestry',
       formerSockets: ['/run/user/1000/tapestry', '/tmp/tapestry-runtime-1000/tapestry'],
       state: '/home/user/.local/state/tapestry',
       logs: '/home/user/.local/state/tapestry/logs',
       recordings: '/home/user/.local/state/tapestry/recordings',
       images: '/home/user/.local/share/tapestry/images',
       cache: '/home/user/.cache/tapestry',
-      hostSocket: '/home/user/.local/state/tapestry/run/host.sock',
+      hostSocket: '/run/user/1000/tapestry/host.sock',
     });
   });
 
@@ -30,15 +31,19 @@ describe('resolvePaths', () => {
       '/s/tapestry/logs',
       '/d/tapestry/images',
       '/home/user/.cache/tapestry',
-      '/s/tapestry/run/host.sock',
+      '/r/tapestry/host.sock',
     ]);
   });
 
   it('keeps what runs where neither a logout nor another environment takes it away', () => {
     const of = (value: string) => resolvePaths({ ...input, env: { XDG_RUNTIME_DIR: value } });
     expect(of('/run/user/1000').sockets).toBe(of('/somewhere/else').sockets);
-    expect(of('/run/user/1000').hostSocket).toBe(resolvePaths(input).hostSocket);
     expect(resolvePaths({ ...input, env: { XDG_STATE_HOME: '/s' } }).sockets).not.toBe(resolvePaths(input).sockets);
+  });
+
+  it('takes /run for root and a directory of the user’s own where no login made one', () => {
+    expect(resolvePaths({ ...input, uid: 0, home: '/root' }).runtime).toBe('/run/tapestry');
+    expect(resolvePaths({ ...input, exists: () => false }).runtime).toBe('/tmp/tapestry-runtime-1000/tapestry');
   });
 
   it('knows where earlier versions kept it', () => {
@@ -47,7 +52,7 @@ describe('resolvePaths', () => {
       '/run/user/1000/tapestry',
       '/tmp/tapestry-runtime-1000/tapestry',
     ]);
-    expect(resolvePaths({ env: {}, uid: 0, home: '/root' }).formerSockets).toContain('/run/tapestry');
+    expect(resolvePaths({ ...input, uid: 0, home: '/root' }).formerSockets).toContain('/run/tapestry');
   });
 
   it('keeps sockets short where the state directory is long, and apart for different ones', () => {
@@ -68,7 +73,7 @@ describe('preparePaths', () => {
     home = await mkdtemp(path.join(tmpdir(), 'tap-paths-'));
   });
   afterEach(() => rm(home, { recursive: true, force: true }));
-  const own = () => resolvePaths({ env: {}, uid: 1000, home });
+  const own = () => resolvePaths({ env: { XDG_RUNTIME_DIR: path.join(home, 'run') }, uid: 1000, home, exists: () => false });
 
   it('makes what a host needs, closed to others', async () => {
     const paths = own();

@@ -17,7 +17,9 @@ export interface Paths {
    * cron, sudo or ssh have otherwise. Short enough that `<sockets>/<uuid>/<12 characters>` fits a socket address.
    */
   readonly sockets: string;
-  /** Where earlier versions kept them: in the login's runtime directory. */
+  /** The login's directory (basedir-spec, XDG_RUNTIME_DIR): what serves this login alone, in memory. */
+  readonly runtime: string;
+  /** Where earlier versions kept what runs: in the login's directory, as it may be called. */
   readonly formerSockets: readonly string[];
   /** The owner's lock and note, logs, console recordings. */
   readonly state: string;
@@ -35,6 +37,8 @@ export interface PathsInput {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly uid: number;
   readonly home: string;
+  /** Is there a directory of this name? Asked for /run/user/UID. */
+  readonly exists: (directory: string) => boolean;
 }
 
 /** sun_path holds 108 bytes with its end (unix(7)); of these a machine's directory and socket take `/<uuid>/<12 characters>`. */
@@ -46,7 +50,10 @@ const shortened = (directory: string, uid: number): string =>
     ? directory
     : `/tmp/tapestry-${uid}-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`;
 
-/** The directories of a user. A relative XDG value is ignored, as its specification says. */
+/**
+ * The directories of a user. A relative XDG value is ignored, as its specification says. Without `XDG_RUNTIME_DIR` root
+ * takes `/run`, others `/run/user/UID` where the login made one, else a directory of their own under /tmp.
+ */
 export function resolvePaths(input: PathsInput): Paths {
   const { env, uid, home } = input;
   const base = (name: string, fallback: string): string => {
@@ -56,27 +63,34 @@ export function resolvePaths(input: PathsInput): Paths {
   const config = base('XDG_CONFIG_HOME', path.join(home, '.config'));
   const state = base('XDG_STATE_HOME', path.join(home, '.local/state'));
   const sockets = shortened(path.join(state, 'run'), uid);
-  const login = uid === 0 ? '/run' : `/run/user/${uid}`;
-  const former = [env['XDG_RUNTIME_DIR'], login, `/tmp/tapestry-runtime-${uid}`].flatMap((value) =>
-    value !== undefined && path.isAbsolute(value) ? [shortened(path.join(value, 'tapestry'), uid)] : [],
-  );
+  const runtime = base('XDG_RUNTIME_DIR', runtimeFallback(input));
+  const former = [runtime, ...[loginDirectory(uid), ownDirectory(uid)].map((directory) => path.join(directory, 'tapestry'))];
   return {
     config,
     machines: path.join(config, 'machines'),
     sockets,
-    formerSockets: [...new Set(former)],
+    runtime,
+    formerSockets: [...new Set(former.map((directory) => shortened(directory, uid)))],
     state,
     logs: path.join(state, 'logs'),
     recordings: path.join(state, 'recordings'),
     images: path.join(base('XDG_DATA_HOME', path.join(home, '.local/share')), 'images'),
     cache: base('XDG_CACHE_HOME', path.join(home, '.cache')),
-    hostSocket: path.join(sockets, 'host.sock'),
+    hostSocket: path.join(shortened(runtime, uid), 'host.sock'),
   };
+}
+
+const loginDirectory = (uid: number): string => (uid === 0 ? '/run' : `/run/user/${uid}`);
+const ownDirectory = (uid: number): string => `/tmp/tapestry-runtime-${uid}`;
+
+function runtimeFallback({ uid, exists }: PathsInput): string {
+  const login = loginDirectory(uid);
+  return uid === 0 || exists(login) ? login : ownDirectory(uid);
 }
 
 /** {@link resolvePaths} for this process. */
 export function ownPaths(): Paths {
-  return resolvePaths({ env: process.env, uid: process.getuid?.() ?? 0, home: homedir() });
+  return resolvePaths({ env: process.env, uid: process.getuid?.() ?? 0, home: homedir(), exists: existsSync });
 }
 
 /**
@@ -84,11 +98,21 @@ export function ownPaths(): Paths {
  * in /tmp another user could have made it first.
  */
 export async function preparePaths(paths: Paths): Promise<void> {
-  const wanted = [paths.config, paths.machines, paths.sockets, paths.state, paths.logs, paths.recordings, paths.cache];
+  const wanted = [
+    paths.config,
+    paths.machines,
+    paths.runtime,
+    path.dirname(paths.hostSocket),
+    paths.sockets,
+    paths.state,
+    paths.logs,
+    paths.recordings,
+    paths.cache,
+  ];
   for (const directory of new Set(wanted)) {
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      await assertPrivate(directory, directory === paths.sockets);
+      await assertPrivate(directory, [paths.runtime, path.dirname(paths.hostSocket), paths.sockets].includes(directory));
     } catch (error) {
       if (error instanceof TapestryError) throw error;
       throw new TapestryError('io', `The directory ${directory} can’t be made.`, {
