@@ -14,6 +14,7 @@ import type { DeviceEntry } from './device-list.ts';
 import { changedFields, fieldErrors, type FieldSpec } from './field-spec.ts';
 import type { NewDevice } from './new-device.ts';
 import { RawDevice } from './raw-device.tsx';
+import { letsNothingGo, needsGuest, removalRefusal } from './removal-refusal.ts';
 import { runningXml, type Removal } from './remove-device.ts';
 import { RemovedDevice } from './removed-device.tsx';
 import { pathInLive, shownXml } from './shown-xml.ts';
@@ -99,9 +100,16 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
           running,
           hot: running && entry.live !== undefined && editor.hotplug?.(entry.live) === true,
           path,
-          xml: runningXml(xml.live, pathInLive(xml.live, entry)) ?? elementText(base.text, path),
+          hasFile: context.stored?.name === 'disk' || context.stored?.name === 'filesystem',
+          xml: runningXml(xml.live, pathInLive(entry)) ?? elementText(base.text, path),
         }
       : undefined;
+  const refusal =
+    xml.inactive === null
+      ? 'This machine has no stored definition'
+      : removal?.hot === true && entry?.live && needsGuest(machine, entry.live)
+        ? letsNothingGo(machine, removal.what)
+        : context.stored && removalRefusal(context.document, context.element);
   const props = { context, errors };
   const waits = plan !== undefined && (edited ? plan.later : plan.waiting).length > 0;
   return (
@@ -111,7 +119,7 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
         subtitle={editor.Subtitle && !isNew ? <editor.Subtitle {...props} /> : undefined}
         entry={entry}
         removal={removal}
-        stored={xml.inactive !== null}
+        refusal={refusal}
         onError={setError}
         onRemoved={() => {
           edit.reset();

@@ -17,7 +17,8 @@ interface DeviceHeadProps {
   readonly entry: DeviceEntry | undefined;
   /** Undefined for a part of the domain, which every machine has. */
   readonly removal: Removal | undefined;
-  readonly stored: boolean;
+  /** Why it can't be removed; undefined when it can. */
+  readonly refusal: string | undefined;
   readonly onRemoved: () => void;
   readonly onError: (error: ErrorData) => void;
   /** Commands of the device's kind. */
@@ -25,7 +26,7 @@ interface DeviceHeadProps {
 }
 
 /** The device's name, how it stands to what runs, and its commands. */
-export function DeviceHead({ title, subtitle, entry, removal, stored, onRemoved, onError, children }: DeviceHeadProps) {
+export function DeviceHead({ title, subtitle, entry, removal, refusal, onRemoved, onError, children }: DeviceHeadProps) {
   const api = useApi();
   const open = useDialogs((state) => state.open);
   const ask = (what: Removal) =>
@@ -52,11 +53,7 @@ export function DeviceHead({ title, subtitle, entry, removal, stored, onRemoved,
       )}
       {children}
       {removal && (
-        <ReasonedButton
-          reason={stored ? undefined : 'This machine has no stored definition'}
-          onClick={() => ask(removal)}
-          leftSection={<IconTrash size={15} />}
-        >
+        <ReasonedButton reason={refusal} onClick={() => ask(removal)} leftSection={<IconTrash size={15} />}>
           Remove
         </ReasonedButton>
       )}

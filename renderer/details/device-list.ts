@@ -1,3 +1,4 @@
+import { elementMarks, pairDevices } from '../../shared/domain-xml/device-identity.ts';
 import { attributeValue, childElements, firstChild, type XmlDocument, type XmlElement } from '../../shared/domain-xml/xml/nodes.ts';
 import { pathOf } from '../../shared/domain-xml/xml/path.ts';
 import { IconHelpHexagon } from '@tabler/icons-react';
@@ -7,6 +8,7 @@ import { memory } from '../devices/memory/memory.ts';
 import { overview } from '../devices/overview/overview.ts';
 import { deviceEditors } from '../devices/registry.ts';
 import type { DeviceEditor, DeviceIcon } from '../devices/types.ts';
+import { readPlace } from '../xml/edits.ts';
 import { saysTheSame } from './same-device.ts';
 
 /** One row of the device list. */
@@ -23,6 +25,8 @@ export interface DeviceEntry {
   readonly live: XmlElement | undefined;
   /** added: runs only from the next start on; removed: runs until the next shutdown; changed: differs. */
   readonly state: 'same' | 'changed' | 'added' | 'removed';
+  /** It is what another row shows already: the console that is the first serial port. No list shows it by itself. */
+  readonly twin?: boolean;
 }
 
 const unknownDevice: DeviceEditor = {
@@ -54,28 +58,77 @@ export const editorOf = (element: XmlElement): DeviceEditor => deviceEditors[ele
 interface Found {
   readonly key: string;
   readonly element: XmlElement;
+  /** Its place among its kind, or the port's number, from 0. */
   readonly index: number;
 }
+
+const portOf = (element: XmlElement): number | undefined => {
+  const port = Number(readPlace(element, 'target/@port') ?? 'none');
+  return Number.isInteger(port) ? port : undefined;
+};
+
+/** Kinds that people count by their port. */
+const ports = new Set(['serial', 'parallel']);
+
+/** A port without a number gets the next one behind the highest, as a start does it. */
+function numberPorts(elements: readonly XmlElement[]): ReadonlyMap<XmlElement, number> {
+  const numbers = new Map<XmlElement, number>();
+  for (const kind of ports) {
+    const own = elements.filter(({ name }) => name === kind);
+    let last = Math.max(-1, ...own.map((element) => portOf(element) ?? -1));
+    for (const element of own) numbers.set(element, portOf(element) ?? (last += 1));
+  }
+  return numbers;
+}
+
+/** What names a device in a route: what its kind has once only, else its place among its kind in this XML. */
+const nameOf = (element: XmlElement, index: number): string =>
+  `${element.name}-${(element.name === 'disk' || element.name === 'interface' ? elementMarks(element).target : undefined) ?? String(index)}`;
 
 function devicesOf(document: XmlDocument | undefined): readonly Found[] {
   const devices = document && firstChild(document.root, 'devices');
   if (!devices) return [];
+  const elements = childElements(devices).filter((element) => !noDevices.has(element.name));
+  const numbers = numberPorts(elements);
   const counts = new Map<string, number>();
   const seen = new Set<string>();
-  const found = childElements(devices)
-    .filter((element) => !noDevices.has(element.name))
-    .map((element) => {
-      const index = counts.get(element.name) ?? 0;
-      counts.set(element.name, index + 1);
-      const wanted = `${element.name}-${editorOf(element).identity?.(element) ?? String(index)}`;
-      // Two devices may claim one identity in a definition that is wrong; both are still shown.
-      const key = seen.has(wanted) ? `${wanted}~${String(index)}` : wanted;
-      seen.add(key);
-      return { key, element, index };
-    });
+  const found = elements.map((element) => {
+    const place = counts.get(element.name) ?? 0;
+    counts.set(element.name, place + 1);
+    const index = numbers.get(element) ?? place;
+    const wanted = nameOf(element, index);
+    // Two devices may claim one identity in a definition that is wrong; both are still shown.
+    const key = seen.has(wanted) ? `${wanted}~${String(place)}` : wanted;
+    seen.add(key);
+    return { key, element, index };
+  });
   const rank = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length + (name === 'controller' ? 1 : 0));
   return found.toSorted((a, b) => rank(a.element.name) - rank(b.element.name));
 }
+
+/** The console of type serial and the first serial port are one and the same (formatdomain, "Console"). */
+const isTwin = (element: XmlElement, all: readonly Found[]): boolean =>
+  element.name === 'console' &&
+  (readPlace(element, 'target/@type') ?? 'serial') === 'serial' &&
+  all.some((one) => one.element.name === 'serial') &&
+  all.find((one) => one.element.name === 'console')?.element === element;
+
+/** libvirt adds what a machine has anyway to the live XML: that is no pending removal. */
+const isImplicit = (element: XmlElement): boolean => {
+  const of = (name: string) => attributeValue(element, name);
+  switch (element.name) {
+    case 'controller':
+      return of('type') === 'pci' || Number(of('index') ?? 0) === 0;
+    case 'console':
+      return (readPlace(element, 'target/@type') ?? 'serial') === 'serial';
+    case 'input':
+      return of('bus') === 'ps2';
+    case 'watchdog':
+      return of('model') === 'itco';
+    default:
+      return element.name === 'audio' || element.name === 'memballoon';
+  }
+};
 
 /** All rows: the domain's parts, then its devices, those that are stored and those that run. Pure. */
 export function deviceList(stored: XmlDocument | undefined, live: XmlDocument | undefined): readonly DeviceEntry[] {
@@ -92,41 +145,45 @@ export function deviceList(stored: XmlDocument | undefined, live: XmlDocument | 
     live: live?.root,
     state: 'same',
   }));
-  const running = new Map(devicesOf(live).map((one) => [one.key, one]));
-  const rows = devicesOf(stored).map(({ key, element, index }): DeviceEntry => {
-    const editor = editorOf(element);
-    const own = running.get(key);
-    running.delete(key);
+  const [own, running] = [devicesOf(stored), devicesOf(live)];
+  const elements = (found: readonly Found[]) => found.map(({ element }) => element);
+  const pairs = pairDevices(elements(own), elements(running), elementMarks, saysTheSame);
+  const runs = new Map(running.map((one) => [one.element, one]));
+  const row = (one: Found, more: Pick<DeviceEntry, 'key' | 'path' | 'stored' | 'live' | 'state'>, index: number): DeviceEntry => {
+    const editor = editorOf(one.element);
     return {
-      key,
-      title: editor.title(element, index),
-      aside: editor.aside?.(element),
+      title: editor.title(one.element, index),
+      aside: editor.aside?.(one.element, index),
       editor,
-      Icon: editor.iconOf?.(element) ?? editor.Icon,
-      path: pathOf(element),
-      stored: element,
-      live: own?.element,
-      state: !live ? 'same' : !own ? 'added' : saysTheSame(element, own.element) ? 'same' : 'changed',
+      Icon: editor.iconOf?.(one.element) ?? editor.Icon,
+      ...more,
+      ...(isTwin(one.element, more.stored ? own : running) ? { twin: true } : {}),
     };
+  };
+  const added = new Map<string, number>();
+  const rows = own.map((one): DeviceEntry => {
+    const { key, element } = one;
+    const twin = pairs.get(element);
+    const other = twin && runs.get(twin);
+    // While a machine runs, its devices keep the numbers that they run with; what comes is counted on.
+    let index = other?.index ?? one.index;
+    if (live && !other && !ports.has(element.name)) {
+      const before = added.get(element.name) ?? running.filter((found) => found.element.name === element.name).length;
+      added.set(element.name, before + 1);
+      index = before;
+    }
+    const state = !live || isTwin(element, own) ? 'same' : !twin ? 'added' : saysTheSame(element, twin) ? 'same' : 'changed';
+    return row(one, { key, path: pathOf(element), stored: element, live: twin, state }, index);
   });
-  // libvirt adds what a machine has anyway (controllers, a keyboard) to the live XML: that is no pending removal.
-  const left = [...running.values()].filter(
-    ({ element }) => !stored || !['controller', 'console', 'input', 'audio', 'memballoon', 'watchdog'].includes(element.name),
-  );
-  const removed = left.map(({ key, element, index }): DeviceEntry => {
-    const editor = editorOf(element);
-    return {
-      key,
-      title: editor.title(element, index),
-      aside: editor.aside?.(element),
-      editor,
-      Icon: editor.iconOf?.(element) ?? editor.Icon,
-      path: undefined,
-      stored: undefined,
-      live: element,
-      state: stored ? 'removed' : 'same',
-    };
-  });
+  const taken = new Set(rows.map(({ key }) => key));
+  const known = new Set(pairs.values());
+  const removed = running
+    .filter(({ element }) => !known.has(element) && (!stored || !isImplicit(element)))
+    .map((one): DeviceEntry => {
+      const { key, element, index } = one;
+      const own = taken.has(key) ? `${key}~runs` : key;
+      return row(one, { key: own, path: undefined, stored: undefined, live: element, state: stored ? 'removed' : 'same' }, index);
+    });
   return [...domain, ...rows, ...removed];
 }
 

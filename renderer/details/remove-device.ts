@@ -1,7 +1,9 @@
 import type { Api } from '../../shared/contract/index.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { redefine } from '../machines/redefine.ts';
 import { elementText, removeElement } from '../xml/edits.ts';
+import { pathsToRemove } from './removal-refusal.ts';
 
 /** A device to be taken out of a machine. */
 export interface Removal {
@@ -16,13 +18,16 @@ export interface Removal {
   readonly path: string;
   /** The device's XML as it runs, or as it is stored. */
   readonly xml: string | undefined;
+  /** It has a file on this computer, which isn't touched. */
+  readonly hasFile?: boolean;
 }
 
 /** The question before a removal: name, and what stays. Pure. */
-export function removalQuestion({ machine, what, running, hot }: Removal): string {
-  if (hot) return `${what} is taken out of ${machine.name} now, while it runs, and out of its definition. Files stay.`;
-  if (running) return `${what} is taken out of the definition. ${machine.name} keeps it until the next shutdown. Files stay.`;
-  return `${what} is taken out of the definition of ${machine.name}. Files stay.`;
+export function removalQuestion({ machine, what, running, hot, hasFile }: Removal): string {
+  const files = hasFile === true ? ' Its file stays.' : '';
+  if (hot) return `${what} is taken out of ${machine.name} now, while it runs, and out of its definition.${files}`;
+  if (running) return `${what} is taken out of the definition. ${machine.name} keeps it until the next shutdown.${files}`;
+  return `${what} is taken out of the definition of ${machine.name}.${files}`;
 }
 
 /**
@@ -33,7 +38,7 @@ export function removalQuestion({ machine, what, running, hot }: Removal): strin
 export async function removeDevice(api: Api, removal: Removal): Promise<string> {
   const { machine, what, running, hot, path, xml } = removal;
   if (!hot) {
-    await redefine(api, machine.uuid, (now) => removeElement(now, path));
+    await redefine(api, machine.uuid, (now) => pathsToRemove(parseXml(now), path).toReversed().reduce(removeElement, now));
     return running ? `${what} is removed at the next start.` : `${what} is removed.`;
   }
   const answer = await api['machines.device']({ machine: machine.uuid, how: 'detach', xml: xml ?? '', scope: 'both' });

@@ -23,10 +23,10 @@ export function RemovedDevice({
   readonly live: string | null;
 }) {
   const machines = useMachines()?.machines ?? none;
-  const own = elementText(live ?? '<none/>', pathInLive(live, entry)) ?? '';
+  const own = elementText(live ?? '<none/>', pathInLive(entry)) ?? '';
   const context = useMemo((): FormContext | undefined => {
     const document = live === null ? undefined : parseXml(live);
-    const element = document && elementAt(document, pathInLive(live, entry));
+    const element = document && elementAt(document, pathInLive(entry));
     if (!document || !element) return undefined;
     const nothing = () => undefined;
     return {

@@ -1,6 +1,6 @@
-import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
+import { pathOf } from '../../shared/domain-xml/xml/path.ts';
 import { elementText } from '../xml/edits.ts';
-import { deviceList, type DeviceEntry } from './device-list.ts';
+import type { DeviceEntry } from './device-list.ts';
 
 /** The parts of the domain are shown by these elements in the XML pane; a device by itself. */
 const partElements: Record<string, readonly string[]> = {
@@ -29,8 +29,4 @@ export function shownXml(text: string, path: string, key: string | undefined): s
 }
 
 /** Path of a row's device in the live XML, where it may stand elsewhere than in the stored one; '' when it doesn't run. Pure. */
-export function pathInLive(live: string | null, entry: DeviceEntry | undefined): string {
-  if (live === null || !entry?.live) return '';
-  const found = deviceList(parseXml(live), undefined).find((one) => one.key === entry.key);
-  return found?.path ?? '';
-}
+export const pathInLive = (entry: DeviceEntry | undefined): string => (entry?.live ? pathOf(entry.live) : '');

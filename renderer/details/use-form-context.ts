@@ -31,7 +31,7 @@ export function useFormContext({ text, base, setText }: EditedText, asked: Asked
   const facts = useHostFacts();
   const machines = useMachines()?.machines ?? none;
   const interfaces = useInterfaceFacts(network);
-  const liveText = useMemo(() => (live === null ? undefined : elementText(live, pathInLive(live, entry))), [live, entry]);
+  const liveText = useMemo(() => (live === null ? undefined : elementText(live, pathInLive(entry))), [live, entry]);
   return useMemo((): FormContext | undefined => {
     const document = parseXml(text);
     const element = path === undefined ? undefined : elementAt(document, path);

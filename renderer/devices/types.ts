@@ -27,12 +27,10 @@ export interface DeviceEditor {
   readonly Icon: DeviceIcon;
   /** Where one kind has several faces (a USB and a PCI controller); undefined: `Icon`. */
   readonly iconOf?: (element: XmlElement) => DeviceIcon | undefined;
-  /** What a person calls it: `VirtIO disk 1`, `LAN br0`. `index` counts the devices of the kind from 0. */
+  /** What a person calls it: `VirtIO disk 1`, `LAN br0`. `index` counts the devices of the kind from 0; of ports it is their number. */
   readonly title: (element: XmlElement, index: number) => string;
-  /** Beside the title, dim: the target, the size. */
-  readonly aside?: (element: XmlElement) => string | undefined;
-  /** Same in the live and the stored XML for the same device; by default its position among its kind. */
-  readonly identity?: (element: XmlElement) => string | undefined;
+  /** Beside the title, dim: the target, the size. `index` as for the title. */
+  readonly aside?: (element: XmlElement, index?: number) => string | undefined;
   /** Undefined for a variant of the kind that is edited as XML. */
   readonly fields?: (context: FormContext) => readonly FieldSpec[] | undefined;
   readonly Form?: ComponentType<DeviceFormProps>;

@@ -1,5 +1,6 @@
 import type { Device, Domain } from '../domain/domain.ts';
 import { allDevices } from './checks/duplicates.ts';
+import { deviceMarks, pairDevices } from './device-identity.ts';
 import { isReservedTapName } from './devices/interface-names.ts';
 
 /** One thing in which the running machine and its stored definition differ. */
@@ -98,38 +99,21 @@ const asDefined = (live: Device, defined: Device): Device => {
   return Object.fromEntries(Object.entries(device).filter(([, value]) => value !== undefined)) as unknown as Device;
 };
 
-/** What makes two devices of the live and the stored XML the same one. */
-const keyOf = (device: Device, position: number): string => {
-  switch (device.kind) {
-    case 'disk':
-      return `disk ${device.target}`;
-    case 'interface':
-      return device.mac === undefined ? `interface #${position}` : `interface ${device.mac}`;
-    case 'controller':
-      return `controller ${device.type} ${device.index ?? `#${position}`} ${device.model ?? ''}`;
-    default:
-      return `${device.kind} #${position}`;
-  }
-};
-
 /** Devices that a start adds by itself where the definition has none of their kind. */
-const implicit = (device: Device): boolean =>
-  device.kind === 'controller' ||
-  device.kind === 'memballoon' ||
-  (device.kind === 'input' && device.bus === 'ps2') ||
-  device.kind === 'audio' ||
-  device.kind === 'console' ||
-  device.kind === 'video';
-
-const keyed = (domain: Domain): Map<string, Device> => {
-  const positions = new Map<string, number>();
-  return new Map(
-    allDevices(domain.devices).map((device) => {
-      const position = positions.get(device.kind) ?? 0;
-      positions.set(device.kind, position + 1);
-      return [keyOf(device, position), device];
-    }),
-  );
+const implicit = (device: Device): boolean => {
+  switch (device.kind) {
+    case 'controller':
+      // Further ones come of the definition only; PCI ports are made as they are needed.
+      return device.type === 'pci' || (device.index ?? 0) === 0;
+    case 'input':
+      return device.bus === 'ps2';
+    case 'console':
+      return (device.targetType ?? 'serial') === 'serial';
+    case 'watchdog':
+      return device.model === 'itco';
+    default:
+      return device.kind === 'memballoon' || device.kind === 'audio' || device.kind === 'video';
+  }
 };
 
 const differing = (a: Plain, b: Plain): string[] =>
@@ -174,18 +158,21 @@ export const diffDomains = (inactive: Domain, live: Domain): PendingChange[] => 
     if (isPlain(defined) && isPlain(running) && open.length === 0) continue;
     changes.push({ change: 'changed', what: key, fields: open });
   }
-  const before = keyed(live);
-  const after = keyed(inactive);
-  for (const [key, device] of after) {
-    const running = before.get(key);
+  const [before, after] = [allDevices(live.devices), allDevices(inactive.devices)];
+  const fieldsOf = (device: Device, running: Device) =>
+    differing(device as unknown as Plain, asDefined(running, device) as unknown as Plain);
+  const pairs = pairDevices(after, before, deviceMarks, (device, running) => fieldsOf(device, running).length === 0);
+  for (const device of after) {
+    const running = pairs.get(device);
     if (running === undefined) changes.push({ change: 'added', what: device.kind, path: device.path, fields: [] });
     else {
-      const fields = differing(device as unknown as Plain, asDefined(running, device) as unknown as Plain);
+      const fields = fieldsOf(device, running);
       if (fields.length > 0) changes.push({ change: 'changed', what: device.kind, path: device.path, livePath: running.path, fields });
     }
   }
-  for (const [key, device] of before) {
-    if (!after.has(key) && !implicit(device)) changes.push({ change: 'removed', what: device.kind, livePath: device.path, fields: [] });
+  const known = new Set(pairs.values());
+  for (const device of before) {
+    if (!known.has(device) && !implicit(device)) changes.push({ change: 'removed', what: device.kind, livePath: device.path, fields: [] });
   }
   return changes;
 };

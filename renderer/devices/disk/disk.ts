@@ -148,8 +148,7 @@ const fields = (context: FormContext): readonly FieldSpec[] => {
   ];
 };
 
-/** The same drive in the live and the stored XML has the same target. */
-const identity = (element: XmlElement): string | undefined => readPlace(element, 'target/@dev');
+const target = (element: XmlElement): string | undefined => readPlace(element, 'target/@dev');
 
 /** Everything but the medium is the same: then it is a change of medium, which runs live. */
 const mediumOnly = (stored: XmlElement, edited: XmlElement): boolean =>
@@ -172,8 +171,7 @@ export const disk: DeviceEditor = {
     if (isCd(element)) return `${bus} CD-ROM`.trim();
     return kindOf(element) === 'floppy' ? 'Floppy' : `${bus} disk ${String(index + 1)}`.trim();
   },
-  aside: identity,
-  identity,
+  aside: target,
   fields,
   hotplug: (element) => kindOf(element) === 'disk' && ['virtio', 'scsi', 'usb'].includes(readPlace(element, 'target/@bus') ?? ''),
   liveUpdate: mediumOnly,

@@ -19,7 +19,6 @@ export const interfaceEditor: DeviceEditor = {
     const mac = readPlace(element, 'mac/@address');
     return mac === undefined ? undefined : macTail(mac);
   },
-  identity: (element) => readPlace(element, 'mac/@address')?.toLowerCase(),
   fields: nicFields,
   Strip: NicStrip,
   Subtitle: NicSubtitle,

@@ -144,11 +144,15 @@ const fields = ({ element }: FormContext): readonly FieldSpec[] => [
   },
 ];
 
+/** What Linux calls the port in the guest, where that follows from its number. */
+const guestName = (target: string | undefined, port: number): string =>
+  target === undefined || target === 'isa-serial' ? `ttyS${String(port)}` : target.replace('-serial', '').toUpperCase();
+
 /** `<serial>`: a serial port. */
 export const serial: DeviceEditor = {
   Icon: IconTerminal2,
   title: (_element, index) => `Serial ${String(index + 1)}`,
-  aside: (element) => (typeOf(element) === 'pty' ? `ttyS${readPlace(element, 'target/@port') ?? '0'}` : typeOf(element)),
+  aside: (element, index = 0) => (typeOf(element) === 'pty' ? guestName(readPlace(element, 'target/@type'), index) : typeOf(element)),
   fields,
   add: [{ id: 'serial', label: 'Serial port', hint: 'Recorded from power-on; up to four ISA ports.', make: () => `<serial type='pty'/>` }],
 };

@@ -1,37 +1,27 @@
-import { attributeValue, childElements, firstChild, type XmlDocument, type XmlElement } from '../../../../shared/domain-xml/index.ts';
+import { childElements, firstChild, type XmlDocument, type XmlElement } from '../../../../shared/domain-xml/index.ts';
+import { elementMarks } from '../../../../shared/domain-xml/device-identity.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { aliasOf } from '../live-xml.ts';
 
-const childValue = (element: XmlElement, child: string, attribute: string): string | undefined => {
-  const found = firstChild(element, child);
-  return found === undefined ? undefined : attributeValue(found, attribute);
+/** MAC of a NIC in one spelling. */
+export const macOf = (element: XmlElement): string | undefined => (element.name === 'interface' ? elementMarks(element).target : undefined);
+
+const targetWords: Readonly<Record<string, string>> = {
+  interface: 'MAC',
+  serial: 'port',
+  parallel: 'port',
+  console: 'port',
+  channel: 'name',
 };
 
-/** A PCI or drive address with its numbers as numbers, so that 0x03 and 3 are one; undefined without one. */
-const placeOf = (element: XmlElement): string | undefined => {
-  const address = firstChild(element, 'address');
-  const type = address === undefined ? undefined : attributeValue(address, 'type');
-  if (address === undefined || type === undefined) return undefined;
-  const parts = address.attributes
-    .filter(({ name }) => name !== 'type' && name !== 'multifunction')
-    .map(({ name, value }) => `${name}=${Number(value)}`);
-  return parts.length === 0 ? undefined : `${type} ${parts.toSorted().join(' ')}`;
-};
-
-/** MAC in one spelling: lower case, two digits a group. */
-export const macOf = (element: XmlElement): string | undefined =>
-  childValue(element, 'mac', 'address')
-    ?.toLowerCase()
-    .split(':')
-    .map((group) => group.padStart(2, '0'))
-    .join(':');
-
-/** What tells one device from another of its kind, best first: a disk by its target, a NIC by its MAC, others by place or alias. */
+/** What tells one device from another of its kind, best first: a disk by its target, a NIC by its MAC, a port by its number; all by alias or place. */
 const marksOf = (element: XmlElement): readonly (readonly [name: string, value: string | undefined])[] => {
-  const common = [['alias', aliasOf(element)] as const, ['address', placeOf(element)] as const];
-  if (element.name === 'interface') return [['MAC', macOf(element)], ...common];
-  if (element.name === 'disk') return [['target', childValue(element, 'target', 'dev')], ...common];
-  return common;
+  const { target, alias, address } = elementMarks(element);
+  return [
+    [targetWords[element.name] ?? 'target', target],
+    ['alias', alias],
+    ['address', address],
+  ];
 };
 
 /** Devices of a document, in order. */
