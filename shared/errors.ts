@@ -94,6 +94,25 @@ export const errorFix = z.object({
 /** A {@link errorFix} value. */
 export type ErrorFix = z.infer<typeof errorFix>;
 
+/**
+ * A finding about XML. `error` stops a define, `unsupported` a start; a `warning` stops nothing, nor does a `note`: what was left aside on
+ * purpose, such as values that libvirt's daemon generated for itself.
+ */
+export const xmlProblem = z.object({
+  severity: z.enum(['error', 'unsupported', 'warning', 'note']),
+  path: z.string(),
+  line: z.number().int().optional(),
+  column: z.number().int().optional(),
+  message: z.string(),
+  /** What to do next, one sentence. */
+  next: z.string().optional(),
+  /** What a button can do about it. */
+  fixes: z.array(errorFix).optional(),
+});
+
+/** See {@link xmlProblem}. */
+export type XmlProblem = z.infer<typeof xmlProblem>;
+
 /** What crosses a boundary when something fails: everything a person and a program need, and no stack. */
 export const errorData = z.object({
   code: z.enum(errorCodes),
@@ -112,6 +131,8 @@ export const errorData = z.object({
   /** Field-level findings of a schema check. */
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   fixes: z.array(errorFix).optional(),
+  /** Everything that stands in the way, where it is more than this error: itself and the others, each with its path. */
+  findings: z.array(xmlProblem).optional(),
 });
 
 /** See {@link errorData}. */

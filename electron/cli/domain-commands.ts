@@ -3,7 +3,8 @@ import type { Api } from '../../shared/contract/index.ts';
 import type { MachineEvent, MachineSummary } from '../../shared/contract/machines.ts';
 import { CliError, during, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
 import { readXml } from './files.ts';
-import { facts, table } from './output.ts';
+import { refusalOf } from '../qemu/refusals.ts';
+import { facts, findingsText, table } from './output.ts';
 import { withoutSecrets } from './secrets.ts';
 
 interface ListOptions extends CommonOptions {
@@ -143,22 +144,11 @@ export function addDomainCommands(program: Command, context: CliContext): void {
       const heading = `Failed to define domain from ${file}`;
       if (options.validate === true) {
         const { problems } = await during(heading, api['machines.check']({ xml }));
-        const fault = problems.find(({ severity }) => severity !== 'warning');
-        if (fault !== undefined) {
-          const { path, message, line, column } = fault;
-          throw new CliError(
-            {
-              code: fault.severity === 'unsupported' ? 'xml-unsupported' : 'xml-invalid',
-              message,
-              path,
-              ...(line === undefined ? {} : { line }),
-              ...(column === undefined ? {} : { column }),
-            },
-            heading,
-          );
-        }
+        const refusal = refusalOf(problems);
+        if (refusal !== undefined) throw new CliError(refusal.data, heading);
       }
       const defined = await during(heading, api['machines.define']({ xml }));
+      if (options.json !== true) context.stderr.write(findingsText(defined.findings));
       print(context, options, defined, `Domain '${defined.name}' defined from ${file}`);
     });
 

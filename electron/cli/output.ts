@@ -1,4 +1,4 @@
-import type { ErrorData } from '../../shared/errors.ts';
+import type { ErrorData, ErrorFix, XmlProblem } from '../../shared/errors.ts';
 
 /**
  * A table in virsh's shape: a space before each column, two behind it, a rule as wide as the widest row, no blanks behind the
@@ -50,10 +50,40 @@ export function errorText(
         .split('\n')
         .map((line) => `  ${line}`),
     );
-  if (error.next !== undefined) lines.push(`hint: ${error.next}`);
-  if (error.fixes?.some(({ kind }) => kind === 'use-tcg') === true)
-    lines.push("hint: Emulated is <domain type='qemu'>, with <cpu mode='maximum'/> where the XML takes the host's own CPU.");
+  lines.push(...hints(error));
+  const others = (error.findings ?? []).filter(({ path: at, message }) => at !== error.path || message !== error.message);
+  for (const finding of others) lines.push(...findingLines('error', finding));
   return `${lines.join('\n')}\n`;
+}
+
+/** What to do about a failure or a finding, in the command line's words. */
+function hints({ next, fixes = [] }: { readonly next?: string | undefined; readonly fixes?: readonly ErrorFix[] | undefined }): string[] {
+  const can = (kind: ErrorFix['kind']): boolean => fixes.some((fix) => fix.kind === kind);
+  return [
+    ...(next === undefined ? [] : [`hint: ${next}`]),
+    ...(can('use-tcg')
+      ? ["hint: Emulated is <domain type='qemu'>, with <cpu mode='maximum'/> where the XML takes the host's own CPU."]
+      : []),
+    ...(can('set-aside') ? ['hint: `tapestry start --set-aside DOMAIN` starts without it, `--set-aside=always` from now on.'] : []),
+  ];
+}
+
+function findingLines(word: string, finding: XmlProblem): string[] {
+  const { message, path, line, column } = finding;
+  const place = line === undefined ? '' : ` (line ${line}${column === undefined ? '' : `, column ${column}`})`;
+  return [`${word}: ${message}${place}${path === '' || message.includes(path) ? '' : ` [${path}]`}`, ...hints(finding)];
+}
+
+/** Findings about a definition that was taken all the same: what keeps it from starting first, then warnings and notes. Empty without any. */
+export function findingsText(findings: readonly XmlProblem[]): string {
+  const stops = findings.filter(({ severity }) => severity === 'error' || severity === 'unsupported');
+  const rest = findings.filter((finding) => !stops.includes(finding));
+  const lines = [
+    ...(stops.length === 0 ? [] : [`warning: It can't start here as it is${stops.length === 1 ? '' : `, for ${stops.length} reasons`}:`]),
+    ...stops.flatMap((finding) => findingLines('warning', finding)),
+    ...rest.flatMap((finding) => findingLines(finding.severity === 'note' ? 'note' : 'warning', finding)),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** One argument as a POSIX shell reads it back: bare where that is safe, else in single quotes. */

@@ -1,6 +1,5 @@
 import { locate, readDomain, type ReadDomain, type XmlDocument } from '../../shared/domain-xml/index.ts';
 import type { Domain } from '../../shared/domain/index.ts';
-import { TapestryError } from '../../shared/errors.ts';
 import { addChannels, addConsoles, addParallels, addRedirdevs, addRngs, addSerials, addSmartcards } from './command-line/chardevices.ts';
 import { CommandLine } from './command-line/builder.ts';
 import { addBoot, addClock } from './command-line/clock-and-boot.ts';
@@ -31,11 +30,14 @@ import { addAudios, addSounds, addVideos } from './command-line/video-and-sound.
 import { findMachine } from './capabilities/capabilities.ts';
 import { unsupported, type DraftDomain } from './draft.ts';
 import { chooseFirmware, type Firmware } from './firmware.ts';
+import { hintsOf } from './hints.ts';
 import { monitorCommandsOf } from './monitor-commands.ts';
 import { liveXmlOf } from './placement-xml.ts';
 import type { LaunchPlan, PlannedConsole } from './launch-plan.types.ts';
 import type { PlanInput } from './plan-input.ts';
-import { prepareDomain } from './prepare/index.ts';
+import { prepareAll } from './prepare/prepare-all.ts';
+import { refusalOf, Refusals } from './refusals.ts';
+import { type TapestryError, type XmlProblem } from '../../shared/errors.ts';
 
 /**
  * Makes the launch plan of a machine: the whole command line and what must be acquired before QEMU is spawned.
@@ -44,13 +46,18 @@ import { prepareDomain } from './prepare/index.ts';
  * With purpose `native` it is the command line that libvirt 9.0 would run; with `start` the one that we run, which
  * differs in what isn't the guest's business: a QMP socket that QEMU itself listens on, displays on unix sockets.
  *
- * @throws TapestryError `xml-invalid` or `xml-unsupported`, with the path of the element at fault.
+ * @throws TapestryError `xml-invalid` or `xml-unsupported`, with the path of the element at fault; where several are, `findings` has them all
  */
 export const planLaunch = (input: PlanInput): LaunchPlan => {
-  const draft = prepareDomain(input.domain, input.capabilities, input.purpose === 'start');
-  const line = new CommandLine(draft, input.purpose, input.paths, input.host);
-  const firmware = firmwareOf(line);
-  const consoles = build(line, firmware);
+  const refusals = new Refusals();
+  const draft = prepareAll(input.domain, input.capabilities, input.purpose === 'start', refusals);
+  refuseUnseen(input.domain, input.purpose === 'start', refusals);
+  const line = draft === undefined ? undefined : new CommandLine(draft, input.purpose, input.paths, input.host, refusals);
+  const firmware = line === undefined ? undefined : refusals.collect(() => firmwareOf(line));
+  // With a firmware that is refused the rest is looked at all the same, as with none.
+  const consoles = line === undefined ? [] : build(line, firmware ?? { kind: 'default' });
+  refusals.throwIfAny();
+  if (draft === undefined || line === undefined || firmware === undefined) throw new Error('A plan was given up without a reason');
   const { nvram } = input.domain.os;
   const variables = firmware.kind === 'flash' ? firmware.variables : undefined;
   const hasFile = nvram?.source === undefined || nvram.source.type === 'file';
@@ -81,36 +88,40 @@ export const planLaunch = (input: PlanInput): LaunchPlan => {
 };
 
 /**
- * Reads a domain that is to be planned, and refuses it when its XML has errors or parts that nobody understands:
- * nothing is dropped silently.
+ * What reading already tells of a start: rules broken, what isn't supported, parts that nobody understands. Nothing is dropped silently.
  *
  * @param reading what readDomain made of the document, where that is known already
- * @throws TapestryError `xml-invalid`, `xml-unsupported` with path, line and column.
  */
-export const readForLaunch = (document: XmlDocument, reading: ReadDomain = readDomain(document)): Domain => {
+export const readingProblems = (document: XmlDocument, reading: ReadDomain = readDomain(document)): readonly XmlProblem[] => {
   const { domain, problems, unclaimed } = reading;
-  const fault = problems.find((problem) => problem.severity === 'error') ?? problems.find((problem) => problem.severity === 'unsupported');
-  if (fault !== undefined) {
-    const { severity, message, path, line, column } = fault;
-    const where = { path, ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
-    throw new TapestryError(severity === 'error' ? 'xml-invalid' : 'xml-unsupported', message, {
-      ...where,
-      next: 'Change this part of the XML.',
+  return [
+    ...problems.map((problem): XmlProblem =>
       // An emulated machine that passes the host's CPU through: what makes a kvm machine an emulated one mends it too.
-      ...(domain.type === 'qemu' && path === '/domain/cpu/@mode'
-        ? { fixes: [{ kind: 'use-tcg' as const, label: 'Use a CPU for emulation' }] }
-        : {}),
-    });
-  }
-  const [path] = unclaimed;
-  if (path !== undefined) {
-    throw new TapestryError('xml-unsupported', `${path} is not something that is understood here.`, {
+      domain.type === 'qemu' && problem.severity === 'unsupported' && problem.path === '/domain/cpu/@mode'
+        ? { ...problem, fixes: [{ kind: 'use-tcg', label: 'Use a CPU for emulation' }] }
+        : problem,
+    ),
+    ...unclaimed.map((path): XmlProblem => ({
+      severity: 'unsupported',
       path,
+      message: `${path} is not something that is understood here.`,
       ...locate(document, path),
       next: 'Remove it, or correct its name.',
-    });
-  }
-  return domain;
+      fixes: [{ kind: 'remove-element', label: 'Remove it', path }],
+    })),
+  ];
+};
+
+/**
+ * Reads a domain that is to be planned, and refuses it when its XML has errors or parts that nobody understands.
+ *
+ * @param reading what readDomain made of the document, where that is known already
+ * @throws TapestryError `xml-invalid`, `xml-unsupported` with path, line and column; where there are several, `findings` has them all
+ */
+export const readForLaunch = (document: XmlDocument, reading: ReadDomain = readDomain(document)): Domain => {
+  const refusal = refusalOf(readingProblems(document, reading));
+  if (refusal !== undefined) throw refusal;
+  return reading.domain;
 };
 
 const firmwareOf = (line: CommandLine): Firmware => {
@@ -125,55 +136,29 @@ const firmwareOf = (line: CommandLine): Firmware => {
   });
 };
 
-/** Adds everything, in an order in which QEMU finds each thing that another one names. */
+/** Adds everything, in an order in which QEMU finds each thing that another one names. What is refused is kept: the rest is asked too. */
 const build = (line: CommandLine, firmware: Firmware): PlannedConsole[] => {
   const { domain } = line.draft;
-  refuseUnseen(line);
+  const { refusals } = line;
+  const add = (...parts: readonly ((line: CommandLine, firmware: Firmware) => unknown)[]): void => {
+    refusals.each(parts, (part) => part(line, firmware));
+  };
   line.add('-name', join(`guest=${escapeCommas(domain.name)}`, 'debug-threads=on'), '-S');
-  addFirmware(line, firmware);
-  addMachine(line, firmware);
-  addCpu(line);
-  addMemory(line);
-  addSmp(line);
-  addIoThreads(line);
-  addNuma(line);
+  add(addFirmware, addMachine, addCpu, addMemory, addSmp, addIoThreads, addNuma);
   if (domain.uuid !== undefined) line.add('-uuid', domain.uuid);
-  addSysInfo(line);
+  add(addSysInfo);
   line.add('-no-user-config', '-nodefaults');
   line.add('-chardev', join('socket', 'id=charmonitor', `path=${escapeCommas(`${line.paths.runtime}/qmp.sock`)}`, 'server=on', 'wait=off'));
   line.add('-mon', 'chardev=charmonitor,id=monitor,mode=control');
-  addClock(line);
-  addFeatureGlobals(line, firmware);
-  addBoot(line);
-  addIommu(line);
-  addControllers(line);
-  addHubs(line);
-  const nextNode = addDisks(line);
-  addFilesystems(line);
-  addInterfaces(line);
-  addSmartcards(line);
-  const serials = addSerials(line);
-  addParallels(line);
-  addChannels(line);
-  const others = addConsoles(line);
-  addTpms(line);
-  addInputs(line);
-  addAudios(line);
-  addGraphics(line);
-  addVideos(line);
-  addSounds(line);
-  addWatchdogs(line);
-  addRedirdevs(line);
-  addHostdevs(line, nextNode);
-  addMemballoon(line);
-  addRngs(line);
-  addGenId(line);
-  addLaunchSecurity(line);
-  addPanics(line);
-  addShmems(line);
-  addMemoryDevices(line);
-  addVsock(line);
-  addExtras(line);
+  add(addClock, addFeatureGlobals, addBoot, addIommu, addControllers, addHubs);
+  const nextNode = refusals.collect(() => addDisks(line)) ?? 0;
+  add(addFilesystems, addInterfaces, addSmartcards);
+  const serials = refusals.collect(() => addSerials(line)) ?? [];
+  add(addParallels, addChannels);
+  const others = refusals.collect(() => addConsoles(line)) ?? [];
+  add(addTpms, addInputs, addAudios, addGraphics, addVideos, addSounds, addWatchdogs, addRedirdevs);
+  refusals.collect(() => addHostdevs(line, nextNode));
+  add(addMemballoon, addRngs, addGenId, addLaunchSecurity, addPanics, addShmems, addMemoryDevices, addVsock, addExtras);
   const sandbox = sandboxOf(line);
   if (sandbox !== undefined) line.add('-sandbox', keyValue(sandbox, 'enable'));
   line.add('-msg', 'timestamp=on');
@@ -181,14 +166,10 @@ const build = (line: CommandLine, firmware: Firmware): PlannedConsole[] => {
 };
 
 /** What the XML asks for outside of QEMU's command line and nothing here applies. */
-const refuseUnseen = (line: CommandLine): void => {
-  const { domain } = line.draft;
-  const other = domain.devices.others[0];
-  if (other !== undefined) throw unsupported(other.path, `<${other.element}> is not supported.`);
-  const [wrap] = domain.keyWrap;
-  if (wrap !== undefined) throw unsupported(wrap.path, 'Key wrapping exists on s390 only.');
-  if (!line.starts) return;
-  refuseOutside(domain);
+const refuseUnseen = (domain: Domain, starts: boolean, refusals: Refusals): void => {
+  for (const { path, element } of domain.devices.others) refusals.add(unsupported(path, `<${element}> is not supported.`));
+  for (const { path } of domain.keyWrap) refusals.add(unsupported(path, 'Key wrapping exists on s390 only.'));
+  if (starts) for (const refusal of outside(domain)) refusals.add(refusal);
 };
 
 const lifecycleElements = [
@@ -198,26 +179,26 @@ const lifecycleElements = [
 ] as const;
 
 /** Limits and placement that libvirt sets with cgroups, affinities and security drivers: a start of ours sets none. */
-const refuseOutside = (domain: Domain): void => {
-  const { cpuTune, blkioTune, memory, vcpus, features, lifecycle, qemu } = domain;
-  if (cpuTune !== undefined) throw unsupported(cpuTune.path, 'Tuning of CPU time and affinity is not supported.');
-  if (blkioTune !== undefined) throw unsupported(blkioTune.path, 'Weights of block I/O are not supported.');
-  if (memory.tune !== undefined) throw unsupported('/domain/memtune', 'Limits on memory are not supported.');
-  if (vcpus.cpuset !== undefined) throw unsupported('/domain/vcpu/@cpuset', 'Pinning vCPUs to CPUs of the host is not supported.');
-  if (vcpus.placement === 'auto') throw unsupported('/domain/vcpu/@placement', 'Automatic placement of vCPUs (numad) is not supported.');
-  if (domain.resourcePartition !== undefined) throw unsupported('/domain/resource', 'Resource partitions are not supported.');
-  if (domain.perfEvents.some((event) => event.enabled)) throw unsupported('/domain/perf', 'Performance events are not supported.');
-  if (lifecycle.onLockFailure !== undefined) throw unsupported('/domain/on_lockfailure', 'Lock managers are not supported.');
-  const renaming = lifecycleElements.find(([action]) => lifecycle[action] === 'rename-restart');
-  if (renaming !== undefined)
-    throw unsupported(`/domain/${renaming[1]}`, 'QEMU can’t restart a machine under another name.', 'Choose restart, or another action.');
-  if (features.msrsUnknown !== undefined) throw unsupported(`${features.path}/msrs`, "What happens at unknown MSRs can't be chosen.");
-  if (features.asyncTeardown === true) throw unsupported(`${features.path}/async-teardown`, 'Asynchronous teardown is not supported.');
-  const label = domain.securityLabels.find((found) => found.type !== 'none');
-  if (label !== undefined)
-    throw unsupported(label.path, 'Security labels are not supported: QEMU runs with the rights of the user.', 'Remove <seclabel>.');
-  const [override] = [...qemu.capabilitiesAdd, ...qemu.capabilitiesDel];
-  if (override !== undefined) throw unsupported('/domain/qemu:capabilities', "libvirt's capabilities can't be overridden.");
+const outside = (domain: Domain): TapestryError[] => {
+  const { features, lifecycle } = domain;
+  const refused = hintsOf(domain).map(({ path, what }) =>
+    unsupported(
+      path,
+      `${what} can't be applied here: that takes a daemon with root's rights.`,
+      'Set it aside (the guest doesn’t see it), or remove it.',
+    ),
+  );
+  for (const [action, element] of lifecycleElements) {
+    if (lifecycle[action] === 'rename-restart')
+      refused.push(
+        unsupported(`/domain/${element}`, 'QEMU can’t restart a machine under another name.', 'Choose restart, or another action.'),
+      );
+  }
+  if (features.msrsUnknown !== undefined)
+    refused.push(unsupported(`${features.path}/msrs`, "What happens at unknown MSRs can't be chosen."));
+  if (features.asyncTeardown === true)
+    refused.push(unsupported(`${features.path}/async-teardown`, 'Asynchronous teardown is not supported.'));
+  return refused;
 };
 
 /** `qemu:commandline`, and what QEMU does about deprecated things. */

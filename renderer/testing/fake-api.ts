@@ -147,7 +147,7 @@ export class FakeApi {
         } else this.add(fakeSummary(name, { uuid }), text);
         events.publish({ kind: 'changed', machine: this.#of(uuid).summary });
         events.publish({ kind: 'xml', uuid });
-        return { uuid, name, created: !known };
+        return { uuid, name, created: !known, findings: [] };
       },
       'machines.undefine': async ({ machine }) => {
         const { uuid } = this.#of(machine).summary;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { errorData, errorFix } from '../errors.ts';
+import { errorData, xmlProblem } from '../errors.ts';
 import { call, events } from './kinds.ts';
+
+export { xmlProblem, type XmlProblem } from '../errors.ts';
 
 /** libvirt's domain states (virDomainState), in virsh's words. */
 export const machineState = z.enum(['running', 'idle', 'paused', 'in shutdown', 'shut off', 'crashed', 'pmsuspended', 'unknown']);
@@ -99,23 +101,6 @@ export const machineStats = z.object({
 });
 export type MachineStats = z.infer<typeof machineStats>;
 
-/**
- * A finding about XML. `error` stops a define, `unsupported` a start; a `warning` stops nothing, nor does a `note`: what was left aside on
- * purpose, such as values that libvirt's daemon generated for itself.
- */
-export const xmlProblem = z.object({
-  severity: z.enum(['error', 'unsupported', 'warning', 'note']),
-  path: z.string(),
-  line: z.number().int().optional(),
-  column: z.number().int().optional(),
-  message: z.string(),
-  /** What to do next, one sentence. */
-  next: z.string().optional(),
-  /** What a button can do about it. */
-  fixes: z.array(errorFix).optional(),
-});
-export type XmlProblem = z.infer<typeof xmlProblem>;
-
 /** A file or directory that stays when a machine is undefined. */
 export const keptFile = z.object({
   path: z.string(),
@@ -129,10 +114,13 @@ export const machines = {
   'machines.watch': events(z.object({}), machineEvent),
   'machines.get': call(z.object({ machine: machineRef }), machineSummary),
   'machines.xml': call(z.object({ machine: machineRef }), machineXml),
-  /** Define or redefine. `expect` is the hash the edit started from: another one answers `conflict`. */
+  /**
+   * Define or redefine. `expect` is the hash the edit started from: another one answers `conflict`. `findings`: all that keeps the machine from
+   * starting here as it is defined, warnings, and notes of what was left aside; places are those of the text that was given.
+   */
   'machines.define': call(
     z.object({ xml: z.string(), expect: z.string().optional(), createOnly: z.boolean().optional() }),
-    z.object({ uuid, name: z.string(), created: z.boolean() }),
+    z.object({ uuid, name: z.string(), created: z.boolean(), findings: z.array(xmlProblem) }),
   ),
   /**
    * `tpm`: what becomes of the emulated TPM's state, which goes unless kept. `nvram`: what becomes of the UEFI variables, for machines that have

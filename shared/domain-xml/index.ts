@@ -26,6 +26,8 @@ export { parseNumberSet } from './sections/cpu-set.ts';
 export { toKiB, unitBytes } from './sizes.ts';
 export { qemuNamespace } from './sections/extras.ts';
 export { driveAddressOf, targetIndex } from './devices/drive-address.ts';
+export { findGenerated, isLibvirtNvram, withoutGenerated, type Generated } from './generated.ts';
+export { isUnder, setAsideParts, tapestryNamespace, unnumbered, withSetAside } from './set-aside.ts';
 export { completeDefinition, type DefinitionFacts } from './complete-definition.ts';
 export { diffDomains, type PendingChange } from './diff-domains.ts';
 export {

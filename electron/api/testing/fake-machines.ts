@@ -97,7 +97,7 @@ export class FakeMachines implements Domains {
       const { summary } = this.#add(xml);
       this.#changed(summary);
       this.activity(`Defined “${summary.name}”`, summary.uuid);
-      return { uuid: summary.uuid, name: summary.name, created: true };
+      return { uuid: summary.uuid, name: summary.name, created: true, findings: [] };
     }
     if (createOnly === true || (read.uuid !== undefined && read.uuid !== same.summary.uuid) || read.name !== same.summary.name) {
       throw new TapestryError('duplicate-name', `A machine named “${read.name}” exists already.`, {
@@ -112,7 +112,7 @@ export class FakeMachines implements Domains {
       });
     }
     this.#store(same, withUuid(xml, same.summary.uuid));
-    return { uuid: same.summary.uuid, name: same.summary.name, created: false };
+    return { uuid: same.summary.uuid, name: same.summary.name, created: false, findings: [] };
   }
 
   undefine({ machine: ref }: Parameters<Domains['undefine']>[0]): ReturnType<Domains['undefine']> {

@@ -1,4 +1,4 @@
-import { locate, type Problem, type XmlDocument } from '../../../shared/domain-xml/index.ts';
+import { setAsideParts } from '../../../shared/domain-xml/index.ts';
 import type { Domain } from '../../../shared/domain/index.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { prepareLogPort } from '../../consoles/log-port.ts';
@@ -7,12 +7,21 @@ import { acquireDescriptors, releaseNics } from '../../network/descriptors.ts';
 import type { NetworkHelper } from '../../network/helper.ts';
 import { capabilitiesOf, type QemuCapabilities } from '../../qemu/capabilities/capabilities.ts';
 import { parseReplies } from '../../qemu/capabilities/replies.ts';
+import { withoutParts } from '../../qemu/hints.ts';
 import { planLaunch, readForLaunch } from '../../qemu/launch-plan.ts';
-import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
 import { assignAddresses } from '../../qemu/placement-xml.ts';
 import type { PlanHost } from '../../qemu/plan-input.ts';
 import { recordedHost } from '../../qemu/recorded-host.ts';
-import { completeDefinition, factsOfDefinition, identifyDefinition, imagesOfDefinition, renameDefinition } from './definition-facts.ts';
+import {
+  completeDefinition,
+  factsOfDefinition,
+  identifyDefinition,
+  imagesOfDefinition,
+  inactiveOf,
+  renameDefinition,
+} from './definition-facts.ts';
+import { findProblems } from './find-problems.ts';
+import { withOwnVariables } from './libvirt-nvram.ts';
 import { launchPlans } from './launch-plans.ts';
 import { parsedDefinition, readingOf } from './parsed-definition.ts';
 import type { Backend, KvmFacts, MachinePaths } from './ports.ts';
@@ -25,14 +34,18 @@ export interface BackendOptions {
   /** What a plan of this domain needs to know of this host. @throws TapestryError `qemu-missing` where the XML names no emulator and none is installed */
   readonly planHost: (domain: Domain) => Promise<PlanHost>;
   readonly kvm: () => Promise<KvmFacts>;
+  /** What is known of KVM without a trial. */
+  readonly knownKvm?: () => Promise<KvmFacts>;
 }
 
 /** The backend of the embedded connection: domain XML, launch plans, network and consoles of this computer. */
 export const embeddedBackend = (options: BackendOptions): Backend => {
   const planned = launchPlans();
-  const read = (xml: string): Domain => readForLaunch(parsedDefinition(xml), readingOf(xml));
-  const plan = async (xml: string, paths: MachinePaths) => {
-    const domain = read(xml);
+  /** As it is planned: without what the user set aside. */
+  const asPlanned = (xml: string, domain: Domain): Domain => withoutParts(domain, setAsideParts(parsedDefinition(xml)));
+  const read = (xml: string): Domain => asPlanned(xml, readForLaunch(parsedDefinition(xml), readingOf(xml)));
+  const planOf = async (xml: string, defined: Domain, paths: MachinePaths) => {
+    const domain = await withOwnVariables(defined);
     const [host, capabilities] = await askedFor(domain);
     return { plan: planned(xml, domain, capabilities, paths, host), nics: domain.devices.interfaces };
   };
@@ -59,8 +72,17 @@ export const embeddedBackend = (options: BackendOptions): Backend => {
     },
     images: imagesOfDefinition,
     withName: renameDefinition,
-    problems: (xml) => findProblems(xml, async (text) => plan(text, unusedPaths)),
-    prepare: plan,
+    problems: (xml) =>
+      findProblems(xml, {
+        // Also where reading found something: what planning finds is told beside it.
+        plan: async (text) => (await planOf(text, asPlanned(text, readingOf(text).domain), unusedPaths)).plan,
+        ...(options.knownKvm === undefined ? {} : { kvm: options.knownKvm }),
+      }),
+    prepare: async (given, paths) => {
+      // A definition of another program's may have what a daemon generated.
+      const xml = inactiveOf(given);
+      return planOf(xml, read(xml), paths);
+    },
     acquire: acquireDescriptors,
     releaseNics: (records) => releaseNics(records, options.helper),
     startRecorder,
@@ -68,7 +90,8 @@ export const embeddedBackend = (options: BackendOptions): Backend => {
     prepareLogPort,
     helper: options.helper,
     kvm: options.kvm,
-    native: async (xml, paths, recorded) => {
+    native: async (text, paths, recorded) => {
+      const xml = inactiveOf(text);
       const domain = read(xml);
       const given = recorded === undefined ? undefined : capabilitiesOf(parseReplies(recorded));
       const host = given === undefined ? await options.planHost(domain) : recordedHost(given.arch, domain.name);
@@ -94,47 +117,4 @@ const unusedPaths: MachinePaths = {
   log: '/run/tapestry/check.log',
   recordings: '/run/tapestry/check',
   persistent: '/run/tapestry/check',
-};
-
-/** Everything wrong with an XML text: syntax, rules, parts nobody understands, and what a plan of it would refuse. */
-const findProblems = async (xml: string, plan: (xml: string) => Promise<{ readonly plan: LaunchPlan }>): Promise<readonly Problem[]> => {
-  let document: XmlDocument;
-  try {
-    document = parsedDefinition(xml);
-  } catch (error) {
-    return [problemOf(error)];
-  }
-  const { problems, unclaimed } = readingOf(xml);
-  const unknown: Problem[] = unclaimed.map((path) => ({
-    severity: 'unsupported',
-    path,
-    message: 'This is not understood here: it is kept, and the machine can’t start with it.',
-    ...locate(document, path),
-  }));
-  const found = [...problems, ...unknown];
-  if (found.some((problem) => problem.severity !== 'warning')) return found;
-  try {
-    const { plan: made } = await plan(completeDefinition(xml));
-    for (const warning of made.warnings ?? []) {
-      // What the text alone shows was told already.
-      if (!found.some(({ path }) => path === warning.path))
-        found.push({ severity: 'warning', ...locate(document, warning.path), ...warning });
-    }
-  } catch (error) {
-    const problem = problemOf(error);
-    found.push({ ...(problem.path === '' ? {} : locate(document, problem.path)), ...problem });
-  }
-  return found;
-};
-
-const problemOf = (error: unknown): Problem => {
-  if (!(error instanceof TapestryError)) throw error;
-  const { path, line, column, message, code } = error.data;
-  return {
-    severity: code.startsWith('xml-') && code !== 'xml-unsupported' ? 'error' : 'unsupported',
-    path: path ?? '',
-    message,
-    ...(line === undefined ? {} : { line }),
-    ...(column === undefined ? {} : { column }),
-  };
 };

@@ -4,6 +4,7 @@ import {
   firstChild,
   generateMac,
   parseUuid,
+  withoutGenerated,
   textContent,
   type Problem,
   type XmlElement,
@@ -56,13 +57,17 @@ export const identifyDefinition = (xml: string): { readonly uuid: string; readon
   return { uuid, name };
 };
 
+/** The definition without what libvirt's daemon or a start of ours had generated in it; the same text where nothing was. @throws TapestryError `xml-syntax`, `xml-forbidden` */
+export const inactiveOf = (xml: string): string => withoutGenerated(parsedDefinition(xml)).text;
+
 /**
- * Fills in what a definition gets when it is defined and must not change afterwards: its UUID and the MACs of its NICs. The text
- * is kept as UTF-8, and says so where it named another encoding.
+ * Fills in what a definition gets when it is defined and must not change afterwards: its UUID and the MACs of its NICs; leaves out what was
+ * generated for a run. The text is kept as UTF-8, and says so where it named another encoding.
  */
 export const completeDefinition = (xml: string): string => {
   let document = parsedDefinition(declareUtf8(xml));
   if (document.root.name !== 'domain') return document.text;
+  document = withoutGenerated(document);
   if ((textOfChild(document.root, 'uuid') ?? '').trim() === '') document = setUuid(document, randomUUID());
   const { root, text } = document;
   const devices = firstChild(root, 'devices');

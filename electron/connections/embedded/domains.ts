@@ -54,7 +54,7 @@ export const embeddedDomains = ({ machines, backend, directories, createDemo }: 
   },
   define: async ({ xml, expect, createOnly }) => {
     const { machine, created } = await machines.define(xml, { expect, createOnly });
-    return { uuid: machine.uuid, name: machine.facts.name, created };
+    return { uuid: machine.uuid, name: machine.facts.name, created, findings: [...(await backend.problems(xml))] };
   },
   undefine: async ({ machine: ref, removeDisks = [], nvram, tpm, destroy = false }) => {
     const machine = machines.find(ref);

@@ -64,6 +64,7 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
       capabilities: (emulator) => capabilities.of(emulator),
       planHost: async (domain) => gatherPlanHost(await usualEmulator(), factsFor(domain), undefined, firmwareFilesOf(domain.os)),
       kvm: () => kvm.beforeStart(AbortSignal.timeout(kvmTrial)),
+      knownKvm: () => kvm.known(),
     }),
     ...options.changes,
   };

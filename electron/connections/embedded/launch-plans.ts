@@ -30,7 +30,7 @@ export const launchPlans = (): PlanStart => {
     const plans = known.get(capabilities) ?? new Remembered<LaunchPlan>(limit);
     known.set(capabilities, plans);
     const facts = domain.clock.offset === 'variable' ? host : { ...host, now: 0 };
-    return plans.of(JSON.stringify([xml, runtime, persistent, facts]), () =>
+    return plans.of(JSON.stringify([xml, domain.os.nvram?.file, runtime, persistent, facts]), () =>
       planLaunch({
         document: parsedDefinition(xml),
         domain,

@@ -10,6 +10,7 @@ import type { DefinitionFacts, MachinePaths } from './ports.ts';
 import type { Run } from './run.ts';
 import type { RunHooks } from './run.types.ts';
 import { startMachine } from './start-machine.ts';
+import { withObstacles } from './why-it-failed.ts';
 import { SerialQueue } from './store/serial-queue.ts';
 import type { StoredDefinition } from './store/stored-definition.ts';
 
@@ -211,7 +212,9 @@ export class Machine {
         },
         ...(this.#context.step === undefined ? {} : { step: this.#context.step }),
       });
-    } catch (error) {
+    } catch (failed) {
+      const error =
+        failed instanceof TapestryError ? await withObstacles(failed, () => this.#context.backend.problems(stored.xml)) : failed;
       this.run = undefined;
       this.transition = undefined;
       this.setOff({ state: 'shut off', reason: 'failed' });

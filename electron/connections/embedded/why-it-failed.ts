@@ -1,5 +1,6 @@
-import { TapestryError } from '../../../shared/errors.ts';
+import { TapestryError, type XmlProblem } from '../../../shared/errors.ts';
 import { errnoOf } from '../../files/if-there.ts';
+import { problemOf } from '../../qemu/refusals.ts';
 import { EndedAtOnce, readLogFrom, type DetachedProcess, type ExitFacts } from '../../qemu/process/spawn-detached.ts';
 import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import { quotedNic } from './nic-finding.ts';
@@ -52,4 +53,37 @@ export const whyItFailed = async (
   if (known.data.detail !== undefined || words === '') return known;
   const { code, message, ...more } = known.data;
   return new TapestryError(code, message, { ...more, detail: words, cause: error });
+};
+
+/** Failures of a start that come before QEMU, for reasons that the definition and this computer tell beforehand. */
+const obstacles: ReadonlySet<string> = new Set([
+  'xml-invalid',
+  'xml-unsupported',
+  'kvm-unavailable',
+  'disk-missing',
+  'disk-unreadable',
+  'bridge-missing',
+  'not-a-bridge',
+]);
+
+/**
+ * A refused start with everything else that stands in its way: the error stays the main one, `findings` has all. Other failures are told as they are.
+ *
+ * @param problems all that is wrong with the definition, as a check finds it
+ */
+export const withObstacles = async (error: TapestryError, problems: () => Promise<readonly XmlProblem[]>): Promise<TapestryError> => {
+  if (!obstacles.has(error.code)) return error;
+  const stops = (await problems()).filter(({ severity }) => severity === 'error' || severity === 'unsupported');
+  const { code, message, path, ...more } = error.data;
+  const own = stops.find((problem) => problem.path === path && problem.message === message) ?? problemOf(error);
+  const others = stops.filter((problem) => problem !== own && problem.path !== (path ?? ''));
+  const fixes = more.fixes ?? own.fixes;
+  if (others.length === 0 && fixes === more.fixes) return error;
+  return new TapestryError(code, message, {
+    ...more,
+    ...(path === undefined ? {} : { path }),
+    ...(fixes === undefined ? {} : { fixes }),
+    ...(others.length === 0 ? {} : { findings: [own, ...others] }),
+    cause: error,
+  });
 };

@@ -3,6 +3,7 @@ import type { QemuCapabilities } from '../capabilities/capabilities.ts';
 import { invalid, unsupported, type DraftDomain, type Placed } from '../draft.ts';
 import type { DescriptorRequest, PlannedStream } from '../launch-plan.types.ts';
 import type { PlanHost, PlanPaths, PlanPurpose } from '../plan-input.ts';
+import { Refusals } from '../refusals.ts';
 import { json, keyValue, type OptionProps } from './options.ts';
 
 /** Collects a command line and the descriptors it needs. One lives as long as one call of planLaunch. */
@@ -14,13 +15,16 @@ export class CommandLine {
   readonly purpose: PlanPurpose;
   readonly paths: PlanPaths;
   readonly host: PlanHost;
+  /** What refuses to be on the command line, device by device. */
+  readonly refusals: Refusals;
   #fdsets = 0;
 
-  constructor(draft: DraftDomain, purpose: PlanPurpose, paths: PlanPaths, host: PlanHost) {
+  constructor(draft: DraftDomain, purpose: PlanPurpose, paths: PlanPaths, host: PlanHost, refusals = new Refusals()) {
     this.draft = draft;
     this.purpose = purpose;
     this.paths = paths;
     this.host = host;
+    this.refusals = refusals;
   }
 
   get capabilities(): QemuCapabilities {
@@ -40,6 +44,11 @@ export class CommandLine {
   /** Adds an option as it is. */
   add(...words: readonly string[]): void {
     this.argv.push(...words);
+  }
+
+  /** Adds something for each device of a kind: one that is refused doesn't hide the next one's refusal. @returns what it gave for the others */
+  each<T, R>(devices: readonly T[], add: (device: T, place: number) => R): R[] {
+    return this.refusals.each(devices, add);
   }
 
   /** `-device`: JSON from QEMU 7.0 on (feature json-cli-hotplug), else `key=value`. `qemu:override` is applied here. */

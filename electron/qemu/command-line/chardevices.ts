@@ -27,19 +27,21 @@ const isRecorded = (source: ChardevSource): boolean => viaOf(source)?.kind === '
 
 /** Adds serial ports; returns those that can be opened as consoles. */
 export const addSerials = (line: CommandLine): PlannedConsole[] =>
-  line.draft.devices.serials.flatMap((serial, place) => {
-    const alias = line.id(serial);
-    const source = withPath(line, serial.source, alias);
-    const chardev = addChardev(line, source, { alias, path: serial.path, recorded: isRecorded(source) });
-    line.device({
-      ...serialDriver(line, serial),
-      chardev,
-      id: alias,
-      ...(serial.targetType === 'isa-serial' ? { index: serial.port } : {}),
-      ...line.place(serial),
-    });
-    return consoleOf(alias, `Serial ${place + 1}`, source);
-  });
+  line
+    .each(line.draft.devices.serials, (serial, place) => {
+      const alias = line.id(serial);
+      const source = withPath(line, serial.source, alias);
+      const chardev = addChardev(line, source, { alias, path: serial.path, recorded: isRecorded(source) });
+      line.device({
+        ...serialDriver(line, serial),
+        chardev,
+        id: alias,
+        ...(serial.targetType === 'isa-serial' ? { index: serial.port } : {}),
+        ...line.place(serial),
+      });
+      return consoleOf(alias, `Serial ${place + 1}`, source);
+    })
+    .flat();
 
 const serialDriver = (line: CommandLine, serial: CommandLine['draft']['devices']['serials'][number]): OptionProps => {
   const type = serial.targetType ?? 'isa-serial';
@@ -65,11 +67,11 @@ const withPath = (line: CommandLine, source: ChardevSource, alias: string): Char
 
 /** Parallel ports: a chardev and an isa-parallel each (formatdomain "Parallel port"). @throws TapestryError `xml-unsupported` for back ends that this QEMU lacks */
 export const addParallels = (line: CommandLine): void => {
-  for (const parallel of line.draft.devices.parallels) {
+  line.each(line.draft.devices.parallels, (parallel) => {
     const alias = line.id(parallel);
     const chardev = addChardev(line, parallel.source, { alias, path: parallel.path, parallel: true });
     line.device({ driver: 'isa-parallel', chardev, id: alias, ...line.place(parallel) });
-  }
+  });
 };
 
 const addVirtioPort = (
@@ -91,7 +93,7 @@ const addVirtioPort = (
 
 /** Adds channels (formatdomain "Channel"). */
 export const addChannels = (line: CommandLine): void => {
-  for (const channel of line.draft.devices.channels) {
+  line.each(line.draft.devices.channels, (channel) => {
     const alias = line.id(channel);
     const { target } = channel;
     const source = withPath(line, channel.source, alias);
@@ -103,25 +105,27 @@ export const addChannels = (line: CommandLine): void => {
       const name = target.name ?? (source.type === 'spicevmc' || source.type === 'qemu-vdagent' ? 'com.redhat.spice.0' : undefined);
       addVirtioPort(line, 'virtserialport', channel, { chardev, id: alias, name });
     } else throw invalid(`${channel.path}/target/@type`, 'Channels of type xen exist on Xen only.');
-  }
+  });
 };
 
 /** Adds consoles that are not another name for a serial port; returns them. */
 export const addConsoles = (line: CommandLine): PlannedConsole[] =>
-  line.draft.devices.consoles.flatMap((device) => {
-    if (device.targetType === 'serial' || device.targetType === undefined) return [];
-    if (device.targetType !== 'virtio')
-      throw unsupported(`${device.path}/target/@type`, `A console of type '${device.targetType}' does not exist on ${line.draft.arch}.`);
-    const alias = line.id(device);
-    const source = withPath(line, device.source, alias);
-    const chardev = addChardev(line, source, { alias, path: device.path, recorded: isRecorded(source) });
-    addVirtioPort(line, 'virtconsole', device, { chardev, id: alias });
-    return consoleOf(alias, `Virtio console ${alias.replace('console', '')}`, source);
-  });
+  line
+    .each(line.draft.devices.consoles, (device) => {
+      if (device.targetType === 'serial' || device.targetType === undefined) return [];
+      if (device.targetType !== 'virtio')
+        throw unsupported(`${device.path}/target/@type`, `A console of type '${device.targetType}' does not exist on ${line.draft.arch}.`);
+      const alias = line.id(device);
+      const source = withPath(line, device.source, alias);
+      const chardev = addChardev(line, source, { alias, path: device.path, recorded: isRecorded(source) });
+      addVirtioPort(line, 'virtconsole', device, { chardev, id: alias });
+      return consoleOf(alias, `Virtio console ${alias.replace('console', '')}`, source);
+    })
+    .flat();
 
 /** Adds smart cards. */
 export const addSmartcards = (line: CommandLine): void => {
-  for (const card of line.draft.devices.smartcards) {
+  line.each(line.draft.devices.smartcards, (card) => {
     const alias = line.id(card);
     const { source } = card;
     const rest = { id: alias, ...line.place(card) };
@@ -141,13 +145,13 @@ export const addSmartcards = (line: CommandLine): void => {
       const chardev = addChardev(line, withPath(line, source.chardev, alias), { alias, path: card.path, spiceName: 'smartcard' });
       line.device({ driver: 'ccid-card-passthru', chardev, ...rest });
     }
-  }
+  });
 };
 
 /** Adds USB devices that a viewer redirects. */
 export const addRedirdevs = (line: CommandLine): void => {
   const filter = line.draft.domain.devices.redirFilter;
-  for (const redirdev of line.draft.devices.redirdevs) {
+  line.each(line.draft.devices.redirdevs, (redirdev) => {
     const alias = line.id(redirdev);
     const chardev = addChardev(line, withPath(line, redirdev.source, alias), {
       alias,
@@ -162,7 +166,7 @@ export const addRedirdevs = (line: CommandLine): void => {
       bootindex: redirdev.bootIndex,
       ...line.place(redirdev),
     });
-  }
+  });
 };
 
 /** usb-redir's filter rules: class:vendor:product:version:allow, joined by `|`; -1 is any. */
@@ -185,7 +189,7 @@ const bcd = (version: string | undefined): number | undefined => {
 
 /** Adds random number generators. */
 export const addRngs = (line: CommandLine): void => {
-  for (const rng of line.draft.devices.rngs) {
+  line.each(line.draft.devices.rngs, (rng) => {
     const alias = line.id(rng);
     const id = `obj${alias}`;
     const { backend } = rng;
@@ -206,5 +210,5 @@ export const addRngs = (line: CommandLine): void => {
       period: rng.rate === undefined ? undefined : (rng.rate.period ?? 1000),
       ...line.place(rng),
     });
-  }
+  });
 };

@@ -10,10 +10,10 @@ export const addControllers = (line: CommandLine): void => {
     const ofType = line.draft.devices.controllers.filter((controller) => controller.type === type);
     // A companion names its master, which must be there before it.
     const companions = ofType.filter((controller) => controller.masterStartPort !== undefined);
-    for (const controller of [...ofType.filter((c) => !companions.includes(c)), ...companions]) {
+    line.each([...ofType.filter((c) => !companions.includes(c)), ...companions], (controller) => {
       const props = controllerProps(line, controller);
       if (props !== undefined) line.device(props);
-    }
+    });
   }
 };
 

@@ -25,7 +25,7 @@ export const addDisks = (line: CommandLine): number => {
     next += chainLength(disk);
   }
   addFloppyController(line);
-  for (const disk of disks) addDisk(line, disk, numbers.get(disk) ?? 0);
+  line.each(disks, (disk) => addDisk(line, disk, numbers.get(disk) ?? 0));
   return next;
 };
 

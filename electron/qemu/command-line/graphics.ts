@@ -10,7 +10,7 @@ const VNC_PORT = 5900;
 export const addGraphics = (line: CommandLine): void => {
   const { graphics } = line.draft.devices;
   if (!graphics.some((g) => g.type === 'sdl' || g.type === 'egl-headless' || g.type === 'dbus')) line.add('-display', 'none');
-  for (const device of graphics) {
+  line.each(graphics, (device) => {
     switch (device.type) {
       case 'vnc':
         addVnc(line, device);
@@ -41,7 +41,7 @@ export const addGraphics = (line: CommandLine): void => {
       case 'desktop':
         throw unsupported(`${device.path}/@type`, `QEMU has no display of the type '${device.type}'.`, 'Use VNC.');
     }
-  }
+  });
 };
 
 /** What libvirt shows for a SPICE port that is chosen at the start. */

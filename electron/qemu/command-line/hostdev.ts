@@ -19,9 +19,9 @@ export const pciHost = (address: Pick<PciAddress, 'domain' | 'bus' | 'slot' | 'f
  */
 export const addHostdevs = (line: CommandLine, nextNode: number): void => {
   let node = nextNode;
-  for (const hostdev of line.draft.devices.hostdevs) {
+  line.each(line.draft.devices.hostdevs, (hostdev) => {
     if (line.starts) throw unsupported(hostdev.path, 'Handing devices of the host through to the machine is not supported.');
-    if (hostdev.address?.type === 'unassigned') continue;
+    if (hostdev.address?.type === 'unassigned') return;
     const { source } = hostdev;
     switch (source.type) {
       case 'pci':
@@ -77,7 +77,7 @@ export const addHostdevs = (line: CommandLine, nextNode: number): void => {
       case 'capabilities':
         throw unsupported(`${hostdev.path}/@mode`, 'Devices handed over as capabilities exist for containers only.');
     }
-  }
+  });
 };
 
 const withoutType = (source: Extract<Hostdev['source'], { type: 'scsi-iscsi' }>) => {

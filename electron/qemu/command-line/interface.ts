@@ -11,7 +11,7 @@ const isVirtio = (nic: Draft<Interface>): boolean =>
 
 /** Adds all NICs: the back end of each, and the device behind it (spec: formatdomain "Network interfaces"). */
 export const addInterfaces = (line: CommandLine): void => {
-  line.draft.devices.interfaces.forEach((nic, index) => {
+  line.each(line.draft.devices.interfaces, (nic, index) => {
     if (nic.type === 'hostdev') addHostdev(line, nic);
     else {
       check(line, nic);

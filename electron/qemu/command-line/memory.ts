@@ -264,7 +264,7 @@ const addHmat = (line: CommandLine): void => {
 
 /** Adds memory that is plugged from the start. */
 export const addMemoryDevices = (line: CommandLine): void => {
-  for (const device of line.draft.devices.memories) {
+  line.each(line.draft.devices.memories, (device) => {
     const alias = line.id(device);
     if (device.model === 'sgx-epc' || device.model === 'virtio-mem' || device.model === 'virtio-pmem') {
       throw unsupported(`${device.path}/@model`, `Memory of the model '${device.model}' is not supported.`);
@@ -282,7 +282,7 @@ export const addMemoryDevices = (line: CommandLine): void => {
       id: alias,
       ...line.place(device),
     });
-  }
+  });
 };
 
 const cellOf = (line: CommandLine, id: number): NumaCell | undefined => line.draft.domain.cpu?.numa.find((cell) => cell.id === id);

@@ -6,7 +6,7 @@ import { escapeCommas, join } from './options.ts';
 
 /** Adds pointers and keyboards (formatdomain "Input devices"). PS/2 ones are built in. */
 export const addInputs = (line: CommandLine): void => {
-  for (const input of line.draft.devices.inputs) {
+  line.each(line.draft.devices.inputs, (input) => {
     const id = line.id(input);
     if (input.type === 'evdev') {
       const toggles = input.grabToggle;
@@ -18,9 +18,9 @@ export const addInputs = (line: CommandLine): void => {
         grab_all: input.grab === 'all' ? true : undefined,
         'grab-toggle': toggles,
       });
-      continue;
+      return;
     }
-    if (input.bus === 'ps2') continue;
+    if (input.bus === 'ps2') return;
     if (input.bus === 'usb') {
       const driver = { mouse: 'usb-mouse', tablet: 'usb-tablet', keyboard: 'usb-kbd', passthrough: undefined }[input.type];
       if (driver === undefined) throw invalid(`${input.path}/@bus`, 'Input devices of the host are handed through by virtio.');
@@ -39,12 +39,12 @@ export const addInputs = (line: CommandLine): void => {
         ...line.place(input),
       });
     } else throw unsupported(`${input.path}/@bus`, `QEMU has no input devices on the bus '${input.bus ?? ''}'.`);
-  }
+  });
 };
 
 /** Adds USB hubs. */
 export const addHubs = (line: CommandLine): void => {
-  for (const hub of line.draft.devices.hubs) line.device({ driver: 'usb-hub', id: hub.alias, ...line.place(hub) });
+  line.each(line.draft.devices.hubs, (hub) => line.device({ driver: 'usb-hub', id: hub.alias, ...line.place(hub) }));
 };
 
 /** Adds the balloon. */
@@ -74,25 +74,25 @@ const watchdogActions: Readonly<Record<string, string>> = {
 
 /** Adds watchdogs. A dump is made after QEMU paused. */
 export const addWatchdogs = (line: CommandLine): void => {
-  for (const watchdog of line.draft.devices.watchdogs) {
+  line.each(line.draft.devices.watchdogs, (watchdog) => {
     if (watchdog.model === 'diag288') throw invalid(`${watchdog.path}/@model`, 'The watchdog diag288 exists on s390 only.');
     if (line.starts && watchdog.action === 'dump')
       throw unsupported(`${watchdog.path}/@action`, "The watchdog's action 'dump' is not supported.");
     if (watchdog.model === 'itco') line.add('-global', 'ICH9-LPC.noreboot=off');
     else line.device({ driver: watchdog.model, id: watchdog.alias, ...line.place(watchdog) });
     line.add('-watchdog-action', watchdogActions[watchdog.action] ?? watchdog.action);
-  }
+  });
 };
 
 /** Adds panic notifiers; the Hyper-V one is a CPU feature. */
 export const addPanics = (line: CommandLine): void => {
-  for (const panic of line.draft.devices.panics) {
-    if (panic.model === 'hyperv') continue;
+  line.each(line.draft.devices.panics, (panic) => {
+    if (panic.model === 'hyperv') return;
     if (panic.model === 'isa') line.device({ driver: 'pvpanic', ioport: panic.address?.type === 'isa' ? panic.address.iobase : undefined });
     else if (panic.model === 'pvpanic') line.device({ driver: 'pvpanic-pci', ...line.place(panic) });
     else
       throw invalid(`${panic.path}/@model`, `A panic notifier of the model '${panic.model ?? ''}' does not exist on ${line.draft.arch}.`);
-  }
+  });
 };
 
 /** Adds the IOMMU; it must come before the devices behind it. */
@@ -182,7 +182,7 @@ export const addTpms = (line: CommandLine): void => {
 
 /** Adds directories shared with the guest (formatdomain "Filesystems"). */
 export const addFilesystems = (line: CommandLine): void => {
-  for (const fs of line.draft.devices.filesystems) {
+  line.each(line.draft.devices.filesystems, (fs) => {
     const id = line.id(fs);
     if (fs.driver.type === 'virtiofs') {
       if (fs.readOnly) throw unsupported(`${fs.path}/readonly`, 'virtiofs has no read-only mode.');
@@ -207,7 +207,7 @@ export const addFilesystems = (line: CommandLine): void => {
         ...virtioProps(fs.driver),
         ...line.place(fs),
       });
-      continue;
+      return;
     }
     if (fs.type !== 'mount') throw unsupported(`${fs.path}/@type`, `Filesystems of the type '${fs.type}' exist for containers only.`);
     if (fs.driver.type !== undefined && fs.driver.type !== 'path')
@@ -236,7 +236,7 @@ export const addFilesystems = (line: CommandLine): void => {
       mount_tag: fs.target,
       ...line.place(fs),
     });
-  }
+  });
 };
 
 /** The file of memory that machines share by this name (shm_open(3) on Linux). */
@@ -244,7 +244,7 @@ export const sharedMemoryFile = ({ name }: { readonly name: string }): string =>
 
 /** Adds memory that machines share. */
 export const addShmems = (line: CommandLine): void => {
-  for (const shmem of line.draft.devices.shmems) {
+  line.each(line.draft.devices.shmems, (shmem) => {
     const id = line.id(shmem);
     if (shmem.model === 'ivshmem-plain') {
       line.object({
@@ -282,5 +282,5 @@ export const addShmems = (line: CommandLine): void => {
         "This QEMU has no shared memory of the model 'ivshmem'.",
         "Use 'ivshmem-plain' or 'ivshmem-doorbell'.",
       );
-  }
+  });
 };

@@ -15,7 +15,7 @@ const primaryDrivers: Readonly<Record<string, string>> = {
 
 /** Adds video cards (formatdomain "Video devices"). */
 export const addVideos = (line: CommandLine): void => {
-  line.draft.devices.videos.forEach((video, index) => {
+  line.each(line.draft.devices.videos, (video, index) => {
     if (video.model === 'none') return;
     const isVhostUser = video.driver.name === 'vhostuser';
     let chardev: string | undefined;
@@ -87,8 +87,8 @@ const soundDrivers: Readonly<Record<string, string>> = {
 
 /** Adds sound cards and the codecs of those that have them (formatdomain "Sound devices"). */
 export const addSounds = (line: CommandLine): void => {
-  for (const sound of line.draft.devices.sounds) {
-    if (sound.model === 'pcspk') continue;
+  line.each(line.draft.devices.sounds, (sound) => {
+    if (sound.model === 'pcspk') return;
     const driver = soundDrivers[sound.model];
     if (driver === undefined || sound.model === 'virtio')
       throw unsupported(`${sound.path}/@model`, `QEMU has no sound card of the model '${sound.model}'.`);
@@ -96,7 +96,7 @@ export const addSounds = (line: CommandLine): void => {
     const hasCodecs = sound.model === 'ich6' || sound.model === 'ich9';
     line.device({ driver, id: sound.alias, ...(hasCodecs ? {} : { audiodev }), multi: sound.multichannel, ...line.place(sound) });
     if (hasCodecs) addCodecs(line, sound, audiodev);
-  }
+  });
 };
 
 const addCodecs = (line: CommandLine, sound: Draft<Sound>, audiodev: string): void => {
@@ -122,7 +122,7 @@ const audioDrivers: Readonly<Record<Audio['type'], string>> = {
 
 /** Adds the host's side of sound (formatdomain "Audio backends"; QAPI type Audiodev). */
 export const addAudios = (line: CommandLine): void => {
-  for (const audio of line.draft.devices.audios) {
+  line.each(line.draft.devices.audios, (audio) => {
     line.add(
       '-audiodev',
       JSON.stringify(
@@ -140,7 +140,7 @@ export const addAudios = (line: CommandLine): void => {
         }),
       ),
     );
-  }
+  });
 };
 
 const compact = (props: OptionProps): OptionProps => Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));

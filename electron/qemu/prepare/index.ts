@@ -11,7 +11,7 @@ import { draftDevices, invalid, unsupported, type Chipset, type Draft, type Draf
 import { addImplicitControllers, addMachineControllers, completeControllers, numberControllers } from './controllers.ts';
 
 /** Devices that a plan is made for: more than any bus of QEMU's has places for, few enough that placing them takes no time. */
-const MAX_DEVICES = 2048;
+export const maxDevices = 2048;
 
 /**
  * Completes a domain as libvirt 9.0 does when it is defined and started: default devices, controllers, addresses,
@@ -21,8 +21,8 @@ const MAX_DEVICES = 2048;
  * @throws TapestryError `xml-invalid`, `xml-unsupported` with the path at fault.
  */
 export const prepareDomain = (domain: Domain, capabilities: QemuCapabilities, resolveAlias: boolean): DraftDomain => {
-  const beyond = allDevices(domain.devices)[MAX_DEVICES];
-  if (beyond !== undefined) throw unsupported(beyond.path, `A machine can have ${MAX_DEVICES} devices here.`, 'Remove devices.');
+  const beyond = allDevices(domain.devices)[maxDevices];
+  if (beyond !== undefined) throw unsupported(beyond.path, `A machine can have ${maxDevices} devices here.`, 'Remove devices.');
   const arch = archOf(domain, capabilities);
   const machine = machineOf(domain, capabilities, resolveAlias);
   const draft: DraftDomain = {

@@ -1,0 +1,139 @@
+import { findGenerated, locate, setAsideParts, type Problem, type XmlDocument } from '../../../shared/domain-xml/index.ts';
+import { applySplices } from '../../../shared/domain-xml/xml/edit.ts';
+import type { Domain } from '../../../shared/domain/index.ts';
+import { TapestryError, type ErrorFix } from '../../../shared/errors.ts';
+import { bridgesHere, bridgeFault } from '../../network/bridges-here.ts';
+import { setAsideFix, setAsideNotes } from '../../qemu/hints.ts';
+import { readingProblems } from '../../qemu/launch-plan.ts';
+import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
+import { findingsOf, problemOf } from '../../qemu/refusals.ts';
+import { completeDefinition } from './definition-facts.ts';
+import { checkImages } from './image-use.ts';
+import { variablesNote } from './libvirt-nvram.ts';
+import { parsedDefinition, readingOf } from './parsed-definition.ts';
+import type { KvmFacts } from './ports.ts';
+import { kvmUnavailable } from './qemu-words.ts';
+
+/** What is asked for the findings about a definition. */
+export interface ProblemSources {
+  /** Plans a start of a completed definition. @throws TapestryError with its findings */
+  readonly plan: (xml: string) => Promise<Pick<LaunchPlan, 'images' | 'warnings'>>;
+  /** What is known of KVM; nothing is tried for it. */
+  readonly kvm?: () => Promise<KvmFacts>;
+}
+
+/**
+ * Everything about a definition that is known without starting it, in the order of the text: what breaks rules (`error`), all that a start would
+ * refuse here and now (`unsupported`), what is without effect, and what was left aside (`note`). The one list of define, check, start and window.
+ *
+ * @param xml the text as the user gave it; places are in it
+ */
+export const findProblems = async (xml: string, sources: ProblemSources): Promise<readonly Problem[]> => {
+  let given: XmlDocument;
+  try {
+    given = parsedDefinition(xml);
+  } catch (error) {
+    if (error instanceof TapestryError) return [problemOf(error)];
+    throw error;
+  }
+  if (given.root.name !== 'domain') return readingProblems(given, readingOf(xml));
+  const generated = findGenerated(given);
+  const document = generated.splices.length === 0 ? given : parsedDefinition(applySplices(given, generated.splices).text);
+  const reading = readingOf(document.text);
+  const read = readingProblems(document, reading);
+  const found: Problem[] = [...read, ...setAsideNotes(reading.domain, setAsideParts(document))];
+  found.push(...beside(await planned(document.text, sources), read));
+  found.push(...(await ofThisComputer(reading.domain, sources)), ...(await variablesNote(reading.domain)));
+  const withPlaces = found.map((problem) => (problem.path === '' ? problem : { ...locate(document, problem.path), ...problem }));
+  return inOrder([...(await withFixes(withPlaces, reading.domain)), ...generated.notes]);
+};
+
+/** What planning a start finds, and the images that it would use. */
+const planned = async (xml: string, { plan }: ProblemSources): Promise<readonly Problem[]> => {
+  try {
+    const { images, warnings = [] } = await plan(completeDefinition(xml));
+    const found = await Promise.all(
+      images.map(async (image) => {
+        try {
+          await checkImages([image], []);
+          return [];
+        } catch (error) {
+          if (error instanceof TapestryError) return findingsOf(error);
+          throw error;
+        }
+      }),
+    );
+    return [...warnings.map((warning) => ({ severity: 'warning' as const, ...warning })), ...found.flat()];
+  } catch (error) {
+    if (error instanceof TapestryError) return findingsOf(error);
+    throw error;
+  }
+};
+
+/** Element of a path: of a device, the device. */
+const subjectOf = (path: string): string => /^\/domain\/devices\/[^/]+/.exec(path)?.[0] ?? /^\/domain\/[^/]+/.exec(path)?.[0] ?? path;
+
+/**
+ * What planning adds to what reading found. A wrong value reads as absent, so that planning may stumble over the same fault with other words: of a
+ * part with an error only that error is told, and while there are errors, planning's own tell nothing certain.
+ */
+const beside = (planning: readonly Problem[], read: readonly Problem[]): readonly Problem[] => {
+  const errors = new Set(read.filter(({ severity }) => severity === 'error').map(({ path }) => subjectOf(path)));
+  const known = new Set(read.map(({ path }) => path));
+  return planning.filter(
+    ({ severity, path }) => !known.has(path) && !errors.has(subjectOf(path)) && (errors.size === 0 || severity !== 'error'),
+  );
+};
+
+/** What this computer lacks of what the definition asks for, besides what a plan knows. */
+const ofThisComputer = async (domain: Domain, { kvm }: ProblemSources): Promise<readonly Problem[]> => {
+  const found: TapestryError[] = [];
+  const facts = domain.type === 'kvm' ? await kvm?.() : undefined;
+  if (facts?.usable === 'no') found.push(kvmUnavailable(facts.message.replace(/\.$/, '')));
+  for (const nic of domain.devices.interfaces) {
+    const fault = nic.source.type === 'bridge' ? await bridgeFault(nic.source.bridge, nic.path) : undefined;
+    if (fault !== undefined) found.push(fault);
+  }
+  return found.map(problemOf);
+};
+
+/** The bridge that libvirt's network “default” is made of (its default.xml). */
+const defaultBridge = 'virbr0';
+
+/** What a button can do about a finding, where it is known from its place. */
+const withFixes = async (problems: readonly Problem[], { devices }: Domain): Promise<readonly Problem[]> => {
+  const isNetwork = ({ severity, path }: Problem) =>
+    severity === 'unsupported' && devices.interfaces.some((nic) => nic.type === 'network' && path === `${nic.path}/@type`);
+  const bridges = problems.some(isNetwork) ? await bridgesHere() : [];
+  const bridge = bridges.includes(defaultBridge) ? defaultBridge : bridges[0];
+  return problems.map((problem) => {
+    if (problem.severity !== 'unsupported' || problem.fixes !== undefined) return problem;
+    const fixes: ErrorFix[] = setAsideFix(problem.path);
+    const image = devices.disks.find((disk) => problem.path === disk.path || problem.path.startsWith(`${disk.path}/source`));
+    if (isNetwork(problem)) {
+      if (bridge !== undefined) fixes.push({ kind: 'use-bridge', label: `Use the bridge ${bridge}`, value: bridge });
+      fixes.push({ kind: 'use-user-network', label: 'Use user networking' });
+    } else if (image !== undefined && /disk image|is a directory/.test(problem.message)) {
+      fixes.push({ kind: 'choose-image', label: 'Choose another image', path: image.path });
+      if (image.device === 'cdrom' || image.device === 'floppy') fixes.push({ kind: 'eject', label: 'Eject it', path: image.path });
+    }
+    if (fixes.length === 0) return problem;
+    const network = isNetwork(problem) ? { next: networkNext(bridge) } : {};
+    return { ...problem, ...network, fixes };
+  });
+};
+
+const networkNext = (bridge: string | undefined): string =>
+  bridge === undefined
+    ? "Use <interface type='user'>, or make a bridge and use <interface type='bridge'>."
+    : `Use <interface type='bridge'><source bridge='${bridge}'/>, or <interface type='user'>.`;
+
+const ranks = { error: 0, unsupported: 1, warning: 2, note: 3 } as const;
+
+/** By place in the text; what has none first. Each path with its message once. */
+const inOrder = (problems: readonly Problem[]): readonly Problem[] => {
+  const once = new Map(problems.map((problem) => [`${problem.path} ${problem.message}`, problem]));
+  return [...once.values()].toSorted(
+    (a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0) || ranks[a.severity] - ranks[b.severity],
+  );
+};
