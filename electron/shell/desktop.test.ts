@@ -77,6 +77,27 @@ it('shows the window when its page has loaded even if it is never ready to show'
   expect(window?.calls).toEqual(['show']);
 });
 
+it('asks before it closes or reloads a page that holds unapplied edits, and closes one that holds none', async () => {
+  await runDesktop(options());
+  const [window] = state.windows;
+  if (!window) throw new Error('no window');
+  window.webContents.keeps = true;
+  window.close();
+  await vi.waitFor(() => expect(state.questions).toHaveLength(1));
+  expect(state.questions[0]).toMatchObject({ buttons: ['Stay', 'Leave'], defaultId: 0, cancelId: 0 });
+  expect(window.calls).not.toContain('closed');
+  state.answer = 1;
+  window.webContents.reload();
+  await vi.waitFor(() => expect(window.webContents.reloads).toBe(1));
+  expect(window.calls).not.toContain('closed');
+  window.close();
+  await vi.waitFor(() => expect(window.calls).toContain('closed'));
+  expect(state.questions).toHaveLength(3);
+  window.webContents.keeps = false;
+  window.close();
+  expect(state.questions).toHaveLength(3);
+});
+
 it('serves the API on the port that our page sends', async () => {
   await runDesktop(options());
   const { page: ends } = pageSends(portChannel, page);

@@ -101,6 +101,19 @@ export const runDesktop = async (options: DesktopOptions): Promise<void> => {
     packaged: app.isPackaged,
     state: fitToScreens(await remembered, areas),
     save,
+    leave: async (over) => {
+      const { response } = await electron.dialog.showMessageBox(over, {
+        type: 'question',
+        title: 'Tapestry',
+        message: 'Leave with unapplied changes?',
+        detail: 'What you typed and did not apply is lost when the window closes. Machines go on running.',
+        buttons: ['Stay', 'Leave'],
+        defaultId: 0,
+        cancelId: 0,
+      });
+      return response === 1;
+    },
+    log,
   });
   window = opened.window;
   setMenus(electron.Menu, window.webContents);

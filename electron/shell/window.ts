@@ -41,6 +41,9 @@ export interface OpenWindowOptions {
   readonly state: WindowState;
   /** Called some time after the window came to rest in another place, and when it closes. */
   readonly save: (state: WindowState) => void;
+  /** Asks whether to close a page that holds unapplied edits; true closes it. */
+  readonly leave: (window: BrowserWindow) => Promise<boolean>;
+  readonly log: (error: unknown) => void;
 }
 
 /** Opens the app's window on our page and tells where the user puts it. */
@@ -50,6 +53,8 @@ export const openWindow = ({
   packaged,
   state,
   save,
+  leave,
+  log,
 }: OpenWindowOptions): { window: BrowserWindow; loaded: Promise<void> } => {
   const window = new Window(windowOptions(state, preload, packaged));
   let shown = false;
@@ -65,6 +70,28 @@ export const openWindow = ({
   window.webContents.once('did-finish-load', show);
   const timer = setTimeout(show, showAnyway);
 
+  // Electron shows no question of its own: a page that wants one would just stay, without a word. Ours doesn't hold up the host that
+  // lives in this process, so the page stays first, and goes when the answer is there.
+  let allowed = false;
+  let closing = false;
+  window.webContents.on('will-prevent-unload', (event) => {
+    if (allowed) {
+      allowed = false;
+      event.preventDefault();
+      return;
+    }
+    const close = closing;
+    closing = false;
+    leave(window)
+      .then((yes) => {
+        if (!yes || window.isDestroyed()) return;
+        allowed = true;
+        if (close) window.close();
+        else window.webContents.reload();
+      })
+      .catch(log);
+  });
+
   let pending: NodeJS.Timeout | undefined;
   // The place of a maximized window is the one it goes back to.
   const remember = () => save({ ...window.getNormalBounds(), maximized: window.isMaximized() });
@@ -77,6 +104,7 @@ export const openWindow = ({
   window.on('maximize', moved);
   window.on('unmaximize', moved);
   window.on('close', () => {
+    closing = true;
     clearTimeout(pending);
     clearTimeout(timer);
     remember();

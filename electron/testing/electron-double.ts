@@ -19,6 +19,9 @@ export const state = {
   popups: [] as Real.MenuItemConstructorOptions[][],
   applicationMenu: 'default' as 'default' | null,
   errorBoxes: [] as { title: string; content: string }[],
+  /** Questions that were asked, and the button that answers them. */
+  questions: [] as Real.MessageBoxOptions[],
+  answer: 0,
 };
 
 class App extends EventEmitter {
@@ -128,6 +131,19 @@ class WebContents extends EventEmitter {
   readonly setWindowOpenHandler: Real.WebContents['setWindowOpenHandler'] = (handler) => {
     this.openHandler = handler;
   };
+  reloads = 0;
+  /** Whether the page keeps `beforeunload` back. */
+  keeps = false;
+  /** Electron's rule: a page that is kept back stays, unless the event is prevented. */
+  unloads(): boolean {
+    if (!this.keeps) return true;
+    let goes = false;
+    this.emit('will-prevent-unload', { preventDefault: () => (goes = true) });
+    return goes;
+  }
+  reload(): void {
+    if (this.unloads()) this.reloads += 1;
+  }
 }
 
 export class BrowserWindow extends EventEmitter {
@@ -149,6 +165,10 @@ export class BrowserWindow extends EventEmitter {
   loadURL(url: string): Promise<void> {
     this.url = url;
     return Promise.resolve();
+  }
+  close(): void {
+    this.emit('close', {});
+    if (this.webContents.unloads()) this.calls.push('closed');
   }
   show(): void {
     this.calls.push('show');
@@ -180,7 +200,7 @@ const tiedToElectron: new (
   options?: Real.BrowserWindowConstructorOptions,
 ) => Pick<
   Real.BrowserWindow,
-  'loadURL' | 'show' | 'focus' | 'restore' | 'maximize' | 'isMaximized' | 'isMinimized' | 'isDestroyed' | 'getNormalBounds'
+  'loadURL' | 'close' | 'show' | 'focus' | 'restore' | 'maximize' | 'isMaximized' | 'isMinimized' | 'isDestroyed' | 'getNormalBounds'
 > = BrowserWindow;
 void tiedToElectron;
 
@@ -195,7 +215,11 @@ export const dialog = {
   showErrorBox: (title: string, content: string): void => {
     state.errorBoxes.push({ title, content });
   },
-} satisfies Pick<typeof Real.dialog, 'showErrorBox'>;
+  showMessageBox: (_over: unknown, options: Real.MessageBoxOptions): Promise<Real.MessageBoxReturnValue> => {
+    state.questions.push(options);
+    return Promise.resolve({ response: state.answer, checkboxChecked: false });
+  },
+} satisfies Record<keyof Pick<typeof Real.dialog, 'showErrorBox' | 'showMessageBox'>, unknown>;
 
 export const screen = { getAllDisplays: () => state.areas.map((workArea) => ({ workArea })) };
 
@@ -208,9 +232,17 @@ export const shell = {
 
 /** Forgets everything, as if Electron had just been started. */
 export const reset = (): void => {
-  Object.assign(state, { ready: false, singleInstance: true, packaged: false, userData: '/nonexistent', applicationMenu: 'default' });
+  Object.assign(state, {
+    answer: 0,
+    ready: false,
+    singleInstance: true,
+    packaged: false,
+    userData: '/nonexistent',
+    applicationMenu: 'default',
+  });
   state.areas = [{ x: 0, y: 0, width: 1920, height: 1080 }];
-  for (const list of [state.log, state.schemes, state.windows, state.opened, state.popups, state.errorBoxes]) list.length = 0;
+  for (const list of [state.log, state.schemes, state.windows, state.opened, state.popups, state.errorBoxes, state.questions])
+    list.length = 0;
   state.handlers.clear();
   app.removeAllListeners();
   ipcMain.removeAllListeners();

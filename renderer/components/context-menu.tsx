@@ -11,7 +11,9 @@ interface Place {
 export function useContextMenu(label: string, items: () => ReactNode) {
   const [place, setPlace] = useState<Place | null>(null);
   const close = () => {
-    place?.from.focus();
+    // A row of a table takes no focus itself; what is in it does.
+    const from = place?.from;
+    (from?.matches('button, [tabindex]') === true ? from : from?.querySelector<HTMLElement>('button, [tabindex]'))?.focus();
     setPlace(null);
   };
   const menu = place && (

@@ -1,14 +1,121 @@
-import { Modal, type ModalProps } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { Button, Group, Modal, type ModalProps } from '@mantine/core';
+import { createContext, useContext, useEffect, useEffectEvent, useRef, useState } from 'react';
+import { guardLeaving, onRoute } from '../route.ts';
 import { presentFocus, returnFocus } from './focus-return.ts';
+import { useLayer, wasPressBesideFloating } from './layers.ts';
+
+interface DialogProps extends Omit<ModalProps, 'opened'> {
+  /** Something was typed into it that closing would lose: it asks first, also before the page under it is left. */
+  readonly dirty?: boolean;
+  /** What was typed is given up, by the answer to that question; the dialog closes then. */
+  readonly onDiscard?: (() => void) | undefined;
+}
+
+interface Ways {
+  /** As Esc: asks if something was typed. */
+  readonly close: () => void;
+  /** Gives up what was typed, without a question. */
+  readonly giveUp: () => void;
+}
+
+const WaysOut = createContext<Ways | undefined>(undefined);
 
 /**
- * A modal dialog that is open for as long as it is shown. Once it is gone, the focus is back where it was before. The component
- * library's own way back only knows of modals that stay mounted while they are closed.
+ * The Cancel of the dialog that it stands in: its word is the answer already, so it asks nothing.
+ * @param props.asks asks as Esc does, where one may have typed for minutes
  */
-export function Dialog(props: Omit<ModalProps, 'opened'>) {
+export function DialogCancel({ asks = false, ...rest }: { readonly asks?: boolean; readonly 'data-autofocus'?: boolean }) {
+  const ways = useContext(WaysOut);
+  return (
+    <Button {...rest} onClick={asks ? ways?.close : ways?.giveUp}>
+      Cancel
+    </Button>
+  );
+}
+
+/**
+ * A modal dialog that is open for as long as it is shown, one layer of the window (see layers.ts): Esc, a press beside it and its × close
+ * the topmost only. Once it is gone, the focus is back where it was before. The component library's own way back only knows of modals
+ * that stay mounted while they are closed, and each of its modals hears Esc by itself.
+ */
+export function Dialog({ dirty = false, onDiscard, onClose, children, closeOnClickOutside = true, ...rest }: DialogProps) {
   // The first render still sees what had the focus: the trap takes it later.
   const [opener] = useState(presentFocus);
   useEffect(() => () => returnFocus(opener), [opener]);
-  return <Modal opened {...props} />;
+  /** What happens when the question is answered with yes. */
+  const [asking, setAsking] = useState<(() => void) | null>(null);
+  const ask = (then: () => void) => setAsking(() => then);
+  const close = () => {
+    if (dirty) ask(onClose);
+    else onClose();
+  };
+  const giveUp = () => {
+    onDiscard?.();
+    onClose();
+  };
+  useLayer(close);
+  useEffect(
+    () =>
+      dirty
+        ? guardLeaving((proceed) => {
+            ask(proceed);
+            return false;
+          })
+        : undefined,
+    [dirty],
+  );
+  // Another page is shown: whoever went there was asked.
+  const left = useRef(false);
+  const leave = useEffectEvent(() => {
+    if (!left.current) onClose();
+    left.current = true;
+  });
+  useEffect(() => onRoute(() => leave()), []);
+  return (
+    <WaysOut value={{ close, giveUp }}>
+      <Modal
+        opened
+        {...rest}
+        closeOnEscape={false}
+        closeOnClickOutside={false}
+        overlayProps={{
+          backgroundOpacity: 0.35,
+          blur: 0,
+          onClick: () => {
+            if (closeOnClickOutside && !wasPressBesideFloating()) close();
+          },
+        }}
+        onClose={close}
+      >
+        {children}
+      </Modal>
+      {asking && (
+        <Discard
+          onStay={() => setAsking(null)}
+          onDiscard={() => {
+            setAsking(null);
+            onDiscard?.();
+            asking();
+          }}
+        />
+      )}
+    </WaysOut>
+  );
+}
+
+/** Asks before typed input is given up; staying has the focus. */
+function Discard({ onStay, onDiscard }: { readonly onStay: () => void; readonly onDiscard: () => void }) {
+  return (
+    <Dialog onClose={onStay} title="Discard what you typed?" size={440}>
+      <p>What you entered in this dialog has not been used yet.</p>
+      <Group justify="flex-end" gap={8} mt="lg">
+        <Button onClick={onStay} data-autofocus>
+          Keep Editing
+        </Button>
+        <Button variant="filled" onClick={onDiscard}>
+          Discard
+        </Button>
+      </Group>
+    </Dialog>
+  );
 }

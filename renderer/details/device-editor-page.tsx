@@ -3,6 +3,7 @@ import { useRef, useState } from 'react';
 import type { z } from 'zod';
 import type { machineXml, MachineSummary } from '../../shared/contract/machines.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
+import { dropDraft } from '../state/drafts.ts';
 import { elementText } from '../xml/edits.ts';
 import { ApplyNote } from './apply-note.tsx';
 import { planOf } from './apply-plan.ts';
@@ -13,14 +14,14 @@ import { DeviceHead } from './device-head.tsx';
 import type { DeviceEntry } from './device-list.ts';
 import { changedFields, fieldErrors, type FieldSpec } from './field-spec.ts';
 import type { NewDevice } from './new-device.ts';
-import { RawDevice } from './raw-device.tsx';
+import { RawDevice, rawDraftName } from './raw-device.tsx';
 import { letsNothingGo, needsGuest, removalRefusal } from './removal-refusal.ts';
 import { runningXml, type Removal } from './remove-device.ts';
 import { RemovedDevice } from './removed-device.tsx';
 import { pathInLive, shownXml } from './shown-xml.ts';
 import { SpecForm } from './spec-form.tsx';
 import { useApplyDevice } from './use-apply-device.ts';
-import { useEditedText } from './use-edited-text.ts';
+import { formDraftName, useEditedText } from './use-edited-text.ts';
 import { useFormContext } from './use-form-context.ts';
 import { useLeaveGuard } from './use-leave-guard.ts';
 import { XmlPane } from './xml-pane.tsx';
@@ -43,7 +44,8 @@ const changedMeanwhile = {
 
 /** One device: its form (or its XML), the XML beside it, what Apply does, Apply and Cancel. */
 export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: DeviceEditorPageProps) {
-  const edit = useEditedText(xml, adding);
+  const draft = formDraftName(machine.uuid, adding ? `add-${adding.id}` : (entry?.key ?? ''));
+  const edit = useEditedText(xml, adding, draft);
   const { base, text, edited } = edit;
   const [rawValid, setRawValid] = useState(true);
   const box = useRef<HTMLDivElement>(null);
@@ -54,7 +56,13 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
   const context = useFormContext(edit, { machine, live: xml.live, entry, path, adding: isNew, network: editor?.Strip !== undefined });
   const target = path === undefined ? undefined : { machine, running, entry, adding: isNew, path, onDone };
   const { busy, error, setError, apply, revert } = useApplyDevice(edit, target);
-  useLeaveGuard(edited || !rawValid, isNew);
+  const giveUp = () => {
+    edit.reset();
+    dropDraft(rawDraftName(draft));
+    setRawValid(true);
+    setError(null);
+  };
+  useLeaveGuard(edited || !rawValid, isNew, giveUp);
 
   if (!editor) return null;
   if (!context || path === undefined) return <RemovedDevice machine={machine} entry={entry} live={xml.live} />;
@@ -82,11 +90,8 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
     box.current?.querySelector<HTMLElement>(`[data-field="${CSS.escape(first ?? '')}"]`)?.focus();
   };
   const reset = () => {
-    if (isNew) return onDone('overview');
-    edit.reset();
-    setRawValid(true);
-    setError(null);
-    return undefined;
+    if (isNew) onDone('overview');
+    else giveUp();
   };
   const revertField = (field: FieldSpec, value: string) => {
     if (edited) context.edit(field.write(value, context.element));
@@ -176,7 +181,7 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
           ) : editor.Form ? (
             <editor.Form {...props} />
           ) : (
-            <RawDevice context={context} path={path} readOnly={readOnly} onValid={setRawValid} />
+            <RawDevice draft={rawDraftName(draft)} context={context} path={path} readOnly={readOnly} onValid={setRawValid} />
           )}
           {editor.Extra && <editor.Extra {...props} />}
         </div>

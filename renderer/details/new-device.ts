@@ -7,6 +7,8 @@ import { insertDevice } from '../xml/edits.ts';
 
 /** A device that is being added: the definition with it, and where it stands. */
 export interface NewDevice {
+  /** Which of those that Add Hardware offers. */
+  readonly id: string;
   readonly label: string;
   readonly editor: DeviceEditor;
   readonly text: string;
@@ -27,5 +29,5 @@ export function newDevice(id: string, document: XmlDocument): NewDevice | undefi
   const kind = parseXml(choice.make(document)).root.name;
   // A new device stands behind the last one of its kind.
   const element = after && childElements(after, kind).at(-1);
-  return element && { label: choice.label, editor: choice.editor, text, path: pathOf(element) };
+  return element && { id, label: choice.label, editor: choice.editor, text, path: pathOf(element) };
 }

@@ -1,6 +1,8 @@
-import { useState } from 'react';
-import type { z } from 'zod';
+import { useEffect, useState } from 'react';
+import { z } from 'zod';
 import type { machineXml } from '../../shared/contract/machines.ts';
+import { dropDraft, keepDraft, readDraft } from '../state/drafts.ts';
+import { elementText, replaceElement } from '../xml/edits.ts';
 import type { NewDevice } from './new-device.ts';
 
 /** The text that a device's form edits, and the stored one that the edit began from. */
@@ -20,11 +22,37 @@ export interface EditedText {
   readonly settle: (hash?: string) => void;
 }
 
-/** Keeps an edit apart from the stored text: news from elsewhere don't change it under the user's hands. */
-export function useEditedText(xml: z.infer<typeof machineXml>, adding: NewDevice | undefined): EditedText {
+const formDraft = z.union([
+  z.object({ base: z.object({ text: z.string(), hash: z.string() }), text: z.string() }),
+  /** A device that is added: its own XML, which goes into whatever the definition is by now. */
+  z.object({ element: z.string() }),
+]);
+
+/** The name of the draft of a form; `device` is the key of the device, or `add-…`. */
+export const formDraftName = (uuid: string, device: string): string => `form.${uuid}.${device}`;
+
+/** The text that a draft holds: a definition, or the XML of a device that was being added. */
+export function formText(name: string): string | undefined {
+  const draft = readDraft(name, formDraft);
+  return draft && ('text' in draft ? draft.text : draft.element);
+}
+
+/** The text with a new device as it was typed before the page was loaded anew. */
+function withDraft(adding: NewDevice, draft: z.infer<typeof formDraft> | undefined): string {
+  return draft && 'element' in draft ? replaceElement(adding.text, adding.path, draft.element) : adding.text;
+}
+
+/**
+ * Keeps an edit apart from the stored text: news from elsewhere don't change it under the user's hands. It is kept as a draft until it
+ * is applied or given up, so that it is here again after a reload.
+ * @param draftName see {@link formDraftName}
+ */
+export function useEditedText(xml: z.infer<typeof machineXml>, adding: NewDevice | undefined, draftName: string): EditedText {
   const stored = xml.inactive;
-  const [base, setBase] = useState({ text: stored ?? xml.live ?? '', hash: xml.hash });
-  const [text, setText] = useState(adding?.text ?? base.text);
+  const [draft] = useState(() => readDraft(draftName, formDraft));
+  const kept = draft && 'base' in draft ? draft : undefined;
+  const [base, setBase] = useState(kept?.base ?? { text: stored ?? xml.live ?? '', hash: xml.hash });
+  const [text, setText] = useState(() => (adding ? withDraft(adding, draft) : (kept?.text ?? base.text)));
   const [generation, setGeneration] = useState(0);
   const edited = text !== base.text;
   const foreign = base.hash !== xml.hash;
@@ -34,6 +62,12 @@ export function useEditedText(xml: z.infer<typeof machineXml>, adding: NewDevice
     setText(stored);
     setGeneration(generation + 1);
   }
+  const typed = edited && text !== adding?.text;
+  const own = adding && typed ? elementText(text, adding.path) : undefined;
+  useEffect(() => {
+    if (!typed) dropDraft(draftName);
+    else keepDraft(draftName, own === undefined ? { base, text } : { element: own });
+  }, [draftName, typed, own, base, text]);
   return {
     base,
     text,
@@ -42,9 +76,13 @@ export function useEditedText(xml: z.infer<typeof machineXml>, adding: NewDevice
     foreign,
     generation,
     reset: () => {
+      dropDraft(draftName);
       setText(base.text);
       setGeneration((n) => n + 1);
     },
-    settle: (hash) => setBase((before) => ({ text, hash: hash ?? before.hash })),
+    settle: (hash) => {
+      dropDraft(draftName);
+      setBase((before) => ({ text, hash: hash ?? before.hash }));
+    },
   };
 }

@@ -4,14 +4,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
-import { Dialog } from '../components/dialog.tsx';
+import { Dialog, DialogCancel } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { errorDataOf } from '../errors.ts';
 import { count } from '../format.ts';
 import { useHostFacts } from '../host/use-host-facts.ts';
-import { go, parseRoute } from '../route.ts';
+import { go, presentRoute } from '../route.ts';
 import { machineXmlKey } from '../state/machines-feed.ts';
 import { useServices } from '../state/services.ts';
+import { dropEdits, hasEdits } from './kept-edits.ts';
 import { machineDisks } from './machine-disks.ts';
 import { isActive } from './machine-state.ts';
 import { machineVariables } from './machine-variables.ts';
@@ -30,6 +31,7 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
   const [error, setError] = useState<ErrorData | null>(null);
   const [busy, setBusy] = useState(false);
   const active = isActive(machine);
+  const [edited] = useState(() => hasEdits(machine.uuid));
   const xml = useQuery({
     queryKey: machineXmlKey(machine.uuid),
     queryFn: ({ signal }) => api['machines.xml']({ machine: machine.uuid }, { signal }),
@@ -55,8 +57,9 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
       // In one go: what refuses is asked before the machine is forced off.
       const { kept } = await api['machines.undefine']({ machine: machine.uuid, removeDisks: [...chosen], nvram, destroy: active });
       consoles.drop(machine.uuid);
-      const route = parseRoute(location.hash);
-      if (route.page === 'machine' && route.uuid === machine.uuid) go({ page: 'machines' }, { replace: true });
+      dropEdits(machine.uuid);
+      const route = presentRoute();
+      if (route.page === 'machine' && route.uuid === machine.uuid) go({ page: 'machines' }, { replace: true, unasked: true });
       const stays = kept.map(({ path, what }) => ` ${whatItIs[what]} in ${path}.`).join('');
       notifications.show({ message: `${machine.name} is deleted.${stays === '' ? '' : ` Kept:${stays}`}` });
       onClose();
@@ -66,14 +69,19 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
     }
   };
   return (
-    <Dialog onClose={onClose} title={`Delete ${machine.name}?`} size={560}>
+    <Dialog
+      onClose={onClose}
+      dirty={(chosen.size > 0 || removesVariables !== undefined) && !busy}
+      title={`Delete ${machine.name}?`}
+      size={560}
+    >
       {error && <ErrorCallout error={error} title={`${machine.name} was not deleted.`} />}
       <p>
         The definition is deleted, with what Tapestry keeps for it (TPM state, recordings)
         {active
           ? `, and since ${machine.name} has not been shut down, it is forced off first: what its programs have not written is lost`
           : ''}
-        . Files stay unless they are ticked.
+        . Files stay unless they are ticked.{edited && ' What you changed here and did not apply goes too.'}
       </p>
       {(disks.length > 0 || variables !== undefined) && (
         <fieldset className="plain-group delete-files">
@@ -114,9 +122,7 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
       )}
       {files > 0 && <p className="field-error">What is on {count(files, 'ticked file')} can’t be brought back.</p>}
       <Group justify="flex-end" gap={8} mt="lg">
-        <Button onClick={onClose} data-autofocus>
-          Cancel
-        </Button>
+        <DialogCancel data-autofocus />
         <Button variant="filled" color="red.7" loading={busy} onClick={() => void run()}>
           Delete {machine.name}
           {files > 0 ? ` and ${count(files, 'file')}` : ''}

@@ -1,9 +1,11 @@
 import { Button } from '@mantine/core';
+import { CopyButton } from '../components/copy-button.tsx';
 import { ConsolePage } from '../console/console-page.tsx';
 import { DetailsPage } from '../details/details-page.tsx';
 import { go, type Route } from '../route.ts';
 import { useMachine, useMachines } from '../state/machines-feed.ts';
 import { XmlPage } from '../xml/xml-page.tsx';
+import { useKeptEdits } from './kept-edits.ts';
 import { MachineHeader } from './machine-header.tsx';
 import { MachineProblem } from './machine-problem.tsx';
 import { MachineTabs } from './machine-tabs.tsx';
@@ -13,21 +15,7 @@ export function MachinePage({ uuid, route }: { readonly uuid: string; readonly r
   const known = useMachines();
   const machine = useMachine(uuid);
   if (!known) return <div className="page-body" aria-busy="true" />;
-  if (!machine) {
-    return (
-      <div className="page-body">
-        <div className="empty-state">
-          <h1>This machine is gone</h1>
-          <p className="dim">It was deleted, here or by somebody else, or the link is old.</p>
-          <div className="row">
-            <Button variant="filled" onClick={() => go({ page: 'machines' })}>
-              All Machines
-            </Button>
-          </div>
-        </div>
-      </div>
-    );
-  }
+  if (!machine) return <MachineGone uuid={uuid} />;
   return (
     <>
       <MachineHeader machine={machine} />
@@ -39,5 +27,30 @@ export function MachinePage({ uuid, route }: { readonly uuid: string; readonly r
         {route.tab === 'xml' && <XmlPage machine={machine} line={route.line} />}
       </div>
     </>
+  );
+}
+
+/** In place of a machine that was deleted elsewhere; what was typed about it can still be taken along. */
+function MachineGone({ uuid }: { readonly uuid: string }) {
+  const kept = useKeptEdits(uuid);
+  return (
+    <div className="page-body">
+      <div className="empty-state">
+        <h1>This machine is gone</h1>
+        <p className="dim">It was deleted, here or by somebody else, or the link is old.</p>
+        {kept.text !== undefined && (
+          <div className="callout warn">
+            <p className="grow">What you changed in its definition and had not applied is still here.</p>
+            <CopyButton text={kept.text} what="the edited XML" />
+            <Button onClick={kept.forget}>Discard It</Button>
+          </div>
+        )}
+        <div className="row">
+          <Button variant="filled" onClick={() => go({ page: 'machines' })}>
+            All Machines
+          </Button>
+        </div>
+      </div>
+    </div>
   );
 }

@@ -1,10 +1,12 @@
 import { Button, Group, TextInput } from '@mantine/core';
 import { useState, type SyntheticEvent } from 'react';
+import { z } from 'zod';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
-import { Dialog } from '../components/dialog.tsx';
+import { Dialog, DialogCancel } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { errorDataOf } from '../errors.ts';
+import { useDraft } from '../state/use-draft.ts';
 import { useMachines } from '../state/machines-feed.ts';
 import { useApi } from '../state/services.ts';
 import { nameProblem } from './machine-name.ts';
@@ -13,7 +15,8 @@ import { nameProblem } from './machine-name.ts';
 export function RenameDialog({ machine, onClose }: { readonly machine: MachineSummary; readonly onClose: () => void }) {
   const api = useApi();
   const taken = (useMachines()?.machines ?? []).filter((other) => other.uuid !== machine.uuid).map((other) => other.name);
-  const [name, setName] = useState(machine.name);
+  const draft = useDraft(`rename.${machine.uuid}`, z.object({ name: z.string() }), { name: machine.name });
+  const { name } = draft.value;
   const [error, setError] = useState<ErrorData | null>(null);
   const [busy, setBusy] = useState(false);
   const problem = nameProblem(name, taken);
@@ -24,6 +27,7 @@ export function RenameDialog({ machine, onClose }: { readonly machine: MachineSu
     setBusy(true);
     try {
       await api['machines.rename']({ machine: machine.uuid, name });
+      draft.drop();
       onClose();
     } catch (thrown) {
       setError(errorDataOf(thrown));
@@ -31,19 +35,19 @@ export function RenameDialog({ machine, onClose }: { readonly machine: MachineSu
     }
   };
   return (
-    <Dialog onClose={onClose} title={`Rename ${machine.name}`} size={440}>
+    <Dialog onClose={onClose} dirty={draft.dirty && !busy} onDiscard={draft.drop} title={`Rename ${machine.name}`} size={440}>
       <form onSubmit={(event) => void submit(event)} noValidate>
         {error && <ErrorCallout error={error} />}
         <TextInput
           label="Name"
           data-autofocus
           value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
+          onChange={(event) => draft.set({ name: event.currentTarget.value })}
           error={problem}
           mt="sm"
         />
         <Group justify="flex-end" gap={8} mt="lg">
-          <Button onClick={onClose}>Cancel</Button>
+          <DialogCancel />
           <Button type="submit" variant="filled" loading={busy} aria-disabled={problem !== undefined}>
             Rename
           </Button>

@@ -1,13 +1,15 @@
-import { Button, Checkbox, Group, TextInput } from '@mantine/core';
+import { Checkbox, Group, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
+import { z } from 'zod';
 import type { ErrorData } from '../../shared/errors.ts';
-import { Dialog } from '../components/dialog.tsx';
+import { Dialog, DialogCancel } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { Field } from '../components/field.tsx';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
 import { errorDataOf } from '../errors.ts';
 import { useApi } from '../state/services.ts';
+import { useDraft } from '../state/use-draft.ts';
 import { useInterfaceFacts } from './host-network.ts';
 import { bridgeNameFault } from './interface-words.ts';
 
@@ -17,13 +19,14 @@ interface CreateBridgeDialogProps {
   readonly onCreated: (name: string) => void;
 }
 
+const bridgeDraft = z.object({ name: z.string(), mtu: z.string(), stp: z.boolean() });
+
 /** Makes a bridge without ports; the helper keeps in mind that it is ours, so that it can be deleted here. */
 export function CreateBridgeDialog({ name: first = '', onClose, onCreated }: CreateBridgeDialogProps) {
   const api = useApi();
   const interfaces = useInterfaceFacts() ?? [];
-  const [name, setName] = useState(first);
-  const [mtu, setMtu] = useState('');
-  const [stp, setStp] = useState(false);
+  const draft = useDraft(`bridge.${first}`, bridgeDraft, { name: first, mtu: '', stp: false });
+  const { name, mtu, stp } = draft.value;
   const [touched, setTouched] = useState(first !== '');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData | null>(null);
@@ -35,6 +38,7 @@ export function CreateBridgeDialog({ name: first = '', onClose, onCreated }: Cre
     setError(null);
     try {
       await api['networks.createBridge']({ name, ...(mtu === '' ? {} : { mtu: Number(mtu) }), ...(stp ? { stp } : {}) });
+      draft.drop();
       notifications.show({ message: `The bridge ${name} is made.` });
       onCreated(name);
       onClose();
@@ -44,7 +48,7 @@ export function CreateBridgeDialog({ name: first = '', onClose, onCreated }: Cre
     }
   };
   return (
-    <Dialog onClose={onClose} title="New bridge" size={520}>
+    <Dialog onClose={onClose} dirty={draft.dirty && !busy} onDiscard={draft.drop} title="New bridge" size={520}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -69,7 +73,7 @@ export function CreateBridgeDialog({ name: first = '', onClose, onCreated }: Cre
                 styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.75rem' } }}
                 value={name}
                 onChange={(event) => {
-                  setName(event.currentTarget.value.trim());
+                  draft.set({ name: event.currentTarget.value.trim() });
                   setTouched(true);
                 }}
               />
@@ -83,16 +87,18 @@ export function CreateBridgeDialog({ name: first = '', onClose, onCreated }: Cre
                 inputMode="numeric"
                 placeholder="1500"
                 value={mtu}
-                onChange={(event) => setMtu(event.currentTarget.value.trim())}
+                onChange={(event) => draft.set({ mtu: event.currentTarget.value.trim() })}
               />
             )}
           </Field>
           <Field label="Spanning tree" hint="Only for bridges that are joined in a ring; ports then wait 30 s before they forward.">
-            {({ id }) => <Checkbox id={id} label="Run STP on it" checked={stp} onChange={(event) => setStp(event.currentTarget.checked)} />}
+            {({ id }) => (
+              <Checkbox id={id} label="Run STP on it" checked={stp} onChange={(event) => draft.set({ stp: event.currentTarget.checked })} />
+            )}
           </Field>
         </div>
         <Group justify="flex-end" gap={8} mt="lg">
-          <Button onClick={onClose}>Cancel</Button>
+          <DialogCancel />
           <ReasonedButton
             variant="filled"
             loading={busy}

@@ -1,16 +1,18 @@
 import { Button, Group, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useEffect, useState } from 'react';
+import { z } from 'zod';
 import { create } from 'zustand';
 import type { HostInterface } from '../../shared/contract/networks.ts';
 import type { ErrorData } from '../../shared/errors.ts';
-import { Dialog } from '../components/dialog.tsx';
+import { Dialog, DialogCancel } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { Field } from '../components/field.tsx';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
 import { useNow } from '../components/use-now.ts';
 import { errorDataOf } from '../errors.ts';
 import { useApi } from '../state/services.ts';
+import { useDraft } from '../state/use-draft.ts';
 import { InterfaceField } from './interface-field.tsx';
 import { bridgeFacts, kindWords, mainAddress } from './interface-words.ts';
 
@@ -41,6 +43,8 @@ export function portFault(one: HostInterface | undefined, name: string): string 
   return undefined;
 }
 
+const uplinkDraft = z.object({ bridge: z.string(), port: z.string(), seconds: z.string() });
+
 /** Adds a card to a bridge, on trial: whoever is cut off by it needs only wait. */
 export function AddUplinkDialog({
   bridge: first,
@@ -53,9 +57,8 @@ export function AddUplinkDialog({
 }) {
   const api = useApi();
   const setPending = usePendingUplink((state) => state.set);
-  const [bridge, setBridge] = useState(first);
-  const [port, setPort] = useState('');
-  const [seconds, setSeconds] = useState('30');
+  const draft = useDraft('uplink', uplinkDraft, { bridge: first, port: '', seconds: '30' });
+  const { bridge, port, seconds } = draft.value;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData | null>(null);
   const target = interfaces.find(({ name }) => name === bridge);
@@ -69,6 +72,7 @@ export function AddUplinkDialog({
     setError(null);
     try {
       const { token, until } = await api['networks.addUplink']({ bridge, port, confirmWithin: Number(seconds) });
+      draft.drop();
       setPending({ bridge, port, token, until });
       onClose();
     } catch (thrown) {
@@ -78,7 +82,7 @@ export function AddUplinkDialog({
   };
   const host = card && mainAddress(card);
   return (
-    <Dialog onClose={onClose} title="Add an uplink" size={600}>
+    <Dialog onClose={onClose} dirty={draft.dirty && !busy} onDiscard={draft.drop} title="Add an uplink" size={600}>
       {error && <ErrorCallout error={error} title="Nothing was changed." />}
       <p className="small dim dialog-lead">
         The card becomes a port of the bridge: guests on it are members of the network behind the card. If you don’t confirm in time, the
@@ -93,7 +97,7 @@ export function AddUplinkDialog({
           interfaces={interfaces}
           fault={bridgeFault}
           hint={target && bridgeFacts(target)}
-          onChange={setBridge}
+          onChange={(name) => draft.set({ bridge: name })}
         />
         <InterfaceField
           label="Interface"
@@ -108,7 +112,7 @@ export function AddUplinkDialog({
               ? `This computer’s address ${host} is on it: it stops working there. It should be on the bridge.`
               : undefined
           }
-          onChange={setPort}
+          onChange={(name) => draft.set({ port: name })}
         />
         <Field label="Confirm within" error={timeFault}>
           {(control) => (
@@ -118,7 +122,7 @@ export function AddUplinkDialog({
                 w={72}
                 inputMode="numeric"
                 value={seconds}
-                onChange={(event) => setSeconds(event.currentTarget.value.trim())}
+                onChange={(event) => draft.set({ seconds: event.currentTarget.value.trim() })}
               />
               <span className="small dim">seconds</span>
             </>
@@ -126,7 +130,7 @@ export function AddUplinkDialog({
         </Field>
       </div>
       <Group justify="flex-end" gap={8} mt="lg">
-        <Button onClick={onClose}>Cancel</Button>
+        <DialogCancel />
         <ReasonedButton variant="filled" loading={busy} reason={fault} onClick={() => void add()}>
           Add Uplink
         </ReasonedButton>

@@ -3,7 +3,7 @@ import { IconBolt, IconCode, IconDisc, IconServer2, IconTerminal2 } from '@table
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState, type ComponentType } from 'react';
 import type { XmlProblem } from '../../shared/contract/machines.ts';
-import { Dialog } from '../components/dialog.tsx';
+import { Dialog, DialogCancel } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
 import { useHostFacts } from '../host/use-host-facts.ts';
@@ -16,14 +16,13 @@ import { syntaxProblem } from '../xml/problems.ts';
 import { XmlEditor } from '../xml/xml-editor.tsx';
 import { choiceErrors, choiceWarnings, makesDisk, newDiskPath, newMachineXml, type NewMachineChoices } from './new-machine-plan.ts';
 import { NewMachineForm } from './new-machine-form.tsx';
+import { useNewMachineDraft, type NewMachinePage } from './new-machine-draft.ts';
 import { useCreateMachine } from './use-create-machine.ts';
 import { useKvmVerdict } from './use-kvm-verdict.ts';
 import './new-machine-dialog.css';
 
-type Page = NewMachineChoices['source'] | 'demo';
-
 const pages: readonly {
-  readonly id: Page;
+  readonly id: NewMachinePage;
   readonly label: string;
   readonly hint: string;
   readonly Icon: ComponentType<{ readonly size?: number }>;
@@ -65,14 +64,16 @@ export function NewMachineDialog() {
     staleTime: 0,
     queryFn: ({ signal }) => api['storage.defaults']({}, { signal }),
   }).data;
-  const [page, setPage] = useState<Page>(source ?? 'iso');
-  const [start, setStart] = useState(true);
-  const [xml, setXml] = useState(emptyXml);
-  const [chosen, setChosen] = useState<Partial<NewMachineChoices>>({});
+  const draft = useNewMachineDraft({ page: source ?? 'iso', start: true, xml: emptyXml, chosen: {} });
+  const { page, start, xml, chosen } = draft.value;
   const [tried, setTried] = useState(false);
   const box = useRef<HTMLDivElement>(null);
-  const machine = useCreateMachine(close);
-  const demo = useCreateDemo(close);
+  const created = () => {
+    draft.drop();
+    close();
+  };
+  const machine = useCreateMachine(created);
+  const demo = useCreateDemo(created);
 
   const choices: NewMachineChoices = {
     name: '',
@@ -117,6 +118,8 @@ export function NewMachineDialog() {
   return (
     <Dialog
       onClose={close}
+      dirty={draft.typed && !machine.busy && !demo.busy}
+      onDiscard={draft.drop}
       title="New machine"
       size={800}
       padding={0}
@@ -134,7 +137,7 @@ export function NewMachineDialog() {
                 checked={page === id}
                 data-autofocus={page === id || undefined}
                 onChange={() => {
-                  setPage(id);
+                  draft.set({ page: id });
                   // Another source begins without the red marks of the last one.
                   setTried(false);
                 }}
@@ -160,7 +163,12 @@ export function NewMachineDialog() {
           ) : page === 'xml' ? (
             <>
               <div className="new-machine-xml">
-                <XmlEditor value={xml} onChange={setXml} label="Domain XML" {...(problem ? { problems: [problem] } : {})} />
+                <XmlEditor
+                  value={xml}
+                  onChange={(text) => draft.set({ xml: text })}
+                  label="Domain XML"
+                  {...(problem ? { problems: [problem] } : {})}
+                />
               </div>
               {blocked !== undefined && (
                 <p className="field-error" role="alert">
@@ -178,7 +186,7 @@ export function NewMachineDialog() {
               diskPath={makesDisk(choices) && choices.name !== '' && defaults ? diskPath : undefined}
               freeBytes={defaults?.freeBytes}
               taken={taken}
-              onChange={(part) => setChosen((before) => ({ ...before, ...part }))}
+              onChange={draft.choose}
             />
           )}
         </div>
@@ -188,7 +196,7 @@ export function NewMachineDialog() {
           label="Start when created"
           checked={start || page === 'demo'}
           disabled={page === 'demo'}
-          onChange={(event) => setStart(event.currentTarget.checked)}
+          onChange={(event) => draft.set({ start: event.currentTarget.checked })}
         />
         <span className="grow" />
         {machine.image.busy && (
@@ -198,7 +206,7 @@ export function NewMachineDialog() {
             <Button onClick={machine.image.cancel}>Stop</Button>
           </output>
         )}
-        <Button onClick={close}>Cancel</Button>
+        <DialogCancel asks />
         <ReasonedButton
           variant="filled"
           loading={machine.busy || demo.busy}

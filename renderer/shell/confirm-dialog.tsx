@@ -25,7 +25,7 @@ export function ConfirmDialog({
       <p>{dialog.text}</p>
       <Group justify="flex-end" gap={8} mt="lg">
         <Button onClick={onClose} data-autofocus>
-          Cancel
+          {dialog.stay ?? 'Cancel'}
         </Button>
         <Button variant="filled" {...(dialog.gentle === true ? {} : { color: 'red.7' })} loading={busy} onClick={() => void run()}>
           {dialog.confirm}

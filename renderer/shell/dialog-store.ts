@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 
-/** The dialogs that any page may open; one at a time. */
+/** The dialogs that any page may open. */
 export type Dialog =
   | {
       readonly kind: 'confirm';
@@ -8,6 +8,8 @@ export type Dialog =
       readonly text: string;
       /** What the filled, red button says: the deed and its object. */
       readonly confirm: string;
+      /** What the other button says; "Cancel" if nothing is given. */
+      readonly stay?: string;
       /** Harmless confirmations (leaving unapplied edits) have a neutral button. */
       readonly gentle?: boolean;
       readonly run: () => void | Promise<void>;
@@ -19,13 +21,15 @@ export type Dialog =
   | { readonly kind: 'shortcuts' };
 
 interface Dialogs {
-  readonly dialog: Dialog | null;
+  /** What is open, the topmost last: a question lies on the dialog that it is about. */
+  readonly dialogs: readonly Dialog[];
   readonly open: (dialog: Dialog) => void;
-  readonly close: () => void;
+  /** Closes one, or all. */
+  readonly close: (dialog?: Dialog) => void;
 }
 
 export const useDialogs = create<Dialogs>()((set) => ({
-  dialog: null,
-  open: (dialog) => set({ dialog }),
-  close: () => set({ dialog: null }),
+  dialogs: [],
+  open: (dialog) => set(({ dialogs }) => ({ dialogs: [...dialogs, dialog] })),
+  close: (dialog) => set(({ dialogs }) => ({ dialogs: dialog === undefined ? [] : dialogs.filter((other) => other !== dialog) })),
 }));

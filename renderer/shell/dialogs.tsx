@@ -22,12 +22,25 @@ function MachineDialog({ dialog, close }: { readonly dialog: Extract<Dialog, { u
   }
 }
 
-/** The one dialog that is open, if any. */
-export function Dialogs() {
-  const dialog = useDialogs((state) => state.dialog);
-  const close = useDialogs((state) => state.close);
-  if (!dialog) return null;
+function OneDialog({ dialog, close }: { readonly dialog: Dialog; readonly close: () => void }) {
   if (dialog.kind === 'confirm') return <ConfirmDialog dialog={dialog} onClose={close} />;
   if (dialog.kind === 'shortcuts') return <ShortcutsDialog onClose={close} />;
   return <MachineDialog dialog={dialog} close={close} />;
+}
+
+const keys = new WeakMap<Dialog, number>();
+let count = 0;
+
+/** A dialog's own key: the same kind opened again is another one. */
+function keyOf(dialog: Dialog): number {
+  const key = keys.get(dialog) ?? (count += 1);
+  keys.set(dialog, key);
+  return key;
+}
+
+/** The dialogs that are open, each on top of the one before. */
+export function Dialogs() {
+  const dialogs = useDialogs((state) => state.dialogs);
+  const close = useDialogs((state) => state.close);
+  return dialogs.map((dialog) => <OneDialog key={keyOf(dialog)} dialog={dialog} close={() => close(dialog)} />);
 }

@@ -1,12 +1,13 @@
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { HostPage } from '../host/host-page.tsx';
 import { MachinePage } from '../machines/machine-page.tsx';
 import { MachinesPage } from '../machines/machines-page.tsx';
 import { NetworkPage } from '../network/network-page.tsx';
 import { NewMachineDialog } from '../new-machine/new-machine-dialog.tsx';
-import { useRoute, type Route } from '../route.ts';
+import { holdUnload, useRoute, type Route } from '../route.ts';
 import { SettingsPage } from '../settings/settings-page.tsx';
 import { useUi } from '../state/ui-store.ts';
+import { useXmlDrafts } from '../xml/draft-store.ts';
 import { ActivityLine } from './activity-line.tsx';
 import { Announcer } from './announcer.tsx';
 import { Dialogs } from './dialogs.tsx';
@@ -37,6 +38,9 @@ export function Shell() {
   const search = useRef<HTMLInputElement>(null);
   useHotKeys(search);
   const creating = useUi((state) => state.newMachine.open);
+  // They outlive a reload, but not the tab.
+  const drafts = useXmlDrafts((state) => Object.keys(state.drafts).length > 0);
+  useEffect(() => (drafts ? holdUnload() : undefined), [drafts]);
   return (
     <div className="shell">
       <Navigation searchRef={search} route={route} />

@@ -1,5 +1,5 @@
 import { useEffect, type RefObject } from 'react';
-import { go, machineTabs, parseRoute } from '../route.ts';
+import { go, machineTabs, presentRoute } from '../route.ts';
 import { useUi } from '../state/ui-store.ts';
 import { useDialogs } from './dialog-store.ts';
 
@@ -43,7 +43,7 @@ export function useHotKeys(search: RefObject<HTMLInputElement | null>): void {
         event.preventDefault();
         go({ page: 'settings' });
       } else if (/^[1-9]$/.test(event.key)) {
-        const route = parseRoute(location.hash);
+        const route = presentRoute();
         const tab = machineTabs[Number(event.key) - 1];
         if (route.page !== 'machine' || !tab) return;
         event.preventDefault();

@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { hasNewMachineDraft } from '../new-machine/new-machine-draft.ts';
 import type { MachineTab } from '../route.ts';
 
 /** Size of the terminal's letters, px. */
@@ -33,7 +34,8 @@ export const useUi = create<Ui>()((set) => ({
   devices: {},
   search: '',
   terminalFont: readFont(),
-  newMachine: { open: false },
+  // A reload interrupted it: what was typed is there again.
+  newMachine: { open: hasNewMachineDraft() },
   setTab: (tab) => set({ tab }),
   rememberDevice: (uuid, device) => set((state) => ({ devices: { ...state.devices, [uuid]: device } })),
   setSearch: (search) => set({ search }),

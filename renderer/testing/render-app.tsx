@@ -6,6 +6,7 @@ import { App } from '../app.tsx';
 import { startServices } from '../state/services.ts';
 import { useUi } from '../state/ui-store.ts';
 import { useDialogs } from '../shell/dialog-store.ts';
+import { dropAllDrafts } from '../state/drafts.ts';
 import { useXmlDrafts } from '../xml/draft-store.ts';
 import { FakeApi } from './fake-api.ts';
 
@@ -50,6 +51,7 @@ afterEach(() => {
   useDialogs.getState().close();
   useUi.setState({ newMachine: { open: false }, search: '', tab: 'details', devices: {} });
   useXmlDrafts.setState({ drafts: {} });
+  dropAllDrafts();
   history.replaceState(null, '', '#/machines');
 });
 

@@ -102,7 +102,6 @@ export const theme = createTheme({
         closeButtonProps: { 'aria-label': 'Close' },
         centered: true,
         transitionProps: { duration: 120, transition: 'fade' },
-        overlayProps: { backgroundOpacity: 0.35, blur: 0 },
       },
     }),
     Loader: Loader.extend({ defaultProps: { size: 14, type: 'oval' } }),

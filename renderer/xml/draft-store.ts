@@ -1,22 +1,44 @@
+import { z } from 'zod';
 import { create } from 'zustand';
+import { draftNames, dropDraft, keepDraft, readDraft } from '../state/drafts.ts';
+
+const xmlDraft = z.object({
+  text: z.string(),
+  base: z.string(),
+  /** Hash of the stored definition that the edit began from. */
+  hash: z.string(),
+});
 
 /** An edit of a definition that is not applied: the text, and what it began from. */
-export interface XmlDraft {
-  readonly text: string;
-  readonly base: string;
-  /** Hash of the stored definition that the edit began from. */
-  readonly hash: string;
-}
+export type XmlDraft = Readonly<z.infer<typeof xmlDraft>>;
 
 interface Drafts {
+  /** By UUID. */
   readonly drafts: Readonly<Record<string, XmlDraft>>;
   readonly set: (uuid: string, draft: XmlDraft) => void;
   readonly drop: (uuid: string) => void;
 }
 
-/** Edits survive a change of the page, so that leaving it never loses what was typed. */
+const prefix = 'xml.';
+
+function kept(): Record<string, XmlDraft> {
+  const found: Record<string, XmlDraft> = {};
+  for (const name of draftNames(prefix)) {
+    const draft = readDraft(name, xmlDraft);
+    if (draft) found[name.slice(prefix.length)] = draft;
+  }
+  return found;
+}
+
+/** Edits survive a change of the page and a reload, so that leaving it never loses what was typed. */
 export const useXmlDrafts = create<Drafts>()((set) => ({
-  drafts: {},
-  set: (uuid, draft) => set((state) => ({ drafts: { ...state.drafts, [uuid]: draft } })),
-  drop: (uuid) => set((state) => ({ drafts: Object.fromEntries(Object.entries(state.drafts).filter(([other]) => other !== uuid)) })),
+  drafts: kept(),
+  set: (uuid, draft) => {
+    keepDraft(prefix + uuid, draft);
+    set((state) => ({ drafts: { ...state.drafts, [uuid]: draft } }));
+  },
+  drop: (uuid) => {
+    dropDraft(prefix + uuid);
+    set((state) => ({ drafts: Object.fromEntries(Object.entries(state.drafts).filter(([other]) => other !== uuid)) }));
+  },
 }));

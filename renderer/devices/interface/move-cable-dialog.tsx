@@ -1,7 +1,8 @@
-import { Button, Checkbox, Group } from '@mantine/core';
+import { Checkbox, Group } from '@mantine/core';
 import { useState } from 'react';
+import { z } from 'zod';
 import type { ErrorData } from '../../../shared/errors.ts';
-import { Dialog } from '../../components/dialog.tsx';
+import { Dialog, DialogCancel } from '../../components/dialog.tsx';
 import { ErrorCallout } from '../../components/error-callout.tsx';
 import { ReasonedButton } from '../../components/reasoned-button.tsx';
 import { errorDataOf } from '../../errors.ts';
@@ -10,6 +11,7 @@ import { useInterfaceFacts } from '../../network/host-network.ts';
 import { InterfaceField } from '../../network/interface-field.tsx';
 import { bridgeFacts } from '../../network/interface-words.ts';
 import { useApi } from '../../state/services.ts';
+import { useDraft } from '../../state/use-draft.ts';
 import { readPlace } from '../../xml/edits.ts';
 import { changeNic, useMoves, type RunningNic } from './change-nic.ts';
 
@@ -22,6 +24,8 @@ interface MoveCableDialogProps {
   readonly onClose: () => void;
 }
 
+const moveDraft = z.object({ to: z.string(), flap: z.boolean(), persist: z.boolean() });
+
 /** Moves the cable of a running NIC to another bridge. When the new bridge refuses, the helper puts the cable back, and this tells why. */
 export function MoveCableDialog({ nic, title, to: proposed = '', onClose }: MoveCableDialogProps) {
   const api = useApi();
@@ -29,9 +33,8 @@ export function MoveCableDialog({ nic, title, to: proposed = '', onClose }: Move
   const remember = useMoves((state) => state.set);
   const from = (nic.live && readPlace(nic.live, 'source/@bridge')) ?? '';
   const mac = (nic.live && readPlace(nic.live, 'mac/@address')) ?? '';
-  const [to, setTo] = useState(proposed);
-  const [flap, setFlap] = useState(true);
-  const [persist, setPersist] = useState(nic.stored !== undefined);
+  const draft = useDraft(`move.${nic.machine.uuid}.${mac}`, moveDraft, { to: proposed, flap: true, persist: nic.stored !== undefined });
+  const { to, flap, persist } = draft.value;
   const [creating, setCreating] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData | null>(null);
@@ -52,6 +55,7 @@ export function MoveCableDialog({ nic, title, to: proposed = '', onClose }: Move
     try {
       const at = Date.now();
       await changeNic(api, nic, [{ place: 'source/@bridge', value: to }], { persist, linkFlap: flap });
+      draft.drop();
       remember(nic.machine.uuid, mac, { from, to, at, flapped: flap, persist });
       onClose();
     } catch (thrown) {
@@ -60,7 +64,13 @@ export function MoveCableDialog({ nic, title, to: proposed = '', onClose }: Move
     }
   };
   return (
-    <Dialog onClose={onClose} title={`Move the cable of ${nic.machine.name}, ${title}`} size={600}>
+    <Dialog
+      onClose={onClose}
+      dirty={draft.dirty && !busy}
+      onDiscard={draft.drop}
+      title={`Move the cable of ${nic.machine.name}, ${title}`}
+      size={600}
+    >
       {error && <ErrorCallout error={error} title={`The cable stays on ${from}.`} />}
       <div className="form dialog-form">
         <span className="form-label">From</span>
@@ -73,7 +83,7 @@ export function MoveCableDialog({ nic, title, to: proposed = '', onClose }: Move
           interfaces={interfaces?.filter(({ name }) => name !== from)}
           fault={fault}
           hint={bridge?.kind === 'bridge' ? bridgeFacts(bridge) : 'The TAP, its MAC and its traffic counters stay the same.'}
-          onChange={setTo}
+          onChange={(name) => draft.set({ to: name })}
           onCreate={() => setCreating(true)}
         />
         <span className="form-label">Guest</span>
@@ -81,23 +91,23 @@ export function MoveCableDialog({ nic, title, to: proposed = '', onClose }: Move
           <Checkbox
             label="Flap the link, so that the guest asks for an address again (DHCP)"
             checked={flap}
-            onChange={(event) => setFlap(event.currentTarget.checked)}
+            onChange={(event) => draft.set({ flap: event.currentTarget.checked })}
           />
           <Checkbox
             label="Also at the next start"
             checked={persist}
             disabled={nic.stored === undefined}
-            onChange={(event) => setPersist(event.currentTarget.checked)}
+            onChange={(event) => draft.set({ persist: event.currentTarget.checked })}
           />
         </div>
       </div>
       <Group justify="flex-end" gap={8} mt="lg">
-        <Button onClick={onClose}>Cancel</Button>
+        <DialogCancel />
         <ReasonedButton variant="filled" loading={busy} reason={fault} onClick={() => void move()}>
           Move Cable
         </ReasonedButton>
       </Group>
-      {creating && <CreateBridgeDialog onClose={() => setCreating(false)} onCreated={setTo} />}
+      {creating && <CreateBridgeDialog onClose={() => setCreating(false)} onCreated={(name) => draft.set({ to: name })} />}
     </Dialog>
   );
 }
