@@ -144,7 +144,9 @@ test('disks: shared ones are not cached, images are listed with their elements',
       "<disk type='file' device='disk'><driver type='qcow2'/><source file='/i.qcow2'/><target dev='vda' bus='virtio'/><shareable/></disk>",
     ),
   );
-  expect(plan.images).toEqual([{ path: '/i.qcow2', readOnly: false, shareable: true, element: '/domain/devices/disk', format: 'qcow2' }]);
+  expect(plan.images).toEqual([
+    { path: '/i.qcow2', readOnly: false, shareable: true, element: '/domain/devices/disk', format: 'qcow2', target: 'vda' },
+  ]);
   expect(devicesOf(plan, '-blockdev')[1]).toEqual({
     'node-name': 'libvirt-1-format',
     'read-only': false,

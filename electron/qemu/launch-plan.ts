@@ -1,5 +1,6 @@
 import { locate, readDomain, type ReadDomain, type XmlDocument } from '../../shared/domain-xml/index.ts';
 import type { Domain } from '../../shared/domain/index.ts';
+import type { BackingStore, StorageSource } from '../../shared/domain/storage-source.ts';
 import { addChannels, addConsoles, addParallels, addRedirdevs, addRngs, addSerials, addSmartcards } from './command-line/chardevices.ts';
 import { CommandLine } from './command-line/builder.ts';
 import { addBoot, addClock } from './command-line/clock-and-boot.ts';
@@ -212,7 +213,7 @@ const addExtras = (line: CommandLine): void => {
 
 const imagesOf = (draft: DraftDomain): LaunchPlan['images'] =>
   draft.devices.disks.flatMap((disk) => {
-    const path = disk.source.type === 'file' ? disk.source.file : disk.source.type === 'block' ? disk.source.dev : undefined;
+    const path = fileOf(disk.source);
     if (path === undefined) return [];
     return [
       {
@@ -221,9 +222,26 @@ const imagesOf = (draft: DraftDomain): LaunchPlan['images'] =>
         shareable: disk.shareable,
         element: disk.path,
         format: disk.driver.type ?? 'raw',
+        target: disk.target,
+        ...(disk.device === 'cdrom' || disk.device === 'floppy' ? { removable: true } : {}),
+        ...(disk.driver.type === undefined ? { formatless: true } : {}),
+        ...(disk.source.slices === undefined || disk.source.slices.length === 0 ? {} : { sliced: true }),
+        ...(disk.backingStore === undefined ? {} : { below: belowOf(disk.backingStore) }),
       },
     ];
   });
+
+const fileOf = (source: StorageSource): string | undefined =>
+  source.type === 'file' ? source.file : source.type === 'block' ? source.dev : undefined;
+
+const belowOf = (store: BackingStore): { readonly path: string; readonly element: string }[] => {
+  if (store.none) return [];
+  const path = fileOf(store.source);
+  return [
+    ...(path === undefined ? [] : [{ path, element: store.path }]),
+    ...(store.backingStore === undefined ? [] : belowOf(store.backingStore)),
+  ];
+};
 
 const environmentOf = (draft: DraftDomain): Record<string, string> => {
   const { clock, qemu } = draft.domain;

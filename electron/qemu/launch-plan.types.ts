@@ -68,7 +68,18 @@ export interface LaunchPlan {
     readonly readOnly: boolean;
     readonly shareable: boolean;
     readonly element: string;
+    /** What QEMU is told to read it as. */
     readonly format: string;
+    /** The disk's name in the guest. */
+    readonly target?: string;
+    /** The drive can be empty: CD-ROM, floppy. */
+    readonly removable?: boolean;
+    /** The XML names no format, which means raw. */
+    readonly formatless?: boolean;
+    /** A part of the file is the image, by its `<slice>`: its first bytes are no header. */
+    readonly sliced?: boolean;
+    /** What it stands on by the XML (`<backingStore>`), whatever its own header says; empty where it is to stand on nothing. */
+    readonly below?: readonly { readonly path: string; readonly element: string }[];
   }[];
   /**
    * File of the UEFI variables: made from `template` before the first start, where it isn't there yet. `mustFit`: the firmware is

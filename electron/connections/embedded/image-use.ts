@@ -1,15 +1,25 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { TapestryError } from '../../../shared/errors.ts';
+import { dirname } from 'node:path';
+import type { Problem } from '../../../shared/domain-xml/index.ts';
+import type { Disk } from '../../../shared/domain/index.ts';
+import { TapestryError, type ErrorFix } from '../../../shared/errors.ts';
+import { errnoOf } from '../../files/if-there.ts';
+import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
+import { identityOf } from '../../storage/file-identity.ts';
+import { chainOf, type ChainLink } from '../../storage/image-chain.ts';
+import { readContent } from '../../storage/image-content.ts';
+import { formatWarning, requireFormat } from './image-format.ts';
 
 /** A disk image as a launch plan has it. `element` is the path of its XML element. */
-export interface PlannedImage {
-  readonly path: string;
-  readonly readOnly: boolean;
-  readonly shareable: boolean;
-  readonly element: string;
-  readonly format: string;
-}
+export type PlannedImage = LaunchPlan['images'][number];
+
+/** What a disk's driver says of its image's format (formatdomain, "driver"): none means raw. */
+export const formatOf = ({ driver, source }: Pick<Disk, 'driver' | 'source'>): Pick<PlannedImage, 'format' | 'formatless' | 'sliced'> => ({
+  format: driver.type ?? 'raw',
+  ...(driver.type === undefined ? { formatless: true } : {}),
+  ...(source.slices === undefined || source.slices.length === 0 ? {} : { sliced: true }),
+});
 
 /** Images that a running machine holds. */
 export interface HeldImages {
@@ -17,43 +27,151 @@ export interface HeldImages {
   readonly images: readonly PlannedImage[];
 }
 
-/** One file has one identity, whatever path leads to it. */
-const identityOf = async (path: string): Promise<string | undefined> => {
-  try {
-    const { dev, ino, rdev, mode } = await stat(path);
-    return (mode & constants.S_IFMT) === constants.S_IFBLK ? `device ${rdev}` : `${dev}:${ino}`;
-  } catch {
-    return undefined; // a file that isn't there is nobody's; checkImages says so of our own
+/**
+ * Checks what a start would do to its images: that they are there with all that they stand on, that we may open them as they will be opened, that
+ * they are what the XML says they are, and that no other running machine of ours writes to them or to what they stand on. Two machines may
+ * share an image when both have it read-only or both say `<shareable/>`.
+ *
+ * @throws TapestryError `disk-missing`, `disk-unreadable`, `disk-in-use`, `xml-unsupported` (the format), with the disk's element as path
+ */
+export const checkImages = async (images: readonly PlannedImage[], held: readonly HeldImages[]): Promise<void> => {
+  const uses: FileUse[] = [];
+  for (const image of images) {
+    await checkAccess(image);
+    const links = await linksOf(image);
+    await checkChain(image, links);
+    uses.push(...(await usesOf(image, links)));
+  }
+  if (held.length === 0) return;
+  for (const { machine, images: theirs } of held) {
+    for (const their of theirs) {
+      for (const use of await usesOf(their, await linksOf(their))) {
+        const clash = uses.find((own) => own.identity === use.identity && (own.writes || use.writes) && !(own.shareable && use.shareable));
+        if (clash !== undefined) throw inUse(clash, use, machine);
+      }
+    }
   }
 };
 
-/**
- * Checks what a start would do to its images: that they are there, that we may open them as they will be opened, and
- * that no other running machine of ours writes to them. Two machines may share an image when both have it read-only or
- * both say `<shareable/>`.
- *
- * @throws TapestryError `disk-missing`, `disk-unreadable`, `disk-in-use`, with the disk's element as path
- */
-export const checkImages = async (images: readonly PlannedImage[], held: readonly HeldImages[]): Promise<void> => {
-  for (const image of images) await checkAccess(image);
-  if (held.length === 0) return;
-  const taken = new Map<string, { machine: string; image: PlannedImage }[]>();
-  for (const { machine, images: theirs } of held) {
-    for (const image of theirs) {
-      const identity = await identityOf(image.path);
-      if (identity !== undefined) taken.set(identity, [...(taken.get(identity) ?? []), { machine, image }]);
-    }
+/** What of the images' content is worth a word, though it stops nothing. What can't be read is told elsewhere. */
+export const imageWarnings = async (images: readonly PlannedImage[]): Promise<readonly Problem[]> => {
+  const found = await Promise.all(
+    images.map(async (image) => {
+      const content = await readContent(image.path, (what) => what).catch(() => undefined);
+      const warning = content === undefined ? undefined : formatWarning(image, content);
+      return warning === undefined ? [] : [warning];
+    }),
+  );
+  return found.flat();
+};
+
+/** One file that a machine uses: an image, or something that it stands on. */
+interface FileUse {
+  readonly image: PlannedImage;
+  readonly path: string;
+  readonly identity: string;
+  readonly writes: boolean;
+  readonly shareable: boolean;
+}
+
+const inUse = (own: FileUse, their: FileUse, machine: string): TapestryError => {
+  const { image } = own;
+  const next = `Shut down “${machine}”, give this machine a copy`;
+  if (own.path !== image.path)
+    return new TapestryError('disk-in-use', `${standsOn(image, own.path)}, which the running machine “${machine}” writes to.`, {
+      path: image.element,
+      next: `${next}, or let “${machine}” have an image of its own on top of it.`,
+    });
+  if (their.path !== their.image.path)
+    return new TapestryError('disk-in-use', `The running machine “${machine}” stands on the disk image ${image.path}.`, {
+      path: image.element,
+      next: `${next}, or make the disk read-only: what is written to it would damage that machine's disk.`,
+    });
+  return new TapestryError('disk-in-use', `The disk image ${image.path} is in use by the running machine “${machine}”.`, {
+    path: image.element,
+    next: `${next}, or mark the disk as shareable in both if both may write to it.`,
+  });
+};
+
+const usesOf = async (image: PlannedImage, links: readonly ChainLink[]): Promise<readonly FileUse[]> => {
+  const found = await Promise.all(
+    links.map(async ({ path, role }) => {
+      const identity = await identityOf(path);
+      // Extents and data files are written as the image is; what it stands on isn't.
+      const writes = !image.readOnly && role !== 'backing file' && (role === 'image' || links[0]?.path === image.path);
+      return identity === undefined ? [] : [{ image, path, identity, writes, shareable: image.shareable && path === image.path }];
+    }),
+  );
+  return found.flat();
+};
+
+/** The files that QEMU opens for an image, the image first: its own chain, or the one that the XML gives it. */
+const linksOf = async (image: PlannedImage): Promise<readonly ChainLink[]> => {
+  const { path, format, below, sliced = false } = image;
+  const links = await chainOf(path, format === 'raw' || format === 'fat' || sliced);
+  if (below === undefined) return links;
+  const [top, ...rest] = links;
+  const named = await Promise.all(below.map((store) => chainOf(store.path, true)));
+  return [
+    ...(top === undefined ? [] : [top]),
+    ...rest.filter(({ role, above }) => role !== 'backing file' && above === path),
+    ...named.flat().map((link) => ({ ...link, role: 'backing file' as const, above: path })),
+  ];
+};
+
+const checkChain = async (image: PlannedImage, links: readonly ChainLink[]): Promise<void> => {
+  const [top, ...below] = links;
+  if (top?.content !== undefined && image.sliced !== true) requireFormat(image, top.content);
+  for (const { path, trouble, saidFormat, content } of below) {
+    if (trouble !== undefined) throw await unreachable(image, path, trouble);
+    if (saidFormat === undefined || saidFormat === 'raw' || content === undefined || saidFormat === content.format) continue;
+    if (content.format === 'raw' && saidFormat === 'vpc') continue; // a fixed VHD has its header at its end
+    throw new TapestryError('disk-unreadable', `${standsOn(image, path)} as ${saidFormat}, but that file is ${content.format}.`, {
+      path: image.element,
+      next: `Put the right file back, or correct the image: qemu-img rebase -u -F ${content.format} -b ${path} ${image.path}`,
+      fixes: fixesOf(image),
+    });
   }
-  for (const image of images) {
-    const identity = await identityOf(image.path);
-    for (const { machine, image: other } of (identity === undefined ? undefined : taken.get(identity)) ?? []) {
-      if ((image.readOnly && other.readOnly) || (image.shareable && other.shareable)) continue;
-      throw new TapestryError('disk-in-use', `The disk image ${image.path} is in use by the running machine “${machine}”.`, {
-        path: image.element,
-        next: `Shut down “${machine}”, give this machine a copy, or mark the disk as shareable in both if both may write to it.`,
-      });
-    }
+};
+
+const standsOn = (image: PlannedImage, path: string): string =>
+  `The image of ${image.target ?? 'a disk'} (${image.path}) stands on ${path}`;
+
+const fixesOf = ({ element, removable = false }: PlannedImage): ErrorFix[] => [
+  { kind: 'choose-image', label: 'Choose another image', path: element },
+  ...(removable ? [{ kind: 'eject' as const, label: 'Eject it', path: element }] : []),
+];
+
+const unreachable = async (image: PlannedImage, path: string, code: string): Promise<TapestryError> => {
+  const gone = code === 'ENOENT' || code === 'ENOTDIR';
+  const closed = code === 'EACCES' ? await closedFolder(path) : undefined;
+  const why = gone
+    ? 'which is missing'
+    : closed !== undefined
+      ? `which can't be reached: the folder ${closed} is closed to your user`
+      : `which can't be read (${code})`;
+  return new TapestryError(gone ? 'disk-missing' : 'disk-unreadable', `${standsOn(image, path)}, ${why}.`, {
+    path: image.element,
+    next: gone
+      ? `Put that file back, or tell the image where it is now: qemu-img rebase -u -b NEW_PATH ${image.path}`
+      : 'Give your user the right to read it.',
+    fixes: fixesOf(image),
+    detail: code,
+  });
+};
+
+/** The topmost folder on the way to a file that our user may not enter. */
+const closedFolder = async (path: string): Promise<string | undefined> => {
+  const folders: string[] = [];
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) folders.unshift(folder);
+  for (const folder of folders) {
+    const closed = await access(folder, constants.X_OK).then(
+      () => false,
+      (error: unknown) => errnoOf(error) === 'EACCES',
+    );
+    if (closed) return folder;
   }
+  return undefined;
 };
 
 const checkAccess = async (image: PlannedImage): Promise<void> => {
@@ -64,31 +182,42 @@ const checkAccess = async (image: PlannedImage): Promise<void> => {
       throw new TapestryError('disk-unreadable', `${image.path} is a directory, not a disk image.`, {
         path: image.element,
         next: "Choose the image's file.",
+        fixes: fixesOf(image),
       });
     }
   } catch (error) {
     if (error instanceof TapestryError) throw error;
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errnoOf(error);
     const detail = error instanceof Error ? error.message : String(error);
+    const more = { path: image.element, detail, cause: error, fixes: fixesOf(image) };
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw new TapestryError('disk-missing', `The disk image ${image.path} is not there.`, {
-        path: image.element,
-        next: 'Put the file back, or choose another image for this disk.',
-        detail,
-        cause: error,
+        ...more,
+        next:
+          image.removable === true
+            ? 'Put the file back, choose another one, or eject it.'
+            : 'Put the file back, or choose another image for this disk.',
       });
     }
+    const closed = code === 'EACCES' ? await closedFolder(image.path) : undefined;
+    if (closed !== undefined)
+      throw new TapestryError(
+        'disk-unreadable',
+        `The disk image ${image.path} can't be reached: the folder ${closed} is closed to your user.`,
+        {
+          ...more,
+          next: 'Give your user the right to enter that folder, or choose another image.',
+        },
+      );
     throw new TapestryError(
       'disk-unreadable',
       `The disk image ${image.path} can't be opened ${image.readOnly ? 'for reading' : 'for reading and writing'}.`,
       {
-        path: image.element,
+        ...more,
         next:
           code === 'EROFS'
             ? 'Its file system is read-only: make the disk read-only, or move the image.'
             : 'Give your user the right to open it, or choose another image.',
-        detail,
-        cause: error,
       },
     );
   }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { attributeValue, firstChild, parseXml, targetIndex, type XmlElement } from '../../../../shared/domain-xml/index.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
-import { checkImages } from '../image-use.ts';
+import { checkImages, formatOf } from '../image-use.ts';
 import { aliasOf } from '../live-xml.ts';
 import { devicesOf, findDevice } from './find-device.ts';
 import { nextAlias, withDevice, withoutElement } from './edit-devices.ts';
@@ -86,7 +86,7 @@ export const attachDevice = async (change: LiveChange): Promise<LiveOutcome> => 
   const image =
     medium === undefined || model.kind !== 'disk'
       ? undefined
-      : { path: medium, readOnly: model.readOnly, shareable: model.shareable, element: '/disk', format: model.driver.type ?? 'raw' };
+      : { path: medium, readOnly: model.readOnly, shareable: model.shareable, element: '/disk', target: model.target, ...formatOf(model) };
   if (image !== undefined) {
     await checkImages([image], [...change.held(machine.uuid), { machine: machine.facts.name, images: run.record.images }]);
   }

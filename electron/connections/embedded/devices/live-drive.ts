@@ -3,7 +3,7 @@ import type { Disk } from '../../../../shared/domain/index.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { blockDeviceId } from '../../../qemu/block-device-id.ts';
 import { throttleCommand } from '../../../qemu/monitor-commands.ts';
-import { checkImages } from '../image-use.ts';
+import { checkImages, formatOf } from '../image-use.ts';
 import { aliasOf } from '../live-xml.ts';
 import { completedFrom, replaceElement, textOf } from './edit-devices.ts';
 import { findDevice } from './find-device.ts';
@@ -75,7 +75,15 @@ export const updateDrive = async (change: LiveChange): Promise<LiveOutcome> => {
   const image =
     medium === undefined
       ? undefined
-      : { path: medium, readOnly, shareable: wanted.shareable, element: '/disk', format: wanted.driver.type ?? 'raw' };
+      : {
+          path: medium,
+          readOnly,
+          shareable: wanted.shareable,
+          element: '/disk',
+          target: wanted.target,
+          removable: true,
+          ...formatOf(wanted),
+        };
   if (image !== undefined) await checkImages([image], change.held(machine.uuid));
   await insert(medium, wanted.driver.type ?? 'raw', wanted);
   const { images } = run.record;

@@ -1,0 +1,42 @@
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { isMissing } from '../files/if-there.ts';
+
+/**
+ * What a path leads to, as one word: the same for each path that leads to the same file or device (links, hard links, bind mounts, `/a/./b`).
+ * undefined where nothing is there, or where it can't be reached.
+ */
+export const identityOf = async (path: string): Promise<string | undefined> => {
+  try {
+    const { dev, ino, rdev, mode } = await stat(path);
+    return (mode & 0o170000) === 0o060000 ? `device ${rdev}` : `${dev}:${ino}`;
+  } catch {
+    return undefined; // what can't be reached is nobody's as far as we can tell; who opens it hears why
+  }
+};
+
+/** Names that sysfs gives a loop device. */
+const loopName = /^loop\d+$/;
+
+/** A loop device and the file behind it. */
+export interface LoopDevice {
+  readonly device: string;
+  readonly file: string;
+}
+
+/** The loop devices of this computer that have a file (sysfs-block, `loop/backing_file`). */
+export const loopDevices = async (): Promise<readonly LoopDevice[]> => {
+  const names = await readdir('/sys/block').catch((error: unknown) => {
+    if (isMissing(error)) return []; // a container without sysfs
+    throw error;
+  });
+  const found = await Promise.all(
+    names
+      .filter((name) => loopName.test(name))
+      .map(async (name) => {
+        // Without a file there is no such attribute.
+        const file = await readFile(`/sys/block/${name}/loop/backing_file`, 'utf8').catch(() => '');
+        return file === '' ? [] : [{ device: `/dev/${name}`, file: file.trimEnd() }];
+      }),
+  );
+  return found.flat();
+};
