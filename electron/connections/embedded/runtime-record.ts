@@ -18,6 +18,8 @@ export const recordVersion = 2;
 const word = <T extends string>(known: readonly T[], otherwise: T) =>
   z.string().transform((text): T => known.find((one) => one === text) ?? otherwise);
 
+const image = z.looseObject({ path: z.string(), readOnly: z.boolean(), shareable: z.boolean(), element: z.string(), format: z.string() });
+
 const keepOrRemove = word(['keep', 'remove'], 'keep');
 
 /**
@@ -122,6 +124,13 @@ export const readRecordText = (text: string, path: string): Exclude<RecordReadin
     if (parsed.success) part[name] = parsed.data;
     else {
       wrong.push(`${name}: ${parsed.error.issues[0]?.message ?? ''}`);
+      const single = name === 'nics' ? nicRecord : name === 'images' ? image : undefined;
+      // What is to be cleaned up, and what is not to be opened twice: each one that can be read counts.
+      if (single !== undefined && Array.isArray(given[name]))
+        part[name] = given[name].flatMap((one) => {
+          const item = single.safeParse(one);
+          return item.success ? [item.data] : [];
+        });
       // A newer version has its reasons; what this one puts in the place of a damaged field is better than the damage.
       if (newer) kept[name] = given[name];
     }
