@@ -99,36 +99,48 @@ export class Machines {
     });
     const machines = new Machines(options, store);
     opening.machines = machines;
-    const remembered = await machines.#lastStates.read();
+    try {
+      await machines.#begin();
+      return machines;
+    } catch (error) {
+      // Who is refused has nothing that could be closed: what was taken up is let go of here.
+      await machines.close();
+      throw error;
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { store } = this;
+    const { directories, log } = this.#options;
+    const remembered = await this.#lastStates.read();
     for (const definition of store.all()) {
       const state = remembered.get(definition.uuid);
-      const machine = machines.#load(definition);
+      const machine = this.#load(definition);
       if (state !== undefined) machine.setOff(state);
     }
-    for (const entry of store.broken()) machines.note(`${entry.error.message} ${entry.error.next ?? ''}`.trimEnd(), 'error');
+    for (const entry of store.broken()) this.note(`${entry.error.message} ${entry.error.next ?? ''}`.trimEnd(), 'error');
     const opened = Date.now();
-    await recoverMachines(machines.#recovery, (lastId) => {
-      machines.#lastId = Math.max(machines.#lastId, lastId);
+    await recoverMachines(this.#recovery, (lastId) => {
+      this.#lastId = Math.max(this.#lastId, lastId);
     });
-    for (const machine of machines.all()) if (machine.stored === undefined && machine.run === undefined) machines.#forget(machine);
+    for (const machine of this.all()) if (machine.stored === undefined && machine.run === undefined) this.#forget(machine);
     await finishUndefines(
-      options.directories,
-      (uuid) => machines.#machines.get(uuid),
-      (error) => options.log(error, 'finishing an undefine that was cut short'),
+      directories,
+      (uuid) => this.#machines.get(uuid),
+      (error) => log(error, 'finishing an undefine that was cut short'),
     );
-    for (const machine of machines.all()) machines.#news.takeUpNics(machine, opened);
+    for (const machine of this.all()) this.#news.takeUpNics(machine, opened);
     store.watch(
       (changes) => {
-        for (const definition of changes.changed) machines.#load(definition);
-        for (const uuid of changes.removed) machines.#unload(uuid);
-        for (const entry of changes.broken) machines.note(`${entry.error.message} ${entry.error.next ?? ''}`.trimEnd(), 'error');
-        if (changes.broken.length + changes.mended.length > 0) machines.events.publish(machines.snapshot());
+        for (const definition of changes.changed) this.#load(definition);
+        for (const uuid of changes.removed) this.#unload(uuid);
+        for (const entry of changes.broken) this.note(`${entry.error.message} ${entry.error.next ?? ''}`.trimEnd(), 'error');
+        if (changes.broken.length + changes.mended.length > 0) this.events.publish(this.snapshot());
       },
-      (error) => options.log(error, 'watching the definitions'),
+      (error) => log(error, 'watching the definitions'),
     );
-    machines.#opened = true;
-    await autostart(machines, options.directories.sockets);
-    return machines;
+    this.#opened = true;
+    await autostart(this, directories.sockets);
   }
 
   /** All machines. */
