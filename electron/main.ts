@@ -4,6 +4,9 @@ import { openEmbedded } from './host/open-embedded.ts';
 import { openRuntime } from './host/runtime.ts';
 import { runDesktop } from './shell/desktop.ts';
 
+// What a host writes holds passwords and what was typed: nothing of it is for others, whatever umask the session has.
+process.umask(0o077);
+
 /** The desktop host has no terminal of its own to speak to: what goes wrong goes where its start was made from, or to the journal. */
 const log = (error: unknown, where = 'desktop'): void => {
   console.error(`tapestry: ${where}:`, error);

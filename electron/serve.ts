@@ -8,7 +8,7 @@ import { TapestryError } from '../shared/errors.ts';
 import { challengeHeader } from '../shared/resume-message.ts';
 import { maxMessage, type Transport } from '../shared/rpc/protocol.ts';
 import { webSocketTransport, type WebSocketLike } from '../shared/rpc/websocket-transport.ts';
-import { writeFileAtomically } from './connections/embedded/store/atomic-file.ts';
+import { writeFileAtomically } from './files/atomic-file.ts';
 import { exchangePage, exchangeScript } from './browser-host/exchange-page.ts';
 import { httpGuard, type HttpGuard } from './browser-host/http-guard.ts';
 import { pageHeaders } from './browser-host/page-headers.ts';

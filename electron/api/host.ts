@@ -6,6 +6,7 @@ import { assertSupported, type ApiContext } from './guard.ts';
 export function hostHandlers(context: ApiContext): Handlers<typeof host> {
   const computer = context.connection.host;
   return {
+    'host.alive': () => Promise.resolve({}),
     'host.facts': async () => ({ ...(await computer.facts()), host: context.host }),
     'host.doctor': ({ full }, { signal }) => {
       assertSupported(context, 'host.doctor');

@@ -5,6 +5,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { ownPaths, programRoot } from '../host/paths.ts';
 import { startBrowserHost } from '../serve.ts';
 import type { CliContext } from './context.ts';
+import { withCallersUmask } from './umask.ts';
 
 interface ServeOptions {
   readonly port?: number;
@@ -69,7 +70,7 @@ async function openBrowser(url: string, context: CliContext): Promise<string> {
     `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=${quoted}"><a href="${quoted}">Open Tapestry</a>\n`,
     { mode: 0o600 },
   );
-  const child = spawn('xdg-open', [page], { stdio: 'ignore', detached: true });
+  const child = withCallersUmask(() => spawn('xdg-open', [page], { stdio: 'ignore', detached: true }));
   child.once('error', () => context.stderr.write('No browser could be opened: open the address yourself.\n'));
   child.unref();
   return page;

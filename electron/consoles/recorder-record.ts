@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { TapestryError } from '../../shared/errors.ts';
 import { isMissing } from '../files/if-there.ts';
-import { writeFileAtomically } from './write-file-atomically.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 
 const via = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pty'), path: z.string() }),

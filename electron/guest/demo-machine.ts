@@ -1,5 +1,6 @@
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { copyFileAtomically } from '../files/atomic-file.ts';
 import { createImage } from '../storage/create-image.ts';
 import { buildGuest } from './build-guest.ts';
 import { guestCommandLine } from './command-line.ts';
@@ -50,8 +51,8 @@ export async function* createDemoMachine(options: DemoMachineOptions, signal: Ab
     yield { step: 'Copying the kernel', done: 5, total };
     const kernel = path.join(folder, 'vmlinuz');
     const initrd = path.join(folder, 'initrd.img');
-    await copyWhole(guest.kernel, kernel);
-    await copyWhole(guest.initrd, initrd);
+    await copyFileAtomically(guest.kernel, kernel);
+    await copyFileAtomically(guest.initrd, initrd);
     yield { step: 'Creating the disk', done: 6, total };
     const disk = path.join(folder, 'disk.qcow2');
     for await (const _progress of createImage({ path: disk, format: 'qcow2', sizeBytes: diskSize, preallocation: 'off' }, signal)) continue;
@@ -74,11 +75,6 @@ const makeFolder = async ({ imagesDirectory, name }: DemoMachineOptions): Promis
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
   }
-};
-
-const copyWhole = async (from: string, to: string): Promise<void> => {
-  await copyFile(from, `${to}.new`);
-  await rename(`${to}.new`, to);
 };
 
 const escape = (text: string): string =>

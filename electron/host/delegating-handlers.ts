@@ -16,6 +16,7 @@ const resumable: ReadonlySet<string> = new Set([
 
 /** Calls that change nothing: they are made again at the next owner even when the former one died in the middle of them. */
 const repeatable: ReadonlySet<string> = new Set([
+  'host.alive',
   'machines.list',
   'machines.get',
   'machines.xml',

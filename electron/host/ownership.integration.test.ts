@@ -1,11 +1,14 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { acquireOwnership } from './ownership.ts';
 import { preparePaths, resolvePaths, type Paths } from './paths.ts';
+import { openRuntime } from './runtime.ts';
 
 interface Line {
   said: string;
@@ -227,15 +230,125 @@ describe('a lock without an owner that answers', () => {
     expect(JSON.parse(stdout)).toEqual({ owner: 'owner', other: 'attached', files: ['filler', 'owner.lock'] });
   });
 
-  it('that can’t be made is an error that names it', async () => {
+  it.for([
+    [
+      'a text that is longer than a header',
+      'this is no database, but a text that somebody wrote over it, so SQLite says no to it.'.repeat(3),
+    ],
+    ['a short text', 'this is not a database'],
+    ['a header and rubbish behind it', `SQLite format 3\0${'\u00ff'.repeat(4096)}`],
+  ] as const)('and with %s in it is emptied and taken; others still find it held', async ([, content]) => {
     await preparePaths(paths);
-    await writeFile(
-      path.join(paths.state, 'owner.lock'),
-      'this is no database, but 100 bytes of a text that somebody wrote over it, so SQLite says no to it.',
-    );
+    const lock = path.join(paths.state, 'owner.lock');
+    await writeFile(lock, content);
+    const owner = await acquireOwnership(paths, 'browser');
+    expect(owner.kind).toBe('owner');
+    expect((await stat(lock)).size).toBe(0);
+    await expect(acquireOwnership(paths, 'cli', { patience: 100 })).rejects.toMatchObject({ code: 'state-owned' });
+    if (owner.kind === 'owner') await owner.release();
+  });
+
+  it('is one owner’s when several find it damaged at once', async () => {
+    await preparePaths(paths);
+    await writeFile(path.join(paths.state, 'owner.lock'), 'garbage, and no database');
+    const all = Array.from({ length: 4 }, () => start());
+    const roles = await Promise.all(all.map((contender) => contender.role()));
+    expect(roles.toSorted(byText)).toEqual(['attached', 'attached', 'attached', 'owner']);
+  });
+
+  it('that was removed or written over under a living owner doesn’t make a second one', async () => {
+    const owner = start();
+    expect(await owner.role()).toBe('owner');
+    await writeFile(path.join(paths.state, 'owner.lock'), 'garbage, and no database');
+    expect(await start().role()).toBe('attached');
+    await rm(path.join(paths.state, 'owner.lock'));
+    expect(await start().role()).toBe('attached');
+  });
+
+  it.for([
+    ['a directory', async (lock: string) => await mkdir(lock)],
+    ['a link to nothing', async (lock: string) => await symlink(`${lock}.elsewhere`, lock)],
+    [
+      'a link to a file of the user’s',
+      async (lock: string) => {
+        await writeFile(path.join(home, 'thesis.txt'), 'years of work');
+        await symlink(path.join(home, 'thesis.txt'), lock);
+      },
+    ],
+  ] as const)('that is %s is an error that names it, and nothing is made or changed', async ([, make]) => {
+    await preparePaths(paths);
+    const lock = path.join(paths.state, 'owner.lock');
+    await make(lock);
     await expect(acquireOwnership(paths, 'browser')).rejects.toMatchObject({
       code: 'io',
-      message: expect.stringContaining('owner.lock') as string,
+      message: expect.stringContaining(lock) as string,
+      data: { next: expect.stringContaining('Move it away') as string },
     });
+    expect(await readdir(paths.state)).not.toContain('owner.lock.elsewhere');
+    if ((await readdir(home)).includes('thesis.txt')) expect(await readFile(path.join(home, 'thesis.txt'), 'utf8')).toBe('years of work');
   });
 });
+
+describe('the owner’s note and socket', () => {
+  it.for([
+    ['a note that is garbage', async () => await writeFile(path.join(paths.state, 'owner.json'), '{"pid":')],
+    ['a note that is a link to nothing', async () => await symlink('nowhere', path.join(paths.state, 'owner.json'))],
+    ['a note that leads to another place', async () => await writeFile(path.join(paths.state, 'owner.json'), note('/nowhere/host.sock'))],
+    ['a socket that is a file', async () => await writeFile(paths.hostSocket, 'no socket')],
+    ['a socket that is a link to nothing', async () => await symlink('nowhere', paths.hostSocket)],
+  ] as const)('are made anew over %s', async ([, make]) => {
+    await preparePaths(paths);
+    await make();
+    expect(await start().role()).toBe('owner');
+    expect(await start().role()).toBe('attached');
+  });
+
+  it.for([
+    ['note', () => path.join(paths.state, 'owner.json')],
+    ['socket', () => paths.hostSocket],
+  ] as const)('that can’t be made because a directory has the name of the %s are an error that names it', async ([, fileOf]) => {
+    await preparePaths(paths);
+    await mkdir(fileOf());
+    const host = start();
+    await expect.poll(() => host.child.exitCode, { timeout: 60_000 }).toBe(1);
+    expect(host.stderr).toContain(fileOf());
+    expect(host.stderr).toContain('move it away');
+  });
+});
+
+describe('an owner that is stopped', () => {
+  it('is named with its process, and found again when it goes on', async () => {
+    const owner = start();
+    await owner.role();
+    owner.child.kill('SIGSTOP');
+    try {
+      const other = start('cli');
+      await expect.poll(() => other.child.exitCode, { timeout: 60_000 }).toBe(1);
+      expect(other.stderr).toContain('state-owned');
+      expect(other.stderr).toContain(`process ${String(owner.child.pid)}`);
+      expect(other.stderr).toContain(`kill -CONT ${String(owner.child.pid)}`);
+    } finally {
+      owner.child.kill('SIGCONT');
+    }
+    expect(await start().role()).toBe('attached');
+  });
+
+  it('and one that accepts and says nothing is refused after some patience', async () => {
+    await preparePaths(paths);
+    const silent = createServer(() => undefined).listen(paths.hostSocket);
+    await once(silent, 'listening');
+    try {
+      await writeFile(path.join(paths.state, 'owner.json'), note(paths.hostSocket));
+      await expect(openRuntime({ ...never, host: 'browser', paths, patience: 100 })).rejects.toMatchObject({
+        code: 'state-owned',
+        message: expect.stringContaining(`process ${process.pid}`) as string,
+      });
+    } finally {
+      silent.close();
+    }
+  });
+});
+
+const never = { openConnection: () => Promise.reject(new Error('not here')), log: () => undefined };
+
+const note = (socket: string): string => JSON.stringify({ pid: process.pid, socket, host: 'desktop' });

@@ -1,11 +1,12 @@
-import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import { createServer, connect as connectSocket, type Server, type Socket } from 'node:net';
 import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { TapestryError } from '../../shared/errors.ts';
-import { fileError } from '../connections/embedded/store/atomic-file.ts';
-import { isMissing } from '../files/if-there.ts';
+import { jsonOrUndefined } from '../../shared/json.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
+import { fileError } from '../files/file-errors.ts';
+import type { OwnerLock } from './owner-lock.ts';
 import type { Paths } from './paths.ts';
 
 /** This process owns the state directory until {@link Ownership.release} or its end, however it ends. */
@@ -34,16 +35,14 @@ export interface AcquireOptions {
 
 const ownerNote = z.object({ pid: z.int().positive(), socket: z.string(), host: z.enum(['desktop', 'browser', 'cli']) });
 
-/** SQLITE_BUSY: another process holds the lock. */
-const busy = 5;
-
 /** Pauses between attempts while an owner comes or goes, ms, and how long to go on. */
 const pauses = { first: 10, most: 200, total: 15_000 } as const;
 
 /**
- * Owns the state directory, or attaches to the host that does. The kernel's file lock decides (taken through SQLite, which
- * Node brings: exclusive, atomic, and gone with its process even after SIGKILL), so that there is no stale lock to judge.
- * While an owner is on its way in or out there is a moment with a lock and no socket: that is waited for.
+ * Attaches to the host that owns the state directory, or owns it. An owner that listens is looked for first: most commands need no
+ * more, and it is found also when somebody removed its lock. Otherwise the lock decides, see {@link takeOwnerLock}.
+ * While an owner is on its way in or out there is a moment with a lock and no socket: that is waited for. Whether a process that
+ * accepts a connection answers as well is for the attached to see: {@link stateOwned} has the words for one that doesn't.
  * @throws TapestryError `state-owned` when an owner holds the lock and answers to nobody; `io` when the lock can't be made
  */
 export async function acquireOwnership(
@@ -54,38 +53,19 @@ export async function acquireOwnership(
   const until = Date.now() + patience;
   for (let pause: number = pauses.first; ; pause = Math.min(pause * 2, pauses.most)) {
     signal?.throwIfAborted();
-    const lock = tryLock(paths);
-    if (lock !== undefined) return ownership(lock, paths, host);
     const attachment = await tryAttach(paths);
     if (attachment !== undefined) return attachment;
+    // Loaded when it is needed: a command that found an owner does without.
+    const lock = (await import('./owner-lock.ts')).takeOwnerLock(path.join(paths.state, 'owner.lock'));
+    if (lock !== undefined) return ownership(lock, paths, host);
     if (Date.now() > until) throw await stateOwned(paths);
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
 
-const lockFile = (paths: Paths): string => path.join(paths.state, 'owner.lock');
 const noteFile = (paths: Paths): string => path.join(paths.state, 'owner.json');
 
-function tryLock(paths: Paths): DatabaseSync | undefined {
-  let database: DatabaseSync | undefined;
-  try {
-    database = new DatabaseSync(lockFile(paths), { timeout: 0 });
-    // With its journal in memory the lock is one empty file to which nothing is ever written: a full disk doesn't matter.
-    // (Without any journal, OFF, is what Node's SQLite refuses, and then silently keeps one on the disk.)
-    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    return database;
-  } catch (error) {
-    if (database?.isOpen === true) database.close();
-    if (error instanceof Error && 'errcode' in error && error.errcode === busy) return undefined;
-    throw new TapestryError('io', `The lock ${lockFile(paths)} can’t be taken.`, {
-      next: 'Check that its directory is yours and can be written to.',
-      detail: error instanceof Error ? error.message : String(error),
-      cause: error,
-    });
-  }
-}
-
-function ownership(lock: DatabaseSync, paths: Paths, host: 'desktop' | 'browser' | 'cli'): Ownership {
+function ownership(lock: OwnerLock, paths: Paths, host: 'desktop' | 'browser' | 'cli'): Ownership {
   let server: Server | undefined;
   const stopListening = async (): Promise<void> => {
     if (server === undefined) return;
@@ -97,6 +77,8 @@ function ownership(lock: DatabaseSync, paths: Paths, host: 'desktop' | 'browser'
   return {
     kind: 'owner',
     listen: async (onConnection) => {
+      // Before anybody can attach: whoever does sees the note in place.
+      await writeNote(paths, { pid: process.pid, socket: paths.hostSocket, host });
       // Left by an owner that was killed. Only the holder of the lock gets here.
       try {
         await rm(paths.hostSocket, { force: true });
@@ -113,12 +95,11 @@ function ownership(lock: DatabaseSync, paths: Paths, host: 'desktop' | 'browser'
       } catch (error) {
         throw fileError(paths.hostSocket, 'made', error);
       }
-      await writeNote(paths, { pid: process.pid, socket: paths.hostSocket, host });
     },
     stopListening,
     release: async () => {
       await stopListening();
-      if (lock.isOpen) lock.close();
+      lock.release();
     },
   };
 }
@@ -127,42 +108,60 @@ function ownership(lock: DatabaseSync, paths: Paths, host: 'desktop' | 'browser'
 async function writeNote(paths: Paths, note: z.infer<typeof ownerNote>): Promise<void> {
   const file = noteFile(paths);
   try {
-    await writeFile(`${file}.new`, JSON.stringify(note), { mode: 0o600 });
-    await rename(`${file}.new`, file);
+    await writeFileAtomically(file, JSON.stringify(note), 0o600, false);
   } catch (error) {
-    await rm(`${file}.new`, { force: true });
-    const failed = fileError(file, 'written', error);
-    if (failed.code !== 'storage-full') throw failed;
+    if (!(error instanceof TapestryError && error.code === 'storage-full')) throw error;
     await rm(file, { force: true });
   }
 }
 
+/** The note only says where to look, and whom to name: where it is missing, broken or can't be read the lock has the last word. */
 async function readNote(paths: Paths): Promise<z.infer<typeof ownerNote> | undefined> {
-  try {
-    return ownerNote.parse(JSON.parse(await readFile(noteFile(paths), 'utf8')));
-  } catch (error) {
-    // None yet, or one that its owner is about to replace: the lock has the last word.
-    if (error instanceof SyntaxError || error instanceof z.ZodError || isMissing(error)) return undefined;
-    throw error;
-  }
+  const text = await readFile(noteFile(paths), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : ownerNote.safeParse(jsonOrUndefined(text)).data;
 }
 
 async function tryAttach(paths: Paths): Promise<Attachment | undefined> {
-  const socket = connectSocket((await readNote(paths))?.socket ?? paths.hostSocket);
-  const connected = await new Promise<boolean>((resolve) => {
-    socket.once('connect', () => resolve(true));
-    // Refused or missing: the note is an old one, or the owner isn't listening yet.
-    socket.once('error', () => resolve(false));
-  });
-  if (connected) return { kind: 'attached', socket };
-  socket.destroy();
+  for (const address of new Set([(await readNote(paths))?.socket ?? paths.hostSocket, paths.hostSocket])) {
+    const socket = connectSocket(address);
+    const connected = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true));
+      // Refused or missing: the note is an old one, or the owner isn't listening yet.
+      socket.once('error', () => resolve(false));
+    });
+    if (connected) return { kind: 'attached', socket };
+    socket.destroy();
+  }
   return undefined;
 }
 
-async function stateOwned(paths: Paths): Promise<TapestryError> {
+/** Is the owner that the note names stopped (SIGSTOP, Ctrl+Z, a debugger)? Then waiting for it is of no use. */
+export async function ownerIsStopped(paths: Paths): Promise<boolean> {
+  const pid = (await readNote(paths))?.pid;
+  return pid !== undefined && (await isStopped(pid));
+}
+
+/** The state of a process is the field behind its name, which may hold anything: proc_pid_stat(5). */
+async function isStopped(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => ''); // gone meanwhile
+  return /^ [Tt] /.test(stat.slice(stat.lastIndexOf(')') + 1));
+}
+
+/** What is said of an owner that doesn't answer: which process it is, and what can be done. */
+export async function stateOwned(paths: Paths): Promise<TapestryError> {
   const note = await readNote(paths);
-  const who = note === undefined ? 'another process' : `another Tapestry (${note.host}, process ${note.pid})`;
-  return new TapestryError('state-owned', `${paths.state} is owned by ${who} that does not answer.`, {
-    next: 'Wait until it is done, or end that process.',
-  });
+  if (note === undefined)
+    return new TapestryError('state-owned', `${paths.state} is owned by another process that does not answer.`, {
+      next: 'Wait until it is done, or end that process.',
+    });
+  const stopped = await isStopped(note.pid);
+  return new TapestryError(
+    'state-owned',
+    `${paths.state} is owned by another Tapestry (${note.host}, process ${note.pid}) that ${stopped ? 'is stopped' : 'does not answer'}.`,
+    {
+      next: stopped
+        ? `Let it go on: kill -CONT ${note.pid}. Or end it: kill -KILL ${note.pid}. Machines that run go on either way.`
+        : `Wait until it is done, or end it: kill -KILL ${note.pid}. Machines that run go on.`,
+    },
+  );
 }

@@ -1,8 +1,10 @@
-import { chmod, mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { preparePaths, programRoot, resolvePaths } from './paths.ts';
+import { judgeDirectory } from './private-directory.ts';
 
 const input = { env: {}, uid: 1000, home: '/home/user', exists: () => true };
 
@@ -84,18 +86,92 @@ describe('preparePaths', () => {
     }
   });
 
-  it('refuses a directory of sockets that others can enter, or that is a link', async () => {
+  it.for([0o000, 0o002, 0o027, 0o077])('makes them closed under umask %o as well', async (umask) => {
     const paths = own();
-    await mkdir(paths.sockets, { recursive: true });
-    await chmod(paths.sockets, 0o777);
-    await expect(preparePaths(paths)).rejects.toMatchObject({
-      code: 'io',
-      data: { next: expect.stringContaining('chmod 0700') as string },
+    // A umask belongs to the whole process.
+    const script = `import { preparePaths } from ${JSON.stringify(path.join(import.meta.dirname, 'paths.ts'))};
+      process.umask(${umask});
+      await preparePaths(JSON.parse(process.argv[1]));`;
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module-typescript', '-e', script, JSON.stringify(paths)], {
+      encoding: 'utf8',
     });
-    await rm(paths.sockets, { recursive: true });
-    await mkdir(path.join(home, 'elsewhere'), { mode: 0o700 });
-    await symlink(path.join(home, 'elsewhere'), paths.sockets);
+    expect([status, stderr]).toEqual([0, '']);
+    for (const directory of [
+      paths.config,
+      paths.machines,
+      paths.runtime,
+      paths.state,
+      paths.logs,
+      paths.recordings,
+      paths.cache,
+      paths.sockets,
+    ])
+      expect((await stat(directory)).mode & 0o7777).toBe(0o700);
+  });
+
+  it.for(['config', 'machines', 'runtime', 'state', 'logs', 'recordings', 'cache', 'sockets'] as const)(
+    'closes the %s directory that others could look into, and refuses it when they could write to it',
+    async (which) => {
+      const paths = own();
+      await mkdir(paths[which], { recursive: true });
+      await chmod(paths[which], 0o755);
+      await preparePaths(paths);
+      expect((await stat(paths[which])).mode & 0o777).toBe(0o700);
+      for (const mode of [0o777, 0o770, 0o702]) {
+        await chmod(paths[which], mode);
+        await expect(preparePaths(paths)).rejects.toMatchObject({
+          code: 'io',
+          message: expect.stringContaining(paths[which]) as string,
+          data: { next: expect.stringContaining(`chmod 0700 ${paths[which]}`) as string },
+        });
+      }
+    },
+  );
+
+  it('refuses a runtime directory that is a link, and follows the links of a home to what is as closed', async () => {
+    const paths = own();
+    const elsewhere = path.join(home, 'elsewhere');
+    await mkdir(elsewhere, { mode: 0o700 });
+    await mkdir(path.dirname(paths.runtime), { recursive: true });
+    await symlink(elsewhere, paths.runtime);
+    await expect(preparePaths(paths)).rejects.toMatchObject({ code: 'io', data: { detail: expect.stringContaining('link') as string } });
+    await rm(paths.runtime);
+    await rm(paths.config, { recursive: true });
+    await symlink(elsewhere, paths.config);
+    await preparePaths(paths);
+    await chmod(elsewhere, 0o777);
     await expect(preparePaths(paths)).rejects.toMatchObject({ code: 'io' });
+  });
+
+  it.for(['config', 'state', 'cache', 'runtime', 'sockets'] as const)(
+    'names a %s directory that is a file, or a link to nothing',
+    async (which) => {
+      const paths = own();
+      await mkdir(path.dirname(paths[which]), { recursive: true });
+      await writeFile(paths[which], '');
+      const named = { code: 'io', message: expect.stringContaining(paths[which]) as string, data: { next: expect.any(String) as string } };
+      await expect(preparePaths(paths)).rejects.toMatchObject(named);
+      await rm(paths[which]);
+      await symlink(path.join(home, 'nowhere/at/all'), paths[which]);
+      await expect(preparePaths(paths)).rejects.toMatchObject(named);
+    },
+  );
+});
+
+describe('judgeDirectory', () => {
+  const directory = (mode: number, uid = 1000, is = true) => ({ mode, uid, isDirectory: () => is });
+  it.for([
+    [directory(0o700), undefined],
+    [directory(0o500), undefined],
+    [directory(0o711), 'readable by others'],
+    [directory(0o750), 'readable by others'],
+    [directory(0o720), 'writable by others'],
+    [directory(0o1777), 'writable by others'],
+    [directory(0o700, 1001), 'not yours'],
+    [directory(0o700, 0), 'not yours'],
+    [directory(0o700, 1000, false), 'no directory'],
+  ] as const)('%o: %s', ([found, fault]) => {
+    expect(judgeDirectory(found, 1000)).toBe(fault);
   });
 });
 

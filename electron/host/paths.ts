@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { lstat, mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { TapestryError } from '../../shared/errors.ts';
+import { preparePrivateDirectory, type PrivateDirectoryOptions } from './private-directory.ts';
 
 /** Where everything of one user is (XDG base directory specification). All are absolute. */
 export interface Paths {
@@ -94,45 +95,25 @@ export function ownPaths(): Paths {
 }
 
 /**
- * Makes the directories that a host needs, for their user alone (0700). Throws `io` when one is somebody else's or a link:
- * in /tmp another user could have made it first.
+ * Makes the directories that a host needs, for their user alone (0700), and checks those that are there: code, sockets and keys are
+ * taken from them. Those of the user's home may be links; in /tmp another user could have made one first.
+ * @throws TapestryError `io` when one is somebody else's, open to others, or no directory
  */
 export async function preparePaths(paths: Paths): Promise<void> {
-  const wanted = [
-    paths.config,
-    paths.machines,
-    paths.runtime,
-    path.dirname(paths.hostSocket),
-    paths.sockets,
-    paths.state,
-    paths.logs,
-    paths.recordings,
-    paths.cache,
-  ];
-  for (const directory of new Set(wanted)) {
-    try {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
-      await assertPrivate(directory, [paths.runtime, path.dirname(paths.hostSocket), paths.sockets].includes(directory));
-    } catch (error) {
-      if (error instanceof TapestryError) throw error;
-      throw new TapestryError('io', `The directory ${directory} can’t be made.`, {
-        next: 'Check who owns it and the directories above it.',
-        detail: error instanceof Error ? error.message : String(error),
-        cause: error,
-      });
-    }
-  }
+  const { config, machines, runtime, hostSocket, sockets, state, logs, recordings, cache } = paths;
+  const own = { followLink: true };
+  // Side by side, each folder after the one that it is in: every command waits for this.
+  const outcomes = await Promise.allSettled([
+    prepareInOrder([config, machines], own),
+    prepareInOrder([state, logs, recordings], own).then(async () => await preparePrivateDirectory(sockets)),
+    prepareInOrder([cache], own),
+    prepareInOrder([...new Set([runtime, path.dirname(hostSocket)])]),
+  ]);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
-async function assertPrivate(directory: string, strict: boolean): Promise<void> {
-  if (!strict) return;
-  const found = await lstat(directory);
-  const uid = process.getuid?.() ?? 0;
-  if (found.isDirectory() && found.uid === uid && (found.mode & 0o077) === 0) return;
-  throw new TapestryError('io', `The directory ${directory} must belong to you and be closed to others.`, {
-    next: `Remove it, or: chmod 0700 ${directory}`,
-    detail: `mode 0${(found.mode & 0o7777).toString(8)}, uid ${found.uid}${found.isSymbolicLink() ? ', a symbolic link' : ''}`,
-  });
+async function prepareInOrder(directories: readonly string[], options?: PrivateDirectoryOptions): Promise<void> {
+  for (const directory of directories) await preparePrivateDirectory(directory, options);
 }
 
 const packageFile = z.object({ version: z.string() });

@@ -6,10 +6,11 @@ import type { Transport } from '../../shared/rpc/protocol.ts';
 import { serve, type Session } from '../../shared/rpc/server.ts';
 import { apiHandlers } from '../api/index.ts';
 import type { Connection } from '../connections/connection.ts';
+import { within } from '../connections/embedded/within.ts';
 import { socketTransport } from '../rpc/socket-transport.ts';
 import { attachedHandlers } from './attached-handlers.ts';
 import { delegatingHandlers, notBegun } from './delegating-handlers.ts';
-import { acquireOwnership, type Attachment, type Ownership } from './ownership.ts';
+import { acquireOwnership, ownerIsStopped, stateOwned, type Attachment, type Ownership } from './ownership.ts';
 import { ownPaths, preparePaths, type Paths } from './paths.ts';
 import { userSettings } from './user-settings.ts';
 
@@ -20,6 +21,8 @@ export interface RuntimeOptions {
   readonly openConnection: (paths: Paths) => Promise<Connection>;
   /** Default: the user's own directories. */
   readonly paths?: Paths;
+  /** How long an owner that doesn't answer is waited for, ms. Default 15,000: a busy computer is slow. */
+  readonly patience?: number;
   /** Gets defects of ours; nothing a user did wrong. */
   readonly log: (error: unknown, where: string) => void;
 }
@@ -44,8 +47,12 @@ interface Backend {
   close(): Promise<void>;
 }
 
+/** How long an owner has for its first answer before it is looked whether it is stopped, ms; and in all, where nothing else is asked. */
+const firstLook = 2000;
+const usualPatience = 15_000;
+
 /** How long a host that ends waits for calls of others that are being answered, ms. */
-const patience = 10_000;
+const leavePatience = 10_000;
 
 /**
  * Opens the state of this user, or attaches to the host that has it open; should that one end, this one takes its place or
@@ -63,8 +70,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const open = (): Promise<Backend> => {
     opening ??= (async () => {
       try {
-        const got = await acquireOwnership(paths, options.host, { signal: stop.signal });
-        const opened = got.kind === 'owner' ? await owned(got, paths, options) : attached(got);
+        const opened = await acquired(paths, options, stop.signal);
         if (stop.signal.aborted) {
           await opened.close();
           throw ended();
@@ -136,7 +142,7 @@ async function owned(ownership: Ownership, paths: Paths, options: RuntimeOptions
         await ownership.stopListening();
         const reason = new TapestryError('closed', 'The Tapestry that owned the machines’ state has ended.', { detail: notBegun });
         let timer: NodeJS.Timeout | undefined;
-        const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, patience)));
+        const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, leavePatience)));
         await Promise.race([Promise.all([...others].map((session) => session.leave(reason))), late]);
         clearTimeout(timer);
         for (const session of others) session.close(ended());
@@ -154,9 +160,37 @@ async function owned(ownership: Ownership, paths: Paths, options: RuntimeOptions
   }
 }
 
-/** Another process owns the state. */
-function attached({ socket }: Attachment): Backend {
+/** Owns the state, or is attached to a host that answers. */
+async function acquired(paths: Paths, options: RuntimeOptions, signal: AbortSignal): Promise<Backend> {
+  for (;;) {
+    const { patience = usualPatience } = options;
+    const got = await acquireOwnership(paths, options.host, { signal, patience });
+    if (got.kind === 'owner') return await owned(got, paths, options);
+    const opened = await attached(got, paths, patience);
+    if (opened !== undefined) return opened;
+    signal.throwIfAborted();
+  }
+}
+
+/**
+ * Another process owns the state. The kernel accepts connections for a process that is stopped, too: it has to answer once.
+ * @returns undefined when it ended meanwhile
+ * @throws TapestryError `state-owned` when it doesn't answer
+ */
+async function attached({ socket }: Attachment, paths: Paths, patience: number): Promise<Backend | undefined> {
   const link = connect(contract, socketTransport(socket));
+  const answer = link.api['host.alive']({}).then(
+    () => 'yes' as const,
+    // One that doesn't know the question has answered.
+    (error: unknown) => (error instanceof TapestryError && error.code === 'closed' ? ('gone' as const) : ('yes' as const)),
+  );
+  let heard = await within(answer, Math.min(firstLook, patience));
+  if (!heard && patience > firstLook && !(await ownerIsStopped(paths))) heard = await within(answer, patience - firstLook);
+  if (!heard) {
+    link.close();
+    throw await stateOwned(paths);
+  }
+  if ((await answer) === 'gone') return undefined;
   return {
     role: 'attached',
     handlers: attachedHandlers(link.api),

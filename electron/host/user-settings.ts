@@ -1,31 +1,40 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { link, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { TapestryError } from '../../shared/errors.ts';
 import type { Settings } from '../api/index.ts';
-import { isMissing } from '../files/if-there.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
+import { fileError } from '../files/file-errors.ts';
+import { errnoOf, isMissing } from '../files/if-there.ts';
 
 const shape = z.record(z.string(), z.unknown());
 
 /** Largest settings file that is written, bytes. */
 const most = 256 * 1024;
 
-/** The user's small settings in `settings.json` of the configuration directory. Writes replace the file, one after the other. */
+/**
+ * The user's small settings in `settings.json` of the configuration directory. Writes replace the file, one after the other. Both
+ * methods throw TapestryError `io` when the file can't be read or written, and `storage-full` with the old settings still there.
+ */
 export function userSettings(directory: string): Settings {
   const file = path.join(directory, 'settings.json');
   /** Settles with the last call, which its caller gets the error of: the next one only waits for its end. */
   let turn: Promise<unknown> = Promise.resolve();
   const read = async (): Promise<Record<string, unknown>> => {
+    let text: string;
     try {
-      return shape.parse(JSON.parse(await readFile(file, 'utf8')));
+      text = await readFile(file, 'utf8');
     } catch (error) {
       if (isMissing(error)) return {};
-      if (error instanceof SyntaxError || error instanceof z.ZodError) {
-        // Nothing in it is worth refusing to start for; the file stays for its owner to look at.
-        await rename(file, `${file}.broken`);
-        return {};
-      }
-      throw error;
+      throw fileError(file, 'read', error);
+    }
+    try {
+      return shape.parse(JSON.parse(text));
+    } catch (error) {
+      if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
+      // Nothing in it is worth refusing to start for; the file stays for its owner to look at.
+      await putAside(file);
+      return {};
     }
   };
   const write = async (key: string, value: unknown): Promise<void> => {
@@ -35,14 +44,7 @@ export function userSettings(directory: string): Settings {
     else next.set(key, value);
     const text = `${JSON.stringify(Object.fromEntries(next), null, 2)}\n`;
     if (Buffer.byteLength(text) > most) throw new TapestryError('limit', 'The settings are too large.', { path: 'value' });
-    const handle = await open(`${file}.new`, 'w', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(`${file}.new`, file);
+    await writeFileAtomically(file, text);
   };
   return {
     get: () => {
@@ -56,4 +58,17 @@ export function userSettings(directory: string): Settings {
       return mine;
     },
   };
+}
+
+/** Gives a file a name beside its own that nothing has: `.broken`, `.broken-2`, … */
+async function putAside(file: string): Promise<void> {
+  for (let number = 1; ; number += 1) {
+    try {
+      await link(file, number === 1 ? `${file}.broken` : `${file}.broken-${number}`);
+      await rm(file, { force: true });
+      return;
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') throw fileError(file, 'put aside', error);
+    }
+  }
 }

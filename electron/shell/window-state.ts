@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Rectangle } from 'electron';
 import { z } from 'zod';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import { isMissing } from '../files/if-there.ts';
 
 /** Where a window was left. Pixels of the desktop. */
@@ -57,18 +58,5 @@ export const readWindowState = async (file: string, log: (error: unknown) => voi
 /** Writes where the window is, atomically: a crash leaves the old file or the new one. */
 export const writeWindowState = async (file: string, state: WindowState): Promise<void> => {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const fresh = `${file}.${process.pid}.new`;
-  try {
-    const handle = await open(fresh, 'w', 0o600);
-    try {
-      await handle.writeFile(`${JSON.stringify(windowState.parse(state))}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(fresh, file);
-  } catch (error) {
-    await rm(fresh, { force: true });
-    throw error;
-  }
+  await writeFileAtomically(file, `${JSON.stringify(windowState.parse(state))}\n`);
 };

@@ -215,6 +215,7 @@ export class FakeApi {
       },
       'consoles.clear': () => done,
       ...fakeStorage,
+      'host.alive': () => Promise.resolve({}),
       'host.facts': async () => this.facts,
       'host.doctor': (_input, options) =>
         new Feeds<HostCheck[]>().follow(

@@ -46,6 +46,8 @@ export const activity = z.object({
 export type Activity = z.infer<typeof activity>;
 
 export const host = {
+  /** Answers at once. By it a host that attaches tells an owner that accepts connections from one that lives; an older owner says that it doesn't know it. */
+  'host.alive': call(z.object({}), z.object({})),
   'host.facts': call(z.object({}), hostFacts),
   /** Runs the checks; items are the whole list so far, each time one ends. `full` includes the timed boot under KVM. */
   'host.doctor': events(z.object({ full: z.boolean().default(true) }), z.array(hostCheck)),

@@ -1,8 +1,9 @@
-import { copyFile, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TapestryError } from '../../../shared/errors.ts';
 import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
-import { fileError, syncDirectory } from './store/atomic-file.ts';
+import { copyFileAtomically } from '../../files/atomic-file.ts';
+import { fileError } from '../../files/file-errors.ts';
 
 /**
  * Makes the file with a machine's UEFI variables from its template before its first start; one that is there stays.
@@ -38,7 +39,6 @@ export const ensureFirmwareVariables = async (nvram: LaunchPlan['nvram']): Promi
       path: '/domain/os/nvram/@template',
       next: "Install the firmware that it belongs to (Debian: package 'ovmf'), or name another template.",
     });
-  const temporary = `${path}.${process.pid}.new`;
   let folder: string | undefined;
   const withoutFolder = async () => {
     // Not where something else was put into it.
@@ -46,22 +46,12 @@ export const ensureFirmwareVariables = async (nvram: LaunchPlan['nvram']): Promi
   };
   try {
     folder = await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await copyFile(template, temporary);
-    const file = await open(temporary, 'r+');
-    try {
-      await file.chmod(0o600);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    await syncDirectory(dirname(path));
+    await copyFileAtomically(template, path);
     return async () => {
       await rm(path, { force: true });
       await withoutFolder();
     };
   } catch (error) {
-    await rm(temporary, { force: true });
     await withoutFolder();
     throw fileError(path, `made from ${template}`, error);
   }

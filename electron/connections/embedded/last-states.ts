@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { machineState } from '../../../shared/contract/machines.ts';
 import type { DomainState } from './domain-state.ts';
-import { writeFileAtomically } from './store/atomic-file.ts';
+import { writeFileAtomically } from '../../files/atomic-file.ts';
 
 const lastState = z.object({
   /** The kernel's id of the boot (random(4)) in which it was written. */

@@ -5,7 +5,7 @@ import { HostStorage } from '../../storage/host-storage.ts';
 import type { Machine } from './machine.ts';
 import type { Machines } from './machines.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
-import { fileError } from './store/atomic-file.ts';
+import { fileError } from '../../files/file-errors.ts';
 
 /**
  * Refuses what must not be deleted with a machine: files that its definition doesn't name, those that another machine names too, and what

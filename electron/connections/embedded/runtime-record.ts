@@ -6,7 +6,7 @@ import { patiently } from '../../files/patiently.ts';
 import { nicRecord, storedNic } from '../../network/nic-record.ts';
 import { processIdentity } from '../../qemu/process/process-identity.ts';
 import { domainStates } from './domain-state.ts';
-import { writeFileAtomically } from './store/atomic-file.ts';
+import { writeFileAtomically } from '../../files/atomic-file.ts';
 
 /**
  * The version that is written. A new field leaves it as it is; it grows when a field means something else than before. 1: what wrote neither

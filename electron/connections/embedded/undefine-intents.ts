@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { isMissing } from '../../files/if-there.ts';
 import type { EmbeddedDirectories } from './ports.ts';
-import { fileError, writeFileAtomically } from './store/atomic-file.ts';
+import { writeFileAtomically } from '../../files/atomic-file.ts';
+import { fileError } from '../../files/file-errors.ts';
 
 /** On disk; a later version may say more. */
 const schema = z.looseObject({

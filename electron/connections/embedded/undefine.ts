@@ -8,7 +8,7 @@ import { variablesOfDefinition } from './definition-facts.ts';
 import type { Machine } from './machine.ts';
 import { machinePaths } from './machine-paths.ts';
 import type { EmbeddedDirectories, MachinePaths } from './ports.ts';
-import { fileError } from './store/atomic-file.ts';
+import { fileError } from '../../files/file-errors.ts';
 import type { DefinitionStore } from './store/definition-store.ts';
 import { forgetUndefine, notedUndefines, noteUndefine, type NotedUndefine } from './undefine-intents.ts';
 

@@ -3,7 +3,7 @@ import { release } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { jsonOrUndefined } from '../../../shared/json.ts';
-import { writeFileAtomically } from '../../consoles/write-file-atomically.ts';
+import { writeFileAtomically } from '../../files/atomic-file.ts';
 import { readIfThere } from '../../files/if-there.ts';
 import { buildGuest, cachedGuest } from '../../guest/build-guest.ts';
 import { type KvmHostFacts, findKvmObstacle, gatherKvmFacts } from './kvm-access.ts';

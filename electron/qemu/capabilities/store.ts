@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, realpath, rename, stat } from 'node:fs/promises';
+import { mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { TapestryError } from '../../../shared/errors.ts';
 import { jsonOrUndefined } from '../../../shared/json.ts';
+import { writeFileAtomically } from '../../files/atomic-file.ts';
+import { errnoOf } from '../../files/if-there.ts';
 import { capabilitiesOf, type QemuCapabilities } from './capabilities.ts';
 import { probeEmulator } from './probe.ts';
 import type { QmpExchange } from './replies.ts';
@@ -67,18 +69,11 @@ export class CapabilitiesStore {
 
   /** A cache that can't be written costs time at the next start and nothing else. */
   async #keep(file: string, text: string): Promise<void> {
-    const temporary = `${file}.${process.pid}.new`;
     try {
       await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-      const handle = await open(temporary, 'w', 0o600);
-      try {
-        await handle.writeFile(text);
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, file);
+      await writeFileAtomically(file, text, 0o600, false);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error)) throw error;
+      if (!(error instanceof TapestryError) && errnoOf(error) === undefined) throw error;
     }
   }
 }

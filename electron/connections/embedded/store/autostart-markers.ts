@@ -1,6 +1,7 @@
 import { readdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileError, syncDirectory } from './atomic-file.ts';
+import { syncDirectory } from '../../../files/atomic-file.ts';
+import { fileError } from '../../../files/file-errors.ts';
 
 /** The folder of the links that mark machines for autostart (libvirt's layout), beside the definitions. */
 export const markersDirectory = (directory: string): string => join(directory, 'autostart');

@@ -3,7 +3,7 @@ import { lstat, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { maxXmlBytes } from '../../../../shared/domain-xml/index.ts';
 import { errnoOf } from '../../../files/if-there.ts';
-import { fileError } from './atomic-file.ts';
+import { fileError } from '../../../files/file-errors.ts';
 import { definitionHash, type IdentifyDefinition } from './stored-definition.ts';
 
 /** The text of a definition with what it says of itself. */

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { TapestryError } from '../../../../shared/errors.ts';
 import {
   createFileAtomically,
-  fileError,
   isTemporaryName,
   moveWithoutReplacing,
   syncDirectory,
   writeFileAtomically,
-} from './atomic-file.ts';
+} from '../../../files/atomic-file.ts';
+import { fileError } from '../../../files/file-errors.ts';
 import { markAutostart, markersDirectory, removeDanglingMarkers } from './autostart-markers.ts';
 import { beingWritten, conflict, duplicateName, duplicateUuid, nameOccupied } from './definition-errors.ts';
 import { isFresh, isThere, readDefinitionFile, type DefinitionFile } from './definition-file.ts';

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { readIfThere } from '../../../files/if-there.ts';
-import { writeFileAtomically } from './atomic-file.ts';
+import { writeFileAtomically } from '../../../files/atomic-file.ts';
 
 /** On disk. Read leniently: a later version may say more. */
 const schema = z.looseObject({ files: z.record(z.string(), z.string()) });

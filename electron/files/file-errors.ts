@@ -1,0 +1,38 @@
+import { TapestryError } from '../../shared/errors.ts';
+import { errnoOf } from './if-there.ts';
+
+/** What mends a failure, by errno(3), or by Node's own code for rm. */
+const next: Readonly<Record<string, string>> = {
+  EEXIST: 'Something else is there, or a symbolic link that leads nowhere: move it away.',
+  EISDIR: 'A directory is there where a file belongs: move it away.',
+  ERR_FS_EISDIR: 'A directory is there where a file belongs: move it away.',
+  ENOTDIR: 'A file is there where a directory belongs: move it away.',
+  ENOTEMPTY: 'A directory is there where a file belongs: move it away.',
+  ELOOP: 'It is a symbolic link that leads nowhere: remove it.',
+  EROFS: 'Its file system can only be read: mount it for writing.',
+  EMFILE: 'Too many files are open: raise the limit (ulimit -n), or close what you don’t need.',
+  ENFILE: 'Too many files are open on this computer: close what you don’t need.',
+};
+
+/**
+ * Turns a file system error into one that a user understands: `storage-full` or `io`; one that is understood already stays as it is.
+ *
+ * @param what what happened to it not ("written")
+ */
+export const fileError = (path: string, what: string, error: unknown): TapestryError => {
+  if (error instanceof TapestryError) return error;
+  const code = errnoOf(error) ?? '';
+  const detail = error instanceof Error ? error.message : String(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new TapestryError('storage-full', `There is no space left to write ${path}; what was there before is unchanged.`, {
+      next: 'Free some space on that file system and try again.',
+      detail,
+      cause: error,
+    });
+  }
+  return new TapestryError('io', `${path} can't be ${what}.`, {
+    next: next[code] ?? 'Check that the directory exists and is yours.',
+    detail,
+    cause: error,
+  });
+};
