@@ -23,9 +23,9 @@ export function machinesHandlers(context: ApiContext): Handlers<typeof machines>
       await domains.rename(machine, name);
       return {};
     },
-    'machines.act': async ({ machine, action }, { signal }) => {
+    'machines.act': async ({ machine, action, setAside }, { signal }) => {
       assertSupported(context, 'machines.act', machine);
-      await domains.act(machine, action, signal);
+      await domains.act(machine, action, signal, setAside);
       return {};
     },
     'machines.autostart': async ({ machine, autostart }) => {

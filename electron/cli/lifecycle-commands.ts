@@ -38,15 +38,26 @@ export function addLifecycleCommands(program: Command, context: CliContext): voi
     .option('--paused', 'leave the guest paused after creation')
     .option('--console', 'attach to console after creation')
     .option('--force-boot', 'force fresh boot (every start is one)')
+    .option('--set-aside', 'start without what can’t be applied here and the guest doesn’t see (weights, pins, labels), this time')
+    .option('--set-aside-always', 'the same, and note it in the definition')
     .option('--json', 'print JSON')
-    .action(async (ref: string, options: CommonOptions & { paused?: boolean; console?: boolean }) => {
-      const machine = await machineOf(context, ref);
-      if (machine.id !== null) throw new CliError({ code: 'wrong-state', message: 'Domain is already active' });
-      const action = options.paused === true ? 'start-paused' : 'start';
-      await during(`Failed to start domain '${machine.name}'`, (await context.api())['machines.act']({ machine: machine.uuid, action }));
-      print(context, options, { uuid: machine.uuid, name: machine.name }, `Domain '${machine.name}' started`);
-      if (options.console === true) await runConsole(context, machine);
-    });
+    .action(
+      async (
+        ref: string,
+        options: CommonOptions & { paused?: boolean; console?: boolean; setAside?: boolean; setAsideAlways?: boolean },
+      ) => {
+        const machine = await machineOf(context, ref);
+        if (machine.id !== null) throw new CliError({ code: 'wrong-state', message: 'Domain is already active' });
+        const action = options.paused === true ? 'start-paused' : 'start';
+        const setAside = options.setAsideAlways === true ? ('always' as const) : options.setAside === true ? ('once' as const) : undefined;
+        await during(
+          `Failed to start domain '${machine.name}'`,
+          (await context.api())['machines.act']({ machine: machine.uuid, action, ...(setAside === undefined ? {} : { setAside }) }),
+        );
+        print(context, options, { uuid: machine.uuid, name: machine.name }, `Domain '${machine.name}' started`);
+        if (options.console === true) await runConsole(context, machine);
+      },
+    );
 
   for (const verb of verbs) {
     const command = program.command(`${verb.name} <domain>`).description(verb.description);

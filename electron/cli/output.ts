@@ -64,7 +64,7 @@ function hints({ next, fixes = [] }: { readonly next?: string | undefined; reado
     ...(can('use-tcg')
       ? ["hint: Emulated is <domain type='qemu'>, with <cpu mode='maximum'/> where the XML takes the host's own CPU."]
       : []),
-    ...(can('set-aside') ? ['hint: `tapestry start --set-aside DOMAIN` starts without it, `--set-aside=always` from now on.'] : []),
+    ...(can('set-aside') ? ['hint: `tapestry start DOMAIN --set-aside` starts without it, `--set-aside-always` from now on too.'] : []),
   ];
 }
 

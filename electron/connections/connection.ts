@@ -18,7 +18,7 @@ export interface Domains {
   define(input: In<'machines.define'>): Promise<Out<'machines.define'>>;
   undefine(input: In<'machines.undefine'>): Promise<Out<'machines.undefine'>>;
   rename(ref: string, name: string): Promise<void>;
-  act(ref: string, action: In<'machines.act'>['action'], signal: AbortSignal): Promise<void>;
+  act(ref: string, action: In<'machines.act'>['action'], signal: AbortSignal, setAside?: In<'machines.act'>['setAside']): Promise<void>;
   setAutostart(ref: string, autostart: boolean): Promise<void>;
   device(input: In<'machines.device'>, signal: AbortSignal): Promise<Out<'machines.device'>>;
   check(input: In<'machines.check'>): Promise<Out<'machines.check'>['problems']>;

@@ -28,6 +28,7 @@ export { qemuNamespace } from './sections/extras.ts';
 export { driveAddressOf, targetIndex } from './devices/drive-address.ts';
 export { findGenerated, isLibvirtNvram, withoutGenerated, type Generated } from './generated.ts';
 export { isUnder, setAsideParts, tapestryNamespace, unnumbered, withSetAside } from './set-aside.ts';
+export { applyFix, editsDefinition } from './apply-fix.ts';
 export { completeDefinition, type DefinitionFacts } from './complete-definition.ts';
 export { diffDomains, type PendingChange } from './diff-domains.ts';
 export {

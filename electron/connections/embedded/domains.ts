@@ -5,6 +5,9 @@ import { TapestryError } from '../../../shared/errors.ts';
 import { isMissing } from '../../files/if-there.ts';
 import { clockTicksPerSecond, readProcessStat } from '../../qemu/process/proc-stat.ts';
 import type { Domains } from '../connection.ts';
+import type { MachineAction } from '../../../shared/contract/machines.ts';
+import type { Machine } from './machine.ts';
+import { withoutObstacles } from './set-aside.ts';
 import { changeDevice } from './devices/change-device.ts';
 import { machinePaths } from './machine-paths.ts';
 import type { Machines } from './machines.ts';
@@ -67,7 +70,14 @@ export const embeddedDomains = ({ machines, backend, directories, createDemo }: 
     return { kept: [...(await machines.undefine(ref, { nvram, tpm }))] };
   },
   rename: (ref, name) => machines.rename(ref, name),
-  act: async (ref, action, signal) => machines.find(ref).act(action, signal),
+  act: async (ref, action, signal, setAside) => {
+    const machine = machines.find(ref);
+    await machine.act(
+      action,
+      signal,
+      setAside === undefined ? undefined : await startWithout(machines, machine, action, setAside, backend),
+    );
+  },
   setAutostart: (ref, autostart) => machines.setAutostart(ref, autostart),
   device: async (input, signal) => changeDevice({ machines, backend }, input, signal),
   check: async ({ xml, machine: ref }) => {
@@ -101,6 +111,23 @@ export const embeddedDomains = ({ machines, backend, directories, createDemo }: 
   },
   createDemo: (name, signal) => demo(machines, name, signal, createDemo),
 });
+
+/** The definition that a start is made of when parts of it are set aside; stored where that is for good. */
+const startWithout = async (
+  machines: Machines,
+  machine: Machine,
+  action: MachineAction,
+  setAside: 'once' | 'always',
+  backend: Backend,
+): Promise<string> => {
+  const { stored } = machine;
+  if (action !== 'start' && action !== 'start-paused')
+    throw new TapestryError('invalid', 'Parts of a definition are set aside at a start.', { path: 'setAside' });
+  if (stored === undefined) throw new TapestryError('not-found', `“${machine.facts.name}” has no stored definition.`);
+  const xml = await withoutObstacles(stored.xml, (text) => backend.problems(text));
+  if (setAside === 'always' && xml !== stored.xml) await machines.define(xml, { expect: stored.hash });
+  return xml;
+};
 
 const parseCommand = (text: string): z.infer<typeof monitorCommand> => {
   let value: unknown;

@@ -9,6 +9,7 @@ import type { FailedStart } from './nic-finding.ts';
 import type { DefinitionFacts, MachinePaths } from './ports.ts';
 import type { Run } from './run.ts';
 import type { RunHooks } from './run.types.ts';
+import { setAsideWords } from './set-aside.ts';
 import { startMachine } from './start-machine.ts';
 import { withObstacles } from './why-it-failed.ts';
 import { SerialQueue } from './store/serial-queue.ts';
@@ -90,8 +91,13 @@ export class Machine {
     };
   }
 
-  /** Does what the user asked for. @throws TapestryError `wrong-state` and what the start or QEMU says */
-  async act(action: MachineAction, signal: AbortSignal): Promise<void> {
+  /**
+   * Does what the user asked for.
+   *
+   * @param startAs what a start is made of where that isn't the definition as it is stored
+   * @throws TapestryError `wrong-state` and what the start or QEMU says
+   */
+  async act(action: MachineAction, signal: AbortSignal, startAs?: string): Promise<void> {
     if (action === 'destroy') {
       await this.#destroy();
       return;
@@ -101,7 +107,7 @@ export class Machine {
       switch (action) {
         case 'start':
         case 'start-paused':
-          await this.#start(action === 'start-paused', signal);
+          await this.#start(action === 'start-paused', signal, startAs);
           break;
         case 'shutdown':
           await this.#powerButton('stopping', signal);
@@ -183,7 +189,7 @@ export class Machine {
     }
   }
 
-  async #start(paused: boolean, signal: AbortSignal): Promise<void> {
+  async #start(paused: boolean, signal: AbortSignal, startAs?: string): Promise<void> {
     if (this.run !== undefined) throw wrongState(this, 'started');
     const { stored } = this;
     if (stored === undefined) throw wrongState(this, 'started');
@@ -198,7 +204,7 @@ export class Machine {
     let run: Run;
     try {
       run = await startMachine({
-        xml: stored.xml,
+        xml: startAs ?? stored.xml,
         facts: this.facts,
         id: this.#context.nextId(),
         paused,
@@ -214,7 +220,7 @@ export class Machine {
       });
     } catch (failed) {
       const error =
-        failed instanceof TapestryError ? await withObstacles(failed, () => this.#context.backend.problems(stored.xml)) : failed;
+        failed instanceof TapestryError ? await withObstacles(failed, () => this.#context.backend.problems(startAs ?? stored.xml)) : failed;
       this.run = undefined;
       this.transition = undefined;
       this.setOff({ state: 'shut off', reason: 'failed' });
@@ -232,6 +238,8 @@ export class Machine {
     }
     this.transition = undefined;
     this.#context.remember(this, undefined);
+    const without = setAsideWords(run.record.definition);
+    if (without !== undefined) this.#context.log(this, without);
     this.#context.log(this, `Started, pid ${run.process.pid}`);
     this.attach(run);
     this.#context.xmlChanged(this);

@@ -1,4 +1,4 @@
-import { generateMac, parseXml, readDevice, type XmlElement } from '../../../../shared/domain-xml/index.ts';
+import { generateMac, parseXml, readDevice, withoutGenerated, type XmlElement } from '../../../../shared/domain-xml/index.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
 import type { CallContext } from '../../../../shared/contract/kinds.ts';
@@ -36,7 +36,10 @@ export const changeDevice = async (
     const text = prepared(input);
     const wanted = parseXml(text).root;
     const stored =
-      input.scope === 'live' ? undefined : editedDefinition(machine, input.how, text, meant(machine, input.alias, wanted), backend);
+      input.scope === 'live'
+        ? undefined
+        : // What a start chose for the running device (its alias, a TAP's name) is none of the definition's.
+          editedDefinition(machine, input.how, withoutGenerated(parseXml(text)).text, meant(machine, input.alias, wanted), backend);
     const wasInStep = machine.stored !== undefined && machine.run?.record.definition === machine.stored.xml;
     let outcome: LiveOutcome = { state: 'done' };
     if (input.scope !== 'config') {
