@@ -8,7 +8,7 @@ import { elementText } from '../xml/edits.ts';
 import { ApplyNote } from './apply-note.tsx';
 import { planOf } from './apply-plan.ts';
 import { applyWords } from './apply-words.ts';
-import { DeviceColumns } from './device-columns.tsx';
+import { DeviceColumns, FormOrXml, type Shown } from './device-columns.tsx';
 import { DeviceFooter } from './device-footer.tsx';
 import { DeviceHead } from './device-head.tsx';
 import type { DeviceEntry } from './device-list.ts';
@@ -48,6 +48,7 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
   const edit = useEditedText(xml, adding, draft);
   const { base, text, edited } = edit;
   const [rawValid, setRawValid] = useState(true);
+  const [shownAs, setShownAs] = useState<Shown>('form');
   const box = useRef<HTMLDivElement>(null);
   const editor = adding?.editor ?? entry?.editor;
   const path = adding?.path ?? entry?.path;
@@ -130,11 +131,13 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
           edit.reset();
           setTimeout(() => onDone('overview'), 0);
         }}
+        choice={<FormOrXml shown={shownAs} onChange={setShownAs} />}
       >
         {editor.Actions && !isNew && <editor.Actions {...props} />}
       </DeviceHead>
       {editor.Strip && !isNew && <editor.Strip {...props} />}
       <DeviceColumns
+        shown={shownAs}
         pane={
           <XmlPane title="XML" before={isNew ? '' : shown(base.text)} after={shown(text)}>
             {(edited || isNew || (plan?.waiting.length ?? 0) > 0) && (

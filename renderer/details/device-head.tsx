@@ -21,12 +21,16 @@ interface DeviceHeadProps {
   readonly refusal: string | undefined;
   readonly onRemoved: () => void;
   readonly onError: (error: ErrorData) => void;
+  /** Form or XML. */
+  readonly choice: ReactNode;
   /** Commands of the device's kind. */
   readonly children?: ReactNode;
 }
 
+const stateTag = ({ state }: DeviceEntry): string => (state === 'added' ? 'runs from the next start on' : 'differs from what runs');
+
 /** The device's name, how it stands to what runs, and its commands. */
-export function DeviceHead({ title, subtitle, entry, removal, refusal, onRemoved, onError, children }: DeviceHeadProps) {
+export function DeviceHead({ title, subtitle, entry, removal, refusal, onRemoved, onError, choice, children }: DeviceHeadProps) {
   const api = useApi();
   const open = useDialogs((state) => state.open);
   const ask = (what: Removal) =>
@@ -46,11 +50,16 @@ export function DeviceHead({ title, subtitle, entry, removal, refusal, onRemoved
     });
   return (
     <div className="device-head">
-      <h2 className="clip">{title}</h2>
-      <div className="grow">{subtitle}</div>
+      <h2 className="clip" title={title}>
+        {title}
+      </h2>
+      <div className="device-subtitle">{subtitle}</div>
       {entry && entry.state !== 'same' && (
-        <span className="tag warn">{entry.state === 'added' ? 'runs from the next start on' : 'differs from what runs'}</span>
+        <span className="tag warn device-tag clip" title={stateTag(entry)}>
+          {stateTag(entry)}
+        </span>
       )}
+      {choice}
       {children}
       {removal && (
         <ReasonedButton reason={refusal} onClick={() => ask(removal)} leftSection={<IconTrash size={15} />}>

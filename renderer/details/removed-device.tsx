@@ -1,10 +1,10 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { elementAt } from '../../shared/domain-xml/xml/path.ts';
 import { useMachines } from '../state/machines-feed.ts';
 import { elementText } from '../xml/edits.ts';
-import { DeviceColumns } from './device-columns.tsx';
+import { DeviceColumns, FormOrXml, type Shown } from './device-columns.tsx';
 import type { DeviceEntry } from './device-list.ts';
 import type { FormContext } from './field-spec.ts';
 import { pathInLive } from './shown-xml.ts';
@@ -22,6 +22,7 @@ export function RemovedDevice({
   readonly entry: DeviceEntry | undefined;
   readonly live: string | null;
 }) {
+  const [shown, setShown] = useState<Shown>('form');
   const machines = useMachines()?.machines ?? none;
   const own = elementText(live ?? '<none/>', pathInLive(entry)) ?? '';
   const context = useMemo((): FormContext | undefined => {
@@ -46,11 +47,12 @@ export function RemovedDevice({
   return (
     <section className="device-page" aria-label={entry?.title}>
       <div className="device-head">
-        <h2 className="grow">{entry?.title}</h2>
-        <span className="tag warn">runs until the next shutdown</span>
+        <h2 className="clip grow">{entry?.title}</h2>
+        <span className="tag warn device-tag clip">runs until the next shutdown</span>
+        <FormOrXml shown={shown} onChange={setShown} />
       </div>
       {Strip && context && <Strip context={context} errors={new Map()} />}
-      <DeviceColumns pane={<XmlPane title="XML as it runs" before={own} after={own} />}>
+      <DeviceColumns shown={shown} pane={<XmlPane title="XML as it runs" before={own} after={own} />}>
         <p>
           {machine.name} runs with this device, but its stored definition doesn’t have it
           {machine.persistent ? ': it is gone after the next shutdown' : ''}.

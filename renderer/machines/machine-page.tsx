@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { CopyButton } from '../components/copy-button.tsx';
 import { ConsolePage } from '../console/console-page.tsx';
 import { DetailsPage } from '../details/details-page.tsx';
+import { useToldAtNic } from '../devices/interface/told-at-nic.ts';
 import { go, type Route } from '../route.ts';
 import { useMachine, useMachines } from '../state/machines-feed.ts';
 import { XmlPage } from '../xml/xml-page.tsx';
@@ -14,13 +15,14 @@ import { MachineTabs } from './machine-tabs.tsx';
 export function MachinePage({ uuid, route }: { readonly uuid: string; readonly route: Extract<Route, { page: 'machine' }> }) {
   const known = useMachines();
   const machine = useMachine(uuid);
+  const told = useToldAtNic(machine, route);
   if (!known) return <div className="page-body" aria-busy="true" />;
   if (!machine) return <MachineGone uuid={uuid} />;
   return (
     <>
       <MachineHeader machine={machine} />
       <MachineTabs uuid={uuid} tab={route.tab} pending={machine.pending} />
-      <MachineProblem machine={machine} />
+      {!told && <MachineProblem machine={machine} />}
       <div className="machine-panel" id="machine-panel" role="tabpanel" aria-labelledby={`tab-${route.tab}`} key={uuid}>
         {route.tab === 'console' && <ConsolePage machine={machine} />}
         {route.tab === 'details' && <DetailsPage machine={machine} device={route.device} />}

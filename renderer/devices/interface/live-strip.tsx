@@ -1,185 +1,55 @@
-import { Popover } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useState, type ReactNode } from 'react';
-import type { NicFinding, NicStatus } from '../../../shared/contract/networks.ts';
+import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
+import { useId, useState, useSyncExternalStore } from 'react';
+import type { NicFinding } from '../../../shared/contract/networks.ts';
 import type { ErrorData, ErrorFix } from '../../../shared/errors.ts';
-import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorCallout } from '../../components/error-callout.tsx';
-import { Sparkline } from '../../components/sparkline.tsx';
-import { useNow } from '../../components/use-now.ts';
+import { ReasonedIcon } from '../../components/reasoned-button.tsx';
 import { errorDataOf } from '../../errors.ts';
-import { formatBitRate, formatBytes } from '../../format.ts';
 import { applyFix } from '../../machines/apply-fix.ts';
-import { nicHistory, useNics, type NicsNow } from '../../network/host-network.ts';
-import { addressSource } from '../../network/nic-words.ts';
+import { useNics } from '../../network/host-network.ts';
+import { useLost } from '../../shell/use-link-status.ts';
 import { useServices } from '../../state/services.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceFormProps } from '../types.ts';
-import { changeNic } from './change-nic.ts';
+import { changeNic, useMove } from './change-nic.ts';
 import { MoveNote } from './move-note.tsx';
 import { NicTimeline } from './nic-timeline.tsx';
 import { typeOf } from './nic-model.ts';
+import { StripCells } from './strip-cells.tsx';
 
-function Cell({ title, children, note }: { readonly title: ReactNode; readonly children: ReactNode; readonly note?: ReactNode }) {
-  return (
-    <div className="nic-cell">
-      <div className="tiny dim clip">{title}</div>
-      <div className="row nic-cell-value">{children}</div>
-      <div className="tiny dim clip">{note}</div>
-    </div>
-  );
-}
+const remembered = 'tapestry.nic-strip';
 
-const none: readonly number[] = [];
-
-function RateCell({
-  title,
-  bps,
-  bytes,
-  drops,
-  values,
-  tone,
-}: {
-  readonly title: string;
-  readonly bps: number | null;
-  readonly bytes: number | null;
-  readonly drops: number | null;
-  readonly values: readonly number[];
-  readonly tone: 'text' | 'saved';
-}) {
-  return (
-    <Cell
-      title={title}
-      note={
-        bytes === null ? (
-          'no counters on this computer'
-        ) : (
-          <span className="num">
-            {formatBytes(bytes)}, <span className={(drops ?? 0) > 0 ? 'tone-paused' : ''}>{String(drops ?? 0)} dropped</span>
-          </span>
-        )
-      }
-    >
-      <span className="num medium nowrap">
-        {bps === null ? <span className="dim">{bytes === null ? 'not counted' : 'measuring'}</span> : formatBitRate(bps)}
-      </span>
-      {bytes !== null && <Sparkline values={values} top={Math.max(...values, 1)} span={nicHistory} width={40} height={16} tone={tone} />}
-    </Cell>
-  );
-}
-
-/** Flags in the kernel's words without what all of them begin with: `vnet_hdr, multi_queue`. */
-const flagWords = (flags: readonly string[]): string =>
-  flags
-    .map((flag) => flag.replace(/^IFF_/, '').toLowerCase())
-    .filter((flag) => flag !== 'tap' && flag !== 'no_pi')
-    .join(', ');
-
-function Addresses({ nic }: { readonly nic: NicStatus }) {
-  const now = useNow(5000);
-  const [open, setOpen] = useState(false);
-  const ordered = nic.addresses.toSorted((a, b) => Number(a.address.startsWith('fe80:')) - Number(b.address.startsWith('fe80:')));
-  const [best, ...more] = ordered;
-  const from = (one: NicStatus['addresses'][number]) => addressSource(one, nic, now);
-  const title = nic.guestName === undefined ? 'Addresses' : `${nic.guestName} in the guest`;
-  if (!best) {
-    return (
-      <div className="nic-cell nic-cell-wide">
-        <div className="tiny dim clip">{title}</div>
-        <div className="small dim nic-reason selectable" title={nic.addressReason ?? undefined}>
-          {nic.addressReason ?? 'None is known.'}
-        </div>
-      </div>
-    );
-  }
-  return (
-    <Cell title={title} note={from(best)}>
-      <span className="mono clip selectable">{best.address}</span>
-      <CopyButton text={best.address} what="the address" />
-      {more.length > 0 && (
-        <Popover opened={open} onChange={setOpen} position="bottom-end" width={420}>
-          <Popover.Target>
-            <button type="button" className="link tiny nowrap" aria-expanded={open} onClick={() => setOpen(!open)}>
-              {more.length} more
-            </button>
-          </Popover.Target>
-          <Popover.Dropdown>
-            {ordered.map((one) => (
-              <div key={`${one.address} ${one.source}`} className="row nic-address">
-                <span className="mono selectable grow clip">
-                  {one.address}/{one.prefix}
-                </span>
-                <span className="tiny dim nowrap">{from(one)}</span>
-                <CopyButton text={one.address} what={one.address} />
-              </div>
-            ))}
-          </Popover.Dropdown>
-        </Popover>
-      )}
-    </Cell>
-  );
-}
-
-const creator = (nic: NicStatus): string => {
-  if (!nic.createdBy) return nic.device === null ? '' : 'not made by Tapestry';
-  const { who, pid } = nic.createdBy;
-  return `made by ${/helper/.test(who) ? 'helper' : who}${pid === null ? '' : ` ${String(pid)}`}`;
+/** A window of this height has room for a strip of several rows above a form, px (48 rem at the usual font size). */
+const highest = 768;
+const watchHeight = (changed: () => void) => {
+  addEventListener('resize', changed);
+  return () => removeEventListener('resize', changed);
 };
+const isHigh = (): boolean => innerHeight >= highest;
 
-/** The facts of a NIC of a running machine. */
-export function StripCells({
-  nic,
-  rates,
-  pid,
-}: {
-  readonly nic: NicStatus;
-  readonly rates: NicsNow['rates'];
-  readonly pid: number | null;
-}) {
-  const past = rates[nic.alias];
-  const flags = flagWords(nic.flags);
-  return (
-    <div className="nic-cells">
-      <Cell title={nic.type === 'direct' ? 'macvtap' : 'TAP'} note={creator(nic)}>
-        {nic.device === null ? (
-          <span className="dim">none</span>
-        ) : (
-          <>
-            <span className="mono medium clip selectable">{nic.device}</span>
-            <CopyButton text={nic.device} what="the TAP’s name" />
-          </>
-        )}
-      </Cell>
-      <Cell title={pid === null ? 'In QEMU' : `In QEMU ${String(pid)}`} note={flags === '' ? nic.model : flags}>
-        <span className="medium num clip">{nic.descriptors.length === 0 ? nic.alias : `fd ${nic.descriptors.join(', ')}`}</span>
-      </Cell>
-      {(nic.type === 'bridge' || nic.bridge !== null) && (
-        <Cell
-          title="Bridge port"
-          note={
-            <span className={nic.link === 'down' ? 'tone-paused' : nic.portState === 'forwarding' ? 'tone-running' : 'tone-paused'}>
-              {nic.link === 'down' ? 'cable pulled' : (nic.portState ?? 'not on a bridge')}
-            </span>
-          }
-        >
-          <span className="mono medium clip">{nic.bridge ?? <span className="dim">none</span>}</span>
-          {nic.bridge !== null && <CopyButton text={nic.bridge} what="the bridge’s name" />}
-        </Cell>
-      )}
-      {nic.type !== 'bridge' && nic.bridge === null && (
-        <Cell title="Link" note={nic.link === 'down' ? 'cable pulled' : 'connected'}>
-          <span className="medium">{nic.link === 'down' ? 'Down' : 'Up'}</span>
-        </Cell>
-      )}
-      <RateCell title="To guest" bps={nic.rxBps} bytes={nic.rxBytes} drops={nic.rxDrops} values={past?.rx ?? none} tone="text" />
-      <RateCell title="From guest" bps={nic.txBps} bytes={nic.txBytes} drops={nic.txDrops} values={past?.tx ?? none} tone="saved" />
-      <Addresses nic={nic} />
-    </div>
-  );
+/** Is the strip open: as it was left, else where there is room for it. */
+function useOpen(): readonly [open: boolean, set: (open: boolean) => void] {
+  const roomy = useSyncExternalStore(watchHeight, isHigh);
+  const [chosen, choose] = useState(() => localStorage.getItem(remembered));
+  const set = (open: boolean) => {
+    const word = open ? 'open' : 'closed';
+    localStorage.setItem(remembered, word);
+    choose(word);
+  };
+  return [chosen === null ? roomy : chosen === 'open', set];
 }
 
-/** Why the last start failed at this NIC, with what mends it. */
-function StartFinding({ context, finding }: { readonly context: DeviceFormProps['context']; readonly finding: NicFinding }) {
+/** Why the last start failed at this NIC, with what mends it, and what was tried one press away. */
+function StartFinding({
+  context,
+  finding,
+  tried,
+}: {
+  readonly context: DeviceFormProps['context'];
+  readonly finding: NicFinding;
+  readonly tried: readonly [open: boolean, set: (open: boolean) => void] | undefined;
+}) {
   const services = useServices();
   const [error, setError] = useState<ErrorData | null>(null);
   const { machine } = context;
@@ -196,7 +66,13 @@ function StartFinding({ context, finding }: { readonly context: DeviceFormProps[
   };
   return (
     <>
-      <ErrorCallout error={told} title={`The start of ${machine.name} stopped at this NIC.`} at={finding.at} onFix={fix} />
+      <ErrorCallout error={told} title={`The start of ${machine.name} stopped at this NIC.`} at={finding.at} onFix={fix}>
+        {tried && (
+          <button type="button" className="link" aria-expanded={tried[0]} onClick={() => tried[1](!tried[0])}>
+            What Was Tried
+          </button>
+        )}
+      </ErrorCallout>
       {error && <ErrorCallout error={error} onDismiss={() => setError(null)} />}
     </>
   );
@@ -231,45 +107,77 @@ const offWords = ({ machine, element }: DeviceFormProps['context']): string => {
     : 'The machine is shut off.';
 };
 
-/** The live strip of a NIC: what it is on this computer now, how it came to be, and what is in transition; off, why it didn’t start. */
-export function NicStrip({ context }: DeviceFormProps) {
-  const { machine, live, stored } = context;
-  const now = useNics(machine.uuid, live !== undefined || machine.id === null);
-  const known = live ?? stored;
-  const mac = known && readPlace(known, 'mac/@address')?.toLowerCase();
-  const nic = now?.nics.find((one) => one.mac.toLowerCase() === mac);
-  if (!live) {
-    const failed = nic?.finding === undefined ? undefined : nic;
-    return (
-      <>
-        {failed?.finding && (
-          <section className="nic-strip" aria-label="Why this NIC did not start">
-            <StartFinding context={context} finding={failed.finding} />
-            {failed.timeline.length > 0 && (
-              <div className="nic-card">
-                <NicTimeline nic={failed} />
-              </div>
-            )}
-          </section>
-        )}
-        <p className="nic-off small dim">{offWords(context)}</p>
-      </>
-    );
-  }
+/** Why nothing goes through a NIC of a machine whose guest doesn't run. */
+const haltedWord = ({ state }: DeviceFormProps['context']['machine']): string | undefined =>
+  ({ paused: 'paused', pmsuspended: 'asleep', crashed: 'crashed' })[state as string];
+
+/** A NIC that doesn't run: why it didn't start, or that it comes with the next start. */
+function OffStrip({ context }: DeviceFormProps) {
+  const { machine, stored } = context;
+  const now = useNics(machine.uuid, machine.id === null);
+  const tried = useState(isHigh);
+  const mac = stored && readPlace(stored, 'mac/@address')?.toLowerCase();
+  const failed = now?.nics.find((one) => one.mac.toLowerCase() === mac && one.finding !== undefined);
   return (
-    <section className="nic-strip" aria-label="This NIC now" aria-busy={nic === undefined}>
+    <>
+      {failed?.finding && (
+        <section className="nic-strip" aria-label="Why this NIC did not start">
+          <StartFinding context={context} finding={failed.finding} tried={failed.timeline.length > 0 ? tried : undefined} />
+          {failed.timeline.length > 0 && (
+            <div className="nic-card" hidden={!tried[0]}>
+              <NicTimeline nic={failed} />
+            </div>
+          )}
+        </section>
+      )}
+      <p className="nic-off small dim clip" title={offWords(context)}>
+        {offWords(context)}
+      </p>
+    </>
+  );
+}
+
+/**
+ * The live strip of a NIC: what it is on this computer now, as one line; opened, also how it came to be. It is open by itself while a move
+ * goes on. Off, why it didn’t start.
+ */
+export function NicStrip(props: DeviceFormProps) {
+  const { machine, live } = props.context;
+  const id = useId();
+  const lost = useLost();
+  const now = useNics(machine.uuid, live !== undefined);
+  const [wanted, setWanted] = useOpen();
+  const mac = live && readPlace(live, 'mac/@address')?.toLowerCase();
+  const moving = useMove(machine.uuid, mac ?? '') !== undefined;
+  if (!live) return <OffStrip {...props} />;
+  const nic = now?.nics.find((one) => one.mac.toLowerCase() === mac);
+  const open = wanted || moving;
+  return (
+    <section className={`nic-strip${lost ? ' stale' : ''}`} aria-label="This NIC now" aria-busy={nic === undefined}>
       {nic?.detachPending === true && (
         <output className="callout warn nic-pending">
           Detach was asked for, and the guest has not let go of it yet. It stays until the guest does, or until the machine is shut down.
         </output>
       )}
-      {nic?.fault && <RunningFault context={context} fault={nic.fault} />}
-      {nic && <MoveNote context={context} nic={nic} />}
-      <div className="nic-card">
+      {nic?.fault && <RunningFault context={props.context} fault={nic.fault} />}
+      {nic && <MoveNote context={props.context} nic={nic} />}
+      <div className="nic-card" data-open={open || undefined} id={id}>
         {nic && now ? (
           <>
-            <StripCells nic={nic} rates={now.rates} pid={machine.pid} />
-            <NicTimeline nic={nic} />
+            <div className="nic-line">
+              <StripCells nic={nic} rates={now.rates} pid={machine.pid} halted={lost ? 'last known' : haltedWord(machine)} />
+              <ReasonedIcon
+                label={open ? 'Show one line of it' : 'Show who made it, and when'}
+                pressed={open}
+                reason={moving ? 'It stays open while the cable is moved' : undefined}
+                onClick={() => setWanted(!open)}
+              >
+                {open ? <IconChevronUp size={14} /> : <IconChevronDown size={14} />}
+              </ReasonedIcon>
+            </div>
+            <div hidden={!open}>
+              <NicTimeline nic={nic} />
+            </div>
           </>
         ) : (
           <p className="nic-waiting small dim">{now ? 'QEMU has no NIC of this address now.' : ''}</p>

@@ -1,5 +1,5 @@
 import { screen, waitFor, within } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TapestryError } from '../../../shared/errors.ts';
 import { FakeApi } from '../../testing/fake-api.ts';
 import { fakeSummary, running } from '../../testing/fake-machines.ts';
@@ -232,6 +232,9 @@ describe('the NIC form', () => {
 });
 
 describe('the live strip', () => {
+  beforeEach(() => localStorage.removeItem('tapestry.nic-strip'));
+  afterEach(() => vi.unstubAllGlobals());
+
   it('tells who made the TAP, where it is plugged, and why no address is known', async () => {
     await openNic(running());
     const strip = await screen.findByRole('region', { name: 'This NIC now' });
@@ -306,6 +309,71 @@ describe('the live strip', () => {
     await user.click(within(strip).getByRole('button', { name: 'Create br0' }));
     await waitFor(() => expect(fake.called('networks.createBridge')).toEqual([{ name: 'br0' }]));
     await waitFor(() => expect(fake.called('machines.act')).toEqual([expect.objectContaining({ action: 'start' })]));
+  });
+
+  it('tells one fault once, on the page that mends it, and what was tried one press away', async () => {
+    const error = {
+      code: 'bridge-missing',
+      message: 'There is no bridge br0.',
+      fixes: [{ kind: 'create-bridge', label: 'Create br0', value: 'br0' }],
+    };
+    const { user } = await openNic({ lastError: { ...error } as never }, (one) =>
+      one.nics.set(fakeSummary('web-01').uuid, [
+        fakeNic({
+          running: false,
+          device: null,
+          timeline: [{ at: 2000, kind: 'refused', text: 'br0 does not exist' }],
+          finding: { ...error, path: '/domain/devices/interface/source/@bridge', at: 2000 } as never,
+        }),
+      ]),
+    );
+    await screen.findByRole('region', { name: 'Why this NIC did not start' });
+    await waitFor(() => expect(screen.getAllByRole('alert')).toHaveLength(1));
+    expect(screen.getAllByRole('button', { name: 'Create br0' })).toHaveLength(1);
+    const list = () => screen.queryByRole('list', { name: 'What happened to this NIC' });
+    expect(list()).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'What Was Tried' }));
+    expect(list()).toBeNull();
+    await user.click(screen.getByRole('tab', { name: 'XML' }));
+    expect(await screen.findByText(/There is no bridge br0/), 'elsewhere it is told above the page').toBeTruthy();
+  });
+
+  it('is one line in a low window, with the reason for no address one press away, and opens', async () => {
+    vi.stubGlobal('innerHeight', 640);
+    const { user } = await openNic(running(), (fake) =>
+      fake.nics.set(fakeSummary('web-01').uuid, [
+        fakeNic({
+          type: 'user',
+          device: null,
+          bridge: null,
+          addressReason: '10.0.2.15 if it asks: QEMU’s own DHCP server would give it that.',
+          addressAnswers: [
+            { source: 'lease', answer: 'QEMU’s own DHCP server gives it 10.0.2.15, if it asks' },
+            { source: 'agent', answer: 'There is no channel' },
+          ],
+          expectedAddress: '10.0.2.15',
+        }),
+      ]),
+    );
+    const strip = await screen.findByRole('region', { name: 'This NIC now' });
+    expect(within(strip).queryByRole('list', { name: 'What happened to this NIC' }), 'the history is folded').toBeNull();
+    expect(within(strip).queryByRole('button', { name: /Copy the address/ }), 'a guess is nothing to copy').toBeNull();
+    expect(screen.queryByRole('button', { name: /the address of web-01/ })).toBeNull();
+    await user.click(await within(strip).findByRole('button', { name: '10.0.2.15 if it asks' }));
+    expect(await screen.findByText(/there is no channel/)).toBeTruthy();
+    await user.click(within(strip).getByRole('button', { name: 'Show who made it, and when' }));
+    expect(await within(strip).findByRole('list', { name: 'What happened to this NIC' })).toBeTruthy();
+  });
+
+  it('says that nothing goes through it while its guest is paused, and lets it not be removed', async () => {
+    await openNic(running({ state: 'paused', reason: 'user' }));
+    const strip = await screen.findByRole('region', { name: 'This NIC now' });
+    expect(await within(strip).findByText('paused')).toBeTruthy();
+    const remove = screen.getByRole('button', { name: 'Remove' });
+    expect(remove.getAttribute('aria-disabled')).toBe('true');
+    expect(document.getElementById(remove.getAttribute('aria-describedby') ?? '')?.textContent).toBe(
+      'The machine is paused: its guest can’t let go of LAN br0',
+    );
   });
 
   it('shows a detach that the guest has not acknowledged', async () => {

@@ -52,7 +52,7 @@ export function SourceTypeControl({ context, control, readOnly }: CustomControlP
   };
   const shown = nicTypes.filter((one) => one.common === true || one.type === current);
   return (
-    <div className="grow" id={control.id}>
+    <div className="grow nic-source" id={control.id}>
       <div className="nic-types">
         <div role="radiogroup" aria-label="Source" className="nic-type-group">
           {shown.map((one) => (
