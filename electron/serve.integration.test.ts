@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { request, type IncomingHttpHeaders } from 'node:http';
@@ -164,6 +165,40 @@ describe('without a session', () => {
       expect((await ask('/index.html', { cookie: wrong })).status).toBe(401);
       expect(await open({ origin: origin(), cookie: wrong })).toBe(401);
     }
+  });
+});
+
+describe('a page and its script', () => {
+  it('fit together whenever the session comes: the script is there with a session too', async () => {
+    const without = await ask('/exchange.js');
+    const within = await ask('/exchange.js', { cookie });
+    expect([within.status, within.body, within.headers['content-type']]).toEqual([200, without.body, without.headers['content-type']]);
+  });
+});
+
+describe('connections of strangers', () => {
+  it('that say nothing, more than there are places, keep no window out', async () => {
+    const strangers = Array.from({ length: 300 }, () => connectSocket({ host: '127.0.0.1', port }));
+    try {
+      for (const stranger of strangers) stranger.on('error', () => undefined);
+      await Promise.all(strangers.map((stranger) => new Promise((resolve) => stranger.once('connect', resolve).once('close', resolve))));
+      expect((await ask('/session', { cookie })).status).toBe(204);
+      const { api } = connect(contract, webSocketTransport(await opened()));
+      expect((await api['machines.list']({})).length).toBeGreaterThan(0);
+    } finally {
+      for (const stranger of strangers) stranger.destroy();
+    }
+  });
+
+  it('of another user are closed', async (context) => {
+    if (process.getuid?.() !== 0) context.skip('only root can be another user');
+    const script = `
+      const socket = require('node:net').connect({ host: '127.0.0.1', port: ${port} });
+      socket.on('error', () => process.exit(7)).on('close', () => process.exit(7));
+    `;
+    // Its Node lies where another user may not look: it starts as root and then becomes that user.
+    const stranger = spawn(process.execPath, ['-e', `process.setgid(65534); process.setuid(65534); ${script}`], { stdio: 'inherit' });
+    expect((await once(stranger, 'exit'))[0]).toBe(7);
   });
 });
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, realpath } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import path from 'node:path';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { TapestryError } from '../shared/errors.ts';
@@ -9,10 +10,13 @@ import { challengeHeader } from '../shared/resume-message.ts';
 import { maxMessage, type Transport } from '../shared/rpc/protocol.ts';
 import { webSocketTransport, type WebSocketLike } from '../shared/rpc/websocket-transport.ts';
 import { writeFileAtomically } from './files/atomic-file.ts';
+import { fileError } from './files/file-errors.ts';
+import { ConnectionPlaces } from './browser-host/connection-places.ts';
 import { exchangePage, exchangeScript } from './browser-host/exchange-page.ts';
 import { httpGuard, type HttpGuard } from './browser-host/http-guard.ts';
+import { isForeign } from './browser-host/peer-user.ts';
 import { pageHeaders } from './browser-host/page-headers.ts';
-import { readRememberedRuns, rememberedRunsText } from './browser-host/remembered-runs.ts';
+import { readRememberedRuns, rememberedRunsText, type RememberedRun } from './browser-host/remembered-runs.ts';
 import { findStaticFile, sendStaticFile } from './browser-host/static-files.ts';
 
 /** What the browser host needs. */
@@ -44,6 +48,9 @@ const maxBody = 256;
 const maxWindows = 64;
 const maxConnections = 256;
 
+/** How often connections are looked at that don't say what they want, ms. */
+const silenceCheck = 2000;
+
 /** Only what the window needs, only from here. */
 const headers = pageHeaders("'self'");
 
@@ -60,19 +67,39 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       cause,
     });
   });
-  const earlier = options.remembered === undefined ? [] : await readRememberedRuns(options.remembered);
-  const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 20_000, headersTimeout: 10_000 });
-  server.maxConnections = maxConnections;
+  const earlier = options.remembered === undefined ? [] : await rememberedRuns(options.remembered, options.log);
+  const server = createServer({
+    maxHeaderSize: 16 * 1024,
+    requestTimeout: 20_000,
+    headersTimeout: 10_000,
+    connectionsCheckingInterval: silenceCheck,
+  });
+  const places = new ConnectionPlaces<Socket>(maxConnections);
   const port = await listen(server, options.port === undefined ? [...new Set(earlier.map((run) => run.port)), 0] : [options.port]);
   const build = await buildOf(folder);
   const guard = httpGuard(
     port,
     earlier.filter((run) => run.port === port && run.build === build).map(({ key }) => key),
   );
-  if (options.remembered !== undefined)
-    await writeFileAtomically(options.remembered, rememberedRunsText({ port, key: guard.key, build }, earlier));
+  if (options.remembered !== undefined) {
+    try {
+      await writeFileAtomically(options.remembered, rememberedRunsText({ port, key: guard.key, build }, earlier));
+    } catch (error) {
+      // The next run's windows will have to be opened anew: no reason not to open this one's.
+      options.log(error, 'remembering the port');
+    }
+  }
 
+  server.on('connection', (socket) => {
+    places.take(socket);
+    socket.once('close', () => places.leave(socket));
+    isForeign(socket.remotePort ?? 0, port).then(
+      (foreign) => foreign && socket.destroy(),
+      (error: unknown) => options.log(error, 'who connects'),
+    );
+  });
   server.on('request', (request, response) => {
+    if (guard.isOurHost(request) && guard.hasSession(request)) places.keep(request.socket);
     answer(guard, folder, request, response).catch((error: unknown) => {
       // A browser that went away in the middle of an answer is no news.
       if (!response.destroyed) options.log(error, 'http');
@@ -83,6 +110,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   server.on('upgrade', (request, socket, head) => {
     const refused = mayUpgrade(guard, request) ?? (windows.clients.size >= maxWindows ? '503 Service Unavailable' : undefined);
     if (refused !== undefined) return refuseUpgrade(socket, refused);
+    places.keep(request.socket);
     windows.handleUpgrade(request, socket, head, (webSocket) => {
       const like: WebSocketLike = webSocket;
       options.serve(webSocketTransport(like));
@@ -105,6 +133,16 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       clearTimeout(late);
     },
   };
+}
+
+/** The runs before this one; none where their file can't be read, which is told. */
+async function rememberedRuns(file: string, log: BrowserHostOptions['log']): Promise<readonly RememberedRun[]> {
+  try {
+    return await readRememberedRuns(file);
+  } catch (error) {
+    log(fileError(file, 'read', error), 'remembering the port');
+    return [];
+  }
 }
 
 /** Listens on the first of these ports of 127.0.0.1 that is free, and says which. @throws TapestryError `io` when the last isn't either */
@@ -162,9 +200,10 @@ async function answer(guard: HttpGuard, folder: string, request: IncomingMessage
     if (pathname === '/session/key' && guard.isOurOrigin(request) && guard.hasSession(request)) return text(response, 200, guard.key);
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') return text(response, 405, 'method not allowed');
+  // To anybody: between the page and its script another window may have got the session.
+  if (pathname === '/exchange.js') return send(response, 200, 'text/javascript; charset=utf-8', exchangeScript);
   if (!guard.hasSession(request)) {
     if (pathname === '/') return send(response, 200, 'text/html; charset=utf-8', exchangePage);
-    if (pathname === '/exchange.js') return send(response, 200, 'text/javascript; charset=utf-8', exchangeScript);
     if (pathname === '/session') response.setHeader(challengeHeader, guard.challenge);
     return text(response, 401, 'no session');
   }
