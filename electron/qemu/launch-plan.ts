@@ -1,4 +1,4 @@
-import { locate, readDomain, type ReadDomain, type XmlDocument } from '../../shared/domain-xml/index.ts';
+import { locate, readDomain, relativePathProblems, type ReadDomain, type XmlDocument } from '../../shared/domain-xml/index.ts';
 import type { Domain } from '../../shared/domain/index.ts';
 import type { BackingStore, StorageSource } from '../../shared/domain/storage-source.ts';
 import { addChannels, addConsoles, addParallels, addRedirdevs, addRngs, addSerials, addSmartcards } from './command-line/chardevices.ts';
@@ -110,6 +110,7 @@ export const readingProblems = (document: XmlDocument, reading: ReadDomain = rea
       next: 'Remove it, or correct its name.',
       fixes: [{ kind: 'remove-element', label: 'Remove it', path }],
     })),
+    ...relativePathProblems(document),
   ];
 };
 
@@ -224,6 +225,7 @@ const imagesOf = (draft: DraftDomain): LaunchPlan['images'] =>
         format: disk.driver.type ?? 'raw',
         target: disk.target,
         ...(disk.device === 'cdrom' || disk.device === 'floppy' ? { removable: true } : {}),
+        ...(disk.source.startupPolicy === 'optional' ? { optional: true } : {}),
         ...(disk.driver.type === undefined ? { formatless: true } : {}),
         ...(disk.source.slices === undefined || disk.source.slices.length === 0 ? {} : { sliced: true }),
         ...(disk.backingStore === undefined ? {} : { below: belowOf(disk.backingStore) }),

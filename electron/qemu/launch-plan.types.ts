@@ -74,6 +74,8 @@ export interface LaunchPlan {
     readonly target?: string;
     /** The drive can be empty: CD-ROM, floppy. */
     readonly removable?: boolean;
+    /** The machine starts without it where it isn't there (`startupPolicy='optional'`). */
+    readonly optional?: boolean;
     /** The XML names no format, which means raw. */
     readonly formatless?: boolean;
     /** A part of the file is the image, by its `<slice>`: its first bytes are no header. */

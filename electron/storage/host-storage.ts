@@ -8,6 +8,7 @@ import { createImage } from './create-image.ts';
 import { errnoOf } from '../files/if-there.ts';
 import { fileError } from './file-errors.ts';
 import { type ImageInfo, readImageInfo } from './image-info.ts';
+import { holderOf } from './open-files.ts';
 
 type Input<K extends keyof typeof storage> = z.output<(typeof storage)[K]['input']>;
 type Output<K extends 'storage.defaults' | 'storage.browse'> = z.output<(typeof storage)[K]['output']>;
@@ -18,6 +19,8 @@ export interface HostStorageOptions {
   readonly imagesDirectory: string;
   /** Name of the running machine that uses an image; undefined when none does. */
   readonly usedBy?: (path: string) => string | undefined;
+  /** Refuses the deletion of a file that a machine needs, whether it runs or not. @throws TapestryError `disk-in-use` */
+  readonly requireUnneeded?: (path: string) => Promise<void>;
 }
 
 /** A connection's `storage` over this host's file system and qemu-img. Methods throw TapestryError. */
@@ -48,7 +51,7 @@ export class HostStorage {
     return createImage(input, signal);
   }
 
-  /** Deletes an image's file. @throws TapestryError `disk-in-use`, `disk-locked`, `disk-missing`, `invalid`, `io` */
+  /** Deletes an image's file, unless a machine needs it or anybody has it open. @throws TapestryError `disk-in-use`, `disk-locked`, `disk-missing`, `invalid`, `io` */
   async deleteImage(image: string): Promise<void> {
     const user = this.options.usedBy?.(image);
     if (user !== undefined) {
@@ -63,13 +66,11 @@ export class HostStorage {
     });
     if (!found.isFile())
       throw new TapestryError('invalid', `${image} is not a file.`, { path: 'path', next: 'Only image files can be deleted here.' });
-    // Something that isn't an image is deleted all the same: a broken image may be the reason for deleting it.
-    const info = await readImageInfo(image).catch((error: unknown) => {
-      if (error instanceof TapestryError && error.code === 'disk-unreadable') return undefined;
-      throw error;
-    });
-    if (info?.inUseBy !== undefined) {
-      throw new TapestryError('disk-locked', `The disk image ${image} is in use by ${info.inUseBy}.`, { next: 'End what uses it first.' });
+    await this.options.requireUnneeded?.(image);
+    // Whatever its format: only some are locked while they are open.
+    const holder = await holderOf(image);
+    if (holder !== undefined) {
+      throw new TapestryError('disk-locked', `The disk image ${image} is in use by ${holder.who}.`, { next: 'End what uses it first.' });
     }
     await rm(image).catch((error: unknown) => {
       throw fileError(`The disk image ${image}`, error);

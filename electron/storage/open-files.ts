@@ -5,6 +5,8 @@ import { loopDevices } from './file-identity.ts';
 export interface FileHolder {
   /** In words: “qemu-system-x86 (1234)”, or a loop device. */
   readonly who: string;
+  /** The process, where it is one that can be named. */
+  readonly pid?: number;
 }
 
 /**
@@ -12,15 +14,17 @@ export interface FileHolder {
  * locks of all processes, other users' too (`/proc/locks`, proc(5): QEMU locks its images), and loop devices. A process of another user that
  * holds no lock can't be seen. This process itself doesn't count.
  *
+ * @param except pids that don't count either
  * @returns the first one found; undefined where nobody is seen
  * @throws the system's error when the file can't be looked at
  */
-export const holderOf = async (path: string): Promise<FileHolder | undefined> => {
+export const holderOf = async (path: string, except: readonly number[] = []): Promise<FileHolder | undefined> => {
   const wanted = await stat(path);
+  const uncounted = new Set([process.pid, ...except]);
   const isIt = (found: { readonly dev: number; readonly ino: number; readonly rdev: number }): boolean =>
     wanted.isBlockDevice() ? found.rdev === wanted.rdev : found.dev === wanted.dev && found.ino === wanted.ino;
   for (const entry of await readdir('/proc')) {
-    if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
+    if (!/^\d+$/.test(entry) || uncounted.has(Number(entry))) continue;
     const descriptors = await readdir(`/proc/${entry}/fd`).catch(() => []); // it ended, or is another user's
     for (const descriptor of descriptors) {
       const link = `/proc/${entry}/fd/${descriptor}`;
@@ -28,7 +32,7 @@ export const holderOf = async (path: string): Promise<FileHolder | undefined> =>
       const target = await readlink(link).catch(() => '');
       if (!target.startsWith('/')) continue;
       const found = await stat(link).catch(() => undefined); // closed since
-      if (found !== undefined && isIt(found)) return { who: `${await nameOf(entry)} (process ${entry})` };
+      if (found !== undefined && isIt(found)) return { who: `${await nameOf(entry)} (process ${entry})`, pid: Number(entry) };
     }
   }
   for (const { device, file } of await loopDevices()) {
@@ -40,8 +44,10 @@ export const holderOf = async (path: string): Promise<FileHolder | undefined> =>
     // "1: OFDLCK ADVISORY  READ -1 08:11:9312 100 101": pid, then device and inode; -1 for locks that belong to an open file.
     const [, pid, major, minor, inode] = /\s(-?\d+)\s([0-9a-f]+):([0-9a-f]+):(\d+)\s/.exec(line) ?? [];
     if (inode !== String(wanted.ino) || major === undefined || minor === undefined) continue;
-    if (makeDevice(Number.parseInt(major, 16), Number.parseInt(minor, 16)) !== wanted.dev || pid === String(process.pid)) continue;
-    return { who: Number(pid) > 0 ? `${await nameOf(pid ?? '')} (process ${pid})` : 'a process of another user' };
+    if (makeDevice(Number.parseInt(major, 16), Number.parseInt(minor, 16)) !== wanted.dev || uncounted.has(Number(pid))) continue;
+    return Number(pid) > 0
+      ? { who: `${await nameOf(pid ?? '')} (process ${pid})`, pid: Number(pid) }
+      : { who: 'a process of another user' };
   }
   return undefined;
 };

@@ -29,6 +29,7 @@ export { driveAddressOf, targetIndex } from './devices/drive-address.ts';
 export { findGenerated, isLibvirtNvram, withoutGenerated, type Generated } from './generated.ts';
 export { isUnder, setAsideParts, tapestryNamespace, unnumbered, withSetAside } from './set-aside.ts';
 export { applyFix, editsDefinition } from './apply-fix.ts';
+export { filesNamedIn, relativePathProblems, type NamedFile } from './file-paths.ts';
 export { completeDefinition, type DefinitionFacts } from './complete-definition.ts';
 export { diffDomains, type PendingChange } from './diff-domains.ts';
 export {

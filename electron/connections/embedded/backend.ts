@@ -24,6 +24,7 @@ import { findProblems } from './find-problems.ts';
 import { withOwnVariables } from './libvirt-nvram.ts';
 import { launchPlans } from './launch-plans.ts';
 import { parsedDefinition, readingOf } from './parsed-definition.ts';
+import { leftOutWords, withoutMissingMedia } from './optional-media.ts';
 import type { Backend, KvmFacts, MachinePaths } from './ports.ts';
 
 /** What the backend asks of the host. */
@@ -80,8 +81,8 @@ export const embeddedBackend = (options: BackendOptions): Backend => {
       }),
     prepare: async (given, paths) => {
       // A definition of another program's may have what a daemon generated.
-      const xml = inactiveOf(given);
-      return planOf(xml, read(xml), paths);
+      const { xml, leftOut } = await withoutMissingMedia(inactiveOf(given));
+      return { ...(await planOf(xml, read(xml), paths)), notes: leftOut.map(leftOutWords) };
     },
     acquire: acquireDescriptors,
     releaseNics: (records) => releaseNics(records, options.helper),

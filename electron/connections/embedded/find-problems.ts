@@ -8,7 +8,7 @@ import { readingProblems } from '../../qemu/launch-plan.ts';
 import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
 import { findingsOf, problemOf } from '../../qemu/refusals.ts';
 import { completeDefinition } from './definition-facts.ts';
-import { checkImages } from './image-use.ts';
+import { checkImages, imageWarnings, type PlannedImage } from './image-use.ts';
 import { variablesNote } from './libvirt-nvram.ts';
 import { parsedDefinition, readingOf } from './parsed-definition.ts';
 import type { KvmFacts } from './ports.ts';
@@ -58,17 +58,30 @@ const planned = async (xml: string, { plan }: ProblemSources): Promise<readonly 
           await checkImages([image], []);
           return [];
         } catch (error) {
-          if (error instanceof TapestryError) return findingsOf(error);
-          throw error;
+          if (!(error instanceof TapestryError)) throw error;
+          return findingsOf(error).map((finding) =>
+            image.optional === true && error.code === 'disk-missing' ? withoutIt(image, finding) : finding,
+          );
         }
       }),
     );
-    return [...warnings.map((warning) => ({ severity: 'warning' as const, ...warning })), ...found.flat()];
+    return [
+      ...(await imageWarnings(images)),
+      ...warnings.map((warning) => ({ severity: 'warning' as const, ...warning })),
+      ...found.flat(),
+    ];
   } catch (error) {
     if (error instanceof TapestryError) return findingsOf(error);
     throw error;
   }
 };
+
+/** What is missing and isn't insisted on is worth a word only. */
+const withoutIt = ({ path, removable = false }: PlannedImage, finding: Problem): Problem => ({
+  ...finding,
+  severity: 'warning',
+  message: `The disk image ${path} is not there: the machine starts ${removable ? 'with an empty drive' : 'without this disk'}.`,
+});
 
 /** Element of a path: of a device, the device. */
 const subjectOf = (path: string): string => /^\/domain\/devices\/[^/]+/.exec(path)?.[0] ?? /^\/domain\/[^/]+/.exec(path)?.[0] ?? path;

@@ -17,6 +17,7 @@ import { embeddedBackend } from './backend.ts';
 import { consoleSource } from './console-source.ts';
 import { embeddedDomains } from './domains.ts';
 import { capabilitiesXml, domainCapabilitiesXml } from './host-xml.ts';
+import { imageNeeded, userOf } from './image-users.ts';
 import { Machines, type MachinesOptions } from './machines.ts';
 import { nicSource } from './nic-source.ts';
 import { watchNics } from './nic-watch.ts';
@@ -84,6 +85,10 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
   const storage = new HostStorage({
     imagesDirectory: directories.images,
     usedBy: (path) => machines.held('').find(({ images }) => images.some((image) => image.path === path))?.machine,
+    requireUnneeded: async (path) => {
+      const user = await userOf(path, machines.all());
+      if (user !== undefined) throw imageNeeded(path, user, `Take it out of “${user.machine.name}” first.`);
+    },
   });
   const endWarmUp = warmUp({ findEmulator, capabilities: (emulator) => capabilities.of(emulator), backend, directories, log: options.log });
   return {

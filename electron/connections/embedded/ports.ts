@@ -55,6 +55,8 @@ export interface PreparedStart {
   readonly plan: LaunchPlan;
   /** The domain's NICs, in domain order. */
   readonly nics: PlannedNics;
+  /** What the start goes on without, one sentence each. */
+  readonly notes?: readonly string[];
 }
 
 /** Where a machine's files are; made from {@link EmbeddedDirectories} by `machinePaths`. */

@@ -53,7 +53,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
       await making.catch(() => undefined); // it may still be at it when something beside it failed
       await rm(paths.runtime, { recursive: true, force: true });
     });
-    const [{ plan, nics }] = await Promise.all([backend.prepare(request.xml, paths), checkKvm(request), making]);
+    const [{ plan, nics, notes = [] }] = await Promise.all([backend.prepare(request.xml, paths), checkKvm(request), making]);
     const opening = openProcessLog({ program: plan.emulator, argv: plan.argv, logPath: paths.log });
     opening.catch(() => undefined); // awaited at the spawn; what fails before that must not leave it unhandled
     undo.push(async () => {
@@ -61,6 +61,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
       await log?.file.close();
     });
     await checkImages(plan.images, request.held);
+    for (const note of notes) request.hooks.log(note);
     undo.push(await ensureFirmwareVariables(plan.nvram));
     undo.push(await rememberSharedMemory(plan.sharedMemory ?? []));
     await step('prepared');

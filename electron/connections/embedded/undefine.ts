@@ -5,6 +5,7 @@ import type { keptFile } from '../../../shared/contract/machines.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { errnoOf, statIfThere } from '../../files/if-there.ts';
 import { variablesOfDefinition } from './definition-facts.ts';
+import { userOf } from './image-users.ts';
 import type { Machine } from './machine.ts';
 import { machinePaths } from './machine-paths.ts';
 import type { EmbeddedDirectories, MachinePaths } from './ports.ts';
@@ -71,13 +72,16 @@ export const decideUndefine = async (
       next: 'Say what becomes of them: remove them (--nvram), or keep their file (--keep-nvram).',
     });
   }
-  const other = there
-    ? others.find((one) => one !== machine && one.stored !== undefined && variablesOfDefinition(one.stored.xml) === variables)
-    : undefined;
+  // By identity, and for whatever it is to the other one: its variables, or the template of them.
+  const other = there ? await userOf(variables, others, { machine, except: [variables] }) : undefined;
   if (other !== undefined) {
-    throw new TapestryError('disk-in-use', `${variables} holds the UEFI variables of “${other.facts.name}” too, so nothing was deleted.`, {
-      next: `Keep that file (--keep-nvram) to delete “${name}” alone.`,
-    });
+    throw new TapestryError(
+      'disk-in-use',
+      `“${other.machine.name}” needs the UEFI variables in ${variables} too, so nothing was deleted.`,
+      {
+        next: `Keep that file (--keep-nvram) to delete “${name}” alone.`,
+      },
+    );
   }
   return decision;
 };

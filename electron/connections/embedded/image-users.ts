@@ -1,0 +1,81 @@
+import { filesNamedIn } from '../../../shared/domain-xml/index.ts';
+import { TapestryError } from '../../../shared/errors.ts';
+import { identityOf, loopDevices } from '../../storage/file-identity.ts';
+import { chainOf } from '../../storage/image-chain.ts';
+import type { Machine } from './machine.ts';
+import { parsedDefinition } from './parsed-definition.ts';
+import { imagesOfDefinition, variablesOfDefinition } from './definition-facts.ts';
+
+/** A machine that needs a file. */
+export interface ImageUser {
+  readonly machine: Machine;
+  /** What of the machine leads there, as its XML names it. */
+  readonly path: string;
+  /** It isn't the file itself, but stands on it. */
+  readonly above: boolean;
+}
+
+/** Files that an XML text names: images, media, kernels, firmware, variables and their templates. */
+const namedBy = (xml: string): readonly string[] => {
+  try {
+    return filesNamedIn(parsedDefinition(xml)).map(({ file }) => file);
+  } catch (error) {
+    if (error instanceof TapestryError) return []; // not XML: it names nothing
+    throw error;
+  }
+};
+
+/** All that a machine needs now or at its next start: by its stored and its live XML, and by what its run holds. */
+const filesOf = ({ stored, run, paths }: Machine): ReadonlySet<string> => {
+  const texts = [stored?.xml, run?.record.liveXml, run?.record.definition].filter((xml) => xml !== undefined);
+  const named = texts.flatMap((xml) => [...namedBy(xml), variablesOfDefinition(xml) ?? '']);
+  return new Set(
+    [...named, ...(run?.record.images ?? []).map(({ path }) => path)].filter((path) => path.startsWith('/') && path !== paths.log),
+  );
+};
+
+/**
+ * Who stands on a file: by what it is (device and inode), however its path is spelled, through links, hard links, bind mounts and loop devices,
+ * and down the backing chain of each image that a machine names, whether it runs or not. Of an image that is opened as raw the header counts
+ * too: it is a mistake that is corrected later.
+ *
+ * @param except paths of `self` that may stand on it, since they go with it
+ * @returns the first one found
+ */
+export const userOf = async (
+  path: string,
+  machines: readonly Machine[],
+  self?: { readonly machine: Machine; readonly except: readonly string[] },
+): Promise<ImageUser | undefined> => {
+  const wanted = await identityOf(path);
+  if (wanted === undefined) return undefined;
+  const going = new Set(await Promise.all([path, ...(self?.except ?? [])].map(identityOf)));
+  const loops = await loopDevices();
+  for (const machine of machines) {
+    for (const named of filesOf(machine)) {
+      const identity = await identityOf(named);
+      const own = machine === self?.machine;
+      if (identity === wanted && !own) return { machine, path: named, above: false };
+      if (own && going.has(identity)) continue;
+      const loop = loops.find(({ device }) => device === named);
+      for (const link of [...(await chainOf(named)).slice(1), ...(loop === undefined ? [] : await chainOf(loop.file))]) {
+        if ((await identityOf(link.path)) === wanted) return { machine, path: named, above: true };
+      }
+    }
+  }
+  return undefined;
+};
+
+/** The refusal to delete a file that a machine needs. @param next what to do instead */
+export const imageNeeded = (path: string, { machine, path: named, above }: ImageUser, next: string): TapestryError => {
+  const name = `“${machine.name}”`;
+  const isDisk = imagesOfDefinition(machine.stored?.xml ?? machine.run?.record.definition ?? '').includes(named);
+  const spelled = named === path ? '' : ` (as ${named})`;
+  return new TapestryError(
+    'disk-in-use',
+    above
+      ? `${name} stands on ${path}: its ${named} needs it. Nothing was deleted.`
+      : `${path} is ${isDisk ? 'a disk' : 'a file'} of ${name} too${spelled}, so nothing was deleted.`,
+    { next },
+  );
+};
