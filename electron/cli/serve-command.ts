@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { ownPaths, programRoot } from '../host/paths.ts';
 import { startBrowserHost } from '../serve.ts';
 import type { CliContext } from './context.ts';
+import { spawnProcess } from '../files/spawn-process.ts';
 import { withCallersUmask } from './umask.ts';
 
 interface ServeOptions {
@@ -70,8 +70,13 @@ async function openBrowser(url: string, context: CliContext): Promise<string> {
     `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=${quoted}"><a href="${quoted}">Open Tapestry</a>\n`,
     { mode: 0o600 },
   );
-  const child = withCallersUmask(() => spawn('xdg-open', [page], { stdio: 'ignore', detached: true }));
-  child.once('error', () => context.stderr.write('No browser could be opened: open the address yourself.\n'));
-  child.unref();
+  const failed = () => context.stderr.write('No browser could be opened: open the address yourself.\n');
+  try {
+    const child = withCallersUmask(() => spawnProcess('xdg-open', [page], { stdio: 'ignore', detached: true }));
+    child.once('error', failed);
+    child.unref();
+  } catch {
+    failed(); // the window is served all the same
+  }
   return page;
 }

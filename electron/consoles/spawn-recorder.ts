@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { TapestryError } from '../../shared/errors.ts';
 import type { RecorderRecord } from './recorder-record.ts';
+import { spawnProcess } from '../files/spawn-process.ts';
 
 /** How long the recorder may take to say that it is ready, ms: its own deadline for reaching the ports is 5 s. */
 const readyDeadline = 15_000;
@@ -50,7 +50,7 @@ export const spawnRecorder = async (
   const { promise: exited, resolve: settleExited } = Promise.withResolvers<{ code: number }>();
   const child = await (async () => {
     try {
-      const started = spawn(program, recorderArguments(directory, record, fresh), {
+      const started = spawnProcess(program, recorderArguments(directory, record, fresh), {
         detached: true,
         cwd: '/',
         stdio: ['ignore', 'pipe', log.fd],
@@ -60,6 +60,7 @@ export const spawnRecorder = async (
       await once(started, 'spawn');
       return started;
     } catch (cause) {
+      if (cause instanceof TapestryError) throw cause;
       throw new TapestryError('host-missing', 'The serial recorder can’t be started.', {
         detail: String(cause),
         next: 'Run npm run setup.',

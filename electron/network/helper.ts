@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { TapestryError } from '../../shared/errors.ts';
 import { fromHelper, now } from './clock.ts';
 import { findHelperProgram } from './helper-program.ts';
 import { helperError, helperReply, protocolVersion, type HelperSubject, type HelperSuccess } from './helper-reply.ts';
+import { spawnProcess } from '../files/spawn-process.ts';
 
 /** Longer than the helper gives itself (10 s): then it is stopped or stuck, and is killed. */
 const deadline = 12_000;
@@ -129,7 +130,7 @@ export class NetworkHelper {
   async addUplink(bridge: string, lower: string, within: number, made = false): Promise<PendingUplink> {
     const program = await this.program();
     const about = { bridge, lower };
-    const child = spawn(
+    const child = spawnProcess(
       program,
       ['uplink-add', `bridge=${bridge}`, `lower=${lower}`, `within=${within}`, 'confirm=3', ...(made ? ['made=1'] : [])],
       {
@@ -171,7 +172,7 @@ export class NetworkHelper {
     const given = Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${argument(value)}`]));
     if (fds.length > 0) given.push(`fd=${fds.map((_fd, place) => 3 + place).join(',')}`);
     if (qmp !== undefined) given.push(`qmp=${3 + fds.length}`);
-    const child = spawn(program, [verb, ...given], {
+    const child = spawnProcess(program, [verb, ...given], {
       stdio: ['ignore', 'pipe', 'ignore', ...fds, ...(qmp === undefined ? [] : [qmp])],
       env: {},
     });

@@ -1,5 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { ipProgram } from './ip-json.ts';
+import { spawnProcess } from '../files/spawn-process.ts';
 
 /** Changes come in bursts (one TAP is half a dozen messages): they are told once, after this quiet, ms. */
 const settle = 50;
@@ -16,7 +17,12 @@ export class InterfaceEvents {
   /** Calls `listener` after each change until the returned function is called. */
   listen(listener: () => void): () => void {
     this.#listeners.add(listener);
-    if (this.#listeners.size === 1) void this.#start();
+    if (this.#listeners.size === 1) {
+      // Without descriptors nobody is told of changes: the next listener tries again, and who lists the interfaces gets the error.
+      this.#start().catch(() => {
+        this.#monitor = undefined;
+      });
+    }
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size === 0) this.#stop();
@@ -26,7 +32,7 @@ export class InterfaceEvents {
   async #start(): Promise<void> {
     const program = await ipProgram().catch(() => undefined); // who lists the interfaces gets the error with its sentence
     if (program === undefined || this.#listeners.size === 0 || this.#monitor !== undefined) return;
-    const monitor = spawn(program, ['-oneline', 'monitor', 'link', 'address'], {
+    const monitor = spawnProcess(program, ['-oneline', 'monitor', 'link', 'address'], {
       stdio: ['ignore', 'pipe', 'ignore'],
       env: { LC_ALL: 'C' },
     });

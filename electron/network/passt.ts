@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +8,7 @@ import { findProgram } from '../files/find-program.ts';
 import { identifyProcess, type ProcessIdentity } from '../qemu/process/process-identity.ts';
 import { now } from './clock.ts';
 import type { NicRecord } from './nic-record.ts';
+import { spawnProcess } from '../files/spawn-process.ts';
 
 /** A passt that serves one NIC; it ends by itself when QEMU closes the other end of `socket`. */
 export interface Passt {
@@ -76,7 +76,10 @@ export async function startPasst(nic: Interface, log: string, connected?: Socket
   }
   const output = await open(log, 'w', 0o600);
   try {
-    const child = spawn(program, passtArguments(nic), { stdio: ['ignore', output.fd, output.fd, connected ?? 'pipe'], detached: true });
+    const child = spawnProcess(program, passtArguments(nic), {
+      stdio: ['ignore', output.fd, output.fd, connected ?? 'pipe'],
+      detached: true,
+    });
     const failed = new Promise<string>((resolve) => {
       child.on('error', (error) => resolve(error.message));
       child.on('exit', (code, signal) => resolve(`ended with ${signal === null ? `status ${code}` : `signal ${signal}`}`));

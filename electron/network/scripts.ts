@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { TapestryError } from '../../shared/errors.ts';
 import { errnoOf, isMissing } from '../files/if-there.ts';
+import { spawnProcess } from '../files/spawn-process.ts';
 
 /** How long a script may run before it is killed, ms. */
 export const scriptDeadline = 30_000;
@@ -34,7 +34,7 @@ const runScript = (file: string, device: string, deadline: number): Promise<stri
     const given = Object.entries({ LC_ALL: 'C', PATH: PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin', HOME, USER, LOGNAME, TMPDIR });
     const env = Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== undefined));
     // A group of its own, so that what the script starts ends with it at the deadline.
-    const start = () => spawn(file, [device], { cwd: '/', env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+    const start = () => spawnProcess(file, [device], { cwd: '/', env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
     const notStarted = (error: unknown) => void whyNotStarted(file, error).then((why) => resolve(`it can’t be started, because ${why}`));
     let child: ReturnType<typeof start>;
     try {

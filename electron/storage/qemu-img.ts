@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process';
 import { TapestryError } from '../../shared/errors.ts';
+import { errnoOf } from '../files/if-there.ts';
+import { mayPass } from '../files/patiently.ts';
+import { spawnProcess } from '../files/spawn-process.ts';
 
 /** How a run of qemu-img ended. */
 export interface QemuImgResult {
@@ -12,11 +14,12 @@ export interface QemuImgResult {
 /**
  * Runs qemu-img. Its failure is a result, since what it means depends on what was asked.
  *
- * @throws TapestryError `host-missing` when qemu-img isn't installed, `cancelled` when `signal` aborted (it was ended)
+ * @throws TapestryError `host-missing` when qemu-img isn't installed, `cancelled` when `signal` aborted (it was ended), `limit` and `io` when
+ *   the computer can't start a process now
  */
 export const runQemuImg = async (args: readonly string[], signal?: AbortSignal): Promise<QemuImgResult> => {
   const { promise, resolve, reject } = Promise.withResolvers<QemuImgResult>();
-  const child = spawn('qemu-img', args, {
+  const child = spawnProcess('qemu-img', args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, LC_ALL: 'C' },
     ...(signal === undefined ? {} : { signal }),
@@ -30,7 +33,9 @@ export const runQemuImg = async (args: readonly string[], signal?: AbortSignal):
   // Also after an error: the process has ended then, so what it was writing is no longer written.
   child.once('close', (code) => {
     if (signal?.aborted === true) reject(new TapestryError('cancelled', 'It was cancelled.'));
-    else if (failure !== undefined) {
+    else if (failure !== undefined && mayPass(failure) && errnoOf(failure) !== 'EACCES') {
+      reject(new TapestryError('io', 'qemu-img can’t be started now.', { detail: failure.message, next: 'Try again.', cause: failure }));
+    } else if (failure !== undefined) {
       reject(
         new TapestryError('host-missing', 'qemu-img can’t be run.', {
           next: 'Install it (on Debian and Ubuntu: apt-get install qemu-utils).',

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import type { BuiltGuest } from '../../guest/build-guest.ts';
 import { guestCommandLine } from '../../guest/command-line.ts';
+import { spawnProcess } from '../../files/spawn-process.ts';
 
 /** How a trial boot came out. */
 export type TrialBoot =
@@ -34,7 +34,7 @@ export const tryBoot = async (options: TrialBootOptions, signal: AbortSignal): P
   const { limitSeconds = 20, silenceSeconds = 6 } = options;
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
-  const child = spawn(
+  const child = spawnProcess(
     options.emulator,
     [
       '-accel',

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { access, constants } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
@@ -7,6 +7,7 @@ import { LineSplitter } from '../qmp/line-splitter.ts';
 import { classifyQmpMessage, qmpGreeting } from '../qmp/messages.ts';
 import { probedDevices, probedObjects } from './capabilities.ts';
 import type { QmpExchange } from './replies.ts';
+import { spawnProcess } from '../../files/spawn-process.ts';
 
 /** The longest reply taken, bytes: the schema of QEMU 8.0 has 0.3 million. */
 const MAX_REPLY = 32 * 1024 * 1024;
@@ -63,7 +64,7 @@ const notQemu = (emulator: string, why: string, words: string, cause?: unknown) 
 const converse = async (emulator: string, machine: string, asked: readonly Command[], options: ProbeOptions): Promise<QmpExchange[]> => {
   const limit = AbortSignal.timeout(options.deadline ?? 60_000);
   const signal = options.signal === undefined ? limit : AbortSignal.any([limit, options.signal]);
-  const child = spawn(emulator, ['-S', '-no-user-config', '-nodefaults', '-nographic', '-machine', machine, '-qmp', 'stdio'], {
+  const child = spawnProcess(emulator, ['-S', '-no-user-config', '-nodefaults', '-nographic', '-machine', machine, '-qmp', 'stdio'], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
   });

@@ -1,10 +1,11 @@
-import { spawn, type StdioOptions } from 'node:child_process';
+import type { StdioOptions } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, open, stat, type FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { TapestryError } from '../../../shared/errors.ts';
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
+import { spawnProcess } from '../../files/spawn-process.ts';
 
 /** How a process ended: one of the two is set. */
 export interface ExitFacts {
@@ -143,9 +144,10 @@ export const spawnDetached = async (request: SpawnRequest): Promise<DetachedProc
     const stdio: StdioOptions = ['ignore', log.fd, log.fd, ...request.fds, ...(request.guard === undefined ? [] : ['pipe' as const])];
     const { promise: exited, resolve: settleExited } = Promise.withResolvers<ExitFacts>();
     const { promise: spawned, resolve: settleSpawned, reject: failSpawned } = Promise.withResolvers<void>();
-    let child: ReturnType<typeof spawn>;
+    spawned.catch(() => undefined); // awaited below; what fails before that must not leave it unhandled
+    let child: ReturnType<typeof spawnProcess>;
     try {
-      child = spawn(command, argv, {
+      child = spawnProcess(command, argv, {
         cwd: request.workingDirectory,
         detached: true,
         env: { ...process.env, ...request.environment },
@@ -231,6 +233,7 @@ const logError = (path: string, error: unknown): TapestryError => {
 };
 
 const spawnError = (program: string, error: unknown): TapestryError => {
+  if (error instanceof TapestryError) return error;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const detail = error instanceof Error ? error.message : String(error);
   if (code === 'ENOENT' || code === 'EACCES' || code === 'ENOTDIR') {
