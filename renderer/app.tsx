@@ -3,9 +3,9 @@ import '@mantine/notifications/styles.css';
 import '@xterm/xterm/css/xterm.css';
 import './theme/base.css';
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { Shell } from './shell/shell.tsx';
+import { Toasts } from './shell/toasts.tsx';
 import { ServicesProvider, type Services } from './state/services.ts';
 import { theme } from './theme/theme.ts';
 import { cssVariables } from './theme/variables.ts';
@@ -24,7 +24,7 @@ export function App({ services, still = false }: { readonly services: Services; 
     >
       <QueryClientProvider client={services.queries}>
         <ServicesProvider value={services}>
-          <Notifications position="bottom-right" limit={3} autoClose={5000} className="toasts" />
+          <Toasts />
           <Shell />
         </ServicesProvider>
       </QueryClientProvider>

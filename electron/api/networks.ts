@@ -28,6 +28,7 @@ export function networksHandlers(context: ApiContext): Handlers<typeof networks>
       await networksOf(context, 'networks.cancelUplink').cancelUplink(token);
       return {};
     },
+    'networks.trials': (_input, { signal }) => networksOf(context, 'networks.trials').trials(signal),
     'networks.removeUplink': async (input) => {
       await networksOf(context, 'networks.removeUplink').removeUplink(input);
       return {};

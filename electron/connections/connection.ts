@@ -60,6 +60,8 @@ export interface Networks {
   addUplink(input: In<'networks.addUplink'>): Promise<Out<'networks.addUplink'>>;
   confirmUplink(token: string): Promise<void>;
   cancelUplink(token: string): Promise<void>;
+  /** The uplinks on trial, at once and at each change. */
+  trials(signal: AbortSignal): AsyncIterable<Item<'networks.trials'>>;
   removeUplink(input: In<'networks.removeUplink'>): Promise<void>;
   forward(input: In<'networks.forward'>): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
-import type { GuestInterface, HostInterface, networks, NicStatus } from '../../shared/contract/networks.ts';
+import type { GuestInterface, HostInterface, networks, NicStatus, UplinkTrial, UplinkTrials } from '../../shared/contract/networks.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { helperError } from './helper-reply.ts';
 import type { NetworkHelper, PendingUplink } from './helper.ts';
@@ -44,7 +44,9 @@ export class EmbeddedNetworks {
   readonly #events = new InterfaceEvents();
   readonly #tell: TellDeed;
   /** By token; `over` settles when it is kept, or when all of it was taken back. */
-  readonly #uplinks = new Map<string, { readonly uplink: PendingUplink; readonly over: Promise<void> }>();
+  readonly #uplinks = new Map<string, { readonly trial: UplinkTrial; readonly uplink: PendingUplink; readonly over: Promise<void> }>();
+  #ended: UplinkTrials['ended'] = null;
+  readonly #trialsWatched = new Set<() => void>();
 
   constructor(source: NicSource, helper: NetworkHelper, timeline: NicTimeline, tell: TellDeed = () => undefined) {
     this.#tell = tell;
@@ -120,12 +122,32 @@ export class EmbeddedNetworks {
     this.#tell(`Helper ${uplink.pid} put ${port} on ${bridge} as its uplink, for ${confirmWithin} s unless confirmed`, bridge);
     const over = uplink.ended.then(async (confirmed) => {
       this.#uplinks.delete(token);
+      this.#ended = { bridge, port, token, kept: confirmed, at: Date.now() };
+      this.#tellTrials();
       if (confirmed) this.#tell(`The uplink ${port} of ${bridge} was confirmed`, bridge);
       else this.#tell(`Helper ${uplink.pid} took ${port} off ${bridge} again: nobody confirmed it`, bridge, 'warning');
       if (!confirmed && create !== undefined) await this.#deleteUnused(bridge);
     });
-    this.#uplinks.set(token, { uplink, over });
+    this.#uplinks.set(token, { trial: { bridge, port, token, until }, uplink, over });
+    this.#tellTrials();
     return { token, until };
+  }
+
+  /** The uplinks on trial now, then at each change. */
+  trials(signal: AbortSignal): AsyncIterable<UplinkTrials> {
+    return watching(
+      () => Promise.resolve({ pending: [...this.#uplinks.values()].map(({ trial }) => trial), ended: this.#ended }),
+      (changed) => {
+        this.#trialsWatched.add(changed);
+        return () => this.#trialsWatched.delete(changed);
+      },
+      undefined,
+      signal,
+    );
+  }
+
+  #tellTrials(): void {
+    for (const changed of this.#trialsWatched) changed();
   }
 
   /** @throws TapestryError not-found when the time is over and the uplink was taken back */

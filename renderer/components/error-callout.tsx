@@ -14,11 +14,16 @@ interface ErrorCalloutProps {
   /** Which fixes can be offered here; a fix without a handler is not shown. Resolves when it is done. */
   readonly onFix?: ((fix: ErrorFix) => void | Promise<void>) | undefined;
   readonly onDismiss?: (() => void) | undefined;
+  /** What the place at fault is called, and the way to it. */
+  readonly place?: string | undefined;
+  readonly onPlace?: (() => void) | undefined;
+  /** Under the sentence: all findings, where there are several. */
+  readonly below?: ReactNode;
   readonly children?: ReactNode;
 }
 
 /** An error with its cause, the next step, the buttons that mend it, and the raw words one click away. */
-export function ErrorCallout({ error, title, at, onFix, onDismiss, children }: ErrorCalloutProps) {
+export function ErrorCallout({ error, title, at, onFix, onDismiss, place, onPlace, below, children }: ErrorCalloutProps) {
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState<string | null>(null);
   const [copied, setCopied] = useState<string | null>(null);
@@ -49,7 +54,17 @@ export function ErrorCallout({ error, title, at, onFix, onDismiss, children }: E
             <span className="mono">{issue.path}</span> {issue.message}
           </p>
         ))}
-        {error.path !== undefined && <p className="small dim selectable mono">{error.path}</p>}
+        {error.path !== undefined && (
+          <p className="small dim selectable mono">
+            {error.path}{' '}
+            {onPlace && (
+              <button type="button" className="link" onClick={onPlace}>
+                {place ?? 'Show It'}
+              </button>
+            )}
+          </p>
+        )}
+        {below}
         {(fixes.length > 0 || error.detail !== undefined || children !== undefined) && (
           <div className="row error-callout-actions">
             {fixes.map((fix) => (

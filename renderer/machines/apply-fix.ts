@@ -1,68 +1,43 @@
 import type { MachineAction, MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData, ErrorFix } from '../../shared/errors.ts';
-import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
-import { editElement, readPlace, type Change } from '../xml/edits.ts';
 import { go } from '../route.ts';
 import type { Services } from '../state/services.ts';
+import { deviceOf, withFix } from './fix-xml.ts';
 import { redefine } from './redefine.ts';
 import { actOn } from './use-machine-actions.ts';
 
-/** The definition for emulation instead of KVM: the type, and a CPU that TCG can have (passing the host's through needs KVM). */
-export function withTcg(xml: string): string {
-  const { root } = parseXml(xml);
-  const mode = readPlace(root, 'cpu/@mode');
-  const changes: Change[] = [{ place: '@type', value: 'qemu' }];
-  if (mode === 'host-passthrough' || mode === 'host-model') {
-    changes.push(
-      { place: 'cpu/@mode', value: 'maximum' },
-      { place: 'cpu/@check', value: undefined },
-      { place: 'cpu/@migratable', value: undefined },
-    );
-  }
-  return editElement(xml, '/domain', changes);
-}
+export { deviceOf, withTcg } from './fix-xml.ts';
 
-/** Path of the element that a path of an error lies in: without its attribute, and up to the device. */
-export const deviceOf = (path: string | undefined): string | undefined => /^\/domain\/devices\/[^/@]+/.exec(path ?? '')?.[0];
+/** Where something is wrong: what a fix is about. */
+export type FaultPlace = Pick<ErrorData, 'path' | 'line'>;
 
 /**
  * Carries out a mending step, then asks again for what had failed.
+ * @param failed the action to ask for again; undefined for a finding about a machine that nobody tried to start
  * @returns a sentence for a notice when there is something to tell
  * @throws TapestryError when mending fails itself
  */
 export async function applyFix(
   services: Services,
   machine: MachineSummary,
-  error: ErrorData,
+  error: FaultPlace,
   fix: ErrorFix,
-  failed: MachineAction,
+  failed: MachineAction | undefined,
 ): Promise<string | undefined> {
   const { api } = services;
-  const again = () => actOn(services, machine, failed);
+  const again = async () => {
+    if (failed !== undefined) await actOn(services, machine, failed);
+  };
   switch (fix.kind) {
-    case 'use-tcg':
-      await redefine(api, machine.uuid, withTcg);
-      await again();
-      return `${machine.name} is emulated now; Details has the setting.`;
     case 'create-bridge':
       await api['networks.createBridge']({ name: fix.value ?? '' });
       await again();
       return `The bridge ${fix.value ?? ''} is made.`;
-    case 'use-managed-no': {
-      const device = deviceOf(error.path);
-      if (device === undefined) return openXml(machine, error);
-      await redefine(api, machine.uuid, (xml) => editElement(xml, device, [{ place: 'target/@managed', value: 'no' }]));
-      await again();
-      return undefined;
-    }
-    // Both are done at the device's form.
+    // These are done at the device's form.
+    case 'choose-image':
     case 'replug':
-    case 'choose-other-name': {
-      const device = deviceOf(error.path);
-      if (device === undefined) return openXml(machine, error);
-      go({ page: 'machine', uuid: machine.uuid, tab: 'details', device: device.slice('/domain/devices/'.length) });
-      return undefined;
-    }
+    case 'choose-other-name':
+      return showPlace(machine, { ...error, ...(fix.path === undefined ? {} : { path: fix.path }) });
     case 'open-xml':
       return openXml(machine, error);
     case 'retry':
@@ -75,10 +50,39 @@ export async function applyFix(
     case 'put-back':
     case 'copy-command':
       return undefined;
+    default:
+      break;
   }
+  let edited = false;
+  await redefine(api, machine.uuid, (xml) => {
+    const mended = withFix(xml, fix, error.path);
+    edited = mended !== undefined;
+    return mended ?? xml;
+  });
+  if (!edited) return openXml(machine, error);
+  await again();
+  return fix.kind === 'use-tcg' ? `${machine.name} is emulated now; Details has the setting.` : undefined;
 }
 
-function openXml(machine: MachineSummary, error: ErrorData): undefined {
-  go({ page: 'machine', uuid: machine.uuid, tab: 'xml', ...(error.line === undefined ? {} : { line: error.line }) });
+/** The device of the route that shows what a path names: the device's form, or the form of a part of the domain; undefined for the XML alone. */
+export function formOf(path: string | undefined): string | undefined {
+  const device = deviceOf(path);
+  if (device !== undefined) return device.slice('/domain/devices/'.length);
+  const part = /^\/domain\/(?:@)?([a-zA-Z]+)/.exec(path ?? '')?.[1] ?? '';
+  if (part === 'cpu' || part === 'vcpu') return 'cpu';
+  if (part === 'memory' || part === 'currentMemory') return 'memory';
+  return ['name', 'title', 'description', 'type', 'os'].includes(part) ? 'overview' : undefined;
+}
+
+/** Goes to the form of what a path names, else to its line of the XML. */
+export function showPlace(machine: Pick<MachineSummary, 'uuid'>, at: FaultPlace): undefined {
+  const device = formOf(at.path);
+  if (device === undefined) return openXml(machine, at);
+  go({ page: 'machine', uuid: machine.uuid, tab: 'details', device });
+  return undefined;
+}
+
+function openXml(machine: Pick<MachineSummary, 'uuid'>, at: FaultPlace): undefined {
+  go({ page: 'machine', uuid: machine.uuid, tab: 'xml', ...(at.line === undefined ? {} : { line: at.line }) });
   return undefined;
 }

@@ -4,14 +4,12 @@ import { FakeApi } from '../testing/fake-api.ts';
 import { fakeSummary, running } from '../testing/fake-machines.ts';
 import { fakeHost, fakeNic } from '../testing/fake-network.ts';
 import { renderApp } from '../testing/render-app.tsx';
-import { usePendingUplink } from './uplinks.tsx';
 
 async function openNetwork() {
   const fake = new FakeApi();
   fake.interfaces = fakeHost;
   const machine = fake.add(fakeSummary('web-01', running()));
   fake.nics.set(machine.uuid, [fakeNic()]);
-  usePendingUplink.setState({ pending: null });
   const app = renderApp(fake, '#/network');
   await screen.findByRole('button', { name: /^web-01, NIC LAN br0/ });
   return { fake, machine, ...app };

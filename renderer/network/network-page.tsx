@@ -12,7 +12,7 @@ import { useAllNics, useHostInterfaces, useHostInterfacesFailure } from './host-
 import { NetworkDrawing, type Selection } from './network-drawing.tsx';
 import { NetworkTables } from './network-tables.tsx';
 import { CablePanel, InterfacePanel } from './selection-panel.tsx';
-import { AddUplinkDialog, UplinkTrial } from './uplinks.tsx';
+import { AddUplinkDialog } from './uplinks.tsx';
 import './network.css';
 
 const noMachines: readonly MachineSummary[] = [];
@@ -66,7 +66,6 @@ export function NetworkPage() {
           Add Uplink…
         </Button>
       </header>
-      <UplinkTrial />
       {failure && (
         <div className="page-note">
           <RetryCallout error={failure.error} title="This computer’s interfaces can’t be seen." onRetry={failure.again} />

@@ -1,37 +1,17 @@
-import { Button, Group, TextInput } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useEffect, useState } from 'react';
+import { Group, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { z } from 'zod';
-import { create } from 'zustand';
 import type { HostInterface } from '../../shared/contract/networks.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { Dialog, DialogCancel } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { Field } from '../components/field.tsx';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
-import { useNow } from '../components/use-now.ts';
 import { errorDataOf } from '../errors.ts';
 import { useApi } from '../state/services.ts';
 import { useDraft } from '../state/use-draft.ts';
 import { InterfaceField } from './interface-field.tsx';
 import { bridgeFacts, kindWords, mainAddress } from './interface-words.ts';
-
-/** An uplink that the helper takes back unless it is confirmed in time. */
-export interface PendingUplink {
-  readonly bridge: string;
-  readonly port: string;
-  readonly token: string;
-  /** ms since the epoch. */
-  readonly until: number;
-}
-
-interface Pending {
-  readonly pending: PendingUplink | null;
-  readonly set: (pending: PendingUplink | null) => void;
-}
-
-/** The uplink on trial; it outlives the page that asked for it. */
-export const usePendingUplink = create<Pending>()((set) => ({ pending: null, set: (pending) => set({ pending }) }));
 
 /** Why an interface can't be made a port of a bridge; undefined when it can. */
 export function portFault(one: HostInterface | undefined, name: string): string | undefined {
@@ -56,7 +36,6 @@ export function AddUplinkDialog({
   readonly onClose: () => void;
 }) {
   const api = useApi();
-  const setPending = usePendingUplink((state) => state.set);
   const draft = useDraft('uplink', uplinkDraft, { bridge: first, port: '', seconds: '30' });
   const { bridge, port, seconds } = draft.value;
   const [busy, setBusy] = useState(false);
@@ -71,9 +50,8 @@ export function AddUplinkDialog({
     setBusy(true);
     setError(null);
     try {
-      const { token, until } = await api['networks.addUplink']({ bridge, port, confirmWithin: Number(seconds) });
+      await api['networks.addUplink']({ bridge, port, confirmWithin: Number(seconds) });
       draft.drop();
-      setPending({ bridge, port, token, until });
       onClose();
     } catch (thrown) {
       setError(errorDataOf(thrown));
@@ -136,55 +114,5 @@ export function AddUplinkDialog({
         </ReasonedButton>
       </Group>
     </Dialog>
-  );
-}
-
-/** Counts down while an uplink is on trial: Keep it, or have it rolled back. */
-export function UplinkTrial() {
-  const api = useApi();
-  const { pending, set } = usePendingUplink();
-  const now = useNow(500, pending !== null);
-  const [error, setError] = useState<ErrorData | null>(null);
-  const [busy, setBusy] = useState<'keep' | 'back' | null>(null);
-  const left = pending ? Math.max(0, Math.ceil((pending.until - now) / 1000)) : 0;
-  const over = pending !== null && left === 0 && busy === null;
-  useEffect(() => {
-    if (!over || !pending) return;
-    notifications.show({ message: `${pending.port} was taken off ${pending.bridge} again: nobody confirmed it.`, autoClose: false });
-    set(null);
-  }, [over, pending, set]);
-  if (!pending) return null;
-  const run = async (what: 'keep' | 'back') => {
-    setBusy(what);
-    setError(null);
-    try {
-      if (what === 'keep') await api['networks.confirmUplink']({ token: pending.token });
-      else await api['networks.cancelUplink']({ token: pending.token });
-      notifications.show({
-        message: what === 'keep' ? `${pending.port} stays on ${pending.bridge}.` : `${pending.port} is off ${pending.bridge} again.`,
-      });
-      set(null);
-    } catch (thrown) {
-      setError(errorDataOf(thrown));
-    } finally {
-      setBusy(null);
-    }
-  };
-  return (
-    <div className="callout warn net-trial" role="alertdialog" aria-label="Uplink on trial">
-      <div className="grow">
-        <strong className="strong">
-          {pending.port} is a port of {pending.bridge} now.
-        </strong>{' '}
-        Does the network still work? It is rolled back in <span className="num">{left} s</span> unless you keep it.
-        {error && <ErrorCallout error={error} />}
-      </div>
-      <Button loading={busy === 'back'} onClick={() => void run('back')}>
-        Roll Back Now
-      </Button>
-      <Button variant="filled" loading={busy === 'keep'} onClick={() => void run('keep')}>
-        Keep It
-      </Button>
-    </div>
   );
 }

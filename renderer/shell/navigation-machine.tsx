@@ -1,8 +1,10 @@
+import { IconAlertCircle } from '@tabler/icons-react';
 import { memo } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { useContextMenu } from '../components/context-menu.tsx';
 import { MachineMenuItems } from '../machines/machine-menu-items.tsx';
 import { isActive, shownState } from '../machines/machine-state.ts';
+import { troubleWord } from '../machines/machine-trouble.ts';
 import { StateGlyph } from '../machines/state-glyph.tsx';
 import { useMachineKeys } from '../machines/use-machine-keys.ts';
 import { go } from '../route.ts';
@@ -27,6 +29,7 @@ export const NavigationMachine = memo(function NavigationMachine({
 }) {
   const lost = useLost();
   const state = shownState(machine, lost);
+  const trouble = machine.transition ? undefined : troubleWord(machine);
   const tab = useUi((ui) => ui.tab);
   const context = useContextMenu(`Actions for ${machine.name}`, () => <MachineMenuItems machine={machine} />);
   const onKey = useMachineKeys(machine);
@@ -50,7 +53,15 @@ export const NavigationMachine = memo(function NavigationMachine({
           <StateGlyph state={state} labelled={!state.telling} />
         </span>
         <span className="clip">{machine.name}</span>
-        {state.telling ? <span className="nav-right">{state.word}</span> : <Cpu machine={machine} />}
+        {trouble !== undefined ? (
+          <span className="nav-right nav-mark">
+            <IconAlertCircle size={12} aria-hidden /> {trouble}
+          </span>
+        ) : state.telling ? (
+          <span className="nav-right">{state.word}</span>
+        ) : (
+          <Cpu machine={machine} />
+        )}
       </button>
       {context.menu}
     </>

@@ -1,3 +1,4 @@
+import { IconAlertCircle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
 interface NavigationPlaceProps {
@@ -5,11 +6,13 @@ interface NavigationPlaceProps {
   readonly label: string;
   readonly current: boolean;
   readonly count?: number | undefined;
+  /** Something there wants the user: a word in place of the count. */
+  readonly mark?: string | undefined;
   readonly onOpen: () => void;
 }
 
 /** One place of the navigation. */
-export function NavigationPlace({ icon, label, current, count, onOpen }: NavigationPlaceProps) {
+export function NavigationPlace({ icon, label, current, count, mark, onOpen }: NavigationPlaceProps) {
   return (
     <button
       type="button"
@@ -24,7 +27,12 @@ export function NavigationPlace({ icon, label, current, count, onOpen }: Navigat
         {icon}
       </span>
       <span className="clip">{label}</span>
-      {count !== undefined && <span className="nav-right num">{count}</span>}
+      {mark !== undefined && (
+        <span className="nav-right nav-mark">
+          <IconAlertCircle size={12} aria-hidden /> {mark}
+        </span>
+      )}
+      {mark === undefined && count !== undefined && <span className="nav-right num">{count}</span>}
     </button>
   );
 }

@@ -1,7 +1,9 @@
 import { ActionIcon, Kbd, TextInput, Tooltip } from '@mantine/core';
 import { IconDeviceDesktop, IconPlus, IconSearch, IconServer2, IconSettings, IconTopologyStar3 } from '@tabler/icons-react';
 import { useRef, type KeyboardEvent, type RefObject } from 'react';
+import { isTroubled } from '../machines/machine-filter.ts';
 import { matchesSearch } from '../machines/search.ts';
+import { useUplinkTrials } from '../network/uplink-trials.ts';
 import { go, type Route } from '../route.ts';
 import { useMachines } from '../state/machines-feed.ts';
 import { useUi } from '../state/ui-store.ts';
@@ -13,6 +15,8 @@ import './navigation.css';
 /** Machines first, then places. One tab stop; arrow keys walk it. */
 export function Navigation({ searchRef, route }: { readonly searchRef: RefObject<HTMLInputElement | null>; readonly route: Route }) {
   const known = useMachines();
+  const trial = (useUplinkTrials()?.pending.length ?? 0) > 0;
+  const troubled = known?.machines.filter(isTroubled).length ?? 0;
   const search = useUi((state) => state.search);
   const setSearch = useUi((state) => state.setSearch);
   const openNewMachine = useUi((state) => state.openNewMachine);
@@ -69,6 +73,7 @@ export function Navigation({ searchRef, route }: { readonly searchRef: RefObject
           label="All machines"
           current={route.page === 'machines'}
           count={known?.machines.length}
+          mark={troubled === 0 ? undefined : `${String(troubled)} of ${String(known?.machines.length ?? 0)}`}
           onOpen={() => go({ page: 'machines' })}
         />
         <NavigationMachines
@@ -82,6 +87,7 @@ export function Navigation({ searchRef, route }: { readonly searchRef: RefObject
             icon={<IconTopologyStar3 size={15} />}
             label="Network"
             current={route.page === 'network'}
+            mark={trial ? 'On trial' : undefined}
             onOpen={() => go({ page: 'network' })}
           />
           <NavigationPlace

@@ -14,6 +14,7 @@ import { Dialogs } from './dialogs.tsx';
 import { LinkBanner } from './link-banner.tsx';
 import { Navigation } from './navigation.tsx';
 import { PageBoundary } from './page-boundary.tsx';
+import { TrialBanner } from './trial-banner.tsx';
 import { useHotKeys } from './use-hot-keys.ts';
 import './shell.css';
 
@@ -46,6 +47,7 @@ export function Shell() {
       <Navigation searchRef={search} route={route} />
       <main className="shell-main" data-region aria-label="Page" tabIndex={-1}>
         <LinkBanner />
+        <TrialBanner />
         <PageBoundary key={route.page === 'machine' ? route.uuid : route.page}>
           <Page route={route} />
         </PageBoundary>

@@ -3,7 +3,7 @@ import type { ConsoleState } from '../../shared/contract/consoles.ts';
 import { contract, type Api } from '../../shared/contract/index.ts';
 import type { ByteChannel } from '../../shared/contract/kinds.ts';
 import type { MachineEvent, MachineStats, MachineSummary } from '../../shared/contract/machines.ts';
-import type { HostInterface, NicStatus } from '../../shared/contract/networks.ts';
+import type { HostInterface, NicStatus, UplinkTrials } from '../../shared/contract/networks.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import type { Link, LinkStatus } from '../api.ts';
@@ -31,6 +31,8 @@ export class FakeApi {
   readonly override: Overrides = {};
   readonly events = new Feeds<MachineEvent>();
   readonly stats = new Feeds<MachineStats[]>();
+  readonly trials = new Feeds<UplinkTrials>();
+  trialsNow: UplinkTrials = { pending: [], ended: null };
   readonly activity = new Feeds<Activity>();
   readonly consoleStates = new Feeds<ConsoleState>();
   readonly consoleOutput = new Feeds<Uint8Array>();
@@ -111,6 +113,19 @@ export class FakeApi {
 
   #hash(xml: string | null): string {
     return String((xml ?? '').split('').reduce((sum, letter) => (sum * 33 + letter.charCodeAt(0)) >>> 0, 5381));
+  }
+
+  /** The host tells of its trials. */
+  tellTrials(now: UplinkTrials): void {
+    this.trialsNow = now;
+    this.trials.publish(now);
+  }
+
+  async endTrial(kept: boolean): Promise<Record<string, never>> {
+    const [trial] = this.trialsNow.pending;
+    if (trial)
+      this.tellTrials({ pending: [], ended: { bridge: trial.bridge, port: trial.port, token: trial.token, kept, at: Date.now() } });
+    return {};
   }
 
   #api(): Api {
@@ -234,9 +249,14 @@ export class FakeApi {
       'networks.guestInterfaces': async () => [],
       'networks.createBridge': () => done,
       'networks.deleteBridge': () => done,
-      'networks.addUplink': async () => ({ token: 't', until: Date.now() + 30_000 }),
-      'networks.confirmUplink': () => done,
-      'networks.cancelUplink': () => done,
+      'networks.addUplink': async ({ bridge, port }) => {
+        const until = Date.now() + 30_000;
+        this.tellTrials({ pending: [{ bridge, port, token: 't', until }], ended: null });
+        return { token: 't', until };
+      },
+      'networks.confirmUplink': () => this.endTrial(true),
+      'networks.cancelUplink': () => this.endTrial(false),
+      'networks.trials': (_input, options) => this.trials.follow([this.trialsNow], options?.signal),
       'networks.removeUplink': () => done,
       'networks.generateMac': async () => ({ mac: '52:54:00:11:22:33' }),
       'networks.forward': () => done,

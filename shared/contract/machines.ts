@@ -49,6 +49,8 @@ export const machineSummary = z.object({
   consoles: z.array(z.object({ alias: z.string(), label: z.string(), interactive: z.boolean() })),
   /** The last thing that went wrong with this machine, until the next start. */
   lastError: errorData.optional(),
+  /** When that went wrong, ms since the epoch. */
+  lastErrorAt: z.number().optional(),
 });
 export type MachineSummary = z.infer<typeof machineSummary>;
 

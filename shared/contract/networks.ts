@@ -134,6 +134,23 @@ export const nicStatus = z.object({
 });
 export type NicStatus = z.infer<typeof nicStatus>;
 
+/** An uplink that is taken back unless it is confirmed. Times are ms since the epoch. */
+export const uplinkTrial = z.object({
+  bridge: z.string(),
+  port: z.string(),
+  /** For `networks.confirmUplink` and `networks.cancelUplink`. */
+  token: z.string(),
+  until: z.number(),
+});
+export type UplinkTrial = z.infer<typeof uplinkTrial>;
+
+/** The uplinks on trial, and how the last trial ended that this host saw end. */
+export const uplinkTrials = z.object({
+  pending: z.array(uplinkTrial),
+  ended: z.object({ bridge: z.string(), port: z.string(), token: z.string(), kept: z.boolean(), at: z.number() }).nullable(),
+});
+export type UplinkTrials = z.infer<typeof uplinkTrials>;
+
 export const networks = {
   'networks.interfaces': call(z.object({}), z.array(hostInterface)),
   /** The whole list at once, then at each change (rtnetlink); counters every second while watched. */
@@ -165,6 +182,8 @@ export const networks = {
   'networks.confirmUplink': call(z.object({ token: z.string() }), z.object({})),
   /** Takes an unconfirmed uplink back at once, as the helper would when the time is over. */
   'networks.cancelUplink': call(z.object({ token: z.string() }), z.object({})),
+  /** The trials at once, then whenever one begins or ends. None outlives the host: the helper takes the uplink back when it ends. */
+  'networks.trials': events(z.object({}), uplinkTrials),
   'networks.removeUplink': call(z.object({ bridge: z.string(), port: z.string() }), z.object({})),
   'networks.generateMac': call(z.object({}), z.object({ mac: z.string() })),
   /** Port forwards of a user-mode NIC, live. */

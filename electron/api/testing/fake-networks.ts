@@ -170,6 +170,10 @@ export class FakeNetworks implements Networks {
     return Promise.resolve();
   }
 
+  async *trials(): ReturnType<Networks['trials']> {
+    yield { pending: [], ended: null };
+  }
+
   removeUplink({ port }: Parameters<Networks['removeUplink']>[0]): Promise<void> {
     this.#setMaster(port, null);
     return Promise.resolve();

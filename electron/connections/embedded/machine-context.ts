@@ -1,5 +1,5 @@
-import type { DomainState } from './domain-state.ts';
 import type { HeldImages } from './image-use.ts';
+import type { LastState } from './last-states.ts';
 import type { Machine } from './machine.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
 import type { StartRequest } from './start-request.ts';
@@ -22,7 +22,7 @@ export interface MachineContext {
   /** What was done to this computer for the machine, one sentence: a line of the host's activity. */
   did(machine: Machine, text: string, severity?: 'info' | 'warning' | 'error'): void;
   /** Why it is off, for the next run of the app; undefined: it runs. */
-  remember(machine: Machine, off: DomainState | undefined): void;
+  remember(machine: Machine, off: LastState | undefined): void;
   /** The guest let go of a device, or refused to. */
   deviceGone(machine: Machine, alias: string, refused: boolean): void;
   /** A transient machine ended: nothing is left of it. */

@@ -1,6 +1,7 @@
 import type { MachineAction, MachineSummary } from '../../../shared/contract/machines.ts';
-import { TapestryError, type ErrorData } from '../../../shared/errors.ts';
+import { TapestryError } from '../../../shared/errors.ts';
 import type { DomainState } from './domain-state.ts';
+import type { Failure } from './last-failure.ts';
 import type { MachineContext } from './machine-context.ts';
 import { machinePaths } from './machine-paths.ts';
 import { MacvtapLinks } from './macvtap-links.ts';
@@ -33,7 +34,8 @@ export class Machine {
   facts: DefinitionFacts;
   run: Run | undefined;
   transition: MachineSummary['transition'];
-  lastError: ErrorData | undefined;
+  /** What went wrong last, until the next start. */
+  failure: Failure | undefined;
   /** The last start, where it failed; until the next one. */
   failedStart: FailedStart | undefined;
   /** Changes to the machine go one after another; forcing it off doesn't wait. */
@@ -87,7 +89,7 @@ export class Machine {
       autostart: this.stored?.autostart ?? false,
       persistent: this.stored !== undefined,
       pending: run !== undefined && this.stored !== undefined && this.#pending.of(this.stored.xml, run.record),
-      ...(this.lastError === undefined ? {} : { lastError: this.lastError }),
+      ...(this.failure === undefined ? {} : { lastError: this.failure.error, lastErrorAt: this.failure.at }),
     };
   }
 
@@ -152,9 +154,9 @@ export class Machine {
       ended: (state, error) => {
         this.run = undefined;
         this.paths = machinePaths(this.#context.directories, this.uuid);
+        if (error !== undefined) this.failure = { at: Date.now(), error: error.data };
         this.setOff(state);
         this.transition = undefined;
-        if (error !== undefined) this.lastError = error.data;
         this.#context.log(this, `Off (${state.reason})`);
         this.#context.did(this, `“${this.facts.name}” is off (${state.reason})`, state.reason === 'crashed' ? 'warning' : 'info');
         if (this.stored === undefined) this.#context.vanished(this);
@@ -168,7 +170,7 @@ export class Machine {
 
   /** Shows what went wrong until the next start. */
   fail(error: TapestryError): void {
-    this.lastError = error.data;
+    this.failure = { at: Date.now(), error: error.data };
     this.#context.log(this, error.message);
     this.#context.changed(this);
   }
@@ -176,7 +178,7 @@ export class Machine {
   /** The state that is shown while it is off, with the reason. @param remembered false for one that is only supposed: nothing is written down */
   setOff(state: DomainState, remembered = true): void {
     this.#off = state;
-    if (remembered) this.#context.remember(this, state);
+    if (remembered) this.#context.remember(this, { ...state, failure: this.failure });
   }
 
   /** Waits for what is being done to the machine; a start that takes longer than a moment is cancelled, and undone. */
@@ -198,7 +200,7 @@ export class Machine {
     if (this.run !== undefined) throw wrongState(this, 'started');
     const starting = new AbortController();
     this.#starting = starting;
-    this.lastError = undefined;
+    this.failure = undefined;
     this.failedStart = undefined;
     this.#setTransition('starting');
     let run: Run;
@@ -223,11 +225,11 @@ export class Machine {
         failed instanceof TapestryError ? await withObstacles(failed, () => this.#context.backend.problems(startAs ?? stored.xml)) : failed;
       this.run = undefined;
       this.transition = undefined;
-      this.setOff({ state: 'shut off', reason: 'failed' });
       if (error instanceof TapestryError && error.code !== 'cancelled') {
-        this.lastError = error.data;
-        this.failedStart = { at: Date.now(), error: error.data, xml: stored.xml };
+        this.failure = { at: Date.now(), error: error.data };
+        this.failedStart = { ...this.failure, xml: stored.xml };
       }
+      this.setOff({ state: 'shut off', reason: 'failed' });
       const failure = error instanceof Error ? error.message : String(error);
       this.#context.log(this, `The start failed: ${failure}`);
       this.#context.did(this, `“${this.facts.name}” did not start: ${failure}`, 'error');

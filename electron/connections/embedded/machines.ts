@@ -116,7 +116,9 @@ export class Machines {
     for (const definition of store.all()) {
       const state = remembered.get(definition.uuid);
       const machine = this.#load(definition);
-      if (state !== undefined) machine.setOff(state);
+      if (state === undefined) continue;
+      machine.failure = state.failure;
+      machine.setOff(state);
     }
     for (const entry of store.broken()) this.note(`${entry.error.message} ${entry.error.next ?? ''}`.trimEnd(), 'error');
     const opened = Date.now();

@@ -262,11 +262,12 @@ const buryDead = async (part: Partial<RuntimeRecord>, { uuid, paths }: Trace, re
   const machine = request.machineOf({ uuid, name, definition });
   if (/terminating on signal/.test(words)) machine.setOff({ state: 'shut off', reason: 'destroyed' });
   else {
-    machine.setOff({ state: 'shut off', reason: 'crashed' });
-    machine.lastError = new TapestryError('qemu-exited', 'QEMU ended while Tapestry was not running.', {
+    const error = new TapestryError('qemu-exited', 'QEMU ended while Tapestry was not running.', {
       next: "Start the machine again; the detail and the machine's log hold QEMU's last words.",
       detail: words === '' ? 'QEMU wrote nothing.' : words,
-    }).data;
+    });
+    machine.failure = { at: Date.now(), error: error.data };
+    machine.setOff({ state: 'shut off', reason: 'crashed' });
   }
 };
 

@@ -52,6 +52,35 @@ it('still says why a machine is off when it is opened again, until it runs or is
   expect(fixture.unexpected).toEqual([]);
 });
 
+it('still says what went wrong with the last start when it is opened again, until the next start', async () => {
+  await using fixture = await Fixture.make();
+  const first = await fixture.open();
+  const missing = `${fixture.directories.state}/gone.qcow2`;
+  const { machine } = await first.define(definition('a', `<image>${missing}</image>`));
+  await expect(machine.act('start', never)).rejects.toThrow(missing);
+  const { lastError, lastErrorAt } = machine.summary();
+  expect(lastError?.message).toContain(missing);
+  await first.close();
+  const second = await fixture.open();
+  expect(second.find('a').summary()).toMatchObject({ state: 'shut off', reason: 'failed', lastError, lastErrorAt });
+  await second.close();
+  // Of a newer version: its words are shown, what this one doesn't know is left out.
+  const path = `${fixture.directories.state}/last/${machine.uuid}`;
+  const kept = JSON.parse(await readFile(path, 'utf8')) as { failure: object };
+  const newer = { ...kept, failure: { ...kept.failure, code: 'of tomorrow', fixes: [{ kind: 'of tomorrow', label: 'Mend It' }], more: 1 } };
+  await writeFile(path, JSON.stringify(newer));
+  const third = await fixture.open();
+  expect(third.find('a').summary().lastError).toMatchObject({ code: 'internal', message: lastError?.message });
+  expect(third.find('a').summary().lastError?.fixes).toBeUndefined();
+  await third.close();
+  await writeFile(path, JSON.stringify({ ...kept, failure: 'half' }));
+  const fourth = await fixture.open();
+  expect(fourth.find('a').summary()).toMatchObject({ state: 'shut off', reason: 'failed' });
+  expect(fourth.find('a').summary().lastError).toBeUndefined();
+  await fourth.close();
+  expect(fixture.unexpected).toEqual([]);
+});
+
 describe('after the app was killed', () => {
   it('finds a running machine again: state, id, live XML, recording, control', async () => {
     await using fixture = await Fixture.make();

@@ -1,4 +1,3 @@
-import { create } from 'zustand';
 import type { Api } from '../../../shared/contract/index.ts';
 import { pathOf } from '../../../shared/domain-xml/xml/path.ts';
 import type { FormContext } from '../../details/field-spec.ts';
@@ -33,33 +32,3 @@ export async function changeNic(
   await api['machines.device']({ machine, how: 'update', xml: editElement(liveText, '/interface', changes), scope: 'live', ...flap });
   if (options.persist && stored) await redefine(api, machine, (text) => editElement(text, path, changes));
 }
-
-/** A cable that was moved here, until it is dismissed: to tell how it goes on, and to put it back. */
-export interface Move {
-  readonly from: string;
-  readonly to: string;
-  /** ms since the epoch. */
-  readonly at: number;
-  readonly flapped: boolean;
-  readonly persist: boolean;
-}
-
-interface Moves {
-  /** By machine and MAC. */
-  readonly moves: Readonly<Record<string, Move>>;
-  readonly set: (machine: string, mac: string, move: Move | undefined) => void;
-}
-
-const key = (machine: string, mac: string): string => `${machine} ${mac.toLowerCase()}`;
-
-export const useMoves = create<Moves>()((set) => ({
-  moves: {},
-  set: (machine, mac, move) =>
-    set(({ moves }) => {
-      const { [key(machine, mac)]: _before, ...rest } = moves;
-      return { moves: move ? { ...rest, [key(machine, mac)]: move } : rest };
-    }),
-}));
-
-/** The move of one NIC, if there was one. */
-export const useMove = (machine: string, mac: string): Move | undefined => useMoves(({ moves }) => moves[key(machine, mac)]);

@@ -12,7 +12,8 @@ import { useLost } from '../../shell/use-link-status.ts';
 import { useServices } from '../../state/services.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceFormProps } from '../types.ts';
-import { changeNic, useMove } from './change-nic.ts';
+import { changeNic } from './change-nic.ts';
+import { useMove } from './moves.ts';
 import { MoveNote } from './move-note.tsx';
 import { NicTimeline } from './nic-timeline.tsx';
 import { typeOf } from './nic-model.ts';
@@ -148,7 +149,7 @@ export function NicStrip(props: DeviceFormProps) {
   const now = useNics(machine.uuid, live !== undefined);
   const [wanted, setWanted] = useOpen();
   const mac = live && readPlace(live, 'mac/@address')?.toLowerCase();
-  const moving = useMove(machine.uuid, mac ?? '') !== undefined;
+  const moving = useMove(machine, mac ?? '') !== undefined;
   if (!live) return <OffStrip {...props} />;
   const nic = now?.nics.find((one) => one.mac.toLowerCase() === mac);
   const open = wanted || moving;

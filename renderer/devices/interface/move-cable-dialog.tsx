@@ -13,7 +13,8 @@ import { bridgeFacts } from '../../network/interface-words.ts';
 import { useApi } from '../../state/services.ts';
 import { useDraft } from '../../state/use-draft.ts';
 import { readPlace } from '../../xml/edits.ts';
-import { changeNic, useMoves, type RunningNic } from './change-nic.ts';
+import { changeNic, type RunningNic } from './change-nic.ts';
+import { useMoves } from './moves.ts';
 
 interface MoveCableDialogProps {
   readonly nic: RunningNic;
@@ -56,7 +57,7 @@ export function MoveCableDialog({ nic, title, to: proposed = '', onClose }: Move
       const at = Date.now();
       await changeNic(api, nic, [{ place: 'source/@bridge', value: to }], { persist, linkFlap: flap });
       draft.drop();
-      remember(nic.machine.uuid, mac, { from, to, at, flapped: flap, persist });
+      remember(nic.machine.uuid, mac, { from, to, at, flapped: flap, persist, run: nic.machine.startedAt });
       onClose();
     } catch (thrown) {
       setError(errorDataOf(thrown));

@@ -1,26 +1,29 @@
-import { Button } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { NicStatus } from '../../../shared/contract/networks.ts';
 import type { ErrorData } from '../../../shared/errors.ts';
 import { ErrorCallout } from '../../components/error-callout.tsx';
-import { ReasonedIcon } from '../../components/reasoned-button.tsx';
+import { ReasonedButton, ReasonedIcon } from '../../components/reasoned-button.tsx';
 import { useNow } from '../../components/use-now.ts';
 import { errorDataOf } from '../../errors.ts';
 import { formatSpan } from '../../format.ts';
+import { useLost } from '../../shell/use-link-status.ts';
 import { useApi } from '../../state/services.ts';
 import type { DeviceFormProps } from '../types.ts';
-import { changeNic, useMove, useMoves } from './change-nic.ts';
+import { changeNic } from './change-nic.ts';
+import { useMove, useMoves } from './moves.ts';
 
 /** How a move goes on, and the way back. */
 export function MoveNote({ context, nic }: { readonly context: DeviceFormProps['context']; readonly nic: NicStatus }) {
   const api = useApi();
-  const move = useMove(context.machine.uuid, nic.mac);
+  const move = useMove(context.machine, nic.mac);
   const remember = useMoves((state) => state.set);
   const now = useNow(1000, move !== undefined);
+  const lost = useLost();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData | null>(null);
-  if (!move) return null;
+  // Somebody moved it on meanwhile: the way back from there isn't this one.
+  if (!move || (nic.bridge !== null && nic.bridge !== move.to)) return null;
   const fresh = nic.addresses.find(({ seenAt, address }) => seenAt > move.at + 500 && !address.startsWith('fe80:'));
   const back = async () => {
     setBusy(true);
@@ -49,9 +52,9 @@ export function MoveNote({ context, nic }: { readonly context: DeviceFormProps['
         )}
         {error && <ErrorCallout error={error} />}
       </div>
-      <Button loading={busy} onClick={() => void back()}>
+      <ReasonedButton reason={lost ? 'The connection to Tapestry is lost' : undefined} loading={busy} onClick={() => void back()}>
         Put Back on {move.from}
-      </Button>
+      </ReasonedButton>
       <ReasonedIcon label="Dismiss" size={22} onClick={() => remember(context.machine.uuid, nic.mac, undefined)}>
         <IconX size={14} />
       </ReasonedIcon>
