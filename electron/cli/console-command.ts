@@ -5,6 +5,8 @@ import { TapestryError } from '../../shared/errors.ts';
 import { TerminalQueries } from '../../shared/terminal-queries.ts';
 import { CliError, machineOf, type CliContext } from './context.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { makeRaw } from './raw-terminal.ts';
+import { visible } from './visible-text.ts';
 
 /** Ctrl+], as virsh and telnet. */
 const escapeByte = 0x1d;
@@ -48,7 +50,7 @@ export function addConsoleCommand(program: Command, context: CliContext): void {
 
 /** The console of a running machine on this terminal: its first serial port from power-on, where nothing else is asked for. */
 export async function runConsole(context: CliContext, { uuid, name }: MachineSummary, options: ConsoleOptions = {}): Promise<void> {
-  const connected = (): void => void context.stderr.write(`Connected to domain '${name}'\nEscape character is ^] (Ctrl + ])\n`);
+  const connected = (): void => void context.stderr.write(`Connected to domain '${visible(name)}'\nEscape character is ^] (Ctrl + ])\n`);
   await joinConsole(context, await context.api(), uuid, options, connected);
 }
 
@@ -90,7 +92,13 @@ async function joinConsole(context: CliContext, api: Api, machine: string, optio
     if (position >= until) leave();
   };
   let failed: { error: unknown } | undefined;
-  if (stdin.isTTY) stdin.setRawMode(true);
+  const giveBack = await takeTerminal(stdin, stdout);
+  // What ends us by a signal gives the terminal back as leaving does; the status says that it was a signal.
+  const onSignal = (signal: NodeJS.Signals): void => {
+    failed = { error: new CliError({ code: 'cancelled', message: `The console was left because of ${signal}.` }) };
+    leave();
+  };
+  for (const signal of endingSignals) process.on(signal, onSignal);
   const typing = type().catch((error: unknown) => {
     // What ends the loop from below is the end of standard input after leaving.
     if (!left) failed = { error };
@@ -114,13 +122,36 @@ async function joinConsole(context: CliContext, api: Api, machine: string, optio
     }
   } finally {
     left = true;
-    if (stdin.isTTY) stdin.setRawMode(false);
-    if (stdout.isTTY) stdout.write(modesOff);
-    if (stdin.isTTY) stdout.write('\r\n');
+    for (const signal of endingSignals) process.off(signal, onSignal);
+    await giveBack();
     stdin.destroy();
     await typing;
   }
   if (failed !== undefined) throw failed.error;
+}
+
+/** Signals that end a process and that it can answer (signal(7)); the terminal's own Ctrl+C goes to the guest. */
+const endingSignals = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
+
+/**
+ * Makes the terminal raw, both ways, as virsh does: the guest gets the keys as they are typed, and its bytes are shown unaltered.
+ * @returns gives it back as it was
+ */
+async function takeTerminal(stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream): Promise<() => Promise<void>> {
+  const farewell = stdout.isTTY ? modesOff : '';
+  if (!stdin.isTTY) return async () => await write(stdout, Buffer.from(farewell));
+  const giveBack = await makeRaw(0, farewell);
+  if (giveBack !== undefined)
+    return async () => {
+      await giveBack();
+      stdout.write('\n');
+    };
+  // Without stty: as raw as Node can.
+  stdin.setRawMode(true);
+  return async () => {
+    stdin.setRawMode(false);
+    await write(stdout, Buffer.from(`${farewell}\r\n`));
+  };
 }
 
 /** The offset of the first byte to show: the recording's oldest, or its end. */

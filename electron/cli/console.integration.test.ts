@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -32,7 +32,8 @@ beforeEach(async () => {
 afterEach(async () => {
   owner.kill('SIGKILL');
   await gone(owner);
-  await rm(home, { recursive: true, force: true });
+  // A command that lost its terminal may be keeping its compiled code yet.
+  await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 describe('the console on a terminal', () => {
@@ -84,6 +85,33 @@ describe('the console on a terminal', () => {
     try {
       await vi.waitFor(() => expect(seen).toMatch(/login: [^]*1/), patience);
       expect(seen).toContain('\x1b[6\x181');
+    } finally {
+      terminal.kill('SIGKILL');
+    }
+  });
+});
+
+describe('the terminal of a console', () => {
+  it.for(['SIGTERM', 'SIGHUP', 'SIGKILL'] as const)('shows the guest’s bytes unaltered, and is given back after %s', async (signal) => {
+    const node = `${process.execPath} ${path.join(import.meta.dirname, 'main.ts')}`;
+    // A shell gives a job in the background no terminal to read from, unless it is told to.
+    const script = `tty; exec 3<&0; ${node} console web-1 <&3 & echo child $!; wait; echo over; exec sleep 1000`;
+    const terminal = spawn('script', ['-qec', script, '/dev/null'], {
+      env: { ...environment, SHELL: '/bin/sh' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    let seen = '';
+    terminal.stdout.on('data', (data: Buffer) => (seen += data.toString('latin1')));
+    const settings = (): string[] => {
+      const { stdout } = spawnSync('stty', ['-F', /\/dev\/pts\/\d+/.exec(seen)?.[0] ?? '', '-a'], { encoding: 'utf8' });
+      return stdout.split(/[\s;]+/).filter((word) => ['icanon', 'opost', 'isig', 'echo', 'icrnl'].includes(word.replace('-', '')));
+    };
+    try {
+      await vi.waitFor(() => expect(seen).toContain('web-1 login: '), patience);
+      expect(settings().toSorted()).toEqual(['-echo', '-icanon', '-icrnl', '-isig', '-opost']);
+      process.kill(Number(/child (\d+)/.exec(seen)?.[1]), signal);
+      await vi.waitFor(() => expect(settings().toSorted()).toEqual(['echo', 'icanon', 'icrnl', 'isig', 'opost']), patience);
+      await vi.waitFor(() => expect(seen).toContain('\u001b[?2004l'), patience);
     } finally {
       terminal.kill('SIGKILL');
     }

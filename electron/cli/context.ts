@@ -2,6 +2,7 @@ import type { Api } from '../../shared/contract/index.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { TapestryError, type ErrorData } from '../../shared/errors.ts';
 import type { Runtime } from '../host/runtime.ts';
+import { visibleJson, visibleLines } from './visible-text.ts';
 
 /** What commands print to and read from. */
 export interface CliStreams {
@@ -72,11 +73,22 @@ export function exclusive(...pair: readonly (readonly [flag: string, given: unkn
 /** Prints text that virsh ends with a line break of its own: no empty line follows it. */
 export function printBare(context: CliContext, options: CommonOptions, json: unknown, plain: string): void {
   if (options.json === true) print(context, options, json, plain);
-  else context.stdout.write(`${plain}\n`);
+  else context.stdout.write(`${visibleLines(plain)}\n`);
 }
 
 /** Prints a result: JSON with `--json`, else the plain form and, as virsh does, an empty line. */
 export function print(context: CliContext, options: CommonOptions, json: unknown, plain: string): void {
-  if (options.json === true) context.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
-  else context.stdout.write(`${plain}${plain === '' || plain.endsWith('\n') ? '' : '\n'}\n`);
+  if (options.json === true) context.stdout.write(`${visibleJson(json, 2)}\n`);
+  else context.stdout.write(`${visibleLines(plain)}${plain === '' || plain.endsWith('\n') ? '' : '\n'}\n`);
+}
+
+/**
+ * {@link print} for a text that another program reads back (XML, a command line): into a file or a pipe it goes as it is. Only a terminal
+ * gets what it would obey escaped.
+ * @param end what follows the text
+ */
+export function printExact(context: CliContext, options: CommonOptions, json: unknown, text: string, end = '\n'): void {
+  if (options.json === true) return print(context, options, json, text);
+  const whole = `${text}${text.endsWith('\n') ? '' : '\n'}${end}`;
+  context.stdout.write(context.stdout.isTTY ? visibleLines(whole) : whole);
 }

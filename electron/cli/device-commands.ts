@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { fragment, renderFragment, type Fragment } from '../../shared/domain-xml/xml/fragment.ts';
 import { attributeValue, childElements, parseXml } from '../../shared/domain-xml/index.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
-import { CliError, during, machineOf, print, printBare, type CliContext, type CommonOptions } from './context.ts';
+import { CliError, during, machineOf, print, printExact, type CliContext, type CommonOptions } from './context.ts';
 import { nicsOf, nicXml, readRate } from './domain-nics.ts';
 import { readXml } from './files.ts';
 import { scopeOf, withScope, type ScopeOptions } from './scope.ts';
@@ -62,7 +62,7 @@ export function addDeviceCommands(program: Command, context: CliContext): void {
     .action(async (ref: string, type: string, source: string, options: AttachInterfaceOptions) => {
       const machine = await machineOf(context, ref);
       const xml = interfaceXml(type, source, options);
-      if (options.printXml === true) return print(context, options, { xml }, xml);
+      if (options.printXml === true) return printExact(context, options, { xml }, xml);
       await change(context, machine, 'attach', xml, options, {
         heading: 'Failed to attach interface',
         done: 'Interface attached successfully',
@@ -98,7 +98,7 @@ export function addDeviceCommands(program: Command, context: CliContext): void {
             : `multiple interfaces with MAC address ${mac} found`,
         );
       const xml = nicXml(document, nic);
-      if (options.printXml === true) return printBare(context, options, { xml }, xml);
+      if (options.printXml === true) return printExact(context, options, { xml }, xml, '');
       await change(context, machine, 'detach', xml, options, {
         heading,
         done: 'Interface detached successfully',

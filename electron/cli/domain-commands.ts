@@ -1,11 +1,12 @@
 import { Option, type Command } from 'commander';
 import type { Api } from '../../shared/contract/index.ts';
 import type { MachineEvent, MachineSummary } from '../../shared/contract/machines.ts';
-import { CliError, during, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
+import { CliError, during, machineOf, print, printExact, type CliContext, type CommonOptions } from './context.ts';
 import { readXml } from './files.ts';
 import { refusalOf } from '../qemu/refusals.ts';
 import { facts, findingsText, table } from './output.ts';
 import { withoutSecrets } from './secrets.ts';
+import { visibleLines } from './visible-text.ts';
 
 interface ListOptions extends CommonOptions {
   readonly all?: boolean;
@@ -61,7 +62,7 @@ export function addDomainCommands(program: Command, context: CliContext): void {
       const all = await snapshotOf(await context.api());
       const machines = inOrder(all.machines).filter((machine) => wanted(machine, options));
       print(context, options, machines, listText(machines, options));
-      for (const { error } of all.broken) context.stderr.write(`warning: ${error.message}\nhint: ${error.next ?? ''}\n`);
+      for (const { error } of all.broken) context.stderr.write(visibleLines(`warning: ${error.message}\nhint: ${error.next ?? ''}\n`));
     });
 
   program
@@ -130,7 +131,7 @@ export function addDomainCommands(program: Command, context: CliContext): void {
       const xml = options.inactive === true ? (inactive ?? live) : (live ?? inactive);
       if (xml === null) throw new CliError({ code: 'not-found', message: `domain '${name}' has no XML` });
       const shown = options.securityInfo === true ? xml : withoutSecrets(xml);
-      print(context, options, { xml: shown, hash }, shown);
+      printExact(context, options, { xml: shown, hash }, shown);
     });
 
   program

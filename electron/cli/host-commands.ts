@@ -2,7 +2,19 @@ import type { Command } from 'commander';
 import type { HostCheck } from '../../shared/contract/host.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { TapestryError } from '../../shared/errors.ts';
-import { CliError, during, exclusive, machineOf, notRunning, print, printBare, type CliContext, type CommonOptions } from './context.ts';
+import {
+  CliError,
+  during,
+  exclusive,
+  machineOf,
+  notRunning,
+  print,
+  printBare,
+  printExact,
+  type CliContext,
+  type CommonOptions,
+} from './context.ts';
+import { visibleJson, visibleLines } from './visible-text.ts';
 
 interface DomainCapabilitiesOptions extends CommonOptions {
   readonly virttype?: string;
@@ -21,7 +33,7 @@ export function addHostCommands(program: Command, context: CliContext): void {
     .option('--json', 'print JSON')
     .action(async (options: CommonOptions) => {
       const answer = await (await context.api())['host.capabilities']({});
-      print(context, options, answer, answer.xml);
+      printExact(context, options, answer, answer.xml);
     });
 
   program
@@ -46,7 +58,7 @@ export function addHostCommands(program: Command, context: CliContext): void {
           ...(machine === undefined ? {} : { machine }),
         }),
       );
-      print(context, options, answer, answer.xml);
+      printExact(context, options, answer, answer.xml);
     });
 
   program
@@ -64,7 +76,7 @@ export function addHostCommands(program: Command, context: CliContext): void {
         for (const check of list) {
           if (check.status === 'running' || told.has(check.id)) continue;
           told.add(check.id);
-          context.stdout.write(checkText(check));
+          context.stdout.write(visibleLines(checkText(check)));
         }
       }
       if (options.json === true) print(context, options, checks, '');
@@ -92,10 +104,10 @@ export function addHostCommands(program: Command, context: CliContext): void {
       if (options.returnValue === true) {
         if (!('return' in answer))
           throw new CliError({ code: 'qmp', message: 'internal error: the reply has no return value', detail: JSON.stringify(answer) });
-        return printBare(context, options, answer.return, JSON.stringify(answer.return));
+        return printBare(context, options, answer.return, visibleJson(answer.return));
       }
-      if (options.pretty === true) printBare(context, options, answer, JSON.stringify(answer, null, 2));
-      else print(context, options, answer, JSON.stringify(answer));
+      if (options.pretty === true) printBare(context, options, answer, visibleJson(answer, 2));
+      else print(context, options, answer, visibleJson(answer));
     });
 }
 

@@ -11,9 +11,10 @@ import { filesThere, gatherPlanHost } from '../qemu/gather-plan-host.ts';
 import { recordedHost } from '../qemu/recorded-host.ts';
 import { findEmulator } from '../host/facts.ts';
 import { ownPaths } from '../host/paths.ts';
-import { CliError, machineOf, type CliContext, type CommonOptions } from './context.ts';
+import { CliError, machineOf, printExact, type CliContext, type CommonOptions } from './context.ts';
 import { baseName, makeOutputDirectory, readInput, reason } from './files.ts';
 import { nativeCommandLine, type NativeSource } from './native-plan.ts';
+import { visible, visibleJson } from './visible-text.ts';
 
 interface NativeOptions extends CommonOptions {
   readonly domain?: string;
@@ -61,7 +62,7 @@ async function nativeOfDomain(context: CliContext, ref: string, options: NativeO
   const { uuid, name } = await machineOf(context, ref);
   const { inactive, live } = await (await context.api())['machines.xml']({ machine: uuid });
   const text = await nativeCommandLine(Buffer.from(inactive ?? live ?? ''), await sourceOf(context, options));
-  context.stdout.write(options.json === true ? `${JSON.stringify({ domain: name, text: `${text}\n` }, null, 2)}\n` : `${text}\n`);
+  printExact(context, options, { domain: name, text: `${text}\n` }, text, '');
 }
 
 const sourceOf = (context: CliContext, { capabilities }: NativeOptions): Promise<NativeSource> =>
@@ -110,7 +111,7 @@ async function each(
   if (outputDir === undefined) {
     if (files.length > 1 || only === undefined) throw new CliError({ code: 'invalid', message: 'several files need --output-dir' });
     const text = await convert(only);
-    context.stdout.write(json === true ? `${JSON.stringify({ file: only, text }, null, 2)}\n` : text);
+    printExact(context, options, { file: only, text }, text, '');
     return;
   }
   await makeOutputDirectory(outputDir);
@@ -128,11 +129,13 @@ async function each(
       const { path: at, message, line } = error.data;
       report.push({ file, error: error.data });
       if (json !== true)
-        context.stderr.write(`error: ${file}${line === undefined ? '' : `:${line}`}: ${at === undefined ? '' : `${at}: `}${message}\n`);
+        context.stderr.write(
+          `${visible(`error: ${file}${line === undefined ? '' : `:${line}`}: ${at === undefined ? '' : `${at}: `}${message}`)}\n`,
+        );
     }
   }
   const failed = report.filter((entry) => entry.error !== undefined).length;
-  if (json === true) context.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (json === true) context.stdout.write(`${visibleJson(report, 2)}\n`);
   else context.stdout.write(`${report.length - failed} converted, ${failed} refused\n`);
   if (failed > 0) context.exit.status = 1;
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { GuestInterface, NicStatus } from '../../shared/contract/networks.ts';
 import { parseXml } from '../../shared/domain-xml/index.ts';
 import { TapestryError, type ErrorCode } from '../../shared/errors.ts';
-import { CliError, during, machineOf, notRunning, print, printBare, type CliContext, type CommonOptions } from './context.ts';
+import { CliError, during, machineOf, notRunning, print, printBare, printExact, type CliContext, type CommonOptions } from './context.ts';
 import { change } from './device-commands.ts';
 import { findNic, nicsOf, nicXml, ratesOf, readRate, withLink, withRates, type Rate } from './domain-nics.ts';
 import { table } from './output.ts';
@@ -117,7 +117,7 @@ export function addNicCommands(program: Command, context: CliContext): void {
         message: `interface '${name}' not found`,
       });
       const xml = withLink(nicXml(document, nic), state);
-      if (options.printXml === true) return printBare(context, options, { xml }, xml);
+      if (options.printXml === true) return printExact(context, options, { xml }, xml, '');
       await change(
         context,
         machine,

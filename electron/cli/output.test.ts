@@ -3,6 +3,7 @@ import { parseXml } from '../../shared/domain-xml/index.ts';
 import { findNic, nicXml, readRate, withLink, withRates } from './domain-nics.ts';
 import { errorText, facts, shellQuote, table } from './output.ts';
 import { scopeOf } from './scope.ts';
+import { visibleJson, visibleLines } from './visible-text.ts';
 
 describe('table', () => {
   it('has virsh’s shape, also when it is empty', () => {
@@ -107,5 +108,31 @@ describe('NICs in XML', () => {
     expect(less).toContain("<bandwidth><outbound average='10'/></bandwidth>");
     expect(withRates(less, { inbound: undefined, outbound: readRate('0') })).toBe(nic());
     for (const bad of ['', 'x', '-1', '1,2,3,4,5', ',1', '1.5']) expect(() => readRate(bad), bad).toThrow('is malformed');
+  });
+});
+
+describe('what a terminal would obey', () => {
+  const hostile = 'a\u009b31mred\u202egpj\u2028b\u007f\u0007\u200b\ufeff\u061c\u{e0041}';
+  const shown = 'a\\x9b31mred\\u202egpj\\u2028b\\x7f\\x07\\u200b\\ufeff\\u061c\\u{e0041}';
+
+  it('is shown escaped in tables, facts and errors, and counted as it is shown', () => {
+    expect(table(['Name', 'State'], [[hostile, 'running']]).split('\n')[2]).toBe(` ${shown}   running`);
+    expect(table(['Name'], [['two\nlines\tand a tab']])).toContain('two\\x0alines\\x09and a tab');
+    expect(facts([['Name', hostile]])).toBe(`Name:           ${shown}\n`);
+    expect(
+      errorText({ code: 'io', message: `“${hostile}” is bad.`, path: hostile, detail: `QEMU: ${hostile}\nline two`, next: hostile }),
+    ).toBe(`error: “${shown}” is bad. [${shown}]\n  QEMU: ${shown}\n  line two\nhint: ${shown}\n`.replace(` [${shown}]`, ''));
+  });
+
+  it('keeps line ends, tabs and every other language as they are', () => {
+    const text = 'Größe\t虚拟机 e\u0301 😀 नमस्ते\r\n\n';
+    expect(visibleLines(text)).toBe(text);
+    expect(visibleLines('over\rwritten')).toBe('over\\x0dwritten');
+  });
+
+  it('is JSON’s own escape in JSON, which reads back as the same', () => {
+    const text = visibleJson({ name: hostile, lone: '\ud800' }, 2);
+    expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect(JSON.parse(text)).toEqual({ name: hostile, lone: '\ud800' });
   });
 });

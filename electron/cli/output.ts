@@ -1,10 +1,12 @@
 import type { ErrorData, ErrorFix, XmlProblem } from '../../shared/errors.ts';
+import { visible, visibleLines } from './visible-text.ts';
 
 /**
  * A table in virsh's shape: a space before each column, two behind it, a rule as wide as the widest row, no blanks behind the
  * last column. Ends with a line break.
  */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(headings: readonly string[], cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(visible));
   const widths = headings.map((heading, column) => Math.max(width(heading), ...rows.map((row) => width(row[column] ?? ''))));
   const line = (cells: readonly string[]): string =>
     cells
@@ -30,7 +32,7 @@ function width(text: string): number {
 
 /** `Key:   value` lines, values from column 16 on, as virsh's dominfo. Ends with a line break. */
 export function facts(pairs: readonly (readonly [string, string])[]): string {
-  return pairs.map(([key, value]) => `${`${key}:`.padEnd(15)} ${value}\n`).join('');
+  return pairs.map(([key, value]) => `${`${key}:`.padEnd(15)} ${visible(value)}\n`).join('');
 }
 
 /** What is printed of a failure: virsh's `error:` lines, then the raw words of who said no, then what to do. */
@@ -53,7 +55,7 @@ export function errorText(
   lines.push(...hints(error));
   const others = (error.findings ?? []).filter(({ path: at, message }) => at !== error.path || message !== error.message);
   for (const finding of others) lines.push(...findingLines('error', finding));
-  return `${lines.join('\n')}\n`;
+  return visibleLines(`${lines.join('\n')}\n`);
 }
 
 /** What to do about a failure or a finding, in the command line's words. */
@@ -83,7 +85,7 @@ export function findingsText(findings: readonly XmlProblem[]): string {
     ...stops.flatMap((finding) => findingLines('warning', finding)),
     ...rest.flatMap((finding) => findingLines(finding.severity === 'note' ? 'note' : 'warning', finding)),
   ];
-  return lines.map((line) => `${line}\n`).join('');
+  return visibleLines(lines.map((line) => `${line}\n`).join(''));
 }
 
 /** One argument as a POSIX shell reads it back: bare where that is safe, else in single quotes. */

@@ -14,6 +14,7 @@ import { errorText } from './output.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addUndefineCommand } from './undefine-command.ts';
 import { usageError } from './usage-errors.ts';
+import { visibleJson } from './visible-text.ts';
 
 /** What the whole command line needs. */
 export interface ProgramOptions {
@@ -56,7 +57,7 @@ export async function runProgram(options: ProgramOptions, words: readonly string
   const { context } = options;
   const json = words.includes('--json');
   const fail = (error: CliError): number => {
-    context.stderr.write(json ? `${JSON.stringify({ error: error.data })}\n` : errorText(error.data, error));
+    context.stderr.write(json ? `${visibleJson({ error: error.data })}\n` : errorText(error.data, error));
     return 1;
   };
   const program = makeProgram(options);

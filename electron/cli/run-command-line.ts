@@ -3,13 +3,14 @@ import { tapestryVersion } from '../host/paths.ts';
 import { openRuntime, type Runtime } from '../host/runtime.ts';
 import type { CliContext } from './context.ts';
 import { runProgram } from './program.ts';
+import { visibleLines } from './visible-text.ts';
 
 const debug = process.env['TAPESTRY_DEBUG'] !== undefined;
 
 /** Defects go to standard error: in full for whoever asks, else one line. */
 const log = (error: unknown, where: string): void => {
   const text = error instanceof Error ? (debug ? (error.stack ?? error.message) : error.message) : String(error);
-  process.stderr.write(`tapestry: ${where}: ${text}\n`);
+  process.stderr.write(visibleLines(`tapestry: ${where}: ${text}\n`));
 };
 
 let opening: Promise<Runtime> | undefined;
