@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, lstat, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { NewImageFormat } from '../../shared/contract/storage.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { errnoOf, statIfThere } from '../files/if-there.ts';
 import { fileError } from './file-errors.ts';
@@ -11,7 +12,7 @@ import { runQemuImg } from './qemu-img.ts';
 export interface ImageRequest {
   /** Absolute. */
   readonly path: string;
-  readonly format: 'qcow2' | 'raw';
+  readonly format: NewImageFormat;
   readonly sizeBytes: number;
   readonly preallocation: 'off' | 'metadata' | 'full';
 }
@@ -36,14 +37,12 @@ export async function* createImage(request: ImageRequest, signal: AbortSignal): 
   const partial = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID().slice(0, 8)}.partial`);
   // raw knows no metadata to allocate.
   const preallocation = format === 'raw' && request.preallocation === 'metadata' ? 'off' : request.preallocation;
+  const options = format === 'raw' || format === 'qcow2' ? ['-o', `preallocation=${preallocation}`] : [];
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   try {
     yield { progress: 0 };
-    const creating = runQemuImg(
-      ['create', '-q', '-f', format, '-o', `preallocation=${preallocation}`, '--', partial, String(sizeBytes)],
-      either,
-    );
+    const creating = runQemuImg(['create', '-q', '-f', format, ...options, '--', partial, String(sizeBytes)], either);
     const outcome = creating.then((result) => ({ result }));
     // Awaited below; until then a failure must not count as unhandled.
     outcome.catch(() => undefined);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { imageInfo } from '../../shared/contract/storage.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { errnoOf } from '../files/if-there.ts';
+import { readContent } from './image-content.ts';
 import { runQemuImg } from './qemu-img.ts';
 
 /** What `qemu-img info` says of an image (as contract/storage.ts). */
@@ -54,9 +55,11 @@ export const readImageInfo = async (path: string, usedBy?: string): Promise<Imag
   }
   const info = parsed.data;
   const backing = info['full-backing-filename'] ?? info['backing-filename'];
+  const content = await readContent(path, ({ kind }) => kind).catch(() => undefined); // qemu-img could read it: it went since
   return {
     path,
     format: info.format,
+    ...(content === undefined ? {} : { content }),
     virtualSize: info['virtual-size'],
     actualSize: info['actual-size'] ?? 0,
     ...(backing === undefined ? {} : { backing }),

@@ -36,6 +36,34 @@ describe('the New VM dialog', () => {
     expect(fake.called('machines.define')).toEqual([expect.objectContaining({ createOnly: true })]);
   });
 
+  it('takes the format that the file has, whatever its name, and keeps one that was chosen by hand', async () => {
+    const { fake, user, dialog } = await open();
+    fake.override['storage.imageInfo'] = ({ path }: { readonly path: string }) =>
+      Promise.resolve({ path, format: path.includes('noble') ? 'qcow2' : 'vmdk', virtualSize: 1024 ** 3, actualSize: 0 });
+    await user.click(dialog.getByRole('radio', { name: /Existing disk/ }));
+    const path = dialog.getByRole('textbox', { name: 'Disk image' });
+    const format = () => dialog.getByLabelText<HTMLInputElement>('Format').value;
+    const give = async (file: string) => {
+      await user.clear(path);
+      await user.click(path);
+      await user.paste(file);
+      await user.tab();
+    };
+    await give('/d/old.raw');
+    await waitFor(() => expect(format()).toBe('vmdk (VMware)'));
+    await give('/d/noble-amd64.img');
+    await waitFor(() => expect(format()).toBe('qcow2'));
+    await user.click(dialog.getByLabelText('Format'));
+    await user.click(await screen.findByRole('option', { name: 'raw' }));
+    expect(await dialog.findByText(/what the guest writes would destroy it/)).toBeTruthy();
+    await user.click(path);
+    await user.tab();
+    expect(format()).toBe('raw');
+    await user.click(dialog.getByRole('button', { name: 'Create' }));
+    await waitFor(() => expect(fake.called('machines.define')).toHaveLength(1));
+    expect(fake.called('machines.define')).toEqual([expect.objectContaining({ xml: expect.stringContaining("type='raw'") as string })]);
+  });
+
   it('takes the disk away again when the definition is refused', async () => {
     const { fake, user, dialog } = await open();
     fake.override['machines.define'] = () => Promise.reject(new TapestryError('storage-full', 'The disk is full.'));

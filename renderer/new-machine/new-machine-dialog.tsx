@@ -15,6 +15,7 @@ import { useUi } from '../state/ui-store.ts';
 import { syntaxProblem } from '../xml/problems.ts';
 import { XmlEditor } from '../xml/xml-editor.tsx';
 import { choiceErrors, choiceWarnings, makesDisk, newDiskPath, newMachineXml, type NewMachineChoices } from './new-machine-plan.ts';
+import { driverTypeOf, formatWarning, useImageInfo } from './image-formats.ts';
 import { NewMachineForm } from './new-machine-form.tsx';
 import { useNewMachineDraft, type NewMachinePage } from './new-machine-draft.ts';
 import { useCreateMachine } from './use-create-machine.ts';
@@ -75,11 +76,15 @@ export function NewMachineDialog() {
   const machine = useCreateMachine(created);
   const demo = useCreateDemo(created);
 
+  const diskInfo = useImageInfo(chosen.disk ?? '').data;
+  const isoInfo = useImageInfo(chosen.iso ?? '').data;
   const choices: NewMachineChoices = {
     name: '',
     iso: '',
     disk: '',
-    diskFormat: 'qcow2',
+    // What the files are; a choice by hand stays.
+    diskFormat: diskInfo === undefined ? 'qcow2' : driverTypeOf(diskInfo),
+    isoFormat: isoInfo === undefined ? 'raw' : driverTypeOf(isoInfo),
     kernel: '',
     initrd: '',
     cmdline: 'console=ttyS0',
@@ -96,14 +101,29 @@ export function NewMachineDialog() {
   };
   const world = { taken, cpus: facts?.cpus, memoryKiB: facts?.memoryKiB, freeBytes: defaults?.freeBytes };
   const errors = choiceErrors(choices, world);
+  const format = formatWarning(choices.diskFormat, diskInfo);
+  const warnings = new Map([...choiceWarnings(choices, world), ...(format === undefined ? [] : [['diskFormat', format] as const])]);
   const diskPath = newDiskPath(defaults?.directory ?? '', choices.name);
   const problem = page === 'xml' ? syntaxProblem(xml) : undefined;
   const blocked = problem && inWords(problem);
 
+  /** The machine's XML; the format of a file that hasn't been looked at yet is asked for first. */
+  const withFormats = async (wanted: NewMachineChoices): Promise<string> => {
+    const formatOf = async (path: string) =>
+      // One that isn't there is told by the check.
+      api['storage.imageInfo']({ path }).then(driverTypeOf, () => undefined);
+    const diskFormat = wanted.source === 'disk' && chosen.diskFormat === undefined ? await formatOf(wanted.disk) : undefined;
+    const isoFormat = wanted.source === 'iso' ? await formatOf(wanted.iso) : undefined;
+    return newMachineXml(
+      { ...wanted, ...(diskFormat === undefined ? {} : { diskFormat }), ...(isoFormat === undefined ? {} : { isoFormat }) },
+      diskPath,
+    );
+  };
+
   const submit = () => {
     setTried(true);
     if (page === 'demo') return demo.create();
-    if (page === 'xml') return void (blocked === undefined && machine.create(xml, undefined, start));
+    if (page === 'xml') return void (blocked === undefined && machine.create(() => Promise.resolve(xml), undefined, start));
     if (errors.size > 0) {
       const [first] = errors.keys();
       box.current?.querySelector<HTMLElement>(`[data-field="${first ?? ''}"]`)?.focus();
@@ -112,7 +132,7 @@ export function NewMachineDialog() {
     const disk = makesDisk(choices)
       ? { path: diskPath, format: 'qcow2' as const, sizeBytes: Number(choices.diskGib) * 1024 ** 3 }
       : undefined;
-    return void machine.create(newMachineXml(choices, diskPath), disk, start);
+    return void machine.create(() => withFormats(choices), disk, start);
   };
 
   return (
@@ -180,7 +200,7 @@ export function NewMachineDialog() {
             <NewMachineForm
               choices={choices}
               errors={tried ? errors : new Map([...errors].filter(([field]) => chosen[field as keyof NewMachineChoices] !== undefined))}
-              warnings={choiceWarnings(choices, world)}
+              warnings={warnings}
               facts={facts}
               kvm={kvm}
               diskPath={makesDisk(choices) && choices.name !== '' && defaults ? diskPath : undefined}

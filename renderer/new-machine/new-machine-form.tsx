@@ -1,6 +1,5 @@
 import { Button, Checkbox, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { IconFolderOpen } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { HostFacts } from '../../shared/contract/host.ts';
 import { Field, type ControlProps } from '../components/field.tsx';
@@ -8,7 +7,7 @@ import { FilePicker } from '../components/file-picker.tsx';
 import { errorDataOf } from '../errors.ts';
 import { formatBytes, formatKiB } from '../format.ts';
 import { freeName } from '../machines/machine-name.ts';
-import { useApi } from '../state/services.ts';
+import { contentWords, formatChoices, useImageInfo } from './image-formats.ts';
 import { nameFromFile, type NewMachineChoices } from './new-machine-plan.ts';
 import { NetworkChoice } from './network-choice.tsx';
 import type { KvmVerdict } from './use-kvm-verdict.ts';
@@ -30,18 +29,12 @@ const mono = { input: { fontFamily: 'var(--mantine-font-family-monospace)', font
 
 /** What is known of the picked file, below its field. */
 function ImageFacts({ path }: { readonly path: string }) {
-  const api = useApi();
-  const info = useQuery({
-    queryKey: ['image-info', path],
-    enabled: path.startsWith('/'),
-    staleTime: 0,
-    queryFn: ({ signal }) => api['storage.imageInfo']({ path }, { signal }),
-  });
+  const info = useImageInfo(path);
   if (info.error) return <span className="tone-paused">{errorDataOf(info.error).message}</span>;
   if (!info.data) return null;
   return (
     <span className="num">
-      {info.data.format}, {formatBytes(info.data.virtualSize)}
+      {contentWords(info.data)}, {formatBytes(info.data.virtualSize)}
       {info.data.inUseBy === undefined ? '' : `; in use by ${info.data.inUseBy}`}
     </span>
   );
@@ -59,7 +52,6 @@ export function NewMachineForm({ choices, errors, warnings, facts, kvm, diskPath
     onChange({
       [field]: path,
       ...(named ? { name: freeName(nameFromFile(path), taken) } : {}),
-      ...(field === 'disk' ? { diskFormat: /\.(raw|img)$/i.test(path) ? ('raw' as const) : ('qcow2' as const) } : {}),
     });
   };
   const file = (field: 'iso' | 'disk' | 'kernel' | 'initrd', label: string, placeholder?: string) => (
@@ -160,14 +152,17 @@ export function NewMachineForm({ choices, errors, warnings, facts, kvm, diskPath
           </Field>
         )}
         {choices.source === 'disk' && (
-          <Field label="Format">
+          <Field label="Format" {...warn('diskFormat')}>
             {({ id }) => (
               <Select
                 id={id}
-                w={120}
+                w={160}
+                allowDeselect={false}
                 value={choices.diskFormat}
-                data={['qcow2', 'raw']}
-                onChange={(value) => onChange({ diskFormat: value === 'raw' ? 'raw' : 'qcow2' })}
+                data={[...formatChoices(choices.diskFormat)]}
+                onChange={(value) => {
+                  if (value !== null) onChange({ diskFormat: value });
+                }}
               />
             )}
           </Field>

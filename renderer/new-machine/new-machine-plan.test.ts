@@ -10,6 +10,7 @@ const choices: NewMachineChoices = {
   iso: '/iso/debian & co.iso',
   disk: '',
   diskFormat: 'qcow2',
+  isoFormat: 'raw',
   kernel: '',
   initrd: '',
   cmdline: '',
@@ -86,6 +87,9 @@ describe('nameFromFile', () => {
     ['/a/debian-13.2.0-amd64-netinst.iso', 'debian-13'],
     ['/a/ubuntu-24.04.1-live-server-amd64.iso', 'ubuntu-24'],
     ['/a/My Disk.qcow2', 'my-disk'],
+    ['/a/noble-server-cloudimg-amd64.img', 'noble-server-cloudimg'],
+    ['/a/cirros-0.6.2-x86_64-disk.img', 'cirros-0'],
+    ['/a/appliance.vmdk', 'appliance'],
     ['', ''],
   ])('%s', (file, name) => expect(nameFromFile(file)).toBe(name));
 });

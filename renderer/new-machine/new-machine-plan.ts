@@ -10,7 +10,9 @@ export interface NewMachineChoices {
   readonly name: string;
   readonly iso: string;
   readonly disk: string;
-  readonly diskFormat: 'qcow2' | 'raw';
+  /** QEMU's name for the format of the disk, and of what is in the CD-ROM drive. */
+  readonly diskFormat: string;
+  readonly isoFormat?: string;
   readonly kernel: string;
   readonly initrd: string;
   readonly cmdline: string;
@@ -46,9 +48,14 @@ const path = (text: string, what: string): string | undefined =>
 
 /** A machine's name from a file's: `/a/debian-13.2.0-amd64-netinst.iso` is `debian-13`. */
 export function nameFromFile(file: string): string {
-  const stem = (file.split('/').at(-1) ?? '').replace(/\.(iso|img|qcow2|raw)$/i, '');
-  const match = /^([a-z]+(?:-[a-z]+)*?)[-_ ]?(?:(?:live|server|desktop|workstation)[-_])?(\d+)/i.exec(stem);
-  const name = match ? `${match[1] ?? ''}-${match[2] ?? ''}` : stem;
+  const stem = (file.split('/').at(-1) ?? '').replace(/\.(iso|img|qcow2?|raw|vmdk|vdi|vhdx?|vpc|qed|dd|bin)$/i, '');
+  // The processor that it is for is no version, and says nothing to whoever has one computer.
+  const plain = stem.replace(
+    /[-_.](?:amd64|x86[-_]64|x64|i[3-6]86|arm64|aarch64|armhf|armv7l?|ppc64(?:el|le)?|s390x|riscv64)(?=[-_.]|$)/gi,
+    '',
+  );
+  const match = /^([a-z]+(?:-[a-z]+)*?)[-_ ]?(?:(?:live|server|desktop|workstation)[-_])?(\d+)/i.exec(plain);
+  const name = match ? `${match[1] ?? ''}-${match[2] ?? ''}` : plain;
   return name
     .toLowerCase()
     .replace(/[^a-z0-9.-]+/g, '-')
@@ -113,7 +120,7 @@ export function newMachineXml(choices: NewMachineChoices, diskPath: string): str
   const cdrom = fragment(
     'disk',
     { type: 'file', device: 'cdrom' },
-    fragment('driver', { name: 'qemu', type: 'raw' }),
+    fragment('driver', { name: 'qemu', type: choices.isoFormat ?? 'raw' }),
     fragment('source', { file: choices.iso }),
     fragment('target', { dev: 'sda', bus: x86 ? 'sata' : 'scsi' }),
     fragment('readonly'),

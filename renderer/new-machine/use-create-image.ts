@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react';
+import type { NewImageFormat } from '../../shared/contract/storage.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { errorDataOf, isCancelled } from '../errors.ts';
 import { useApi } from '../state/services.ts';
@@ -6,7 +7,7 @@ import { useApi } from '../state/services.ts';
 /** An image to be made. Sizes in bytes. */
 export interface NewImage {
   readonly path: string;
-  readonly format: 'qcow2' | 'raw';
+  readonly format: NewImageFormat;
   readonly sizeBytes: number;
 }
 

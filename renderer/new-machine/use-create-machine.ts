@@ -14,10 +14,11 @@ export function useCreateMachine(onCreated: () => void) {
   const image = useCreateImage();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData | null>(null);
-  const create = async (xml: string, disk: NewImage | undefined, start: boolean) => {
+  const create = async (make: () => Promise<string>, disk: NewImage | undefined, start: boolean) => {
     setBusy(true);
     setError(null);
     try {
+      const xml = await make();
       parseXml(xml);
       const { problems } = await api['machines.check']({ xml });
       const wrong = problems.find((problem) => problem.severity === 'error');

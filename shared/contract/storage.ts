@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { call, events } from './kinds.ts';
 
+/** Formats of images that can be made (qemu-img create). */
+export const newImageFormats = ['qcow2', 'raw', 'vmdk', 'vdi', 'vhdx', 'vpc', 'qed'] as const;
+export type NewImageFormat = (typeof newImageFormats)[number];
+
 /** What `qemu-img info` tells of an image. Sizes in bytes. */
 export const imageInfo = z.object({
   path: z.string(),
@@ -8,6 +12,8 @@ export const imageInfo = z.object({
   virtualSize: z.number(),
   actualSize: z.number(),
   backing: z.string().optional(),
+  /** What a raw file is further, by its first bytes: an installer's image, or nothing that is a disk as it is. */
+  content: z.enum(['iso', 'gzip', 'xz', 'zstd', 'bzip2', 'zip', 'empty']).optional(),
   /** A running machine or another process that holds it, in words. */
   inUseBy: z.string().optional(),
 });
@@ -28,8 +34,9 @@ export const storage = {
   'storage.createImage': events(
     z.object({
       path: z.string(),
-      format: z.enum(['qcow2', 'raw']),
+      format: z.enum(newImageFormats),
       sizeBytes: z.number().int().positive(),
+      /** Of qcow2 and raw; other formats are made as they come. */
       preallocation: z.enum(['off', 'metadata', 'full']).default('off'),
     }),
     z.object({ progress: z.number() }),

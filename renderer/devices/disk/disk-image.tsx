@@ -1,11 +1,12 @@
 import { Button, NumberInput, Progress } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { attributeValue } from '../../../shared/domain-xml/xml/nodes.ts';
 import { ErrorCallout } from '../../components/error-callout.tsx';
 import { errorDataOf } from '../../errors.ts';
 import { formatBytes } from '../../format.ts';
-import { useApi } from '../../state/services.ts';
+import { newImageFormats } from '../../../shared/contract/storage.ts';
+import { contentWords, useImageInfo } from '../../new-machine/image-formats.ts';
 import { useCreateImage } from '../../new-machine/use-create-image.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceFormProps } from '../types.ts';
@@ -14,24 +15,20 @@ const defaultGib = 20;
 
 /** Facts about the image at the path; where there is none yet, it can be made here. */
 export function DiskImage({ context }: Pick<DeviceFormProps, 'context'>) {
-  const api = useApi();
   const queries = useQueryClient();
   const path = readPlace(context.element, 'source/@file') ?? '';
   const removable = attributeValue(context.element, 'device') !== 'disk';
-  const format = readPlace(context.element, 'driver/@type') === 'raw' ? 'raw' : 'qcow2';
+  // libvirt: a disk without a format is raw.
+  const type = readPlace(context.element, 'driver/@type') ?? 'raw';
+  const format = newImageFormats.find((one) => one === type);
   const [gib, setGib] = useState<number | string>(defaultGib);
   const image = useCreateImage();
-  const info = useQuery({
-    queryKey: ['image-info', path],
-    enabled: path.startsWith('/'),
-    staleTime: 0,
-    queryFn: ({ signal }) => api['storage.imageInfo']({ path }, { signal }),
-  });
+  const info = useImageInfo(path);
   if (!path.startsWith('/')) return removable ? <>Empty: the drive has no medium. A medium is changed while the machine runs.</> : null;
   const missing = info.error && ['disk-missing', 'not-found'].includes(errorDataOf(info.error).code);
   const size = typeof gib === 'number' && gib > 0 ? gib : undefined;
   const make = async () => {
-    if (size === undefined) return;
+    if (size === undefined || format === undefined) return;
     if (await image.create({ path, format, sizeBytes: size * 1024 ** 3 }))
       await queries.invalidateQueries({ queryKey: ['image-info', path] });
   };
@@ -39,7 +36,7 @@ export function DiskImage({ context }: Pick<DeviceFormProps, 'context'>) {
     <div className="disk-image">
       {info.data && (
         <p className="small dim num">
-          {info.data.format}, {formatBytes(info.data.virtualSize)} for the guest, {formatBytes(info.data.actualSize)} on disk
+          {contentWords(info.data)}, {formatBytes(info.data.virtualSize)} for the guest, {formatBytes(info.data.actualSize)} on disk
           {info.data.backing === undefined ? '' : `, based on ${info.data.backing}`}
           {info.data.inUseBy === undefined ? '' : `; in use by ${info.data.inUseBy}`}
         </p>
@@ -51,9 +48,13 @@ export function DiskImage({ context }: Pick<DeviceFormProps, 'context'>) {
           <span className="small tone-paused nowrap">No image here yet.</span>
           <NumberInput aria-label="Size in GiB" w={72} min={1} max={65536} value={gib} onChange={setGib} />
           <span className="small dim">GiB</span>
-          <Button aria-disabled={size === undefined} onClick={() => void make()}>
-            Create {format} Image
-          </Button>
+          {format === undefined ? (
+            <span className="small dim">Images of the format {type} can’t be made here.</span>
+          ) : (
+            <Button aria-disabled={size === undefined} onClick={() => void make()}>
+              Create {format} Image
+            </Button>
+          )}
         </div>
       )}
       {image.busy && (

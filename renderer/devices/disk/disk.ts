@@ -4,6 +4,8 @@ import { attributeValue, childElements, firstChild, type XmlDocument, type XmlEl
 import { absolutePath, at, presence, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceEditor } from '../types.ts';
+import { formatChoices } from '../../new-machine/image-formats.ts';
+import { DiskFormat, formatChanges } from './disk-format.tsx';
 import { DiskImage } from './disk-image.tsx';
 import { freeTarget, targetPrefix, targetProblem } from './disk-target.ts';
 
@@ -64,11 +66,10 @@ const fields = (context: FormContext): readonly FieldSpec[] => {
       kind: 'select',
       width: 120,
       ...at('driver/@type'),
-      write: (value, element) => [
-        ...(readPlace(element, 'driver/@name') === undefined ? [{ place: 'driver/@name', value: 'qemu' }] : []),
-        { place: 'driver/@type', value },
-      ],
-      options: choices(['qcow2', 'qcow2'], ['raw', 'raw']),
+      read: (element) => readPlace(element, 'driver/@type') ?? 'raw',
+      write: formatChanges,
+      options: formatChoices(readPlace(context.element, 'driver/@type') ?? ''),
+      hint: createElement(DiskFormat, { context }),
     },
     {
       id: 'readonly',
