@@ -1,3 +1,4 @@
+import { isAbsentElement } from './devices/absent.ts';
 import { isReservedTapName } from './devices/interface-names.ts';
 import type { Problem } from './findings.ts';
 import { applySplices, attributeSplice, removalSplice, type Splice } from './xml/edit.ts';
@@ -96,7 +97,8 @@ const walk = (element: XmlElement, visit: (element: XmlElement) => void): void =
   const waiting = [element];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     visit(next);
-    waiting.push(...childElements(next));
+    // One by one: an element may have more children than a call can have arguments.
+    for (const child of childElements(next)) waiting.push(child);
   }
 };
 
@@ -191,6 +193,11 @@ const sweepDevice = (sweep: Sweep, device: XmlElement): void => {
   if (alias !== undefined && attributeValue(alias, 'name')?.startsWith('ua-') !== true) {
     sweep.passing(pathOf(alias));
     sweep.remove(alias);
+  }
+  const address = firstChild(device, 'address');
+  if (address !== undefined && isAbsentElement(device)) {
+    sweep.note(pathOf(address), 'The address of a device that isn’t there was left out.');
+    sweep.remove(address);
   }
   if (characterDevices.has(device.name)) sweepCharacterDevice(sweep, device);
   else if (device.name === 'interface') sweepInterface(sweep, device);

@@ -63,6 +63,7 @@ export {
 export { newDomain, type NewDomain } from './build/new-domain.ts';
 export { freeTarget, newDisk, newInterface, type NewDisk, type NewInterface } from './build/new-device.ts';
 export { newDevice, templateKinds, type TemplateKind } from './build/templates.ts';
+export { maxPciIndex } from './checks/domain.ts';
 export { allDevices } from './checks/duplicates.ts';
 export { fragment, renderFragment, type Fragment } from './xml/fragment.ts';
 export { applySplices, attributeSplice, insertionSplice, removalSplice, textSplice, type Splice } from './xml/edit.ts';

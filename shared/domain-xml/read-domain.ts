@@ -1,6 +1,7 @@
 import type { Device, DeviceKind, DeviceOf, Devices, Domain } from '../domain/domain.ts';
 import { made } from '../domain/made.ts';
 import { checkDomain } from './checks/domain.ts';
+import { placed } from './devices/absent.ts';
 import type { ReadingContext } from './devices/interface.ts';
 import { readRedirFilter } from './devices/other-hardware.ts';
 import { deviceReaders, singleDevices } from './devices/registry.ts';
@@ -35,7 +36,7 @@ const readDevices = (domain: Reader, context: ReadingContext): Devices => {
   for (const element of reader === undefined ? [] : childElements(reader.element)) {
     const read = Object.hasOwn(deviceReaders, element.name) ? deviceReaders[element.name] : undefined;
     if (read === undefined) continue;
-    all.push(read(new Reader(element, domain.findings), context));
+    all.push(placed(read(new Reader(element, domain.findings), context)));
   }
   for (const name of singleDevices) {
     const second = reader === undefined ? undefined : childElements(reader.element, name)[1];

@@ -1,6 +1,7 @@
 import type { PciAddress } from '../../../shared/domain/index.ts';
 import { allPlaced, invalid, type DraftController, type DraftDomain, type Placed } from '../draft.ts';
 import { insertController } from '../prepare/controllers.ts';
+import { maxPciIndex } from '../../../shared/domain-xml/index.ts';
 import { connectFlags } from './connect-flags.ts';
 import { connect, PciBuses, type PciModel, type PciPlace } from './pci-buses.ts';
 
@@ -32,6 +33,9 @@ export const assignPci = (draft: DraftDomain): void => {
     if (claimed !== undefined) throw invalid(claimed.device.path, `The machine type '${draft.machine}' has no PCI bus for this device.`);
     return;
   }
+  // A bus has 8 bits (PCI Local Bus Specification; libvirt: "PCI controller index too high"). Here too, since the buses are a list.
+  const beyond = pciControllers(draft).find((cont) => cont.index > maxPciIndex);
+  if (beyond !== undefined) throw invalid(`${beyond.path}/@index`, `A PCI controller has an index of at most ${maxPciIndex}.`);
   const highest = Math.max(-1, ...pciControllers(draft).map((cont) => cont.index));
   const fallback: PciModel = draft.chipset === 'q35' ? 'pcie-root-port' : 'pci-bridge';
 

@@ -1,4 +1,4 @@
-import type { Domain } from '../../../shared/domain/index.ts';
+import type { Domain, DriveAddress } from '../../../shared/domain/index.ts';
 import { invalid, type Draft, type DraftController, type DraftDevices, type DraftDomain } from '../draft.ts';
 import type { Controller } from '../../../shared/domain/index.ts';
 
@@ -79,13 +79,22 @@ const add = (draft: DraftDevices, type: Controller['type'], index: number, model
   });
 };
 
+/** More controllers of one kind than any machine has PCI places for; all below a named one are made, so it must be bounded. */
+const maxDriveController = 255;
+
+/** Index of the controller that a drive hangs on. @throws TapestryError `xml-invalid` for one that can't be */
+const controllerOf = ({ path }: { readonly path: string }, { controller }: DriveAddress): number => {
+  if (controller <= maxDriveController) return controller;
+  throw invalid(`${path}/address/@controller`, `A machine has no controller ${controller}: the highest index is ${maxDriveController}.`);
+};
+
 const diskControllerTypes = ['scsi', 'fdc', 'ide', 'sata'] as const;
 
 /** Adds the controllers that the devices of a domain need and the XML doesn't have (libvirt: implicit controllers). */
 export const addImplicitControllers = (draft: DraftDomain): void => {
   const d = draft.devices;
   for (const type of diskControllerTypes) {
-    const used = d.disks.flatMap((disk) => (disk.bus === type && disk.address?.type === 'drive' ? [disk.address.controller] : []));
+    const used = d.disks.flatMap((disk) => (disk.bus === type && disk.address?.type === 'drive' ? [controllerOf(disk, disk.address)] : []));
     for (let index = 0; index <= Math.max(-1, ...used); index++) add(d, type, index);
   }
   const serialPorts = [...d.consoles.filter((c) => c.targetType === 'virtio'), ...d.channels.filter((c) => c.target.type === 'virtio')];
@@ -100,7 +109,7 @@ export const addImplicitControllers = (draft: DraftDomain): void => {
     if (card.address.type === 'ccid') add(d, 'ccid', card.address.controller);
   }
   const scsi = d.hostdevs.flatMap((h) =>
-    (h.source.type === 'scsi' || h.source.type === 'scsi-iscsi') && h.address?.type === 'drive' ? [h.address.controller] : [],
+    (h.source.type === 'scsi' || h.source.type === 'scsi-iscsi') && h.address?.type === 'drive' ? [controllerOf(h, h.address)] : [],
   );
   for (let index = 0; index <= Math.max(-1, ...scsi); index++) add(d, 'scsi', index);
 };

@@ -44,10 +44,17 @@ const checkMemory = (add: (path: string, message: string) => void, { memory, cpu
   }
 };
 
+/** Highest index of a PCI controller: a bus number has 8 bits (libvirt: qemu_domain_address.c). */
+export const maxPciIndex = 255;
+
 /** Rules that tie devices to the machine type. */
 const checkMachine = (add: (path: string, message: string) => void, { os, devices, features }: Domain): void => {
   const { arch = 'x86_64', machine } = os;
   const x86 = arch === 'x86_64' || arch === 'i686';
+  for (const { type, index = 0, path } of devices.controllers) {
+    if (type === 'pci' && index > maxPciIndex)
+      add(`${path}/@index`, `A PCI controller has an index of at most ${maxPciIndex}, not ${index}.`);
+  }
   const root = devices.controllers.find((controller) => controller.type === 'pci' && controller.index === 0);
   const wanted = isQ35(machine) ? 'pcie-root' : isI440fx(machine) || arch.startsWith('ppc64') ? 'pci-root' : undefined;
   if (root?.model !== undefined && wanted !== undefined && root.model !== wanted) {
@@ -96,8 +103,8 @@ const checkDisplays = (add: (path: string, message: string) => void, { devices }
   const primaries = devices.videos.filter(({ primary }) => primary);
   if (primaries[1] !== undefined) add(`${primaries[1].path}/model/@primary`, 'There can be one primary video device only.');
   for (const video of devices.videos) {
-    if ((video.model === 'ramfb' || video.model === 'none') && video.address !== undefined) {
-      add(`${video.path}/address`, `Video of the model '${video.model}' has no address.`);
+    if (video.model === 'ramfb' && video.address !== undefined) {
+      add(`${video.path}/address`, `Video of the model 'ramfb' has no address.`);
     }
   }
   const gl = devices.graphics.filter((graphics) => graphics.type === 'egl-headless' || ('gl' in graphics && graphics.gl === true));

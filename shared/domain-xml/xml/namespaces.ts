@@ -4,11 +4,32 @@ import { refuse } from './refuse.ts';
 const xmlNamespace = 'http://www.w3.org/XML/1998/namespace';
 const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/';
 
-/** Namespaces by prefix ('' for the default one) that are declared at a place. */
-export type Scope = ReadonlyMap<string, string>;
+/**
+ * Namespaces that are declared at a place: those of an element, above those of what it stands in. Nothing is copied from level to level, since a
+ * text may have very many of both.
+ */
+export class Scope {
+  readonly #outer: Scope | undefined;
+  /** By prefix, '' for the default one; also what was asked for and found further out. */
+  readonly #known: Map<string, string | undefined>;
+
+  constructor(outer: Scope | undefined, declared: Iterable<readonly [prefix: string, namespace: string]>) {
+    this.#outer = outer;
+    this.#known = new Map(declared);
+  }
+
+  /** The namespace of a prefix. Goes up at most as many levels as elements may be nested. */
+  get(prefix: string): string | undefined {
+    const known = this.#known.get(prefix);
+    if (known !== undefined || this.#known.has(prefix) || this.#outer === undefined) return known;
+    const found = this.#outer.get(prefix);
+    this.#known.set(prefix, found);
+    return found;
+  }
+}
 
 /** What is declared outside of every element (Namespaces in XML 1.0, section 3). */
-export const outermost: Scope = new Map([['xml', xmlNamespace]]);
+export const outermost: Scope = new Scope(undefined, [['xml', xmlNamespace]]);
 
 type RawAttribute = Omit<XmlAttribute, 'namespace' | 'kind'>;
 
@@ -18,15 +39,15 @@ const isDeclaration = (name: string): boolean => name === 'xmlns' || name.starts
 export const scopeWithin = (text: string, outer: Scope, attributes: readonly RawAttribute[]): Scope => {
   const declared = attributes.filter(({ name }) => isDeclaration(name));
   if (declared.length === 0) return outer;
-  const scope = new Map(outer);
+  const own: [string, string][] = [];
   for (const { name, value, start } of declared) {
     const prefix = name === 'xmlns' ? '' : name.slice(6);
     const reserved = prefix === 'xmlns' || value === xmlnsNamespace || (prefix === 'xml') !== (value === xmlNamespace);
     if (reserved) refuse(text, start, `The namespace declaration ${name} is reserved.`);
     if (prefix !== '' && value === '') refuse(text, start, `The prefix "${prefix}" cannot be declared empty.`);
-    scope.set(prefix, value);
+    own.push([prefix, value]);
   }
-  return scope;
+  return new Scope(outer, own);
 };
 
 /** The namespace of a name. Only elements take the default one. @throws TapestryError `xml-syntax` for a prefix that isn't declared */

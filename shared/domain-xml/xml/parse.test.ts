@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TapestryError } from '../../errors.ts';
 import { canonicalizeXml } from './canonicalize.ts';
 import { attributeValue, firstChild, textContent } from './nodes.ts';
-import { maxXmlBytes, parseXml, parseXmlBytes, serializeXml } from './parse.ts';
+import { maxXmlBytes, maxXmlNodes, parseXml, parseXmlBytes, serializeXml } from './parse.ts';
 
 const failure = (text: string) => {
   try {
@@ -108,6 +108,60 @@ describe('parseXml', () => {
     expect(failure(fill(maxXmlBytes))).toBeUndefined();
     expect(failure(`${fill(maxXmlBytes)}\n`)).toMatchObject({ code: 'xml-forbidden' });
     expect(failure(`<a>${'\u{1F600}'.repeat(maxXmlBytes / 4)}</a>`)).toMatchObject({ code: 'xml-forbidden' });
+  });
+});
+
+describe('very many nodes', () => {
+  it.each([
+    ['elements', (count: number) => '<x/>'.repeat(count)],
+    ['pieces of text', (count: number) => '&lt;<x/>'.repeat(count / 2)],
+    ['comments', (count: number) => '<!---->'.repeat(count)],
+    ['instructions', (count: number) => '<?a?>'.repeat(count)],
+    ['attributes', (count: number) => "<x y='' z=''/>".repeat(count / 3)],
+  ])('are refused while they are read: %s', (_, make) => {
+    const beyond = failure(`<d>${make(maxXmlNodes + 3)}</d>`);
+    expect(beyond).toMatchObject({ code: 'xml-forbidden', message: expect.stringContaining(String(maxXmlNodes)) as string });
+    // Where the limit is, not at the end of the text.
+    expect(beyond?.column).toBeLessThanOrEqual(`<d>${make(maxXmlNodes + 3)}`.length);
+  });
+
+  it('are read up to the limit', () => {
+    expect(failure(`<d>${'<x/>'.repeat(maxXmlNodes - 2)}</d>`)).toBeUndefined();
+  });
+
+  it('have the namespaces that are declared nearest, at any depth', () => {
+    const { root } = parseXml(
+      "<a xmlns='u:1' xmlns:p='u:p1' xmlns:q='u:q'><p:b xmlns:p='u:p2' xmlns=''><c p:d='' q:e=''><p:f/></c></p:b><g/><p:h/></a>",
+    );
+    const seen: string[] = [];
+    const walk = (element: typeof root): void => {
+      seen.push(
+        `${element.name} ${element.namespace ?? '-'}`,
+        ...element.attributes.map(({ name, namespace }) => `@${name} ${namespace ?? '-'}`),
+      );
+      for (const child of element.children) if (child.kind === 'element') walk(child);
+    };
+    walk(root);
+    expect(seen.filter((one) => !one.startsWith('@xmlns'))).toEqual([
+      'a u:1',
+      'p:b u:p2',
+      'c -',
+      '@p:d u:p2',
+      '@q:e u:q',
+      'p:f u:p2',
+      'g u:1',
+      'p:h u:p1',
+    ]);
+    const levels = 250;
+    const each = 400;
+    const open = Array.from(
+      { length: levels },
+      (_, level) => `<a${Array.from({ length: each }, (_none, n) => ` xmlns:p${level}-${n}="u:${n}"`).join('')}>`,
+    );
+    const deep = parseXml(`${open.join('')}<p0-3:x/><p249-7:y/>${'</a>'.repeat(levels)}`);
+    let inner = deep.root;
+    for (let next = firstChild(inner, 'a'); next !== undefined; next = firstChild(inner, 'a')) inner = next;
+    expect(inner.children.map((node) => (node.kind === 'element' ? node.namespace : node.kind))).toEqual(['u:3', 'u:7']);
   });
 });
 

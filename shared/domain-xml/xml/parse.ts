@@ -12,6 +12,12 @@ export const maxXmlBytes = 4 * 1024 * 1024;
 /** Deepest nesting of elements that is read; libxml2's limit. */
 export const maxXmlDepth = 256;
 
+/**
+ * Most nodes (elements, attributes, pieces of text, comments, instructions) that are read. The largest real definitions have some ten thousand;
+ * a million, which fit into 4 MiB, would take 700 MiB and seconds.
+ */
+export const maxXmlNodes = 300_000;
+
 type Open = { -readonly [K in keyof XmlElement]: XmlElement[K] } & { attributes: XmlAttribute[]; children: XmlNode[] };
 
 /** Bytes of UTF-8 that a text takes; a lone surrogate counts 3. */
@@ -30,6 +36,7 @@ const utf8Length = (text: string): number => {
 class Reading {
   private readonly text: string;
   private at = 0;
+  private count = 0;
   private readonly nodes: XmlNode[] = [];
   private readonly stack: Open[] = [];
   private readonly scopes: Scope[] = [outermost];
@@ -70,12 +77,25 @@ class Reading {
     this.at += match[0].length;
   }
 
+  /** One node more. @throws TapestryError `xml-forbidden` where that is too many */
+  private counted(): void {
+    this.count += 1;
+    if (this.count > maxXmlNodes)
+      refuse(
+        this.text,
+        this.at,
+        `This holds more than ${maxXmlNodes} elements, attributes and pieces of text, and no machine does.`,
+        'xml-forbidden',
+      );
+  }
+
   private get siblings(): XmlNode[] {
     return this.stack.at(-1)?.children ?? this.nodes;
   }
 
   private next(): void {
     const { text, at } = this;
+    this.counted();
     if (text[at] !== '<') this.characters();
     else if (text.startsWith('<!--', at)) this.comment();
     else if (text.startsWith('<![CDATA[', at)) this.cdata();
@@ -191,6 +211,7 @@ class Reading {
     let blank = this.skipBlank();
     while (this.at < text.length && text[this.at] !== '>' && text[this.at] !== '/') {
       if (!blank) refuse(text, this.at, `A blank is missing before this attribute of <${name}>.`);
+      this.counted();
       raw.push(this.attribute(name));
       blank = this.skipBlank();
     }
@@ -269,7 +290,7 @@ class Reading {
  * Reads an XML 1.0 text with namespaces, strictly.
  *
  * @throws TapestryError `xml-syntax` with line and column when it isn't well-formed, `xml-forbidden` for a document
- *   type, more than 4 MiB, or more than 256 levels.
+ *   type, more than 4 MiB, 300,000 nodes, or 256 levels.
  */
 export const parseXml = (text: string): XmlDocument => new Reading(text).document();
 
