@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,6 +41,19 @@ static bool group_by_name(const char *name, gid_t *gid) {
         }
     fclose(file);
     return found;
+}
+
+/* As many as there are: the kernel's limit is 65536. */
+static void groups_of(struct acl_caller *caller) {
+    int count = getgroups(0, NULL), got = -1;
+    gid_t *groups = count < 0 ? NULL : calloc((size_t)count + 1, sizeof *groups);
+    if (groups)
+        got = getgroups(count, groups);
+    if (got < 0)
+        fail(DENIED, "config", "groups", errno);
+    groups[got] = getgid();
+    caller->groups = groups;
+    caller->group_count = (size_t)got + 1;
 }
 
 void acl_load(void) {
@@ -77,11 +91,7 @@ void acl_load(void) {
     caller.uid = getuid();
     caller.user = user_by_name;
     caller.group = group_by_name;
-    int groups = getgroups(ACL_MAX_GROUPS - 1, caller.groups);
-    if (groups < 0)
-        fail(DENIED, "config", "groups", errno);
-    caller.group_count = (size_t)groups;
-    caller.groups[caller.group_count++] = getgid();
+    groups_of(&caller);
     unsigned line = acl_parse(text, size, &caller, &list);
     if (line) {
         log_act(false, "access list " ACL_PATH " is wrong in line %u: everything is denied", line);
@@ -89,9 +99,11 @@ void acl_load(void) {
     }
 }
 
+bool acl_permits(enum acl_verb verb, const char *what) { return getuid() == 0 || acl_allows(&list, verb, what); }
+
 void acl_require(enum acl_verb verb, const char *what) {
     static const char *const words[ACL_VERBS] = {"acl-tap", "acl-manage", "acl-name", "acl-uplink", "acl-host", "acl-direct"};
-    if (getuid() == 0 || acl_allows(&list, verb, what))
+    if (acl_permits(verb, what))
         return;
     log_act(false, "denied %s %s", words[verb] + 4, what);
     fail(DENIED, "denied", words[verb], 0);

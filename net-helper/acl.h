@@ -9,7 +9,6 @@
 #define ACL_MAX_BYTES 65536
 #define ACL_MAX_LINE 255
 #define ACL_MAX_RULES 512
-#define ACL_MAX_GROUPS 1024
 
 /* What a rule is about: putting TAPs on a bridge, making and deleting bridges, naming TAPs, lending a host interface to a
    bridge as uplink, host addresses and routes on own TAPs, macvtaps on a lower device. */
@@ -20,7 +19,7 @@ enum acl_limit { LIMIT_TAPS, LIMIT_BRIDGES, ACL_LIMITS };
 struct acl_caller {
     uid_t uid;
     size_t group_count;
-    gid_t groups[ACL_MAX_GROUPS];
+    const gid_t *groups;
     /* Find a user's or a group's number by name; false: no such name. Replaced by the fuzzer. */
     bool (*user)(const char *name, uid_t *uid);
     bool (*group)(const char *name, gid_t *gid);
@@ -49,6 +48,8 @@ unsigned acl_limit_of(const struct acl *acl, enum acl_limit limit, unsigned fall
 void acl_load(void);
 /* Fails the helper with `denied` unless the caller may. Root (real uid 0) always may. */
 void acl_require(enum acl_verb verb, const char *what);
+/* May the caller? As acl_require(), and the helper goes on. */
+bool acl_permits(enum acl_verb verb, const char *what);
 /* Is there anything that the caller may? What a deny takes away again isn't looked at. */
 bool acl_allows_any(enum acl_verb verb);
 unsigned acl_maximum(enum acl_limit limit, unsigned fallback);

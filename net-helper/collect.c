@@ -23,7 +23,7 @@ static int collect_one(const struct nlmsghdr *header, void *context) {
 
 void collect_garbage(void) {
     static struct garbage garbage;
-    int removed = 0;
+    int removed = (int)sweep_unlabelled_taps();
     struct message m;
     (void)message_start(&m, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
     message_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);

@@ -37,7 +37,7 @@ static void check_namespace(int fd) {
         fail(BAD_REQUEST, "bad-request", "foreign-netns", 0);
 }
 
-void descriptor_check_tun(int fd, bool privileged) {
+void descriptor_check_tun(int fd, bool privileged, int ifindex) {
     struct stat facts;
     if (fstat(fd, &facts))
         fail(BAD_REQUEST, "bad-request", "fd", errno);
@@ -45,7 +45,8 @@ void descriptor_check_tun(int fd, bool privileged) {
         fail(BAD_REQUEST, "bad-request", "not-tun-fd", 0);
     struct ifreq attached;
     memset(&attached, 0, sizeof attached);
-    if (!ioctl(fd, TUNGETIFF, &attached) || errno != EBADFD)
+    /* One that is attached already refuses an index, too. */
+    if (ifindex ? ioctl(fd, TUNSETIFINDEX, &ifindex) : !ioctl(fd, TUNGETIFF, &attached) || errno != EBADFD)
         fail(BAD_REQUEST, "bad-request", "fd-attached", 0);
     /* Asking for the namespace takes CAP_NET_ADMIN; without it nothing can be done to a foreign one either. */
     if (privileged)

@@ -62,6 +62,10 @@ bool confine_to_net_admin(void);
 void confine_to_nothing(void);
 /* No new privileges and the system call filter. Call with everything opened that is to be opened. */
 void confine_system_calls(void);
+/* Before anything is made, and before the system call filter: one making at a time for each user. */
+void lock_making(void);
+/* Sleeps, ms. */
+void pause_ms(int milliseconds);
 /* A new deadline for verbs that wait; 0 turns it off. */
 void deadline(unsigned seconds);
 

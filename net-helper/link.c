@@ -1,5 +1,6 @@
 /* Reading links, and the proof that one is ours: the group number and the alias, which only CAP_NET_ADMIN can write. */
 #include "link.h"
+#include "acl.h"
 #include "helper.h"
 #include <errno.h>
 #include <linux/if_link.h>
@@ -238,11 +239,60 @@ unsigned count_own(bool bridges) {
 }
 
 #define UNLABELLED 16
+/* How long a TAP must have been without a label before it is taken for abandoned, ms. */
+#define ABANDONED 100
+/* Indexes of our TAPs: this and 24 random bits. The kernel's own begin at 1. */
+#define TAP_INDEXES 0x54000000
+#define TAP_INDEX_BITS 0xffffff
+
+int tap_index(void) {
+    unsigned random;
+    random_bytes(&random, sizeof random);
+    return TAP_INDEXES | (int)(random & TAP_INDEX_BITS);
+}
+
+static bool is_unlabelled_tap(const struct link *link) {
+    return (link->ifindex & ~TAP_INDEX_BITS) == TAP_INDEXES && !strcmp(link->kind, "tun") && link->group != OUR_GROUP && !link->alias[0];
+}
 
 struct unlabelled {
     unsigned count;
     int ifindex[64];
 };
+
+static int note_tap(const struct nlmsghdr *header, void *context) {
+    struct unlabelled *found = context;
+    struct link link;
+    if (link_read(header, &link) && is_unlabelled_tap(&link) && found->count < sizeof found->ifindex / sizeof *found->ifindex)
+        found->ifindex[found->count++] = link.ifindex;
+    return 0;
+}
+
+unsigned sweep_unlabelled_taps(void) {
+    struct unlabelled found = {0};
+    struct message m;
+    struct link link;
+    unsigned removed = 0;
+    (void)message_start(&m, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
+    message_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    int error = netlink_dump(&m, RTM_NEWLINK, note_tap, &found);
+    if (error)
+        fail_system("sweep", -error);
+    if (!found.count)
+        return 0;
+    pause_ms(ABANDONED); /* another user's may be in the making */
+    for (unsigned i = 0; i < found.count; i++)
+        if (!link_find(NULL, found.ifindex[i], &link) && is_unlabelled_tap(&link) && !link_delete(link.ifindex)) {
+            log_act(true, "removed the TAP %s, which was never labelled", link.name);
+            removed++;
+        }
+    return removed;
+}
+
+void require_tap_quota(bool counted) {
+    if (getuid() != 0 && count_own(false) + !counted > acl_maximum(LIMIT_TAPS, 64))
+        fail(QUOTA, "quota", "taps", 0);
+}
 
 static int note_unlabelled(const struct nlmsghdr *header, void *context) {
     struct unlabelled *found = context;
@@ -292,8 +342,17 @@ void random_bytes(void *bytes, size_t size) {
         fail(SYSTEM, "system", "random", errno);
 }
 
-void automatic_name(char *name, const char *prefix) {
-    unsigned char random[4];
-    random_bytes(random, sizeof random);
-    snprintf(name, NAME_BYTES, "%.7s%02x%02x%02x%02x", prefix, random[0], random[1], random[2], random[3]);
+void final_name(const struct request *request, char *name) {
+    if (request->name[0]) {
+        strcpy(name, request->name);
+        return;
+    }
+    for (int tries = 0; tries < 64; tries++) {
+        unsigned char random[4];
+        random_bytes(random, sizeof random);
+        snprintf(name, NAME_BYTES, "%.7s%02x%02x%02x%02x", request->automatic, random[0], random[1], random[2], random[3]);
+        if (acl_permits(ACL_NAME, name))
+            return;
+    }
+    acl_require(ACL_NAME, name);
 }

@@ -15,6 +15,7 @@ void macvtap_create(const struct request *request) {
     acl_require(ACL_DIRECT, request->lower);
     acl_require(ACL_NAME, request->name[0] ? request->name : request->automatic);
     sweep_unlabelled();
+    require_tap_quota(false);
     int error = link_find(request->lower, 0, &lower);
     if (error == -ENODEV)
         fail(NO_LINK, "no-interface", "lower", ENODEV);
@@ -23,10 +24,7 @@ void macvtap_create(const struct request *request) {
     if (strcmp(lower.name, request->lower))
         fail(NO_LINK, "no-interface", "lower", 0);
     for (int tries = 0;; tries++) {
-        if (request->name[0])
-            strcpy(name, request->name);
-        else
-            automatic_name(name, request->automatic);
+        final_name(request, name);
         struct message m;
         struct ifinfomsg *info = message_start(&m, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof *info);
         message_put_text(&m, IFLA_IFNAME, name);
@@ -62,8 +60,7 @@ void macvtap_create(const struct request *request) {
     make_alias(alias, sizeof alias, request);
     if ((error = link_set_alias(link.ifindex, alias)))
         fail_system("alias", -error);
-    if (getuid() != 0 && count_own(false) > acl_maximum(LIMIT_TAPS, 64))
-        fail(QUOTA, "quota", "taps", 0);
+    require_tap_quota(true);
     log_act(true, "macvtap %s on %s", name, request->lower);
     reply(",\"ifname\":\"%s\",\"ifindex\":%d,\"mtu\":%u", link.name, link.ifindex, link.mtu);
 }

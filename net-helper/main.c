@@ -44,6 +44,20 @@ static void act(const struct request *request) {
     }
 }
 
+/* What the system call filter would forbid. */
+static void prepare(const struct request *request) {
+    switch (request->verb) {
+    case VERB_TAP:
+    case VERB_BRIDGE_ADD:
+    case VERB_MACVTAP: lock_making(); break;
+    case VERB_UPLINK_ADD: uplink_prepare(request); break;
+    case VERB_UPLINK_DEL: uplink_delete_prepare(); break;
+    case VERB_MOVE: tap_move_prepare(); break;
+    case VERB_BANDWIDTH: traffic_prepare(); break;
+    default: break;
+    }
+}
+
 int main(int count, char **arguments) {
     static struct request request;
     confine_start();
@@ -68,8 +82,7 @@ int main(int count, char **arguments) {
     }
     if (!privilege && !plain && request.verb != VERB_OPEN_EXISTING)
         fail(NO_PRIVILEGE, "no-privilege", "cap-net-admin", EPERM);
-    if (request.verb == VERB_UPLINK_ADD)
-        uplink_prepare(&request);
+    prepare(&request);
     confine_system_calls();
     act(&request);
     return DONE;

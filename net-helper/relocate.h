@@ -1,43 +1,49 @@
-/* What the host has on an interface, its addresses and routes, and how it moves to another one. */
+/* What the host has on an interface (addresses, routes, static neighbours), and how it moves to another one and back. */
 #ifndef TAPESTRY_RELOCATE_H
 #define TAPESTRY_RELOCATE_H
 
+#include "link.h"
 #include "netlink.h"
-#include <linux/if_addr.h>
-#include <linux/rtnetlink.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #define MAX_ADDRESSES 32
+/* Routes that somebody made; those that the kernel made for addresses come on top, at most two for each. */
 #define MAX_ROUTES 128
-#define ROUTE_BYTES 512
+#define MAX_NEIGHBOURS 64
+#define SAVED_BYTES 1024
 
-/* What the host has on an interface, as the kernel told it; replayed with another interface index. */
-struct saved_address {
-    struct ifaddrmsg body;
-    unsigned char local[16], address[16], broadcast[4];
-    bool has_local, has_address, has_broadcast;
-};
-
-struct saved_route {
-    uint32_t oif_offset;
+/* One message of the kernel's, whole: it is replayed with another interface index, so that nothing of it is forgotten. */
+struct saved {
     uint32_t length;
-    char bytes[ROUTE_BYTES] __attribute__((aligned(8)));
+    char bytes[SAVED_BYTES] __attribute__((aligned(8)));
 };
 
-/* At most this many of each: more is refused before anything is changed. */
+/* At most this many of each, and nothing that can't be given back: more is refused before anything is changed. */
 struct host_net {
     int from;
-    bool too_many;
-    int address_count, route_count;
-    struct saved_address addresses[MAX_ADDRESSES];
-    struct saved_route routes[MAX_ROUTES];
+    char from_name[NAME_BYTES];
+    int64_t at; /* when it was looked at, ms: lifetimes run on from there */
+    int made_routes;
+    const char *refusal; /* a word: what can't be moved */
+    int address_count, route_count, neighbour_count;
+    struct saved addresses[MAX_ADDRESSES], routes[MAX_ROUTES + 2 * MAX_ADDRESSES], neighbours[MAX_NEIGHBOURS];
 };
 
-/* Reads what the interface has, or the helper fails. */
-void host_net_save(struct host_net *net, int ifindex);
-/* Takes it from one interface and gives it to another. Goes on after a failure, so that as much as possible is where it should be; returns the
-   first error. Doing it again changes nothing. */
-int host_net_transfer(const struct host_net *net, int from, int to);
+/* Reads what the interface has, or the helper fails: also when some of it could not be given back as it is. */
+void host_net_save(struct host_net *net, const struct link *from);
+/*
+ * Takes it from one interface and gives it to another. Goes on after a failure, so that as much as possible is where it should be; returns the
+ * first error. Doing it again changes nothing, also after a part of it was done. Every address is on one of the two at any moment: the kernel
+ * throws routes of any interface away whose source address is gone.
+ */
+int host_net_transfer(const struct host_net *net, const struct link *from, const struct link *to);
+
+/* The link-local address that the kernel makes of a MAC (RFC 4291, appendix A), 16 bytes. Pure. */
+void link_local_of(const unsigned char *mac, unsigned char *address);
+/* Has the host an address on it that isn't link-local? Yes, when it can't be told. */
+bool host_addresses_on(int ifindex);
+/* Another link-local address in the place of this one, where it is there. 0 or -errno. */
+int link_local_replace(int ifindex, const unsigned char *from, const unsigned char *to);
 
 #endif

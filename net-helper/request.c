@@ -5,14 +5,14 @@
 enum key {
     KEY_FD, KEY_NAME, KEY_AUTO, KEY_BRIDGE, KEY_LOWER, KEY_MAC, KEY_MTU, KEY_VNET_HDR, KEY_ISOLATED, KEY_STATE, KEY_STP, KEY_VM, KEY_QMP,
     KEY_ID, KEY_MODE, KEY_IN_AVERAGE, KEY_IN_PEAK, KEY_IN_BURST, KEY_OUT_AVERAGE, KEY_OUT_BURST, KEY_FRAMES, KEY_CONFIRM, KEY_WITHIN, KEY_IP,
-    KEY_PEER, KEY_VIA, KEY_METRIC, KEY_MADE, KEYS
+    KEY_PEER, KEY_VIA, KEY_METRIC, KEY_MADE, KEY_FORCE, KEYS
 };
 
 #define BIT(key) (UINT64_C(1) << (key))
 
 static const char *const key_names[KEYS] = {
     "fd", "name", "auto", "bridge", "lower", "mac", "mtu", "vnet-hdr", "isolated", "state", "stp", "vm", "qmp", "id", "mode", "in-average",
-    "in-peak", "in-burst", "out-average", "out-burst", "frames", "confirm", "within", "ip", "peer", "via", "metric", "made"};
+    "in-peak", "in-burst", "out-average", "out-burst", "frames", "confirm", "within", "ip", "peer", "via", "metric", "made", "force"};
 
 /* Largest rate and burst in kB/s and kB: rates of tc are 32 bits of bytes per second. */
 #define MAX_RATE 4194303u
@@ -53,6 +53,7 @@ static bool parse_value(enum key key, const char *value, struct request *r) {
     case KEY_VIA: return parse_ip(value, false, &r->via);
     case KEY_METRIC: return parse_number(value, 0, UINT32_MAX, &r->metric);
     case KEY_MADE: return parse_flag(value, &r->made);
+    case KEY_FORCE: return parse_name(value, r->force);
     case KEYS: break;
     }
     return false;
@@ -78,7 +79,7 @@ static const struct {
     {"isolate", VERB_ISOLATE, BIT(KEY_NAME) | BIT(KEY_ISOLATED), 0},
     {"coalesce", VERB_COALESCE, BIT(KEY_NAME) | BIT(KEY_FRAMES), 0},
     {"bridge-add", VERB_BRIDGE_ADD, BIT(KEY_NAME), BIT(KEY_MTU) | BIT(KEY_MAC) | BIT(KEY_STP)},
-    {"bridge-del", VERB_BRIDGE_DEL, BIT(KEY_NAME), 0},
+    {"bridge-del", VERB_BRIDGE_DEL, BIT(KEY_NAME), BIT(KEY_FORCE)},
     {"uplink-add", VERB_UPLINK_ADD, BIT(KEY_BRIDGE) | BIT(KEY_LOWER) | BIT(KEY_CONFIRM) | BIT(KEY_WITHIN), BIT(KEY_MADE)},
     {"uplink-del", VERB_UPLINK_DEL, BIT(KEY_BRIDGE) | BIT(KEY_LOWER), 0},
     {"address", VERB_ADDRESS, BIT(KEY_NAME) | BIT(KEY_IP), BIT(KEY_PEER)},
@@ -111,6 +112,8 @@ static const char *check_together(const struct request *r) {
         return "peer";
     if (r->via.family && r->via.family != r->ip.family)
         return "via";
+    if (r->force[0] && strcmp(r->force, r->name))
+        return "force";
     if ((r->verb == VERB_UPLINK_ADD || r->verb == VERB_UPLINK_DEL) && !r->bridge[0])
         return "bridge";
     return NULL;
@@ -122,9 +125,11 @@ const char *request_parse(int count, char *const *arguments, struct request *req
     request->metric = 1;
     if (count < 1 || count > MAX_ARGUMENTS)
         return "arguments";
-    for (int i = 0; i < count; i++)
-        if (strnlen(arguments[i], MAX_ARGUMENT_BYTES + 1) > MAX_ARGUMENT_BYTES)
+    for (int i = 0; i < count; i++) {
+        size_t most = i > 0 && !strncmp(arguments[i], "fd=", 3) ? MAX_LIST_BYTES : MAX_ARGUMENT_BYTES;
+        if (strnlen(arguments[i], most + 1) > most)
             return "arguments";
+    }
     uint64_t needs = 0, may = 0;
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (!strcmp(arguments[0], verbs[i].name)) {

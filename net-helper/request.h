@@ -7,7 +7,10 @@
 
 #define MAX_ARGUMENTS 63
 #define MAX_ARGUMENT_BYTES 256
-#define MAX_QUEUES 16
+/* The list of descriptors alone may be longer. */
+#define MAX_LIST_BYTES 1280
+/* The kernel's own limit (MAX_TAP_QUEUES in drivers/net/tap.c and tun.c). */
+#define MAX_QUEUES 256
 /* 15 bytes and the terminator (IFNAMSIZ). */
 #define NAME_BYTES 16
 
@@ -56,6 +59,7 @@ struct request {
     char automatic[NAME_BYTES];   /* prefix of an automatic name, at most 7 bytes */
     char bridge[NAME_BYTES];      /* empty with `bridge=none` */
     bool has_bridge;
+    char force[NAME_BYTES];       /* the bridge once more, to delete it although it is another's and has addresses */
     char lower[NAME_BYTES];       /* macvtap's lower device, uplink's port */
     bool has_mac;
     unsigned char mac[6];

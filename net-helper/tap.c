@@ -26,16 +26,19 @@ static int attach(int fd, const char *name, short flags) {
 /* IFF_TUN_EXCL makes "create, never adopt" atomic; a name of the user's that exists is refused. */
 static void create(const struct request *request, char *name, short flags) {
     for (int tries = 0;; tries++) {
-        if (request->name[0])
-            strcpy(name, request->name);
-        else
-            automatic_name(name, request->automatic);
+        final_name(request, name);
         int error = attach(request->fds[0], name, (short)(flags | IFF_TUN_EXCL));
         if (!error)
             return;
         bool taken = error == -EBUSY || error == -EEXIST;
-        if (taken && !request->name[0] && tries < TRIES)
+        struct link other;
+        /* The name may be free and the index taken. */
+        if (taken && tries < TRIES && (!request->name[0] || link_find(name, 0, &other) == -ENODEV)) {
+            int ifindex = tap_index();
+            if (ioctl(request->fds[0], TUNSETIFINDEX, &ifindex))
+                fail_system("tunsetifindex", errno);
             continue;
+        }
         if (taken)
             fail(NAME_IN_USE, "name-in-use", "name", -error);
         fail_system("tunsetiff", -error);
@@ -98,7 +101,7 @@ void tap_create(const struct request *request) {
     char name[NAME_BYTES];
     unsigned char mac[6];
     for (int i = 0; i < request->fd_count; i++)
-        descriptor_check_tun(request->fds[i], true);
+        descriptor_check_tun(request->fds[i], true, i ? 0 : tap_index());
     if (request->qmp >= 0)
         descriptor_check_qmp(request->qmp);
     if (request->bridge[0]) {
@@ -106,6 +109,9 @@ void tap_create(const struct request *request) {
         bridge_find(request->bridge, &bridge);
     }
     acl_require(ACL_NAME, request->name[0] ? request->name : request->automatic);
+    (void)sweep_unlabelled_taps();
+    /* Before as well as after: a caller may kill this process before it counts what it made. */
+    require_tap_quota(false);
     host_mac(request, mac);
 
     short flags = (short)(IFF_TAP | IFF_NO_PI | (request->vnet_header ? IFF_VNET_HDR : 0) | (request->fd_count > 1 ? IFF_MULTI_QUEUE : 0));
@@ -134,8 +140,7 @@ void tap_create(const struct request *request) {
     configure(request, tap.ifindex, request->bridge[0] ? &bridge : NULL, mtu, mac);
     step("up");
     /* Counted after the fact: two callers at once can't both slip under the limit. */
-    if (count_own(false) > acl_maximum(LIMIT_TAPS, 64) && getuid() != 0)
-        fail(QUOTA, "quota", "taps", 0);
+    require_tap_quota(true);
     traffic_no_queue(tap.ifindex);
     if (request->frames && (error = coalesce_set(name, request->frames)))
         fail_system("coalesce", -error);
@@ -169,7 +174,7 @@ void tap_open_existing(const struct request *request) {
     if (tap.multi_queue != (request->fd_count > 1))
         fail(BAD_REQUEST, "queue-mode", "fd", 0);
     for (int i = 0; i < request->fd_count; i++)
-        descriptor_check_tun(request->fds[i], getuid() == 0);
+        descriptor_check_tun(request->fds[i], getuid() == 0, 0);
     if (request->qmp >= 0)
         descriptor_check_qmp(request->qmp);
     short flags = (short)(IFF_TAP | IFF_NO_PI | (tap.vnet_header ? IFF_VNET_HDR : 0) | (tap.multi_queue ? IFF_MULTI_QUEUE : 0));

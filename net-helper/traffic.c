@@ -1,4 +1,5 @@
 /* Bandwidth of a TAP, as libvirt sets it with tc, but by netlink: this program starts no other. Guest's inbound is the host's egress. */
+#include "guard.h"
 #include "helper.h"
 #include "link.h"
 #include "verbs.h"
@@ -121,31 +122,68 @@ static int outbound(int ifindex, const struct limit *limit) {
     return netlink_do(&m);
 }
 
-static int limited;
+/* What is set, in memory that the guard sees: it takes up to six messages. */
+struct shaping {
+    int ifindex;
+    bool reversed; /* a macvtap's directions are the other way round: its ingress is the guest's inbound */
+    struct limit egress, ingress;
+};
+
+static struct shaping *shaping;
 
 static void unlimited(void) {
-    clear(limited);
-    traffic_no_queue(limited);
+    clear(shaping->ifindex);
+    traffic_no_queue(shaping->ifindex);
+}
+
+static void unlimited_and_end(void) {
+    unlimited();
+    guard_done();
+}
+
+/* Returns 0, or -errno and the direction, as the guest sees it, that can't be limited. */
+static int shape(const char **what) {
+    int error;
+    clear(shaping->ifindex);
+    *what = shaping->reversed ? "outbound" : "inbound";
+    if (shaping->egress.average && (error = inbound(shaping->ifindex, &shaping->egress)))
+        return error;
+    *what = shaping->reversed ? "inbound" : "outbound";
+    if (shaping->ingress.average && (error = outbound(shaping->ifindex, &shaping->ingress)))
+        return error;
+    if (!shaping->egress.average)
+        traffic_no_queue(shaping->ifindex);
+    return 0;
+}
+
+/* The first process was killed: a guest must not stay without the limits that it had and shall have. */
+static void shape_in_its_place(void) {
+    const char *what;
+    if (shape(&what))
+        unlimited();
+}
+
+void traffic_prepare(void) {
+    shaping = guard_memory(sizeof *shaping);
+    guard_start(10, shape_in_its_place, -1, false);
 }
 
 void traffic_set(const struct request *request) {
     struct link link;
-    int error;
+    const char *what;
     own_device_find(request->name, &link);
-    limited = link.ifindex;
-    clear(link.ifindex);
+    shaping->ifindex = link.ifindex;
+    shaping->reversed = !strcmp(link.kind, "macvtap");
+    shaping->egress = shaping->reversed ? request->out : request->in;
+    shaping->ingress = shaping->reversed ? request->in : request->out;
     /* All or nothing: a limit that can't be set leaves no half of itself. */
-    call_on_failure(unlimited);
-    /* A macvtap's directions are the other way round: its ingress is the guest's inbound. */
-    bool reversed = !strcmp(link.kind, "macvtap");
-    const struct limit *egress = reversed ? &request->out : &request->in, *ingress = reversed ? &request->in : &request->out;
-    if (egress->average && (error = inbound(link.ifindex, egress)))
-        fail(SYSTEM, error == -ENOENT ? "no-kernel-support" : "system", reversed ? "outbound" : "inbound", -error);
-    if (ingress->average && (error = outbound(link.ifindex, ingress)))
-        fail(SYSTEM, error == -ENOENT ? "no-kernel-support" : "system", reversed ? "inbound" : "outbound", -error);
+    call_on_failure(unlimited_and_end);
+    guard_begin();
+    int error = shape(&what);
+    if (error)
+        fail(SYSTEM, error == -ENOENT ? "no-kernel-support" : "system", what, -error);
     call_on_failure(NULL);
-    if (!egress->average)
-        traffic_no_queue(link.ifindex);
+    guard_done();
     log_act(true, "%s in=%u out=%u", request->name, request->in.average, request->out.average);
     reply(",\"ifname\":\"%s\"", request->name);
 }

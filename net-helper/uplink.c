@@ -1,9 +1,11 @@
 /*
- * Lends a host interface to a bridge as its uplink: the host's addresses and routes move from the port to the bridge, so that the host stays
- * reachable. It is undone unless somebody says yes within the time: the helper keeps the time, so that a lost window, a lost connection or a
- * dead application can't lock the user out. Two processes do: whichever is killed, the other one gives everything back.
+ * Lends a host interface to a bridge as its uplink: the host's addresses, routes and static neighbours move from the port to the bridge, so that
+ * the host stays reachable. It is undone unless somebody says yes within the time: the helper keeps the time, so that a lost window, a lost
+ * connection or a dead application can't lock the user out. Taking an uplink off is finished once it was begun. Two processes do either: whichever
+ * is killed, the other one gives everything back.
  */
 #include "acl.h"
+#include "guard.h"
 #include "helper.h"
 #include "link.h"
 #include "netlink.h"
@@ -11,41 +13,22 @@
 #include "verbs.h"
 #include <errno.h>
 #include <net/if.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
-
-/* What the two say to each other. */
-#define BEGINS 'b'      /* to the guard: from now on there is something to give back */
-#define KEPT 'k'        /* to the guard: confirmed; and the guard's answer, that it has not given it back meanwhile */
-#define GIVEN_BACK 'd'  /* to the guard: given back already */
-#define GIVING_BACK 'r' /* from the guard: it gives it back now */
-
-/* How much longer than the first process the guard waits, s: it acts only when the first one is stopped. */
-#define GUARD_GRACE 3
 
 struct uplink {
     struct link bridge, port;
     struct host_net net;
     bool takes_mac; /* the bridge gets the port's MAC; give_back restores its own */
     bool made;      /* the bridge was made for the uplink */
+    bool bare;      /* nothing else was on the bridge: no port, no address of the host */
+    unsigned char new_mac[6]; /* of a bridge whose uplink goes, with its MAC */
 };
 
-static struct uplink own_state;
 /* Shared with the guard, who must know what to give back. */
-static struct uplink *state = &own_state;
-/* Our end of the line to the other process; -1 when there is none. */
-static int line = -1;
-
-static void say(char word) {
-    if (line >= 0)
-        (void)!write(line, &word, 1); /* the other one may be dead: its end of the line tells */
-}
+static struct uplink *state;
 
 static int look_for_port(const struct nlmsghdr *header, void *context) {
     struct link link;
@@ -54,34 +37,97 @@ static int look_for_port(const struct nlmsghdr *header, void *context) {
     return 0;
 }
 
+/* Yes, when it can't be told. */
+static bool has_ports(void) {
+    for (int tries = 0; tries < 2; tries++) {
+        bool used = false;
+        struct message m;
+        (void)message_start(&m, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
+        message_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+        if (!netlink_dump(&m, RTM_NEWLINK, look_for_port, &used))
+            return used;
+    }
+    return true;
+}
+
 /* A bridge that was made for the uplink goes with it, unless a machine was put on it meanwhile. The caller may make and delete it (find_port). */
 static void delete_unused_bridge(void) {
-    bool used = false;
-    struct message m;
-    (void)message_start(&m, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
-    message_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-    int error = netlink_dump(&m, RTM_NEWLINK, look_for_port, &used);
-    if (!error && used)
+    if (has_ports() || host_addresses_on(state->bridge.ifindex))
         return;
-    if (!error)
-        error = link_delete(state->bridge.ifindex);
+    int error = link_delete(state->bridge.ifindex);
     log_act(!error, "bridge %s, made for an uplink that isn't kept, %s", state->bridge.name, error ? "could not be deleted" : "deleted");
 }
 
-static void give_back(void) {
-    int mac = state->takes_mac ? link_set_mac(state->bridge.ifindex, state->bridge.mac) : 0;
-    int error = host_net_transfer(&state->net, state->bridge.ifindex, state->port.ifindex), released = link_set_master(state->port.ifindex, 0);
-    /* Again, now that the port is its own: as a port it could not always be given everything. */
+/*
+ * While it had the card's MAC, the kernel made the bridge a link-local address of it, which is the card's again. A bridge that has nothing else is
+ * set down and up, so that it gets its own when it next has a carrier, as a new one does; another one gets its own at once.
+ */
+static void own_link_local(const unsigned char *mac) {
+    unsigned char cards[16], own[16];
+    int ifindex = state->bridge.ifindex, error;
+    if (!state->port.has_mac || !memcmp(mac, state->port.mac, 6))
+        return;
+    if (state->bare && !has_ports()) {
+        error = link_set_up(ifindex, false);
+        /* It must not stay down when a message fails for a moment. */
+        if (state->bridge.up && link_set_up(ifindex, true))
+            error = link_set_up(ifindex, true);
+    } else {
+        link_local_of(state->port.mac, cards);
+        link_local_of(mac, own);
+        if ((error = link_local_replace(ifindex, cards, own)))
+            error = link_local_replace(ifindex, cards, own);
+    }
     if (error)
-        error = host_net_transfer(&state->net, state->bridge.ifindex, state->port.ifindex);
+        log_act(false, "bridge %s could not get a link-local address of its own", state->bridge.name);
+}
+
+static void give_back(void) {
+    int mac = state->takes_mac ? link_set_mac(state->bridge.ifindex, state->bridge.mac) : 0, released = link_set_master(state->port.ifindex, 0);
     if (!state->port.up)
         (void)link_set_up(state->port.ifindex, false);
+    int error = host_net_transfer(&state->net, &state->bridge, &state->port);
+    /* Once more: what is there already stays, and what failed for a moment may work now. */
+    if (error)
+        error = host_net_transfer(&state->net, &state->bridge, &state->port);
+    if (state->takes_mac)
+        own_link_local(state->bridge.mac);
     if (error || released || mac)
         log_act(false, "uplink %s could not be given back whole", state->port.name);
     else if (state->made)
         delete_unused_bridge();
-    say(GIVEN_BACK);
 }
+
+/* Of the first process: what was begun fails, and is undone. */
+static void give_back_and_end(void) {
+    give_back();
+    guard_done();
+}
+
+/* Takes an uplink off for good: from its first message on it is finished, by whichever of the two is left. Returns the first error. */
+static int take_off(void) {
+    int error = 0;
+    for (int tries = 0; tries < 3; tries++) {
+        error = link_set_master(state->port.ifindex, 0);
+        int moved = host_net_transfer(&state->net, &state->bridge, &state->port);
+        error = error ? error : moved;
+        /* What failed for a moment may work now: the host must not be left without its network. */
+        if (!error)
+            break;
+    }
+    /* The card's MAC goes with the card: two interfaces with one MAC would answer for each other. */
+    if (state->takes_mac) {
+        if (link_set_mac(state->bridge.ifindex, state->new_mac))
+            log_act(false, "bridge %s could not get a MAC of its own", state->bridge.name);
+        else
+            own_link_local(state->new_mac);
+    }
+    if (error)
+        log_act(false, "uplink %s could not be taken off whole", state->port.name);
+    return error;
+}
+
+static void finish_taking_off(void) { (void)take_off(); }
 
 static void find_port(const struct request *request) {
     acl_require(ACL_MANAGE, request->bridge);
@@ -125,120 +171,36 @@ static bool wants_mac_of_port(void) {
     return !taken;
 }
 
-static int64_t milliseconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Waits until one of the descriptors (-1: none) has something, or `end`. Returns its place, or -1 when the time is over. */
-static int wait_for(int first, int second, int64_t end) {
-    for (;;) {
-        int64_t left = end - milliseconds();
-        struct pollfd wait[2] = {{.fd = first, .events = POLLIN}, {.fd = second, .events = POLLIN}};
-        if (left <= 0)
-            left = 0;
-        int ready = poll(wait, 2, (int)left);
-        if (ready > 0)
-            return wait[0].revents ? 0 : 1;
-        if (ready == 0 && left == 0)
-            return -1;
-        if (ready < 0 && errno != EINTR)
-            return -1;
-    }
-}
-
-/* The next word, or 0 at the end of the line. */
-static char hear(int fd) {
-    char word;
-    for (;;) {
-        ssize_t got = read(fd, &word, 1);
-        if (got == 1)
-            return word;
-        if (got == 0 || (errno != EINTR && errno != EAGAIN))
-            return 0;
-    }
-}
-
-/* The second process: it has the same privilege and nothing else to do. */
-static _Noreturn void guard(unsigned within) {
-    if (hear(line) != BEGINS)
-        _exit(DONE);
-    if (wait_for(line, -1, milliseconds() + (within + GUARD_GRACE) * INT64_C(1000)) == 0) {
-        char word = hear(line);
-        if (word == KEPT)
-            say(KEPT);
-        if (word)
-            _exit(DONE);
-    }
-    say(GIVING_BACK);
-    log_act(false, "uplink %s: its keeper is gone, the guard gives it back", state->port.name);
-    give_back();
-    _exit(ROLLED_BACK);
-}
-
 void uplink_prepare(const struct request *request) {
-    sigset_t polite;
-    int ends[2];
-    void *memory = mmap(NULL, sizeof *state, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED)
-        fail_system("memory", errno);
-    state = memory;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
-        fail_system("guard", errno);
-    /* A terminal that closes, an interrupt and a polite kill must not leave the host without its network. */
-    (void)setsid();
-    sigemptyset(&polite);
-    sigaddset(&polite, SIGHUP);
-    sigaddset(&polite, SIGINT);
-    sigaddset(&polite, SIGTERM);
-    sigaddset(&polite, SIGQUIT);
-    sigaddset(&polite, SIGTSTP);
-    sigprocmask(SIG_BLOCK, &polite, NULL);
-    pid_t child = fork();
-    if (child < 0)
-        fail_system("guard", errno);
-    line = ends[child ? 0 : 1];
-    close(ends[child ? 1 : 0]);
-    if (child)
-        return;
-    /* Of its own: in the other one's socket an answer may wait that nobody fetched. */
-    netlink_open();
-    /* The caller waits for the end of these. */
-    close(STDIN_FILENO);
-    close(STDOUT_FILENO);
-    close(STDERR_FILENO);
-    if (request->confirm > STDERR_FILENO)
-        close(request->confirm);
-    confine_system_calls();
-    guard(request->within);
+    state = guard_memory(sizeof *state);
+    guard_start(request->within, give_back, request->confirm, true);
+}
+
+void uplink_delete_prepare(void) {
+    state = guard_memory(sizeof *state);
+    guard_start(10, finish_taking_off, -1, false);
 }
 
 /* Ends the helper, with everything given back by one of the two. */
 static _Noreturn void rolled_back(const char *what, bool by_guard) {
     deadline(10);
-    if (by_guard) {
-        /* It tells its end by hanging up. */
+    if (by_guard)
         call_on_failure(NULL);
-        while (hear(line))
-            continue;
-    }
     fail(ROLLED_BACK, "rolled-back", what, 0);
 }
 
 static void wait_for_yes(const struct request *request) {
-    switch (wait_for(request->confirm, line, milliseconds() + request->within * INT64_C(1000))) {
+    char word = 0;
+    switch (guard_wait(request->confirm, request->within)) {
     case 0:
         /* The end of the pipe: whoever could say yes is gone. */
-        if (hear(request->confirm) != 'y')
+        if (read(request->confirm, &word, 1) != 1 || word != 'y')
             rolled_back("confirm", false);
         break;
-    case 1: rolled_back("guard", hear(line) == GIVING_BACK);
+    case 1: rolled_back("guard", guard_acted());
     default: rolled_back("confirm", false);
     }
-    /* The guard agrees, or is dead or stopped and can't take it back any more: what it hears next is that it stays. */
-    say(KEPT);
-    if (wait_for(line, -1, milliseconds() + 5000) == 0 && hear(line) == GIVING_BACK)
+    if (!guard_release())
         rolled_back("guard", true);
 }
 
@@ -246,11 +208,15 @@ void uplink_add(const struct request *request) {
     find_port(request);
     if (state->port.master)
         fail(NAME_IN_USE, "has-master", "lower", 0);
-    host_net_save(&state->net, state->port.ifindex);
-    state->takes_mac = wants_mac_of_port();
+    state->bare = !host_addresses_on(state->bridge.ifindex);
     state->made = request->made;
-    say(BEGINS);
-    call_on_failure(give_back);
+    /* What goes again must be the caller's, and nothing else may hang on it. */
+    if (state->made && (!state->bare || has_ports() || !is_ours(&state->bridge)))
+        fail(BAD_REQUEST, "not-made", "bridge", 0);
+    host_net_save(&state->net, &state->port);
+    state->takes_mac = wants_mac_of_port();
+    call_on_failure(give_back_and_end);
+    guard_begin();
     int error = state->takes_mac ? link_set_mac(state->bridge.ifindex, state->port.mac) : 0;
     if (!error)
         error = link_set_master(state->port.ifindex, state->bridge.ifindex);
@@ -258,11 +224,11 @@ void uplink_add(const struct request *request) {
         error = link_set_up(state->port.ifindex, true);
     if (error)
         fail_system("uplink", -error);
-    if ((error = host_net_transfer(&state->net, state->port.ifindex, state->bridge.ifindex)))
+    if ((error = host_net_transfer(&state->net, &state->port, &state->bridge)))
         fail_system("addresses", -error);
     log_act(true, "uplink %s to %s, waiting %u s", request->lower, request->bridge, request->within);
     reply(",\"pending\":true,\"within\":%u,\"addresses\":%d,\"routes\":%d", request->within, state->net.address_count,
-          state->net.route_count);
+          state->net.made_routes);
     deadline(0);
     wait_for_yes(request);
     call_on_failure(NULL);
@@ -274,20 +240,16 @@ void uplink_delete(const struct request *request) {
     find_port(request);
     if (state->port.master != state->bridge.ifindex)
         fail(BAD_REQUEST, "not-a-port", "lower", 0);
-    host_net_save(&state->net, state->bridge.ifindex);
-    int error = link_set_master(state->port.ifindex, 0);
-    if (error)
-        fail_system("release", -error);
     /* The bridge's addresses came with the uplink and go with it. */
-    if ((error = host_net_transfer(&state->net, state->bridge.ifindex, state->port.ifindex)))
+    host_net_save(&state->net, &state->bridge);
+    state->bare = true;
+    state->takes_mac = !chosen_mac(&state->bridge) && state->bridge.has_mac && state->port.has_mac && !memcmp(state->bridge.mac, state->port.mac, 6);
+    random_mac(state->new_mac);
+    guard_begin();
+    int error = take_off();
+    guard_done();
+    if (error)
         fail_system("addresses", -error);
-    /* The card's MAC goes with the card: two interfaces with one MAC would answer for each other. */
-    if (!chosen_mac(&state->bridge) && state->bridge.has_mac && state->port.has_mac && !memcmp(state->bridge.mac, state->port.mac, 6)) {
-        unsigned char mac[6];
-        random_mac(mac);
-        if ((error = link_set_mac(state->bridge.ifindex, mac)))
-            log_act(false, "bridge %s could not get a MAC of its own", request->bridge);
-    }
     log_act(true, "uplink %s off %s", request->lower, request->bridge);
     reply(",\"ifname\":\"%s\"", request->lower);
 }

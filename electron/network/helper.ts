@@ -3,8 +3,9 @@ import type { Socket } from 'node:net';
 import { TapestryError } from '../../shared/errors.ts';
 import { fromHelper, now } from './clock.ts';
 import { findHelperProgram } from './helper-program.ts';
-import { helperError, helperReply, protocolVersion, type HelperSubject, type HelperSuccess } from './helper-reply.ts';
 import { spawnProcess } from '../files/spawn-process.ts';
+import type { HelperSubject } from './helper-failure.ts';
+import { helperError, helperReply, protocolVersion, type HelperSuccess } from './helper-reply.ts';
 
 /** Longer than the helper gives itself (10 s): then it is stopped or stuck, and is killed. */
 const deadline = 12_000;
@@ -113,7 +114,11 @@ export class NetworkHelper {
     const { child, lines, exited } = this.#spawn(program, verb, values, options);
     // A socket that is given to a child stops reading here: without this, QEMU's answers would never arrive.
     options.qmp?.resume();
-    const timer = setTimeout(() => child.kill('SIGKILL'), this.#deadline);
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      // A second process of the helper may hold it open, and be stopped.
+      child.stdout?.destroy();
+    }, this.#deadline);
     try {
       const [text, end] = await Promise.all([lines.all, exited]);
       return this.#understand(program, text, end, child, options);
@@ -201,10 +206,11 @@ const watch = (child: ChildProcess) => {
     const end = text.indexOf('\n');
     if (end >= 0) gotFirst(text.slice(0, end));
   });
-  child.stdout?.on('end', () => {
-    gotFirst(undefined);
-    gotAll(text);
-  });
+  for (const end of ['end', 'close'] as const)
+    child.stdout?.on(end, () => {
+      gotFirst(undefined);
+      gotAll(text);
+    });
   child.on('exit', (code, signal) => gotExit(signal === null ? `code ${code}` : `signal ${signal}`));
   child.on('error', (error) => {
     gotExit(error.message);

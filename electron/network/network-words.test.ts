@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { bandwidthValues, describeBandwidth } from './host-end.ts';
 import { helperError } from './helper-reply.ts';
@@ -162,7 +163,13 @@ test.each([
   ['bad-request', 'in-average', 'invalid', '4194303 KiB/s'],
   ['bad-request', 'out-burst', 'invalid', 'outbound burst is out of range: 1 to 4194303 KiB,'],
   ['quota', 'addresses', 'limit', '32 addresses'],
-  ['bad-request', 'fd', 'helper-failed', 'fd'],
+  ['bad-request', 'fd', 'invalid', '256'],
+  ['bad-request', 'arguments', 'invalid', 'queues'],
+  ['bad-request', 'key', 'helper-failed', 'another version'],
+  ['quota', 'neighbours', 'limit', '64 static neighbours'],
+  ['cannot-give-back', 'nexthops', 'unsupported-operation', 'nexthop objects'],
+  ['has-addresses', 'name', 'helper-denied', 'another user'],
+  ['system', 'tunsetiff', 'helper-failed', 'could not make the TAP'],
   ['something-new', 'step', 'helper-failed', 'step'],
 ] as const)('the helper’s %s of %s has a sentence', (error, what, code, words) => {
   const told = helperError(
@@ -172,6 +179,20 @@ test.each([
   expect(told.code).toBe(code);
   expect(told.message).toContain(words);
   expect(told.data.detail).toBe(`${error} ${what} EIO`);
+});
+
+test('no key of the helper’s request is shown for what it refuses', async () => {
+  const source = await readFile(new URL('../../net-helper/request.c', import.meta.url), 'utf8');
+  const keys = [...(/key_names\[KEYS\] = \{([^}]*)\}/.exec(source)?.[1] ?? '').matchAll(/"([a-z-]+)"/g)].map(([, key]) => key ?? '');
+  expect(keys.length).toBeGreaterThan(20);
+  for (const what of [...keys, 'arguments', 'verb', 'key', 'twice', 'fd-attached', 'not-unix-socket', 'not-tun-fd', 'foreign-netns']) {
+    const { message } = helperError(
+      { ok: false, error: 'bad-request', what, errno: 0, errname: '' },
+      { program: '/helper', name: 'tap7', bridge: 'br7', lower: 'eth7', path: '/i' },
+    );
+    expect(message).not.toContain(`(${what})`);
+    expect(message).not.toContain(`“${what}”`);
+  }
 });
 
 test.each([

@@ -21,7 +21,8 @@ static bool group(const char *name, gid_t *gid) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct acl acl;
-    static struct acl_caller caller = {.uid = 1000, .group_count = 2, .groups = {1000, 44}, .user = user, .group = group};
+    static const gid_t groups[] = {1000, 44};
+    static struct acl_caller caller = {.uid = 1000, .group_count = 2, .groups = groups, .user = user, .group = group};
     if (size > ACL_MAX_BYTES)
         return 0;
     char *text = malloc(size ? size : 1);

@@ -248,6 +248,13 @@ describe('rules at define time', () => {
 describe('rules at start', () => {
   it.each([
     ['a script on a bridge', bridge("<script path='/bin/true'/>"), '/interface/script/@path'],
+    ['more queues than the kernel has', virtio("<driver queues='257'/>"), '/interface/driver/@queues'],
+    ['a number of queues that must size nothing', virtio("<driver queues='1000000000'/>"), '/interface/driver/@queues'],
+    [
+      'more queues than QEMU has',
+      "<interface type='vdpa'><source dev='/dev/vhost-vdpa-0'/><model type='virtio'/><driver queues='512'/></interface>",
+      '/interface/driver/@queues',
+    ],
     ['queues on user', "<interface type='user'><model type='virtio'/><driver queues='4'/></interface>", '/interface/driver/@queues'],
     ['a VLAN on a plain bridge', bridge("<vlan><tag id='42'/></vlan>"), '/interface/vlan'],
     ['a name of 16 characters', bridge("<target dev='abcdefghijklmnop'/>"), '/interface/target/@dev'],

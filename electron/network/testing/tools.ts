@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -51,7 +51,8 @@ export const bare = (
   });
   const text = stdout ?? '';
   let reply: Record<string, unknown> = {};
-  if (text.startsWith('{')) reply = JSON.parse(text) as Record<string, unknown>;
+  // An uplink answers twice: its end counts.
+  if (text.startsWith('{')) reply = JSON.parse(text.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
   return { status, signal, text, reply };
 };
 
@@ -90,6 +91,15 @@ export const rejectsWith = async (promise: Promise<unknown>, code: ErrorCode): P
 
 /** Waits until `condition` holds. @throws Error where it never does */
 export const until = (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => untilHolds(what, condition);
+
+/** Waits until no process of the helper is left in this process namespace, but those that ended and that nobody fetched. */
+export const helpersGone = (): Promise<void> =>
+  until(async () => {
+    const states = await Promise.all(
+      (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')), // it ended meanwhile
+    );
+    return !states.some((text) => /\(tapestry-net-he\) [^Z]/.test(text));
+  }, 'no process of the helper is left');
 
 /** An interface of a domain. */
 export const nic = (source: InterfaceSource, more: Partial<Interface> = {}): Interface => ({

@@ -1,8 +1,11 @@
 import type { Interface, InterfaceDriver } from '../../domain/interface.ts';
 import type { Reader } from '../reader.ts';
 import { isVirtioNicModel } from './interface-names.ts';
+import { mostQueues } from './interface-parts.ts';
 
 const tapTypes: readonly Interface['type'][] = ['bridge', 'network', 'ethernet'];
+/** Those whose queues are another process's or a card's, not a TAP's. */
+const vhost: readonly Interface['type'][] = ['vhostuser', 'vdpa'];
 
 /** Longest name of a network interface, bytes (IFNAMSIZ without the final NUL). */
 export const maxInterfaceName = 15;
@@ -99,8 +102,13 @@ const checkStart = (reader: Reader, nic: Interface): void => {
   const at = (name: string): string => (reader.child(name) ?? reader).path;
   if (nic.script !== undefined && type !== 'ethernet')
     refuse(`${at('script')}/@path`, `Scripts run for interfaces of type 'ethernet' only, not '${type}'.`);
-  if ((nic.driver.queues ?? 1) > 1 && ![...tapTypes, 'direct', 'vhostuser', 'vdpa'].includes(type)) {
+  if ((nic.driver.queues ?? 1) > 1 && ![...tapTypes, 'direct', ...vhost].includes(type)) {
     refuse(`${at('driver')}/@queues`, `An interface of type '${type}' cannot have several queues.`);
+  } else {
+    const most = vhost.includes(type) ? mostQueues.virtio : mostQueues.tap;
+    const whose = vhost.includes(type) ? 'QEMU' : 'the kernel';
+    if ((nic.driver.queues ?? 1) > most)
+      refuse(`${at('driver')}/@queues`, `An interface of type '${type}' has at most ${most} queues: ${whose} can’t have more.`);
   }
   if (nic.filter !== undefined && type !== 'user' && (!tapTypes.includes(type) || nic.virtualPort !== undefined)) {
     refuse(nic.filter.path, `An interface of type '${type}' cannot be filtered.`);

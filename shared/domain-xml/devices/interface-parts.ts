@@ -18,6 +18,12 @@ import { ipFamily } from './ip.ts';
 
 const port = { min: 1, max: 65535 };
 
+/**
+ * How many queues a NIC can have: the kernel's TAPs and macvtaps (MAX_TAP_QUEUES of its drivers tun and tap), and QEMU's virtio-net otherwise
+ * (half of VIRTIO_QUEUE_MAX, one being for control).
+ */
+export const mostQueues = { tap: 256, virtio: 511 };
+
 /** Reads the `<source>` that this type of interface needs. */
 export const readInterfaceSource = (reader: Reader, type: InterfaceType): InterfaceSource => {
   const source = reader.child('source');
@@ -128,8 +134,8 @@ export const readInterfaceDriver = (driver: Reader | undefined): InterfaceDriver
     txmode: driver.oneOf('txmode', ['iothread', 'timer']),
     ioeventfd: driver.onOff('ioeventfd'),
     eventIdx: driver.onOff('event_idx'),
-    // libvirt stores one queue as none.
-    queues: queues !== undefined && queues > 1 ? queues : undefined,
+    // libvirt stores one queue as none. What is above every limit is refused by its path (interface-checks.ts), and sizes no loop until then.
+    queues: queues !== undefined && queues > 1 ? Math.min(queues, mostQueues.virtio + 1) : undefined,
     rxQueueSize: power('rx_queue_size'),
     txQueueSize: power('tx_queue_size'),
     rss: driver.onOff('rss'),
