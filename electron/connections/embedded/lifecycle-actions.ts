@@ -11,7 +11,9 @@ const resetPatience = 5_000;
 export interface LifecycleSubject {
   facts: RunFacts;
   /** The guest was asked to power off, to be started again. */
-  rebootWanted: boolean;
+  readonly rebootWanted: boolean;
+  /** The wish is fulfilled. @throws TapestryError of the monitor */
+  forgetReboot(): Promise<void>;
   /** @throws TapestryError `qmp` when the monitor can't be reached now */
   readonly qmp: QmpClient;
   /** Ends QEMU, and resolves when it is cleaned up. */
@@ -58,8 +60,8 @@ export const guestPanicked = async (run: LifecycleSubject, hooks: RunHooks, pers
 /** Resets a guest that is off and lets it run: the machine boots again in the same QEMU. */
 const startAgain = async (run: LifecycleSubject): Promise<void> => {
   const { qmp } = run;
-  run.rebootWanted = false;
   try {
+    await run.forgetReboot();
     const reset = qmp.waitForEvent((event) => event.event === 'RESET', { deadline: resetPatience });
     await Promise.all([reset, qmp.execute('system_reset')]);
     run.facts = { ...run.facts, resumeReason: 'booted' };

@@ -72,6 +72,13 @@ export class Machine {
     return this.run;
   }
 
+  /** The running machine, whose QEMU answers as far as is known. @throws TapestryError `wrong-state` when it is off, `qmp` when it doesn't answer */
+  #answering(what: string): Run {
+    const run = this.running(what);
+    if (run.facts.state === 'unknown') throw run.notAnswering();
+    return run;
+  }
+
   /** What a list shows. */
   summary(): MachineSummary {
     const { run, facts, state } = this;
@@ -118,7 +125,7 @@ export class Machine {
           await this.#powerButton('rebooting', signal);
           break;
         case 'reset':
-          await this.running('reset').qmp.execute('system_reset', undefined, { signal });
+          await this.running('reset').ask('to reset the guest', 'system_reset', undefined, signal);
           this.#setTransition(undefined);
           break;
         case 'suspend':
@@ -147,6 +154,11 @@ export class Machine {
         if (this.transition?.kind === 'rebooting' && state === 'running') this.transition = undefined;
         this.#context.changed(this);
         this.#followProcessors();
+      },
+      answers: () => {
+        // What was told of its silence is over.
+        if (this.lastError?.code === 'qmp' && this.lastError.fixes?.some(({ kind }) => kind === 'force-off') === true)
+          this.lastError = undefined;
       },
       log: (text) => this.#context.log(this, text),
       deviceGone: (alias, refused) => this.#context.deviceGone(this, alias, refused),
@@ -261,29 +273,28 @@ export class Machine {
   /** Presses the guest's power button; for a reboot QEMU is told to keep the machine, which then boots again. */
   async #powerButton(kind: 'stopping' | 'rebooting', signal: AbortSignal): Promise<void> {
     const what = kind === 'stopping' ? 'shut down' : 'rebooted';
-    const run = this.running(what);
+    const run = this.#answering(what);
     if (run.facts.state !== 'running') throw wrongState(this, what);
-    // Since QEMU 6.0; where the command line has -no-shutdown it changes nothing.
-    if (kind === 'rebooting') await run.qmp.execute('set-action', { shutdown: 'pause' }, { signal });
-    run.rebootWanted = kind === 'rebooting';
-    await run.qmp.execute('system_powerdown', undefined, { signal });
+    if (kind === 'rebooting') await run.wantReboot(signal);
+    else await run.forgetReboot();
+    await run.ask('to press the power button', 'system_powerdown', undefined, signal);
     this.#setTransition(kind);
   }
 
   async #suspend(signal: AbortSignal): Promise<void> {
-    const run = this.running('paused');
+    const run = this.#answering('paused');
     if (run.facts.state !== 'running') throw wrongState(this, 'paused');
     run.facts = { ...run.facts, pauseReason: 'user' };
-    await run.qmp.execute('stop', undefined, { signal });
+    await run.ask('to pause the guest', 'stop', undefined, signal);
     await this.#links.set(run, false);
   }
 
   async #resume(signal: AbortSignal): Promise<void> {
-    const run = this.running('resumed');
-    if (run.facts.state === 'pmsuspended') await run.qmp.execute('system_wakeup', undefined, { signal });
+    const run = this.#answering('resumed');
+    if (run.facts.state === 'pmsuspended') await run.ask('to wake the guest', 'system_wakeup', undefined, signal);
     else if (run.facts.state === 'paused') {
       await this.#links.set(run, true);
-      await run.qmp.execute('cont', undefined, { signal });
+      await run.ask('to resume the guest', 'cont', undefined, signal);
     } else throw wrongState(this, 'resumed');
   }
 

@@ -26,6 +26,15 @@ const quitGrace = 10_000;
 /** How long QEMU may take to greet when its monitor is connected to again, ms. */
 const reconnectDeadline = 5_000;
 
+/** How long QEMU may take to a word of its monitor before it is told that it doesn't answer, ms. */
+const wordPatience = 3_000;
+
+/** How long a guest may take to power off after it was asked to, to be started again, ms: a guest that is off later was told so by somebody else. */
+const rebootPatience = 15 * 60_000;
+
+/** The longest time that a timer of Node's takes, ms. */
+const longestTimer = 2 ** 31 - 1;
+
 /** Pauses between attempts to reach a monitor that hung up while QEMU lives, ms. */
 const firstReconnectPause = 250;
 const longestReconnectPause = 10_000;
@@ -39,8 +48,6 @@ export class Run {
   record: RuntimeRecord;
   facts: RunFacts;
   recorder: Recorder | undefined;
-  /** The guest was asked to power off, to be started again (libvirt's reboot without an agent). */
-  rebootWanted = false;
   /** QEMU's process. */
   readonly process: ProcessIdentity;
   /** Resolves when everything is cleaned up, or when {@link detach} let go of it. Never rejects. */
@@ -57,6 +64,9 @@ export class Run {
   #exit: ExitFacts | undefined;
   /** The record was changed since it was last written. */
   #unwritten = false;
+  /** QEMU was asked something, and has not answered since. */
+  #silent = false;
+  #rebootTimer: NodeJS.Timeout | undefined;
   #followed = false;
   /** The record on disk could not be read: it isn't written over before it can. */
   #unread: boolean;
@@ -97,10 +107,79 @@ export class Run {
 
   /** The monitor. @throws TapestryError `qmp` when it can't be reached now */
   get qmp(): QmpClient {
-    if (this.#qmp === undefined || !this.#qmp.open) {
-      throw this.notAnswering();
-    }
+    if (this.#qmp === undefined || !this.#qmp.open || this.#silent) throw this.notAnswering();
     return this.#qmp;
+  }
+
+  /**
+   * Gives QEMU a command of the user's, and says so when it doesn't answer soon: what it was asked it may do later. Until it answers, the machine's
+   * state is unknown.
+   *
+   * @param asked as in “to pause”
+   * @throws TapestryError `qmp` when QEMU refuses or doesn't answer, `closed`, `cancelled`
+   */
+  async ask(asked: string, command: string, args?: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<unknown> {
+    const { qmp } = this;
+    const answer = qmp.execute(command, args, { deadline: longestTimer, ...(signal === undefined ? {} : { signal }) });
+    if (await within(answer, wordPatience)) return answer;
+    answer.catch(() => undefined); // told below; its late answer is heard by the question after it
+    this.#fallSilent(qmp);
+    throw doesNotAnswer(this.record.name, asked);
+  }
+
+  /** Shows that QEMU doesn't answer, until it does. */
+  #fallSilent(qmp: QmpClient): void {
+    if (this.#silent) return;
+    this.#silent = true;
+    this.facts = { ...this.facts, state: 'unknown', reason: 'unknown' };
+    this.#hooks.problem(this.notAnswering());
+    const heard = async () => {
+      await qmp.execute('query-status', undefined, { deadline: longestTimer });
+      this.#silent = false;
+      await this.synchronize();
+    };
+    // A monitor that hangs up meanwhile is followed to its end, or connected to anew.
+    heard().catch((error: unknown) => {
+      this.#silent = false;
+      if (!(error instanceof TapestryError)) this.#inBackground(Promise.reject(error instanceof Error ? error : new Error(String(error))));
+    });
+  }
+
+  /** The guest was asked to power off, to be started again (libvirt's reboot without an agent), and may still do so. */
+  get rebootWanted(): boolean {
+    const { rebootAskedAt } = this.record;
+    return rebootAskedAt !== null && Math.abs(Date.now() - rebootAskedAt) < rebootPatience;
+  }
+
+  /**
+   * Remembers that the guest is to be started again when it is off: until it was reset, or asked for something else, or did not heed it for long.
+   * QEMU is told to keep the machine then (set-action, since QEMU 6.0).
+   *
+   * @throws TapestryError as {@link ask}
+   */
+  async wantReboot(signal: AbortSignal): Promise<void> {
+    await this.ask('to keep the machine when its guest is off', 'set-action', { shutdown: 'pause' }, signal);
+    await this.update({ rebootAskedAt: Date.now() });
+    this.#forgetInTime();
+  }
+
+  /** Forgets a reboot that was asked for, here and in QEMU. @throws TapestryError as {@link ask} */
+  async forgetReboot(): Promise<void> {
+    clearTimeout(this.#rebootTimer);
+    if (this.record.rebootAskedAt === null) return;
+    await this.update({ rebootAskedAt: null });
+    // What its command line said (clock-and-boot.ts).
+    const shutdown = this.#hooks.lifecycle.onPoweroff === 'destroy' ? 'poweroff' : 'pause';
+    if (this.reachable) await this.ask('to end when its guest is off', 'set-action', { shutdown });
+    this.#hooks.changed();
+  }
+
+  #forgetInTime(): void {
+    clearTimeout(this.#rebootTimer);
+    const { rebootAskedAt } = this.record;
+    if (rebootAskedAt === null) return;
+    const left = Math.max(0, rebootAskedAt + rebootPatience - Date.now());
+    this.#rebootTimer = setTimeout(() => this.#inBackground(this.forgetReboot()), Math.min(left, rebootPatience)).unref();
   }
 
   /** What is told while QEMU lives and its monitor says nothing. */
@@ -130,6 +209,8 @@ export class Run {
       // Before `running` the start itself writes the record, at its own moments.
       if (this.record.phase === 'running') this.#inBackground(this.update({ state: { state: facts.state, reason: facts.reason } }));
     }
+    // It boots anew: what was wished of the power cycle before it is over.
+    if (event.event === 'RESET' && this.record.rebootAskedAt !== null) this.#inBackground(this.forgetReboot());
     const device = event.data['device'];
     if ((event.event === 'DEVICE_DELETED' || event.event === 'DEVICE_UNPLUG_GUEST_ERROR') && typeof device === 'string')
       this.#hooks.deviceGone(device, event.event !== 'DEVICE_DELETED');
@@ -174,6 +255,7 @@ export class Run {
   /** Begins to wait for the end. Call it once, when the start has succeeded or the machine was found running. */
   follow(): void {
     this.#followed = true;
+    this.#forgetInTime();
     this.#inBackground(this.#followToTheEnd());
   }
 
@@ -202,12 +284,15 @@ export class Run {
         next: 'It waits for a device or a network disk; it ends when that answers.',
       });
     }
+    // What it may have said before its end is of no interest any more, however much it is.
+    this.#qmp?.close();
     await this.ended;
   }
 
   /** Lets go without touching QEMU: the app is closing. Resolves when the record is on disk as it is. */
   async detach(): Promise<void> {
     this.#detached = true;
+    clearTimeout(this.#rebootTimer);
     await this.#writes.idle();
     this.#over.abort();
     this.recorder?.detach();
@@ -238,6 +323,7 @@ export class Run {
           return;
         }
         this.#qmp = qmp;
+        this.#silent = false;
         await this.synchronize();
         this.#contact.resolve();
         pause = firstReconnectPause;
@@ -265,7 +351,9 @@ export class Run {
     const status = await this.qmp.execute('query-status', undefined, { deadline: reconnectDeadline });
     const word =
       typeof status === 'object' && status !== null && 'status' in status && typeof status.status === 'string' ? status.status : 'unknown';
-    this.facts = stateOfStatus(word, this.record.state);
+    const { pauseReason } = this.facts;
+    this.facts = stateOfStatus(word, word === 'paused' && pauseReason === 'user' ? { state: 'paused', reason: 'user' } : this.record.state);
+    this.#hooks.answers();
     this.#hooks.changed();
     // A record that can't be written is told; it is no reason to let go of a monitor that answers.
     if (this.record.phase === 'running') this.#inBackground(this.update({ state: { state: this.facts.state, reason: this.facts.reason } }));
@@ -285,6 +373,7 @@ export class Run {
   async #finish(): Promise<void> {
     this.#qmp?.close();
     this.#over.abort();
+    clearTimeout(this.#rebootTimer);
     await this.#writes.idle();
     const state = stateAfterEnd(this.facts, this.#destroyed);
     const error = state.reason === 'crashed' && !this.facts.panicked ? await endedUnexpectedly(this.record, this.#exit) : undefined;

@@ -6,6 +6,8 @@ import type { DefinitionFacts } from './ports.ts';
 export interface RunHooks {
   /** State, reason or something else that a summary shows. */
   changed(): void;
+  /** QEMU said what state it is in: it answers. */
+  answers(): void;
   /** A sentence for the machine's log. */
   log(text: string): void;
   /** The guest let go of a device, or refused to. */

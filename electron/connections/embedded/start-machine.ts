@@ -26,8 +26,12 @@ import { thisBoot } from './this-boot.ts';
 import { startSwtpm, type SoftwareTpm } from './swtpm.ts';
 import { cancelled, whyItFailed } from './why-it-failed.ts';
 
-/** How long QEMU may take to open its monitor, ms: firmware and disks on a busy computer can take many seconds. */
-const monitorDeadline = 60_000;
+/**
+ * How long QEMU may take to open its monitor, ms. Firmware and disks on a busy computer can take many seconds, and memory that is allocated at once
+ * (`<allocation mode='immediate'/>`, hugepages) is cleared page by page before: libvirt's patience grows with it too. That QEMU ended is seen at once.
+ */
+export const monitorDeadline = (memoryKiB: number, images: number): number =>
+  Math.min(60_000 + 10_000 * Math.ceil(memoryKiB / (1024 * 1024)) + 2_000 * images, 2 ** 31 - 1);
 
 /**
  * Starts a machine: decides the plan, checks images, acquires descriptors, spawns QEMU with stopped vCPUs, connects its
@@ -116,7 +120,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     let take = (event: QmpEvent): void => void early.push(event);
     let asked: Promise<unknown> = Promise.resolve([]);
     const connecting = openMonitor(plan.monitorPath, {
-      deadline: monitorDeadline,
+      deadline: monitorDeadline(request.facts.maxMemoryKiB, plan.images.length),
       signal: AbortSignal.any([signal, ended.signal]),
       onEvent: (event) => take(event),
       onNegotiation: (client) => {

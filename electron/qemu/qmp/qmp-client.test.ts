@@ -46,6 +46,42 @@ describe('QmpClient', () => {
     client.close();
   });
 
+  it('gives the rest of the process its turn between the messages of a peer that floods, and loses none', async () => {
+    await using monitor = await startFakeMonitor();
+    const client = await QmpClient.connect(monitor.path);
+    let seen = 0;
+    let most = 0;
+    let sinceTurn = 0;
+    const turn = () => {
+      sinceTurn = 0;
+      if (client.open) setImmediate(turn);
+    };
+    turn();
+    client.onEvent(() => {
+      seen += 1;
+      sinceTurn += 1;
+      most = Math.max(most, sinceTurn);
+    });
+    const answer = client.execute('after');
+    const { id } = await monitor.seen('after');
+    monitor.sendRaw(Buffer.from(`${JSON.stringify({ event: 'FLOOD', timestamp: stamp })}\r\n`.repeat(3000)));
+    monitor.send({ return: 'heard', id });
+    await expect(answer).resolves.toBe('heard');
+    expect(seen).toBe(3000);
+    expect(most).toBeLessThanOrEqual(200);
+    client.close();
+  });
+
+  it('takes what a peer said before it hung up, however much at once', async () => {
+    await using monitor = await startFakeMonitor();
+    let seen = 0;
+    const client = await QmpClient.connect(monitor.path, { onEvent: () => (seen += 1) });
+    monitor.sendRaw(Buffer.from(`${JSON.stringify({ event: 'LAST', timestamp: stamp })}\r\n`.repeat(700)));
+    monitor.hangUp();
+    await client.closed;
+    expect(seen).toBe(700);
+  });
+
   it('delivers events that came with the greeting to the listener given at connect', async () => {
     await using monitor = await startFakeMonitor({
       greeting: `${JSON.stringify(sampleGreeting)}\r\n${JSON.stringify({ event: 'EARLY', timestamp: stamp })}\r\n`,

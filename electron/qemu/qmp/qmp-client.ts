@@ -9,6 +9,13 @@ import { classifyQmpMessage, type QmpEvent, type QmpGreeting, type QmpMessage } 
 /** How long a command may take unless the caller says otherwise, ms. */
 export const defaultCommandDeadline = 20_000;
 
+/** How many messages are handled before everything else of this process has its turn. */
+const messagesPerTurn = 100;
+
+/** From how many messages a second on a peer is read slowly, and the pause after each turn then, ms. */
+const floodPerSecond = 2_000;
+const floodPause = 20;
+
 /** The longest message taken from a peer, bytes: `query-qmp-schema` of current QEMUs is below 1 MiB. */
 export const defaultMessageLimit = 16 * 1024 * 1024;
 
@@ -61,6 +68,14 @@ export class QmpClient {
   /** Set while the socket is lent: commands wait for it. */
   #lent: Promise<unknown> = Promise.resolve();
   #lending = 0;
+  /** Messages that were read and are not handled yet: of one read at most. */
+  readonly #lines: string[] = [];
+  /** When they are, where there are some. */
+  #next: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  /** Reading was stopped for them. */
+  #held = false;
+  #second = 0;
+  #count = 0;
   /** Replies that came while the socket was lent, before anybody waited for them. */
   readonly #unclaimed = new Map<string, QmpMessage>();
 
@@ -76,7 +91,11 @@ export class QmpClient {
     socket.on('error', (error) =>
       this.#end(new TapestryError('qmp', `The connection to QEMU's monitor broke: ${error.message}.`, { cause: error })),
     );
-    socket.on('close', () => this.#end(undefined));
+    socket.on('close', () => {
+      // What it said before it hung up counts: no more than was read at once.
+      this.#handle(this.#lines.length);
+      this.#end(undefined);
+    });
   }
 
   /**
@@ -247,6 +266,32 @@ export class QmpClient {
       this.#end(protocolError(`it sent a message that is too long (${String(error)})`));
       return;
     }
+    this.#lines.push(...lines);
+    if (this.#next === undefined) this.#turn();
+  }
+
+  /** Handles some of the messages, and the others when the rest of the process had its turn: a peer that floods holds up nobody but itself. */
+  #turn(): void {
+    this.#next = undefined;
+    this.#handle(messagesPerTurn);
+    if (this.#ended) return;
+    if (this.#lines.length === 0) {
+      if (this.#held) this.#socket.resume();
+      this.#held = false;
+      return;
+    }
+    // Not read on meanwhile: the peer has to wait.
+    this.#socket.pause();
+    this.#held = true;
+    const now = Date.now();
+    if (now - this.#second >= 1000) [this.#second, this.#count] = [now, 0];
+    const again = () => this.#turn();
+    this.#next = this.#count > floodPerSecond ? setTimeout(again, floodPause) : setImmediate(again);
+  }
+
+  #handle(most: number): void {
+    const lines = this.#lines.splice(0, most);
+    this.#count += lines.length;
     for (const line of lines) this.#takeLine(line);
   }
 
@@ -286,6 +331,7 @@ export class QmpClient {
     if (this.#ended) return;
     this.#ended = true;
     this.#failure = failure;
+    this.#lines.length = 0;
     this.#socket.destroy();
     for (const pending of this.#pending.values()) pending.reject(this.#closedError(pending.command));
     for (const gone of this.#waiting) gone();

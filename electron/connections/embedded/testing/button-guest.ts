@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
  * type `pc` as soon as the firmware is through. Ports: QEMU's PIIX4 power management as SeaBIOS places it (0x600), a
  * 16550 at 0x3f8, the keyboard controller's reset at 0x64.
  */
-const bootSector = (): Buffer => {
+const bootSector = (heeds: boolean): Buffer => {
   const code: number[] = [];
   const labels = new Map<string, number>();
   const jumps: { at: number; to: string }[] = [];
@@ -23,9 +23,11 @@ const bootSector = (): Buffer => {
   portDx(0x3f8);
   emit(0xb0, 0x42, 0xee); // 'B'
   label('wait');
-  portDx(0x600);
-  emit(0xed, 0xf6, 0xc4, 0x01); // power button pressed?
-  jump(0x75, 'off');
+  if (heeds) {
+    portDx(0x600);
+    emit(0xed, 0xf6, 0xc4, 0x01); // power button pressed?
+    jump(0x75, 'off');
+  }
   portDx(0x3fd);
   emit(0xec, 0xa8, 0x01); // a letter there?
   jump(0x74, 'wait');
@@ -53,5 +55,5 @@ const bootSector = (): Buffer => {
   return image;
 };
 
-/** Writes a raw disk image (1 MiB) that boots {@link bootSector}. */
-export const writeButtonGuest = (path: string): Promise<void> => writeFile(path, bootSector());
+/** Writes a raw disk image (1 MiB) that boots {@link bootSector}. @param heeds false for a guest that doesn't care for its power button */
+export const writeButtonGuest = (path: string, heeds = true): Promise<void> => writeFile(path, bootSector(heeds));

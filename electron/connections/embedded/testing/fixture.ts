@@ -49,10 +49,10 @@ export class Fixture implements AsyncDisposable {
     return machines;
   }
 
-  /** Writes the button guest's image. @returns its path */
-  async image(name = 'guest.img'): Promise<string> {
+  /** Writes the button guest's image. @param heeds its power button @returns its path */
+  async image(name = 'guest.img', heeds = true): Promise<string> {
     const path = join(this.directories.images, name);
-    await writeButtonGuest(path);
+    await writeButtonGuest(path, heeds);
     return path;
   }
 
