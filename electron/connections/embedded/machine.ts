@@ -157,8 +157,8 @@ export class Machine {
       },
       answers: () => {
         // What was told of its silence is over.
-        if (this.lastError?.code === 'qmp' && this.lastError.fixes?.some(({ kind }) => kind === 'force-off') === true)
-          this.lastError = undefined;
+        const told = this.failure?.error;
+        if (told?.code === 'qmp' && told.fixes?.some(({ kind }) => kind === 'force-off') === true) this.failure = undefined;
       },
       log: (text) => this.#context.log(this, text),
       deviceGone: (alias, refused) => this.#context.deviceGone(this, alias, refused),

@@ -27,7 +27,7 @@ it.each(['suspend', 'reset', 'shutdown', 'reboot'] as const)(
     // What it was asked it does late, and its state is known again.
     await expect.poll(() => machine.state.state, generous).toBe(action === 'suspend' ? 'paused' : 'running');
     if (action === 'suspend') expect(machine.state.reason).toBe('user');
-    expect(machine.lastError).toBeUndefined();
+    expect(machine.failure).toBeUndefined();
     await machine.act('destroy', never);
   },
 );
