@@ -69,6 +69,7 @@ test('the path of a long name wraps, and Escape gives the focus back', async ({ 
     const sideways = () => dialog.locator('.new-machine-page').evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
     expect(await sideways()).toBe(0);
     await window.keyboard.press('Escape');
+    await window.getByRole('dialog', { name: 'Discard what you typed?' }).getByRole('button', { name: 'Discard' }).click();
     await expect(opener).toBeFocused();
   }
 });

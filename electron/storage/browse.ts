@@ -10,13 +10,17 @@ type Listing = z.output<(typeof storage)['storage.browse']['output']>;
 /** Most entries of a listing. A folder with more is cut: nobody scrolls that far in a file picker. */
 const mostEntries = 5000;
 
+/** Most names of a folder that are looked at. */
+const mostLooked = 20_000;
+
 /**
- * Lists a folder for the file picker: folders first, then files, by name; hidden ones and what is neither left out.
+ * Lists a folder for the file picker: folders first, then files, by name; what is neither is left out.
  *
  * @param suffixes only files that end so (`.iso`), whatever the case; all when empty
+ * @param hidden also what begins with a dot
  * @throws TapestryError `not-found`, `io`, `invalid` for a relative path
  */
-export const browse = async (folder: string, suffixes: readonly string[] = []): Promise<Listing> => {
+export const browse = async (folder: string, suffixes: readonly string[] = [], hidden = false): Promise<Listing> => {
   if (!path.isAbsolute(folder)) throw new TapestryError('invalid', 'The path of a folder must begin with a slash.', { path: 'path' });
   const resolved = path.resolve(folder);
   const names = await readdir(resolved).catch((error: unknown) => {
@@ -25,7 +29,9 @@ export const browse = async (folder: string, suffixes: readonly string[] = []): 
   const fits = (name: string) => suffixes.length === 0 || suffixes.some((suffix) => name.toLowerCase().endsWith(suffix.toLowerCase()));
   const entries = await Promise.all(
     names
-      .filter((name) => !name.startsWith('.'))
+      .filter((name) => hidden || !name.startsWith('.'))
+      // Before they are looked at one by one: a folder of a million files must cost no more.
+      .slice(0, mostLooked)
       .map(async (name): Promise<Listing['entries'][number] | undefined> => {
         const full = path.join(resolved, name);
         // Follows links; one that leads nowhere, or where this user may not look, is nothing to choose and not listed.

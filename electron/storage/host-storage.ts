@@ -1,4 +1,5 @@
 import { lstat, mkdir, rm, statfs } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import type { z } from 'zod';
 import type { storage } from '../../shared/contract/storage.ts';
@@ -8,6 +9,7 @@ import { createImage } from './create-image.ts';
 import { errnoOf } from '../files/if-there.ts';
 import { fileError } from './file-errors.ts';
 import { type ImageInfo, readImageInfo } from './image-info.ts';
+import { expandHome, folderOf, knownFolders } from './known-folders.ts';
 import { holderOf } from './open-files.ts';
 
 type Input<K extends keyof typeof storage> = z.output<(typeof storage)[K]['input']>;
@@ -17,6 +19,9 @@ type Output<K extends 'storage.defaults' | 'storage.browse'> = z.output<(typeof 
 export interface HostStorageOptions {
   /** Where new images go by default (`$XDG_DATA_HOME/tapestry/images`). */
   readonly imagesDirectory: string;
+  /** The user's home, and where their settings are; as the environment says when not given. */
+  readonly home?: string;
+  readonly config?: string;
   /** Name of the running machine that uses an image; undefined when none does. */
   readonly usedBy?: (path: string) => string | undefined;
   /** Refuses the deletion of a file that a machine needs, whether it runs or not. @throws TapestryError `disk-in-use` */
@@ -77,8 +82,12 @@ export class HostStorage {
     });
   }
 
-  async browse(input: Input<'storage.browse'>): Promise<Output<'storage.browse'>> {
-    const folder = input.path ?? (await this.defaults()).directory;
-    return await browse(path.normalize(folder), input.suffixes);
+  async browse({ path: typed, suffixes, hidden }: Input<'storage.browse'>): Promise<Output<'storage.browse'>> {
+    const { home = homedir(), config = process.env['XDG_CONFIG_HOME'] ?? path.join(home, '.config'), imagesDirectory } = this.options;
+    const places = await knownFolders(home, config, imagesDirectory);
+    const asked =
+      typed === undefined || typed === '' ? (places.find(({ kind }) => kind === 'downloads')?.path ?? home) : expandHome(typed, home);
+    const { folder, file } = await folderOf(path.normalize(asked));
+    return { ...(await browse(folder, suffixes, hidden)), file, places: [...places] };
   }
 }

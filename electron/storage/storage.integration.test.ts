@@ -110,9 +110,27 @@ test('lists folders first, by suffix, without what is hidden or leads nowhere', 
   ]);
   expect(listing).toMatchObject({ path: folder, parent: path.dirname(folder) });
   expect((await storage().browse({ path: '/' })).parent).toBeNull();
-  expect((await storage().browse({})).path).toBe(at('images'));
   await expect(storage().browse({ path: at('gone') })).rejects.toMatchObject({ code: 'not-found' });
   await expect(storage().browse({ path: 'relative' })).rejects.toMatchObject({ code: 'invalid' });
+});
+
+test('begins in the downloads, else at home, and knows the places where people look', async () => {
+  const home = at('home');
+  await mkdir(at('home/.config'), { recursive: true });
+  const browseAt = (input: { path?: string; hidden?: boolean } = {}) =>
+    new HostStorage({ imagesDirectory: at('no-images'), home, config: at('home/.config') }).browse(input);
+  expect(await browseAt()).toMatchObject({ path: home, places: [{ kind: 'home', path: home }] });
+  await mkdir(at('home/Downloads'));
+  expect((await browseAt()).path).toBe(at('home/Downloads'));
+  await mkdir(at('home/Geladen'));
+  await writeFile(at('home/.config/user-dirs.dirs'), '# by hand\nXDG_DESKTOP_DIR="$HOME/"\nXDG_DOWNLOAD_DIR="$HOME/Geladen"\n');
+  expect((await browseAt()).path).toBe(at('home/Geladen'));
+  expect((await browseAt({ path: '~' })).path).toBe(home);
+  await writeFile(at('home/Geladen/a.iso'), 'x');
+  expect(await browseAt({ path: '~/Geladen/a.iso' })).toMatchObject({ path: at('home/Geladen'), file: at('home/Geladen/a.iso') });
+  const names = async (hidden: boolean) => (await browseAt({ path: '~', hidden })).entries.map(({ name }) => name);
+  expect(await names(false)).not.toContain('.config');
+  expect(await names(true)).toContain('.config');
 });
 
 test('says where new images go and how much room there is', async () => {

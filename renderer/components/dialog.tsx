@@ -11,23 +11,14 @@ interface DialogProps extends Omit<ModalProps, 'opened'> {
   readonly onDiscard?: (() => void) | undefined;
 }
 
-interface Ways {
-  /** As Esc: asks if something was typed. */
-  readonly close: () => void;
-  /** Gives up what was typed, without a question. */
-  readonly giveUp: () => void;
-}
+/** Closes the dialog that one is in, and gives up what was typed, without a question. */
+const GiveUp = createContext<(() => void) | undefined>(undefined);
 
-const WaysOut = createContext<Ways | undefined>(undefined);
-
-/**
- * The Cancel of the dialog that it stands in: its word is the answer already, so it asks nothing.
- * @param props.asks asks as Esc does, where one may have typed for minutes
- */
-export function DialogCancel({ asks = false, ...rest }: { readonly asks?: boolean; readonly 'data-autofocus'?: boolean }) {
-  const ways = useContext(WaysOut);
+/** The Cancel of the dialog that it stands in: its word is the answer already, so it asks nothing. */
+export function DialogCancel(props: { readonly 'data-autofocus'?: boolean }) {
+  const giveUp = useContext(GiveUp);
   return (
-    <Button {...rest} onClick={asks ? ways?.close : ways?.giveUp}>
+    <Button {...props} onClick={giveUp}>
       Cancel
     </Button>
   );
@@ -72,7 +63,7 @@ export function Dialog({ dirty = false, onDiscard, onClose, children, closeOnCli
   });
   useEffect(() => onRoute(() => leave()), []);
   return (
-    <WaysOut value={{ close, giveUp }}>
+    <GiveUp value={giveUp}>
       <Modal
         opened
         {...rest}
@@ -99,7 +90,7 @@ export function Dialog({ dirty = false, onDiscard, onClose, children, closeOnCli
           }}
         />
       )}
-    </WaysOut>
+    </GiveUp>
   );
 }
 

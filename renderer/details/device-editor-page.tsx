@@ -5,6 +5,7 @@ import type { machineXml, MachineSummary } from '../../shared/contract/machines.
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { dropDraft } from '../state/drafts.ts';
 import { elementText } from '../xml/edits.ts';
+import { connectionLost, useLost } from '../shell/use-link-status.ts';
 import { ApplyNote } from './apply-note.tsx';
 import { planOf } from './apply-plan.ts';
 import { applyWords } from './apply-words.ts';
@@ -21,6 +22,7 @@ import { RemovedDevice } from './removed-device.tsx';
 import { pathInLive, shownXml } from './shown-xml.ts';
 import { SpecForm } from './spec-form.tsx';
 import { useApplyDevice } from './use-apply-device.ts';
+import { FormKeys } from './form-keys.tsx';
 import { formDraftName, useEditedText } from './use-edited-text.ts';
 import { useFormContext } from './use-form-context.ts';
 import { useLeaveGuard } from './use-leave-guard.ts';
@@ -48,6 +50,7 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
   const edit = useEditedText(xml, adding, draft);
   const { base, text, edited } = edit;
   const [rawValid, setRawValid] = useState(true);
+  const lost = useLost();
   const [shownAs, setShownAs] = useState<Shown>('form');
   const box = useRef<HTMLDivElement>(null);
   const editor = adding?.editor ?? entry?.editor;
@@ -110,16 +113,22 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
           xml: runningXml(xml.live, pathInLive(entry)) ?? elementText(base.text, path),
         }
       : undefined;
-  const refusal =
-    xml.inactive === null
+  const refusal = lost
+    ? connectionLost
+    : xml.inactive === null
       ? 'This machine has no stored definition'
       : removal?.hot === true && entry?.live && needsGuest(machine, entry.live)
         ? letsNothingGo(machine, removal.what)
         : context.stored && removalRefusal(context.document, context.element);
+  const submit = () => {
+    if (busy || lost) return;
+    if (blocked) focusFirst();
+    else void apply(plan?.live ? { plan } : atOnce ? 'live' : 'config');
+  };
   const props = { context, errors };
   const waits = plan !== undefined && (edited ? plan.later : plan.waiting).length > 0;
   return (
-    <section className="device-page" aria-label={title}>
+    <FormKeys className="device-page" label={title} dirty={edited || !rawValid} onApply={submit} onDiscard={reset}>
       <DeviceHead
         title={title}
         subtitle={editor.Subtitle && !isNew ? <editor.Subtitle {...props} /> : undefined}
@@ -199,11 +208,8 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
         rawValid={rawValid}
         onFocusFirst={focusFirst}
         onCancel={reset}
-        onApply={() => {
-          if (blocked) focusFirst();
-          else void apply(plan?.live ? { plan } : atOnce ? 'live' : 'config');
-        }}
+        onApply={submit}
       />
-    </section>
+    </FormKeys>
   );
 }

@@ -1,6 +1,7 @@
 import { IconAlertCircle } from '@tabler/icons-react';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
 import { count } from '../format.ts';
+import { connectionLost, useLost } from '../shell/use-link-status.ts';
 
 interface DeviceFooterProps {
   readonly adding: boolean;
@@ -22,6 +23,7 @@ interface DeviceFooterProps {
 export function DeviceFooter(props: DeviceFooterProps) {
   const { adding, edited, changes, dirty, busy, errors, rawValid, onFocusFirst, onCancel, onApply } = props;
   const blocked = errors > 0 || !rawValid;
+  const lost = useLost();
   return (
     <footer className="form-footer">
       <output className="grow small">
@@ -53,7 +55,15 @@ export function DeviceFooter(props: DeviceFooterProps) {
       <ReasonedButton
         variant="filled"
         loading={busy}
-        reason={!edited && !adding ? 'There is nothing to apply' : blocked ? 'Some fields need attention first' : undefined}
+        reason={
+          lost
+            ? connectionLost
+            : !edited && !adding
+              ? 'There is nothing to apply'
+              : blocked
+                ? 'Some fields need attention first'
+                : undefined
+        }
         onClick={onApply}
       >
         {adding ? 'Add' : 'Apply'}

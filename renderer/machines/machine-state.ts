@@ -23,6 +23,11 @@ const shown = (word: string, glyph: Glyph, tone: Tone, telling = false): ShownSt
  */
 export function shownState(machine: Pick<MachineSummary, 'state' | 'reason' | 'transition'>, lost = false): ShownState {
   if (lost) return shown('Unknown', 'dashed', 'off');
+  // A paused guest answers nothing: what it was asked for waits until it goes on.
+  if (machine.state === 'paused' && machine.transition?.kind === 'stopping')
+    return shown('Paused while shutting down', 'bars', 'paused', true);
+  if (machine.state === 'paused' && machine.transition?.kind === 'rebooting')
+    return shown('Paused while rebooting', 'bars', 'paused', true);
   switch (machine.transition?.kind) {
     case 'starting':
       return shown('Starting', 'arc', 'running', true);

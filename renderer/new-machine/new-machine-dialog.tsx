@@ -226,7 +226,7 @@ export function NewMachineDialog() {
             <Button onClick={machine.image.cancel}>Stop</Button>
           </output>
         )}
-        <DialogCancel asks />
+        <DialogCancel />
         <ReasonedButton
           variant="filled"
           loading={machine.busy || demo.busy}

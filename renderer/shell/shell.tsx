@@ -16,6 +16,7 @@ import { Navigation } from './navigation.tsx';
 import { PageBoundary } from './page-boundary.tsx';
 import { TrialBanner } from './trial-banner.tsx';
 import { useHotKeys } from './use-hot-keys.ts';
+import { useTitle } from './use-title.ts';
 import './shell.css';
 
 function Page({ route }: { readonly route: Route }) {
@@ -36,6 +37,7 @@ function Page({ route }: { readonly route: Route }) {
 /** The window's frame: navigation, the page, the activity line, and what floats above. */
 export function Shell() {
   const route = useRoute();
+  useTitle(route);
   const search = useRef<HTMLInputElement>(null);
   useHotKeys(search);
   const creating = useUi((state) => state.newMachine.open);

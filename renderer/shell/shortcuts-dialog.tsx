@@ -8,6 +8,8 @@ const groups: readonly (readonly [string, readonly (readonly [string, string])[]
       ['Ctrl+F', 'Search machines'],
       ['Ctrl+N', 'New machine'],
       ['Ctrl+1 … 3', 'Console, Details, XML'],
+      ['Ctrl+Alt+S, D, P', 'Start, shut down, pause or resume the machine that is shown'],
+      ['Enter, Esc', 'In a form: apply, cancel after a question'],
       ['Ctrl+,', 'Settings'],
       ['F6, Shift+F6', 'Next, previous region'],
       ['Shift+F10', 'Menu of the machine that has the focus'],

@@ -1,7 +1,12 @@
-import { useEffect, type RefObject } from 'react';
+import { useEffect, useEffectEvent, type RefObject } from 'react';
+import type { MachineAction } from '../../shared/contract/machines.ts';
+import { allowedActions } from '../machines/machine-actions.ts';
+import { useMachineActions } from '../machines/use-machine-actions.ts';
 import { go, machineTabs, presentRoute } from '../route.ts';
+import { useMachines } from '../state/machines-feed.ts';
 import { useUi } from '../state/ui-store.ts';
 import { useDialogs } from './dialog-store.ts';
+import { useLost } from './use-link-status.ts';
 
 /** Moves the focus to the next (or previous) region of the window: navigation, page, activity line. */
 function walkRegions(backwards: boolean): void {
@@ -13,6 +18,21 @@ function walkRegions(backwards: boolean): void {
 
 /** Keys of the window: Ctrl+F search, Ctrl+N new machine, Ctrl+1…3 tabs, Ctrl+, settings, F1 keys, F6 regions. The terminal keeps its own. */
 export function useHotKeys(search: RefObject<HTMLInputElement | null>): void {
+  const machines = useMachines()?.machines;
+  const lost = useLost();
+  const act = useMachineActions();
+  /** Ctrl+Alt+S starts, D shuts down, P pauses or resumes the machine that is shown; true when there was something to do. */
+  const machineKeys = useEffectEvent((key: string, uuid: string): boolean => {
+    const machine = machines?.find((one) => one.uuid === uuid);
+    if (!machine) return false;
+    const allowed = allowedActions(machine, lost);
+    const wanted = { s: ['start'], d: ['shutdown'], p: ['resume', 'suspend'] } as const;
+    const action = (wanted[key.toLowerCase() as keyof typeof wanted] as readonly MachineAction[] | undefined)?.find(
+      (one) => allowed[one].allowed,
+    );
+    if (action) act(machine, action);
+    return action !== undefined;
+  });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return;
@@ -27,6 +47,12 @@ export function useHotKeys(search: RefObject<HTMLInputElement | null>): void {
       if (event.key === 'F1') {
         event.preventDefault();
         useDialogs.getState().open({ kind: 'shortcuts' });
+        return;
+      }
+      if (event.ctrlKey && event.altKey && !event.metaKey && !event.shiftKey) {
+        const route = presentRoute();
+        const action = route.page === 'machine' && machineKeys(event.key, route.uuid);
+        if (action) event.preventDefault();
         return;
       }
       if (!event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;

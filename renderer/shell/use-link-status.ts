@@ -13,3 +13,6 @@ export const useLost = (): boolean => {
   const { kind } = useLinkStatus();
   return kind === 'lost' || kind === 'refused';
 };
+
+/** Why a command can't be given while {@link useLost}. */
+export const connectionLost = 'The connection to Tapestry is lost';

@@ -14,18 +14,33 @@ export const fakeStorage: Pick<Api, Extract<keyof Api, `storage.${string}`>> = {
     yield { progress: 1 };
   },
   'storage.deleteImage': () => Promise.resolve({}),
-  'storage.browse': async ({ path }) => ({
-    path: path ?? '/home/user',
-    parent: path === undefined || path === '/' ? null : '/home',
-    entries: [
-      { name: 'iso', path: `${path ?? '/home/user'}/iso`, kind: 'directory' as const, size: 0, modified: 1.7e12 },
-      {
-        name: 'debian-13.iso',
-        path: `${path ?? '/home/user'}/debian-13.iso`,
-        kind: 'file' as const,
-        size: 632 * 1024 ** 2,
-        modified: 1.7e12,
-      },
-    ],
-  }),
+  'storage.browse': async ({ path: typed, hidden }) => {
+    const home = '/home/user';
+    const asked = typed === undefined ? `${home}/Downloads` : typed.replace(/^~(?=$|\/)/, home).replace(/(?<=.)\/$/, '');
+    const file = asked.endsWith('.iso') ? asked : null;
+    const path = file === null ? asked : file.slice(0, file.lastIndexOf('/'));
+    const one = (name: string, kind: 'directory' | 'file', size: number, modified: number) => ({
+      name,
+      path: `${path === '/' ? '' : path}/${name}`,
+      kind,
+      size,
+      modified,
+    });
+    return {
+      path,
+      file,
+      parent: path === '/' ? null : path.slice(0, path.lastIndexOf('/')) || '/',
+      places: [
+        { kind: 'home' as const, path: home },
+        { kind: 'downloads' as const, path: `${home}/Downloads` },
+      ],
+      entries: [
+        one('iso', 'directory', 0, 1.7e12),
+        one('debian-13.iso', 'file', 632 * 1024 ** 2, 1.7e12),
+        one('alpine.iso', 'file', 200 * 1024 ** 2, 1.71e12),
+        one('notes.txt', 'file', 12, 1.72e12),
+        ...(hidden === true ? [one('.hidden.iso', 'file', 1, 1.6e12)] : []),
+      ],
+    };
+  },
 };

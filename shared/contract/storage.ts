@@ -42,9 +42,20 @@ export const storage = {
     z.object({ progress: z.number() }),
   ),
   'storage.deleteImage': call(z.object({ path: z.string() }), z.object({})),
-  /** Lists a directory of the host for the file picker (directories first; files filtered by suffix when given). */
+  /**
+   * Lists a directory of the host for the file picker (directories first; files filtered by suffix when given; hidden ones on demand).
+   * `path` may begin with `~`, and name a file: its directory is listed then, and `file` is the file. Without one it is the user's downloads,
+   * else their home.
+   */
   'storage.browse': call(
-    z.object({ path: z.string().optional(), suffixes: z.array(z.string()).optional() }),
-    z.object({ path: z.string(), parent: z.string().nullable(), entries: z.array(fileEntry) }),
+    z.object({ path: z.string().max(4096).optional(), suffixes: z.array(z.string()).optional(), hidden: z.boolean().optional() }),
+    z.object({
+      path: z.string(),
+      parent: z.string().nullable(),
+      entries: z.array(fileEntry),
+      file: z.string().nullable().optional(),
+      /** Where people look first; only what is there. */
+      places: z.array(z.object({ kind: z.enum(['home', 'downloads', 'images']), path: z.string() })).optional(),
+    }),
   ),
 };
