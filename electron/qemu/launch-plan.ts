@@ -69,7 +69,7 @@ export const planLaunch = (input: PlanInput): LaunchPlan => {
     streams: line.streams,
     monitorPath: `${input.paths.runtime}/qmp.sock`,
     consoles,
-    liveXml: liveXmlOf(input.document, draft).text,
+    liveXml: input.trial === true ? '' : liveXmlOf(input.document, draft).text,
     images: imagesOf(draft),
     ...(variables === undefined || !hasFile
       ? {}

@@ -62,4 +62,6 @@ export interface PlanInput {
   readonly purpose: PlanPurpose;
   readonly paths: PlanPaths;
   readonly host: PlanHost;
+  /** Only what refuses the machine is asked: the plan is never carried out, and its live XML stays empty. */
+  readonly trial?: true;
 }

@@ -76,7 +76,12 @@ export const embeddedBackend = (options: BackendOptions): Backend => {
     problems: (xml) =>
       findProblems(xml, {
         // Also where reading found something: what planning finds is told beside it.
-        plan: async (text) => (await planOf(text, asPlanned(text, readingOf(text).domain), unusedPaths)).plan,
+        plan: async (text) => {
+          const domain = await withOwnVariables(asPlanned(text, readingOf(text).domain));
+          const [host, capabilities] = await askedFor(domain);
+          const paths = { runtime: unusedPaths.runtime, nvram: unusedPaths.persistent };
+          return planLaunch({ document: parsedDefinition(text), domain, capabilities, purpose: 'start', paths, host, trial: true });
+        },
         ...(options.knownKvm === undefined ? {} : { kvm: options.knownKvm }),
       }),
     prepare: async (given, paths) => {
@@ -111,11 +116,4 @@ export const embeddedBackend = (options: BackendOptions): Backend => {
 };
 
 /** For plans that are only tried. */
-const unusedPaths: MachinePaths = {
-  runtime: '/run/tapestry/check',
-  record: '/run/tapestry/check/record.json',
-  recorderSocket: '/run/tapestry/check/recorder',
-  log: '/run/tapestry/check.log',
-  recordings: '/run/tapestry/check',
-  persistent: '/run/tapestry/check',
-};
+const unusedPaths = { runtime: '/run/tapestry/check', persistent: '/run/tapestry/check' };

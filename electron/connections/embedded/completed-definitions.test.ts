@@ -121,6 +121,14 @@ describe('numbers that size what is made', () => {
       )
     ).filter(({ severity }) => severity !== 'warning');
   test.each([
+    [
+      "<interface type='bridge'><source bridge='lo'/><model type='virtio'/><driver queues='1000000000'/></interface>",
+      '/domain/devices/interface',
+    ],
+    [
+      "<interface type='direct'><source dev='lo'/><model type='virtio'/><driver queues='257'/></interface>",
+      '/domain/devices/interface/driver',
+    ],
     ["<controller type='pci' index='1000000000' model='pcie-root-port'/>", '/domain/devices/controller/@index'],
     ["<controller type='pci' index='256' model='pcie-root-port'/>", '/domain/devices/controller/@index'],
     [

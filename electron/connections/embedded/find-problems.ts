@@ -7,7 +7,6 @@ import { setAsideFix, setAsideNotes } from '../../qemu/hints.ts';
 import { readingProblems } from '../../qemu/launch-plan.ts';
 import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
 import { findingsOf, problemOf } from '../../qemu/refusals.ts';
-import { completeDefinition } from './definition-facts.ts';
 import { checkImages, imageWarnings, type PlannedImage } from './image-use.ts';
 import { variablesNote } from './libvirt-nvram.ts';
 import { parsedDefinition, readingOf } from './parsed-definition.ts';
@@ -16,7 +15,7 @@ import { kvmUnavailable } from './qemu-words.ts';
 
 /** What is asked for the findings about a definition. */
 export interface ProblemSources {
-  /** Plans a start of a completed definition. @throws TapestryError with its findings */
+  /** Tries to plan a start of a definition, completed or not. @throws TapestryError with its findings */
   readonly plan: (xml: string) => Promise<Pick<LaunchPlan, 'images' | 'warnings'>>;
   /** What is known of KVM; nothing is tried for it. */
   readonly kvm?: () => Promise<KvmFacts>;
@@ -42,8 +41,12 @@ export const findProblems = async (xml: string, sources: ProblemSources): Promis
   const reading = readingOf(document.text);
   const read = readingProblems(document, reading);
   const found: Problem[] = [...read, ...setAsideNotes(reading.domain, setAsideParts(document))];
-  found.push(...beside(await planned(document.text, sources), read));
-  found.push(...(await ofThisComputer(reading.domain, sources)), ...(await variablesNote(reading.domain)));
+  const [planning, ...rest] = await Promise.all([
+    planned(document.text, sources),
+    ofThisComputer(reading.domain, sources),
+    variablesNote(reading.domain),
+  ]);
+  found.push(...beside(planning, read), ...rest.flat());
   const withPlaces = found.map((problem) => (problem.path === '' ? problem : { ...locate(document, problem.path), ...problem }));
   return inOrder([...(await withFixes(withPlaces, reading.domain)), ...generated.notes]);
 };
@@ -51,7 +54,7 @@ export const findProblems = async (xml: string, sources: ProblemSources): Promis
 /** What planning a start finds, and the images that it would use. */
 const planned = async (xml: string, { plan }: ProblemSources): Promise<readonly Problem[]> => {
   try {
-    const { images, warnings = [] } = await plan(completeDefinition(xml));
+    const { images, warnings = [] } = await plan(xml);
     const found = await Promise.all(
       images.map(async (image) => {
         try {

@@ -128,9 +128,14 @@ const addBackend = (line: CommandLine, nic: Draft<Interface>, index: number): vo
 const fdProps = (key: string, fds: readonly number[]): OptionProps =>
   fds.length === 0 ? {} : fds.length === 1 ? { [key]: String(fds[0]) } : { [`${key}s`]: fds.join(':') };
 
+/** MAX_TAP_QUEUES of the kernel (drivers/net/tun.c; macvtap: TAP_MAX_QUEUES). */
+const maxTapQueues = 256;
+
 const tapProps = (line: CommandLine, nic: Draft<Interface>, interfaceIndex: number, id: string): OptionProps => {
   const alias = line.id(nic);
   const queues = Math.max(1, nic.driver.queues ?? 1);
+  // Here too, since each takes a descriptor: planning also looks at what reading found an error in.
+  if (queues > maxTapQueues) throw invalid(`${nic.path}/driver/@queues`, `A TAP has at most ${maxTapQueues} queues.`);
   const each = Array.from({ length: queues }, (_, queue) => queue);
   const fds = each.map((queue) =>
     line.descriptor(
