@@ -25,7 +25,7 @@ describe("libvirt's own cases", () => {
     if (conformanceMissing !== undefined) return;
     results = await runCorpus();
     nics = await runNics(results);
-  });
+  }, 120_000);
 
   test('each command line is equal, or the domain is refused by an element', ({ skip }) => {
     if (conformanceMissing !== undefined) skip(conformanceMissing);

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { access, constants, readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Domain } from '../../shared/domain/index.ts';
+import { choosesPort } from './display-port.ts';
 import { firmwareDescriptor, type FirmwareDescriptor } from './firmware.ts';
 import { jsonOrUndefined } from '../../shared/json.ts';
 import type { PlanHost } from './plan-input.ts';
@@ -9,7 +12,7 @@ import type { PlanHost } from './plan-input.ts';
 const firmwareFolders = ['/etc/qemu/firmware', '/usr/share/qemu/firmware'];
 
 /** What of a host a plan may have to know, and this computer has to be asked for. */
-type Asked = 'firmwares' | 'hugePages' | 'vhostNet' | 'passt' | 'renderNode';
+type Asked = 'firmwares' | 'hugePages' | 'vhostNet' | 'passt' | 'renderNode' | 'displayPort';
 
 /**
  * What the plan of this domain may ask of the host: more than it does in the end, never less. A start is spared the rest,
@@ -23,6 +26,7 @@ export const factsFor = (domain: Domain): ReadonlySet<Asked> => {
     devices.interfaces.length > 0 && 'vhostNet',
     devices.interfaces.some((nic) => nic.backend?.type === 'passt') && 'passt',
     devices.graphics.some(({ type }) => type === 'spice' || type === 'egl-headless') && 'renderNode',
+    devices.graphics.some(choosesPort) && 'displayPort',
   ];
   return new Set(asked.filter((fact) => fact !== false));
 };
@@ -43,12 +47,13 @@ export const gatherPlanHost = async (
   folders: readonly string[] = firmwareFolders,
   firmwareFiles?: readonly string[],
 ): Promise<PlanHost> => {
-  const [firmwares, hugePages, vhostNet, passt, renderNode, files] = await Promise.all([
+  const [firmwares, hugePages, vhostNet, passt, renderNode, displayPort, files] = await Promise.all([
     asked.has('firmwares') ? readFirmwares(folders) : [],
     asked.has('hugePages') ? readHugePages() : [],
     asked.has('vhostNet') && isUsable('/dev/vhost-net'),
     asked.has('passt') && findProgram('passt'),
     asked.has('renderNode') ? findRenderNode() : undefined,
+    asked.has('displayPort') ? findDisplayPort() : undefined,
     firmwareFiles === undefined ? undefined : filesThere(firmwareFiles),
   ]);
   return {
@@ -60,6 +65,7 @@ export const gatherPlanHost = async (
     passt,
     now: Math.floor(Date.now() / 1000),
     ...(renderNode === undefined ? {} : { renderNode }),
+    ...(displayPort === undefined ? {} : { displayPort }),
     ...(files === undefined ? {} : { firmwareFiles: files }),
   };
 };
@@ -124,6 +130,29 @@ const findProgram = async (name: string): Promise<boolean> => {
     if (isThere) return true;
   }
   return false;
+};
+
+/** The ports that libvirt gives displays by itself (qemu.conf, remote_display_port_min and _max), as far as they are looked through. */
+const displayPorts = { from: 5900, to: 6100 };
+
+/**
+ * A TCP port that nobody listens on, at any address: a display that is to be seen from other computers gets its port by it. Somebody else
+ * may take it until QEMU does; then the start says so.
+ */
+const findDisplayPort = async (): Promise<number | undefined> => {
+  for (let port = displayPorts.from; port < displayPorts.to; port++) {
+    const server = createServer();
+    try {
+      server.listen({ port, host: '::', exclusive: true });
+      await once(server, 'listening');
+      return port;
+    } catch {
+      // Taken, or no IPv6 here: the next one tells, and without any QEMU does.
+    } finally {
+      server.close();
+    }
+  }
+  return undefined;
 };
 
 const findRenderNode = async (): Promise<string | undefined> => {

@@ -75,15 +75,30 @@ test('more devices than any bus has places for are refused by path, and 2048 are
 describe('serial ports', () => {
   const port = (xml: string) => planOf(domainXml(xml));
 
-  test('the recorder is the peer of a pty or of a listening socket', () => {
+  test('the recorder is the peer of a pty; an end that the XML names is the user’s, and recorded beside them', () => {
     expect(port("<serial type='pty'/>").consoles).toEqual([{ alias: 'serial0', label: 'Serial 1', via: { kind: 'pty' } }]);
-    expect(port("<serial type='unix'><source mode='bind' path='/tmp/s'/></serial>").consoles[0]?.via).toEqual({
-      kind: 'unix',
-      path: '/tmp/s',
-    });
-    expect(
-      port("<serial type='tcp'><source mode='bind' host='127.0.0.1' service='4555'/><protocol type='raw'/></serial>").consoles[0]?.via,
-    ).toEqual({ kind: 'tcp', host: '127.0.0.1', port: 4555 });
+    for (const source of [
+      "type='unix'><source mode='bind' path='/tmp/s'/>",
+      "type='unix'><source mode='connect' path='/tmp/s'/>",
+      "type='tcp'><source mode='bind' host='127.0.0.1' service='4555'/><protocol type='raw'/>",
+      "type='tcp'><source mode='bind' host='127.0.0.1' service='4555'/><protocol type='telnet'/>",
+      "type='tcp'><source mode='connect' host='127.0.0.1' service='4555'/><protocol type='raw'/>",
+      "type='udp'><source mode='connect' host='127.0.0.1' service='4555'/>",
+    ]) {
+      for (const element of ['serial', 'console']) {
+        const target = element === 'console' ? "<target type='virtio'/>" : '';
+        const plan = planOf(domainXml(`<${element} ${source}${target}</${element}>`));
+        expect(
+          plan.consoles.map(({ via }) => via),
+          source,
+        ).toEqual([{ kind: 'log' }]);
+        expect(valuesOf(plan, '-chardev').at(-1), source).toContain('logfile=/dev/fdset/0,logappend=on');
+      }
+    }
+    // A log of the user's own is what records then.
+    const logged = port("<serial type='unix'><source mode='bind' path='/tmp/s'/><log file='/tmp/l' append='on'/></serial>");
+    expect(logged.consoles).toEqual([]);
+    expect(logged.descriptors).toEqual([{ kind: 'file', opaque: 'serial0-log', path: '/tmp/l', flags: 'append' }]);
   });
 
   test('a port that goes elsewhere is copied to the recorder', () => {
@@ -141,17 +156,17 @@ test('firmware: two flash chips, the variables made from a template', () => {
 test('disks: shared ones are not cached, images are listed with their elements', () => {
   const plan = planOf(
     domainXml(
-      "<disk type='file' device='disk'><driver type='qcow2'/><source file='/i.qcow2'/><target dev='vda' bus='virtio'/><shareable/></disk>",
+      "<disk type='file' device='disk'><driver type='raw'/><source file='/i.img'/><target dev='vda' bus='virtio'/><shareable/></disk>",
     ),
   );
   expect(plan.images).toEqual([
-    { path: '/i.qcow2', readOnly: false, shareable: true, element: '/domain/devices/disk', format: 'qcow2', target: 'vda' },
+    { path: '/i.img', readOnly: false, shareable: true, element: '/domain/devices/disk', format: 'raw', target: 'vda' },
   ]);
   expect(devicesOf(plan, '-blockdev')[1]).toEqual({
     'node-name': 'libvirt-1-format',
     'read-only': false,
     cache: { direct: true, 'no-flush': false },
-    driver: 'qcow2',
+    driver: 'raw',
     file: 'libvirt-1-storage',
   });
   expect(devicesOf(plan)[0]).toMatchObject({ driver: 'virtio-blk-pci', 'share-rw': true, 'write-cache': 'on', bootindex: 1 });

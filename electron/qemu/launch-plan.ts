@@ -38,6 +38,7 @@ import type { LaunchPlan, PlannedConsole } from './launch-plan.types.ts';
 import type { PlanInput } from './plan-input.ts';
 import { prepareAll } from './prepare/prepare-all.ts';
 import { refusalOf, Refusals } from './refusals.ts';
+import { unusedParts } from './unused-parts.ts';
 import { type TapestryError, type XmlProblem } from '../../shared/errors.ts';
 
 /**
@@ -53,6 +54,7 @@ export const planLaunch = (input: PlanInput): LaunchPlan => {
   const refusals = new Refusals();
   const draft = prepareAll(input.domain, input.capabilities, input.purpose === 'start', refusals);
   refuseUnseen(input.domain, input.purpose === 'start', refusals);
+  for (const refusal of draft === undefined ? [] : unusedParts(draft, input.purpose === 'start')) refusals.add(refusal);
   const line = draft === undefined ? undefined : new CommandLine(draft, input.purpose, input.paths, input.host, refusals);
   const firmware = line === undefined ? undefined : refusals.collect(() => firmwareOf(line));
   // With a firmware that is refused the rest is looked at all the same, as with none.

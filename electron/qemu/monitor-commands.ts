@@ -13,6 +13,7 @@ export const monitorCommandsOf = (draft: DraftDomain): Commands => {
   return [
     ...d.disks.flatMap(throttle),
     ...d.graphics.flatMap((device) => (device.type === 'vnc' ? vncPassword(device) : [])),
+    ...balloon(draft),
     ...(period > 0 && d.memballoon?.alias !== undefined
       ? [
           {
@@ -22,6 +23,13 @@ export const monitorCommandsOf = (draft: DraftDomain): Commands => {
         ]
       : []),
   ];
+};
+
+/** `<currentMemory>` below `<memory>`: the balloon is told at once, and takes its size as soon as the guest's driver is there. */
+const balloon = ({ domain, devices }: DraftDomain): Commands => {
+  const { current, size } = domain.memory;
+  const isThere = devices.memballoon !== undefined && devices.memballoon.model !== 'none';
+  return current < size && isThere ? [{ command: 'balloon', arguments: { value: current * 1024 } }] : [];
 };
 
 /** One command for QEMU's monitor. */

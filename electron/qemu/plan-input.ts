@@ -30,6 +30,8 @@ export interface PlanHost {
   readonly cdromDevices: readonly string[];
   /** First render node of a GPU (`/dev/dri/renderD128`), if there is one. */
   readonly renderNode?: string;
+  /** A free TCP port for a display whose port the start chooses; absent: none was looked for. */
+  readonly displayPort?: number;
   /** Now, in s since the epoch. */
   readonly now: number;
   /** Can /dev/vhost-net be opened? */

@@ -45,7 +45,7 @@ export interface Os {
   readonly boot: readonly BootDevice[];
   readonly bootMenu?: { readonly enable: boolean; /** ms, 0..65535. */ readonly timeout?: number };
   readonly bios?: { readonly useSerial?: boolean; /** ms, -1..65535. */ readonly rebootTimeout?: number };
-  readonly smbios?: 'emulate' | 'host' | 'sysinfo';
+  readonly smbios?: 'none' | 'emulate' | 'host' | 'sysinfo';
   readonly acpiTables: readonly { readonly path: string; readonly type: 'slic' | 'raw' | 'rawset' | 'msdm'; readonly file: string }[];
 }
 

@@ -42,6 +42,7 @@ const usbDevices = (draft: DraftDomain): Placed[] => {
     ...d.sounds.filter((s) => s.model === 'usb'),
     ...d.serials.filter((s) => s.targetType === 'usb-serial'),
     ...d.redirdevs,
+    ...d.interfaces.filter((i) => i.model === 'usb-net'),
   ];
 };
 

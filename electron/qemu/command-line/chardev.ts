@@ -1,7 +1,7 @@
 import type { ChardevSource } from '../../../shared/domain/index.ts';
 import { invalid, unsupported } from '../draft.ts';
 import type { CommandLine } from './builder.ts';
-import { escapeCommas, flag, join } from './options.ts';
+import { flag, join, pair } from './options.ts';
 
 /** What differs between the devices that have a character back end. */
 export interface ChardevUse {
@@ -21,9 +21,6 @@ export interface ChardevUse {
   /** The recorder wants a copy of what the guest writes, where the XML has no log of its own. */
   readonly recorded?: boolean;
 }
-
-const value = (key: string, text: string | number | undefined): string | undefined =>
-  text === undefined ? undefined : `${key}=${escapeCommas(String(text))}`;
 
 /**
  * Adds the `-chardev` of a device; returns its id. Files and logs are opened by us and handed over in descriptor
@@ -48,21 +45,21 @@ const chardevText = (line: CommandLine, source: ChardevSource, use: ChardevUse, 
     case 'stdio':
       return head(source.type);
     case 'dev':
-      return head(use.parallel === true ? 'parallel' : 'serial', value('path', source.path));
+      return head(use.parallel === true ? 'parallel' : 'serial', pair('path', source.path));
     case 'file': {
       const flags = source.append === true ? 'append' : 'truncate';
       const path = line.fdset({ kind: 'file', opaque: `${use.alias}-source`, path: source.path, flags }, `${use.alias}-source`);
       return head('file', `path=${path}`, 'append=on');
     }
     case 'pipe':
-      return head('pipe', value('path', source.path));
+      return head('pipe', pair('path', source.path));
     case 'udp':
       return head(
         'udp',
-        value('host', source.connect.host ?? ''),
-        value('port', source.connect.service),
-        value('localaddr', source.bind?.host ?? ''),
-        value('localport', source.bind?.service ?? '0'),
+        pair('host', source.connect.host ?? ''),
+        pair('port', source.connect.service),
+        pair('localaddr', source.bind?.host ?? ''),
+        pair('localport', source.bind?.service ?? '0'),
       );
     case 'tcp':
       return tcpText(line, source, use, head);
@@ -70,10 +67,10 @@ const chardevText = (line: CommandLine, source: ChardevSource, use: ChardevUse, 
       return unixText(line, source, use, head);
     case 'spicevmc':
       requireSpice(line, use);
-      return head('spicevmc', value('name', use.spiceName ?? 'vdagent'));
+      return head('spicevmc', pair('name', use.spiceName ?? 'vdagent'));
     case 'spiceport':
       requireSpice(line, use);
-      return head('spiceport', value('name', source.channel));
+      return head('spiceport', pair('name', source.channel));
     case 'qemu-vdagent':
       return head(
         'qemu-vdagent',
@@ -82,7 +79,7 @@ const chardevText = (line: CommandLine, source: ChardevSource, use: ChardevUse, 
         source.mouseMode === undefined ? undefined : flag('mouse', source.mouseMode === 'client'),
       );
     case 'dbus':
-      return head('dbus', value('name', source.channel));
+      return head('dbus', pair('name', source.channel));
     case 'nmdm':
       throw unsupported(`${use.path}/@type`, 'Null-modem devices (nmdm) exist on FreeBSD only.');
   }
@@ -114,30 +111,36 @@ const tcpText = (line: CommandLine, source: Extract<ChardevSource, { type: 'tcp'
   }
   return head(
     'socket',
-    value('host', source.host),
-    value('port', source.service),
+    pair('host', source.host),
+    pair('port', source.service),
     source.protocol === 'telnet' ? 'telnet=on' : undefined,
     ...(source.mode === 'bind' ? ['server=on', 'wait=off'] : []),
-    reconnectOf(source.reconnect),
-    value('tls-creds', creds),
+    reconnectOf(line, source.reconnect),
+    pair('tls-creds', creds),
   );
 };
 
-/** Seconds between attempts; QEMU takes 0 for never. */
-const reconnectOf = (reconnect: { readonly enabled: boolean; readonly timeout?: number } | undefined): string | undefined =>
-  reconnect === undefined ? undefined : `reconnect=${reconnect.enabled ? (reconnect.timeout ?? 1) : 0}`;
+/** Time between attempts, in ms from QEMU 9.2 on (it gives up `reconnect`), before in s; QEMU takes 0 for never. */
+const reconnectOf = (
+  line: CommandLine,
+  reconnect: { readonly enabled: boolean; readonly timeout?: number } | undefined,
+): string | undefined => {
+  if (reconnect === undefined) return undefined;
+  const seconds = reconnect.enabled ? (reconnect.timeout ?? 1) : 0;
+  return line.capabilities.atLeast(9, 2) ? `reconnect-ms=${seconds * 1000}` : `reconnect=${seconds}`;
+};
 
 const unixText = (line: CommandLine, source: Extract<ChardevSource, { type: 'unix' }>, use: ChardevUse, head: Head): string => {
   const path = source.path ?? (use.socketName === undefined ? undefined : `${line.paths.runtime}/${use.socketName}`);
   if (path === undefined) throw invalid(`${use.path}/source/@path`, 'A unix socket needs a path.');
   if (use.vhostUser === true)
-    return head('socket', value('path', path), source.mode === 'bind' ? 'server=on' : undefined, reconnectOf(source.reconnect));
+    return head('socket', pair('path', path), source.mode === 'bind' ? 'server=on' : undefined, reconnectOf(line, source.reconnect));
   if (source.mode === 'bind') {
     // libvirt listens itself and hands the socket over; a QEMU of ours listens on the path.
-    const where = line.starts ? value('path', path) : `fd=${line.descriptor({ kind: 'listen', path })}`;
+    const where = line.starts ? pair('path', path) : `fd=${line.descriptor({ kind: 'listen', path })}`;
     return head('socket', where, 'server=on', 'wait=off');
   }
-  return head('socket', value('path', path), reconnectOf(source.reconnect));
+  return head('socket', pair('path', path), reconnectOf(line, source.reconnect));
 };
 
 const logOf = (line: CommandLine, source: ChardevSource, use: ChardevUse): string | undefined => {

@@ -6,24 +6,25 @@ import { virtioProps, type CommandLine } from './builder.ts';
 import { addChardev } from './chardev.ts';
 import type { OptionProps } from './options.ts';
 
-/** How the recorder reaches a port; undefined: not at all (the XML sends it where nobody can follow). */
-const viaOf = (source: ChardevSource): PlannedConsole['via'] | undefined => {
+/**
+ * How the recorder reaches a port; undefined: not at all (the XML sends it where nobody can follow). A socket that the XML names, or a TCP port, is
+ * the user's: QEMU takes one client there, and that one is theirs. Such a port is recorded by QEMU's own log, beside them.
+ *
+ * @param named the source as the XML has it, before a socket of ours was put into it
+ */
+const viaOf = (source: ChardevSource, named: ChardevSource): PlannedConsole['via'] | undefined => {
   if (source.type === 'pty') return { kind: 'pty' };
-  if (source.type === 'unix' && source.mode === 'bind' && source.path !== undefined) return { kind: 'unix', path: source.path };
-  const port =
-    source.type === 'tcp' && source.mode === 'bind' && source.protocol === 'raw' && source.tls !== true
-      ? Number(source.service)
-      : Number.NaN;
-  if (source.type === 'tcp' && Number.isInteger(port)) return { kind: 'tcp', host: source.host, port };
+  const isOurs = named.type === 'unix' && named.path === undefined;
+  if (isOurs && source.type === 'unix' && source.path !== undefined) return { kind: 'unix', path: source.path };
   return source.log === undefined ? { kind: 'log' } : undefined;
 };
 
-const consoleOf = (alias: string, label: string, source: ChardevSource): PlannedConsole[] => {
-  const via = viaOf(source);
+const consoleOf = (alias: string, label: string, source: ChardevSource, named: ChardevSource): PlannedConsole[] => {
+  const via = viaOf(source, named);
   return via === undefined ? [] : [{ alias, label, via }];
 };
 
-const isRecorded = (source: ChardevSource): boolean => viaOf(source)?.kind === 'log';
+const isRecorded = (source: ChardevSource, named: ChardevSource): boolean => viaOf(source, named)?.kind === 'log';
 
 /** Adds serial ports; returns those that can be opened as consoles. */
 export const addSerials = (line: CommandLine): PlannedConsole[] =>
@@ -31,7 +32,7 @@ export const addSerials = (line: CommandLine): PlannedConsole[] =>
     .each(line.draft.devices.serials, (serial, place) => {
       const alias = line.id(serial);
       const source = withPath(line, serial.source, alias);
-      const chardev = addChardev(line, source, { alias, path: serial.path, recorded: isRecorded(source) });
+      const chardev = addChardev(line, source, { alias, path: serial.path, recorded: isRecorded(source, serial.source) });
       line.device({
         ...serialDriver(line, serial),
         chardev,
@@ -39,7 +40,7 @@ export const addSerials = (line: CommandLine): PlannedConsole[] =>
         ...(serial.targetType === 'isa-serial' ? { index: serial.port } : {}),
         ...line.place(serial),
       });
-      return consoleOf(alias, `Serial ${place + 1}`, source);
+      return consoleOf(alias, `Serial ${place + 1}`, source, serial.source);
     })
     .flat();
 
@@ -117,9 +118,9 @@ export const addConsoles = (line: CommandLine): PlannedConsole[] =>
         throw unsupported(`${device.path}/target/@type`, `A console of type '${device.targetType}' does not exist on ${line.draft.arch}.`);
       const alias = line.id(device);
       const source = withPath(line, device.source, alias);
-      const chardev = addChardev(line, source, { alias, path: device.path, recorded: isRecorded(source) });
+      const chardev = addChardev(line, source, { alias, path: device.path, recorded: isRecorded(source, device.source) });
       addVirtioPort(line, 'virtconsole', device, { chardev, id: alias });
-      return consoleOf(alias, `Virtio console ${alias.replace('console', '')}`, source);
+      return consoleOf(alias, `Virtio console ${alias.replace('console', '')}`, source, device.source);
     })
     .flat();
 

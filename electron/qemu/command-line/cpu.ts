@@ -1,7 +1,7 @@
 import { findMachine } from '../capabilities/capabilities.ts';
 import { invalid, unsupported } from '../draft.ts';
 import type { CommandLine } from './builder.ts';
-import { flag, join } from './options.ts';
+import { escapeCommas, flag, join } from './options.ts';
 
 /** Names that libvirt and QEMU write differently. */
 const featureNames: Readonly<Record<string, string>> = {
@@ -69,7 +69,7 @@ const modelParts = (line: CommandLine): string[] => {
     );
   const own = (cpu?.features ?? []).flatMap(({ name, policy }) => {
     if (removedFeatures.has(name) && !line.starts) return [];
-    const text = featureNames[name] ?? name;
+    const text = escapeCommas(featureNames[name] ?? name);
     // libvirt asks the host whether an optional feature is on or off; QEMU itself only warns about one it can't give.
     if (policy === 'optional' && !line.knowsHost)
       throw unsupported(`${cpu?.path ?? '/domain/cpu'}/feature`, `Whether the optional CPU feature '${name}' is on depends on this host.`);
@@ -98,7 +98,7 @@ const modelParts = (line: CommandLine): string[] => {
   }
   checkModel(line, cpu.model, cpu.path);
   for (const feature of withdrawn[cpu.model] ?? []) if (!cpu.features.some((f) => f.name === feature)) own.unshift(`${feature}=off`);
-  return [cpu.model, ...(cpu.vendorId === undefined ? [] : [`vendor=${cpu.vendorId}`]), ...own];
+  return [cpu.model, ...(cpu.vendorId === undefined ? [] : [`vendor=${escapeCommas(cpu.vendorId)}`]), ...own];
 };
 
 const checkModel = (line: CommandLine, model: string, path: string): void => {
@@ -123,7 +123,7 @@ const hypervParts = (line: CommandLine): (string | undefined)[] => {
     on('stimer', hyperv.stimer?.on),
     hyperv.stimer?.on === true ? on('stimer-direct', hyperv.stimer.direct) : undefined,
     on('reset', hyperv.reset),
-    hyperv.vendorId?.on === true ? `hv-vendor-id=${hyperv.vendorId.value ?? ''}` : undefined,
+    hyperv.vendorId?.on === true ? `hv-vendor-id=${escapeCommas(hyperv.vendorId.value ?? '')}` : undefined,
     on('frequencies', hyperv.frequencies),
     on('reenlightenment', hyperv.reenlightenment),
     on('tlbflush', hyperv.tlbflush),

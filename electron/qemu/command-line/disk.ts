@@ -123,8 +123,9 @@ const last = (disk: Draft<Disk>): OptionProps => ({
   wwn: disk.wwn === undefined ? undefined : BigInt(`0x${disk.wwn.replace(/^0x/, '')}`),
   rotation_rate: disk.rotationRate,
   vendor: disk.vendor,
-  product: disk.product,
-  removable: disk.bus === 'usb' ? disk.removable === true : undefined,
+  // IDE has one name for the whole of it.
+  ...(disk.bus === 'ide' || disk.bus === 'sata' ? { model: disk.product } : { product: disk.product }),
+  removable: disk.bus === 'usb' ? disk.removable === true : disk.removable,
   cyls: disk.geometry?.cylinders,
   heads: disk.geometry?.heads,
   secs: disk.geometry?.sectors,

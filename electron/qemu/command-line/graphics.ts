@@ -1,7 +1,8 @@
 import type { Graphics, GraphicsListen, SpiceGraphics, VncGraphics } from '../../../shared/domain/index.ts';
 import { invalid, unsupported, type Draft } from '../draft.ts';
+import { choosesPort } from '../display-port.ts';
 import type { CommandLine } from './builder.ts';
-import { escapeCommas, flag, join } from './options.ts';
+import { escapeCommas, flag, join, pair } from './options.ts';
 
 /** VNC's display 0 is this TCP port. */
 const VNC_PORT = 5900;
@@ -47,13 +48,17 @@ export const addGraphics = (line: CommandLine): void => {
 /** What libvirt shows for a SPICE port that is chosen at the start. */
 const SPICE_PORT = 5901;
 
-const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+/** An address as part of an option's text: IPv6 in brackets, commas doubled. */
+const bracketed = (address: string): string => escapeCommas(address.includes(':') ? `[${address}]` : address);
 const socketOf = (line: CommandLine, listen: GraphicsListen, name: string): string =>
   (listen.type === 'socket' ? listen.socket : undefined) ?? `${line.paths.runtime}/${name}`;
 const addressOf = (device: Draft<Graphics>, listen: GraphicsListen | undefined): string => {
   if (listen?.type === 'network' && listen.address === undefined)
     throw unsupported(`${device.path}/listen/@network`, 'Listening on the address of a virtual network is not supported.');
-  return (listen?.type === 'address' || listen?.type === 'network' ? listen.address : undefined) ?? '127.0.0.1';
+  const address = (listen?.type === 'address' || listen?.type === 'network' ? listen.address : undefined) ?? '127.0.0.1';
+  // A name or an address of a host: nothing else that a resolver takes for one has other characters.
+  if (!/^[\w.:%-]+$/.test(address)) throw invalid(`${device.path}/listen/@address`, `'${address}' is no address of a computer.`);
+  return address;
 };
 
 /** Which GPU renders for the guest; left open, QEMU takes the first. */
@@ -72,7 +77,7 @@ const spiceNode = (line: CommandLine, device: Draft<SpiceGraphics>): string | un
 
 /** Does the XML ask for TCP: a port, an address or a websocket? */
 const asksForTcp = (device: Draft<VncGraphics>, listen: GraphicsListen | undefined): boolean =>
-  (device.port !== undefined && device.port >= 0) ||
+  (device.port !== undefined && device.port >= 0 && device.autoport !== true) ||
   device.websocket !== undefined ||
   (listen?.type === 'address' && listen.address !== undefined) ||
   listen?.type === 'network';
@@ -87,7 +92,7 @@ const addVnc = (line: CommandLine, device: Draft<VncGraphics>): void => {
     join(
       head,
       device.websocket === undefined || device.websocket < 0 ? undefined : `websocket=${device.websocket}`,
-      device.sharePolicy === undefined ? undefined : `share=${device.sharePolicy}`,
+      pair('share', device.sharePolicy),
       device.password === undefined ? undefined : 'password=on',
       flag('power-control', device.powerControl),
       audio === undefined ? undefined : `audiodev=audio${audio}`,
@@ -101,7 +106,8 @@ const vncHead = (line: CommandLine, device: Draft<VncGraphics>, listen: Graphics
   if (listen?.type === 'socket' || (line.starts && !asksForTcp(device, listen))) {
     return `vnc=unix:${escapeCommas(socketOf(line, listen ?? { type: 'socket' }, 'vnc.sock'))}`;
   }
-  const isAuto = device.port === undefined || device.port < 0;
+  // A port beside autoport is the one of an earlier run.
+  const isAuto = device.autoport === true || device.port === undefined || device.port < 0;
   if (isAuto && line.starts) return join(`${bracketed(addressOf(device, listen))}:0`, 'to=99');
   const port = isAuto ? VNC_PORT : (device.port ?? VNC_PORT);
   if (port < VNC_PORT) throw invalid(`${device.path}/@port`, `A VNC port is ${VNC_PORT} or above.`);
@@ -113,34 +119,42 @@ const addSpice = (line: CommandLine, device: Draft<SpiceGraphics>): void => {
     throw unsupported(`${device.path}/@type`, 'This QEMU has no SPICE.', 'Use VNC, or install the SPICE module of QEMU.');
   if (line.starts && ((device.tlsPort ?? -1) > 0 || device.defaultMode === 'secure'))
     throw unsupported(`${device.path}/@tlsPort`, 'SPICE with TLS is not supported.');
+  const secure = device.channels.findIndex(({ mode }) => mode === 'secure');
+  if (line.starts && secure >= 0 && (device.tlsPort ?? -1) <= 0)
+    throw unsupported(
+      `${device.path}/channel${device.channels.length > 1 ? `[${secure + 1}]` : ''}/@mode`,
+      `The channel '${device.channels[secure]?.name}' of SPICE is to be secure, and TLS is not supported.`,
+      "Choose mode='any', or remove the channel.",
+    );
   if (line.starts && device.password !== undefined) throw unsupported(`${device.path}/@passwd`, 'SPICE passwords are not supported.');
   const listen = device.listens[0];
+  if (listen?.type === 'network') addressOf(device, listen);
   const hasTls = (device.tlsPort ?? -1) > 0;
   const parts: (string | undefined)[] = [];
-  if (listen?.type === 'socket') parts.push('unix', `addr=${escapeCommas(socketOf(line, listen, 'spice.sock'))}`);
+  if (listen?.type === 'socket') parts.push(line.starts ? 'unix=on' : 'unix', `addr=${escapeCommas(socketOf(line, listen, 'spice.sock'))}`);
   else if (listen?.type === 'none') parts.push('port=0');
-  else if (line.starts && device.autoport !== false && (device.port ?? -1) <= 0)
-    parts.push('unix', `addr=${escapeCommas(`${line.paths.runtime}/spice.sock`)}`);
+  else if (line.starts && device.autoport !== false && (device.autoport === true || (device.port ?? -1) <= 0) && !choosesPort(device))
+    parts.push('unix=on', `addr=${escapeCommas(`${line.paths.runtime}/spice.sock`)}`);
   else {
     const isAuto = device.autoport === true || (device.port === -1 && device.tlsPort === -1);
-    const port = isAuto ? SPICE_PORT : (device.port ?? 0);
+    const port = isAuto || choosesPort(device) ? (line.host.displayPort ?? SPICE_PORT) : (device.port ?? 0);
     const explicit = listen?.type === 'address' || listen?.type === 'network' ? addressOf(device, listen) : undefined;
     parts.push(port > 0 || !hasTls ? `port=${Math.max(port, 0)}` : undefined, hasTls ? `tls-port=${device.tlsPort}` : undefined);
-    if (port > 0 || hasTls) parts.push(`addr=${explicit ?? '127.0.0.1'}`);
+    if (port > 0 || hasTls) parts.push(`addr=${escapeCommas(explicit ?? '127.0.0.1')}`);
     if (hasTls) parts.push('x509-dir=/etc/pki/libvirt-spice');
   }
   if (device.defaultMode === 'secure') parts.push('tls-channel=default');
   if (device.defaultMode === 'insecure') parts.push('plaintext-channel=default');
   for (const channel of device.channels) {
-    if (channel.mode === 'secure') parts.push(`tls-channel=${channel.name}`);
-    if (channel.mode === 'insecure') parts.push(`plaintext-channel=${channel.name}`);
+    if (channel.mode === 'secure') parts.push(`tls-channel=${escapeCommas(channel.name)}`);
+    if (channel.mode === 'insecure') parts.push(`plaintext-channel=${escapeCommas(channel.name)}`);
   }
   parts.push(
-    device.imageCompression === undefined ? undefined : `image-compression=${device.imageCompression}`,
-    device.jpegCompression === undefined ? undefined : `jpeg-wan-compression=${device.jpegCompression}`,
-    device.zlibCompression === undefined ? undefined : `zlib-glz-wan-compression=${device.zlibCompression}`,
+    pair('image-compression', device.imageCompression),
+    pair('jpeg-wan-compression', device.jpegCompression),
+    pair('zlib-glz-wan-compression', device.zlibCompression),
     flag('playback-compression', device.playbackCompression),
-    device.streamingMode === undefined ? undefined : `streaming-video=${device.streamingMode}`,
+    pair('streaming-video', device.streamingMode),
     device.mouseMode === undefined ? undefined : `agent-mouse=${device.mouseMode === 'client' ? 'on' : 'off'}`,
     device.copyPaste === false ? 'disable-copy-paste=on' : undefined,
     device.fileTransfer === false ? 'disable-agent-file-xfer=on' : undefined,

@@ -49,6 +49,13 @@ const isStringItem = (item: OptionValue): item is { readonly str: string } =>
 /** Joins ready-made `key=value` parts; undefined ones are left out. */
 export const join = (...parts: readonly (string | undefined)[]): string => parts.filter((p) => p !== undefined).join(',');
 
+/**
+ * `key=value` with the commas of the value doubled; undefined where there is none. Whatever the XML says gets into the text of an option by
+ * this way, or by {@link keyValue}.
+ */
+export const pair = (key: string, value: string | number | undefined): string | undefined =>
+  value === undefined ? undefined : `${key}=${escapeCommas(String(value))}`;
+
 /** Spells on or off, or undefined for "not said". */
 export const onOff = (value: boolean | undefined): 'on' | 'off' | undefined => (value === undefined ? undefined : value ? 'on' : 'off');
 

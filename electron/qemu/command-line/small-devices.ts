@@ -2,7 +2,7 @@ import type { Tpm } from '../../../shared/domain/index.ts';
 import { invalid, unsupported } from '../draft.ts';
 import { virtioProps, type CommandLine } from './builder.ts';
 import { addChardev } from './chardev.ts';
-import { escapeCommas, join } from './options.ts';
+import { escapeCommas, join, pair } from './options.ts';
 
 /** Adds pointers and keyboards (formatdomain "Input devices"). PS/2 ones are built in. */
 export const addInputs = (line: CommandLine): void => {
@@ -221,8 +221,8 @@ export const addFilesystems = (line: CommandLine): void => {
         `security_model=${mode === 'squash' ? 'none' : mode}`,
         fs.multidevs === undefined || fs.multidevs === 'default' ? undefined : `multidevs=${fs.multidevs}`,
         fs.driver.writePolicy === undefined ? undefined : `writeout=${fs.driver.writePolicy}`,
-        fs.fmode === undefined ? undefined : `fmode=${fs.fmode.padStart(4, '0')}`,
-        fs.dmode === undefined ? undefined : `dmode=${fs.dmode.padStart(4, '0')}`,
+        pair('fmode', fs.fmode?.padStart(4, '0')),
+        pair('dmode', fs.dmode?.padStart(4, '0')),
         `id=fsdev-${id}`,
         `path=${escapeCommas(fs.sourceDir)}`,
         fs.readOnly ? 'readonly=on' : undefined,

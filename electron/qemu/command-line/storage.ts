@@ -81,12 +81,23 @@ export const addStorage = (line: CommandLine, source: StorageSource, use: Storag
     discard: use.driver?.discard,
     'detect-zeroes': detectZeroes(use.driver),
     ...formatProps(format, byRbd ? undefined : encryption, secret),
+    'discard-no-unref': discardNoUnref(line, source, use),
     'cache-size': format === 'qcow2' ? use.metadataCacheBytes : undefined,
     ...(inFormat ? { offset: slice.offset, size: slice.size } : {}),
     file,
     ...(use.backing === undefined || !withBacking.has(format) ? {} : { backing: use.backing }),
   });
   return top;
+};
+
+/** Clusters that the guest gave back stay its own (QEMU 8.1). */
+const discardNoUnref = (line: CommandLine, source: StorageSource, use: StorageUse): boolean | undefined => {
+  const wanted = use.driver?.discardNoUnref;
+  if (wanted === undefined || use.format !== 'qcow2') return undefined;
+  if (line.capabilities.schema.variantMember('blockdev-add', 'qcow2', 'discard-no-unref')) return wanted;
+  // Off is what an older one does.
+  if (!wanted) return undefined;
+  throw unsupported(`${parent(source.path)}/driver/@discard_no_unref`, 'This QEMU has no discard_no_unref: that came with version 8.1.');
 };
 
 const parent = (path: string): string => path.slice(0, path.lastIndexOf('/'));

@@ -57,6 +57,7 @@ const videoProps = (line: CommandLine, video: Draft<Video>, primary: boolean): O
   const heads = video.heads ?? (isVirtio || isQxl ? 1 : undefined);
   return {
     driver,
+    // A vhost-user card has none of them in libvirt's command line; a start refuses it.
     ...(isVirtio && video.driver.name !== 'vhostuser' ? virtioProps(video.driver) : {}),
     id: video.alias,
     blob: video.blob,

@@ -71,6 +71,14 @@ const disksOf = (options: NewDomain, x86: boolean): Device[] => {
 
 const orderOf = (bootOrder: number | undefined): { bootOrder?: number } => (bootOrder === undefined ? {} : { bootOrder });
 
+/**
+ * PCIe ports of a new machine: what it begins with takes some, and the rest is for what is added while it runs, since none can be added then
+ * (virt-install writes 14 as well).
+ */
+const rootPorts: readonly Fragment[] = Array.from({ length: 14 }, (_, n) =>
+  fragment('controller', { type: 'pci', index: String(n + 1), model: 'pcie-root-port' }),
+);
+
 const devicesOf = (options: NewDomain, arch: string): Fragment[] => {
   const x86 = isX86(arch);
   const needsScsi = !x86 && (options.iso !== undefined || options.seedIso !== undefined);
@@ -97,7 +105,8 @@ const devicesOf = (options: NewDomain, arch: string): Fragment[] => {
     newDevice('rng'),
   ];
   const usb = options.graphics !== false;
-  return [...devices, ...(usb ? [newDevice('controller-usb')] : [])].map(renderDevice);
+  const isExpress = x86 && (options.machine ?? 'q35').includes('q35');
+  return [...[...devices, ...(usb ? [newDevice('controller-usb')] : [])].map(renderDevice), ...(isExpress ? rootPorts : [])];
 };
 
 /**

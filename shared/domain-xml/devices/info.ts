@@ -22,7 +22,8 @@ export const readInfo = (reader: Reader): DeviceInfo => {
     loadparm: loadparm?.toUpperCase(),
     // 0 is libvirt's "not set".
     acpiIndex: acpi?.integer('index', { max: 16383 }) || undefined,
-    rom: rom === undefined ? undefined : made({ bar: rom.onOff('bar'), file: rom.filled('file'), enabled: rom.yesNo('enabled') }),
+    // An empty file is no ROM, as libvirt and QEMU have it.
+    rom: rom === undefined ? undefined : made({ bar: rom.onOff('bar'), file: rom.attribute('file'), enabled: rom.yesNo('enabled') }),
   });
 };
 

@@ -99,7 +99,7 @@ export const readOs = (domain: Reader): Os => {
       bios === undefined
         ? undefined
         : made({ useSerial: bios.yesNo('useserial'), rebootTimeout: bios.integer('rebootTimeout', { min: -1, max: 65535 }) }),
-    smbios: os.child('smbios')?.requiredOneOf('mode', ['emulate', 'host', 'sysinfo'], 'emulate'),
+    smbios: os.child('smbios')?.requiredOneOf('mode', ['none', 'emulate', 'host', 'sysinfo'], 'emulate'),
     acpiTables: (os.child('acpi')?.children('table') ?? []).map((table) => ({
       path: table.path,
       type: table.requiredOneOf('type', ['slic', 'raw', 'rawset', 'msdm'], 'slic'),

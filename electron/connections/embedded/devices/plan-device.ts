@@ -113,9 +113,19 @@ const requireBus = (device: Props, argv: readonly string[], planned: readonly Pr
       },
     );
   }
-  throw new TapestryError('unsupported-operation', 'The running machine has no free PCI slot.', {
-    next: 'Add the device for the next start: then it gets one.',
-  });
+  const ports = devices.filter(({ driver }) => driver === 'pcie-root-port').length;
+  throw new TapestryError(
+    'unsupported-operation',
+    ports === 0
+      ? 'The running machine has no free PCI slot.'
+      : `The running machine has no free PCI slot: all of its ${ports} PCIe ports are in use.`,
+    {
+      next:
+        ports === 0
+          ? 'Add the device for the next start: then it gets one.'
+          : "Add the device for the next start: then it gets one. More ports for what comes later: <controller type='pci' model='pcie-root-port'/>, some of them.",
+    },
+  );
 };
 
 interface Options {
