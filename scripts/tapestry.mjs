@@ -1,5 +1,7 @@
-#!/usr/bin/env node
-// `npx tapestry …` in a checkout: the command line, built when needed, on Node 24.
+#!/bin/sh
+':' //; root=$(dirname "$(readlink -f "$0")")/..; for node in "$root"/node_modules/node-linux-*/bin/node; do test -x "$node" && exec "$node" "$0" "$@"; done; exec node "$0" "$@"
+// `npx tapestry …` in a checkout: the command line, built when needed, on Node 24. For a shell the second line is a command that goes on
+// with that Node, where npm has installed it already, so that an older one needn't start first; for Node it is a text and a comment.
 import { pathToFileURL } from 'node:url';
 import { ensureBuild } from './lib/build.mjs';
 import { ensureNativePrograms } from './lib/native.mjs';

@@ -51,7 +51,8 @@ export function addConsoleCommand(program: Command, context: CliContext): void {
 /** The console of a running machine on this terminal: its first serial port from power-on, where nothing else is asked for. */
 export async function runConsole(context: CliContext, { uuid, name }: MachineSummary, options: ConsoleOptions = {}): Promise<void> {
   const connected = (): void => void context.stderr.write(`Connected to domain '${visible(name)}'\nEscape character is ^] (Ctrl + ])\n`);
-  await joinConsole(context, await context.api(), uuid, options, connected);
+  // A console wants a host of this process: it goes on at the next owner from the byte where the last one ended.
+  await joinConsole(context, (await context.runtime()).api, uuid, options, connected);
 }
 
 /**

@@ -2,10 +2,7 @@ import { Option, type Command } from 'commander';
 import type { Api } from '../../shared/contract/index.ts';
 import type { MachineEvent, MachineSummary } from '../../shared/contract/machines.ts';
 import { CliError, during, machineOf, print, printExact, type CliContext, type CommonOptions } from './context.ts';
-import { readXml } from './files.ts';
-import { refusalOf } from '../qemu/refusals.ts';
 import { facts, findingsText, table } from './output.ts';
-import { withoutSecrets } from './secrets.ts';
 import { visibleLines } from './visible-text.ts';
 
 interface ListOptions extends CommonOptions {
@@ -130,7 +127,7 @@ export function addDomainCommands(program: Command, context: CliContext): void {
       const { live, inactive, hash } = await (await context.api())['machines.xml']({ machine: uuid });
       const xml = options.inactive === true ? (inactive ?? live) : (live ?? inactive);
       if (xml === null) throw new CliError({ code: 'not-found', message: `domain '${name}' has no XML` });
-      const shown = options.securityInfo === true ? xml : withoutSecrets(xml);
+      const shown = options.securityInfo === true ? xml : (await import('./secrets.ts')).withoutSecrets(xml);
       printExact(context, options, { xml: shown, hash }, shown);
     });
 
@@ -140,11 +137,14 @@ export function addDomainCommands(program: Command, context: CliContext): void {
     .option('--validate', 'refuse what the backend can’t honour, too')
     .option('--json', 'print JSON')
     .action(async (file: string, options: CommonOptions & { validate?: boolean }) => {
+      // Loaded when it is needed: most commands read no XML.
+      const { readXml } = await import('./files.ts');
       const xml = await readXml(file, context.stdin);
       const api = await context.api();
       const heading = `Failed to define domain from ${file}`;
       if (options.validate === true) {
         const { problems } = await during(heading, api['machines.check']({ xml }));
+        const { refusalOf } = await import('../qemu/refusals.ts');
         const refusal = refusalOf(problems);
         if (refusal !== undefined) throw new CliError(refusal.data, heading);
       }

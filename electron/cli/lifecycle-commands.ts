@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { MachineAction } from '../../shared/contract/machines.ts';
-import { runConsole } from './console-command.ts';
 import { CliError, during, machineOf, notRunning, print, type CliContext, type CommonOptions } from './context.ts';
 
 interface Verb {
@@ -55,7 +54,7 @@ export function addLifecycleCommands(program: Command, context: CliContext): voi
           (await context.api())['machines.act']({ machine: machine.uuid, action, ...(setAside === undefined ? {} : { setAside }) }),
         );
         print(context, options, { uuid: machine.uuid, name: machine.name }, `Domain '${machine.name}' started`);
-        if (options.console === true) await runConsole(context, machine);
+        if (options.console === true) await (await import('./console-command.ts')).runConsole(context, machine);
       },
     );
 

@@ -1,18 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { TapestryError } from '../../shared/errors.ts';
-import { addConsoleCommand } from './console-command.ts';
 import { CliError, type CliContext } from './context.ts';
-import { addDeviceCommands } from './device-commands.ts';
-import { addDomainCommands } from './domain-commands.ts';
-import { addHostCommands } from './host-commands.ts';
-import { addInterfaceCommands } from './interface-commands.ts';
-import { addLifecycleCommands } from './lifecycle-commands.ts';
 import { positionWords } from './named-arguments.ts';
-import { addNativeCommands } from './native-commands.ts';
-import { addNicCommands } from './nic-commands.ts';
 import { errorText } from './output.ts';
-import { addServeCommand } from './serve-command.ts';
-import { addUndefineCommand } from './undefine-command.ts';
 import { usageError } from './usage-errors.ts';
 import { visibleJson } from './visible-text.ts';
 
@@ -23,8 +13,85 @@ export interface ProgramOptions {
   readonly log: (error: unknown, where: string) => void;
 }
 
-/** All commands, one group a file. */
-export function makeProgram({ context, version, log }: ProgramOptions): Command {
+type Group = (program: Command, options: ProgramOptions) => void;
+
+/** The commands, a group a file, with the names that its file has. A group is loaded when one of its commands is called. */
+const groups: readonly { readonly names: readonly string[]; readonly load: () => Promise<Group> }[] = [
+  {
+    names: ['list', 'dominfo', 'domstate', 'domid', 'domname', 'domuuid', 'dumpxml', 'define', 'domrename', 'autostart'],
+    load: async () => {
+      const { addDomainCommands } = await import('./domain-commands.ts');
+      return (program, { context }) => addDomainCommands(program, context);
+    },
+  },
+  {
+    names: ['undefine'],
+    load: async () => {
+      const { addUndefineCommand } = await import('./undefine-command.ts');
+      return (program, { context }) => addUndefineCommand(program, context);
+    },
+  },
+  {
+    names: ['start', 'shutdown', 'reboot', 'reset', 'destroy', 'suspend', 'resume'],
+    load: async () => {
+      const { addLifecycleCommands } = await import('./lifecycle-commands.ts');
+      return (program, { context }) => addLifecycleCommands(program, context);
+    },
+  },
+  {
+    names: ['console'],
+    load: async () => {
+      const { addConsoleCommand } = await import('./console-command.ts');
+      return (program, { context }) => addConsoleCommand(program, context);
+    },
+  },
+  {
+    names: ['domxml-to-native', 'domxml-format'],
+    load: async () => {
+      const { addNativeCommands } = await import('./native-commands.ts');
+      return (program, { context }) => addNativeCommands(program, context);
+    },
+  },
+  {
+    names: ['attach-device', 'detach-device', 'update-device', 'attach-interface', 'detach-interface'],
+    load: async () => {
+      const { addDeviceCommands } = await import('./device-commands.ts');
+      return (program, { context }) => addDeviceCommands(program, context);
+    },
+  },
+  {
+    names: ['domiflist', 'domifstat', 'domifaddr', 'domif-getlink', 'domif-setlink', 'domiftune'],
+    load: async () => {
+      const { addNicCommands } = await import('./nic-commands.ts');
+      return (program, { context }) => addNicCommands(program, context);
+    },
+  },
+  {
+    names: ['iface-list', 'iface-bridge', 'iface-unbridge'],
+    load: async () => {
+      const { addInterfaceCommands } = await import('./interface-commands.ts');
+      return (program, { context }) => addInterfaceCommands(program, context);
+    },
+  },
+  {
+    names: ['capabilities', 'domcapabilities', 'doctor', 'qemu-monitor-command'],
+    load: async () => {
+      const { addHostCommands } = await import('./host-commands.ts');
+      return (program, { context }) => addHostCommands(program, context);
+    },
+  },
+  {
+    names: ['serve'],
+    load: async () => {
+      const { addServeCommand } = await import('./serve-command.ts');
+      return (program, { context, log }) => addServeCommand(program, context, log);
+    },
+  },
+];
+
+/** The program with all its commands, or with those of the group that has the one called. */
+export async function makeProgram(options: ProgramOptions, called?: string): Promise<Command> {
+  const { context, version } = options;
   const program = new Command('tapestry')
     .description('Virtual machines with QEMU/KVM; libvirt domain XML; virsh’s words.')
     .version(version)
@@ -35,16 +102,8 @@ export function makeProgram({ context, version, log }: ProgramOptions): Command 
       outputError: () => undefined,
     })
     .exitOverride();
-  addDomainCommands(program, context);
-  addUndefineCommand(program, context);
-  addLifecycleCommands(program, context);
-  addConsoleCommand(program, context);
-  addNativeCommands(program, context);
-  addDeviceCommands(program, context);
-  addNicCommands(program, context);
-  addInterfaceCommands(program, context);
-  addHostCommands(program, context);
-  addServeCommand(program, context, log);
+  const wanted = groups.filter(({ names }) => called !== undefined && names.includes(called));
+  for (const add of await Promise.all((wanted.length === 0 ? groups : wanted).map(({ load }) => load()))) add(program, options);
   return program;
 }
 
@@ -60,7 +119,7 @@ export async function runProgram(options: ProgramOptions, words: readonly string
     context.stderr.write(json ? `${visibleJson({ error: error.data })}\n` : errorText(error.data, error));
     return 1;
   };
-  const program = makeProgram(options);
+  const program = await makeProgram(options, words[0]);
   try {
     await program.parseAsync(positionWords(program, words), { from: 'user' });
     return context.exit.status;

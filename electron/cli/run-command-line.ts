@@ -1,6 +1,6 @@
-import { openEmbedded } from '../host/open-embedded.ts';
-import { tapestryVersion } from '../host/paths.ts';
-import { openRuntime, type Runtime } from '../host/runtime.ts';
+import { ownPaths, tapestryVersion } from '../host/paths.ts';
+import { openClient, type Client } from '../host/client.ts';
+import type { Runtime } from '../host/runtime.ts';
 import type { CliContext } from './context.ts';
 import { runProgram } from './program.ts';
 import { visibleLines } from './visible-text.ts';
@@ -14,14 +14,25 @@ const log = (error: unknown, where: string): void => {
 };
 
 let opening: Promise<Runtime> | undefined;
+/** A host in this process, with all that it is made of: loaded when it is needed. */
 const runtime = (host: 'cli' | 'browser' = 'cli'): Promise<Runtime> =>
-  (opening ??= openRuntime({ host, openConnection: openEmbedded(log), log }));
+  (opening ??= (async () => {
+    const [{ openEmbedded }, { openRuntime }] = await Promise.all([import('../host/open-embedded.ts'), import('../host/runtime.ts')]);
+    return await openRuntime({ host, openConnection: openEmbedded(log), log });
+  })());
+const hosted = async () => (await runtime()).api;
+let attaching: Promise<Client | undefined> | undefined;
+/** Most commands find a host that runs, and only ask it. */
+const asked = async () => {
+  if (opening !== undefined) return await hosted();
+  return (await (attaching ??= openClient(ownPaths(), hosted)))?.api ?? (await hosted());
+};
 const context: CliContext = {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   runtime,
-  api: async () => (await runtime()).api,
+  api: asked,
   exit: { status: 0 },
 };
 
@@ -40,6 +51,7 @@ const version = await tapestryVersion();
 const status = await runProgram({ context, version, log }, process.argv.slice(2));
 try {
   // What can't be opened has nothing to close, and the command that wanted it has told why: hence no second word about it.
+  (await attaching?.catch(() => undefined))?.close();
   await (await opening?.catch(() => undefined))?.close();
 } catch (error) {
   log(error, 'closing');

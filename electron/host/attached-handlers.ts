@@ -1,5 +1,6 @@
-import { contract, type Api, type ApiHandlers } from '../../shared/contract/index.ts';
+import type { Api, ApiHandlers } from '../../shared/contract/index.ts';
 import type { ByteChannel, CallContext } from '../../shared/contract/kinds.ts';
+import { methodKinds } from '../../shared/contract/method-kinds.ts';
 
 type Caller = (input: unknown, options: { signal: AbortSignal }) => unknown;
 
@@ -14,7 +15,7 @@ export function attachedHandlers(api: Api): ApiHandlers {
         join(channel, caller(input, { signal: new AbortController().signal }) as ByteChannel),
   };
   return Object.fromEntries(
-    Object.entries(contract).map(([name, method]) => [name, make[method.kind](api[name as keyof Api] as unknown as Caller)]),
+    Object.entries(methodKinds).map(([name, kind]) => [name, make[kind](api[name as keyof Api] as unknown as Caller)]),
   ) as unknown as ApiHandlers;
 }
 

@@ -1,41 +1,7 @@
-import { contract, type ApiHandlers } from '../../shared/contract/index.ts';
+import type { ApiHandlers } from '../../shared/contract/index.ts';
 import type { ByteChannel, CallContext } from '../../shared/contract/kinds.ts';
-import { TapestryError } from '../../shared/errors.ts';
-
-/** `detail` of the error with which an owner leaves: a call that has no answer yet was not begun and may be made again. */
-export const notBegun = 'not begun';
-
-/** Streams whose first item is the whole state: they are opened again at the next owner, and their reader sees a new snapshot. */
-const resumable: ReadonlySet<string> = new Set([
-  'machines.watch',
-  'machines.stats',
-  'consoles.watch',
-  'networks.watch',
-  'networks.nics',
-] satisfies (keyof ApiHandlers)[]);
-
-/** Calls that change nothing: they are made again at the next owner even when the former one died in the middle of them. */
-const repeatable: ReadonlySet<string> = new Set([
-  'host.alive',
-  'machines.list',
-  'machines.get',
-  'machines.xml',
-  'machines.check',
-  'machines.native',
-  'machines.cpuTime',
-  'machines.log',
-  'networks.interfaces',
-  'networks.nic',
-  'networks.guestInterfaces',
-  'networks.generateMac',
-  'storage.defaults',
-  'storage.imageInfo',
-  'storage.browse',
-  'host.facts',
-  'host.capabilities',
-  'host.domainCapabilities',
-  'host.settings.get',
-] satisfies (keyof ApiHandlers)[]);
+import { methodKinds } from '../../shared/contract/method-kinds.ts';
+import { notBegun, repeatable, resumable, wasClosed } from './resumption.ts';
 
 type AnyHandler = (input: unknown, second: unknown, third?: unknown) => unknown;
 
@@ -79,16 +45,10 @@ export function delegatingHandlers(current: () => Promise<ApiHandlers>, host: 'd
     };
 
   const make = { call, events, bytes };
-  const all = Object.fromEntries(
-    Object.entries(contract).map(([name, method]) => [name, make[method.kind](name)]),
-  ) as unknown as ApiHandlers;
+  const all = Object.fromEntries(Object.entries(methodKinds).map(([name, kind]) => [name, make[kind](name)])) as unknown as ApiHandlers;
   return {
     ...all,
     // The answer is about the host that is asked, whichever has the state open.
     'host.facts': async (input, context) => ({ ...(await all['host.facts'](input, context)), host }),
   };
-}
-
-function wasClosed(error: unknown): error is TapestryError {
-  return error instanceof TapestryError && error.code === 'closed';
 }

@@ -53,7 +53,7 @@ export async function acquireOwnership(
   const until = Date.now() + patience;
   for (let pause: number = pauses.first; ; pause = Math.min(pause * 2, pauses.most)) {
     signal?.throwIfAborted();
-    const attachment = await tryAttach(paths);
+    const attachment = await attachToOwner(paths);
     if (attachment !== undefined) return attachment;
     // Loaded when it is needed: a command that found an owner does without.
     const lock = (await import('./owner-lock.ts')).takeOwnerLock(path.join(paths.state, 'owner.lock'));
@@ -121,7 +121,8 @@ async function readNote(paths: Paths): Promise<z.infer<typeof ownerNote> | undef
   return text === undefined ? undefined : ownerNote.safeParse(jsonOrUndefined(text)).data;
 }
 
-async function tryAttach(paths: Paths): Promise<Attachment | undefined> {
+/** Connects to the owner's socket. @returns undefined when nobody listens there */
+export async function attachToOwner(paths: Paths): Promise<Attachment | undefined> {
   for (const address of new Set([(await readNote(paths))?.socket ?? paths.hostSocket, paths.hostSocket])) {
     const socket = connectSocket(address);
     const connected = await new Promise<boolean>((resolve) => {

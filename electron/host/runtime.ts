@@ -6,12 +6,13 @@ import type { Transport } from '../../shared/rpc/protocol.ts';
 import { serve, type Session } from '../../shared/rpc/server.ts';
 import { apiHandlers } from '../api/index.ts';
 import type { Connection } from '../connections/connection.ts';
-import { within } from '../connections/embedded/within.ts';
 import { socketTransport } from '../rpc/socket-transport.ts';
 import { attachedHandlers } from './attached-handlers.ts';
-import { delegatingHandlers, notBegun } from './delegating-handlers.ts';
-import { acquireOwnership, ownerIsStopped, stateOwned, type Attachment, type Ownership } from './ownership.ts';
+import { delegatingHandlers } from './delegating-handlers.ts';
+import { linkToOwner, usualPatience } from './owner-link.ts';
+import { acquireOwnership, type Attachment, type Ownership } from './ownership.ts';
 import { ownPaths, preparePaths, type Paths } from './paths.ts';
+import { notBegun } from './resumption.ts';
 import { userSettings } from './user-settings.ts';
 
 /** What a host asks for. */
@@ -46,10 +47,6 @@ interface Backend {
   readonly gone: Promise<unknown>;
   close(): Promise<void>;
 }
-
-/** How long an owner has for its first answer before it is looked whether it is stopped, ms; and in all, where nothing else is asked. */
-const firstLook = 2000;
-const usualPatience = 15_000;
 
 /** How long a host that ends waits for calls of others that are being answered, ms. */
 const leavePatience = 10_000;
@@ -172,25 +169,10 @@ async function acquired(paths: Paths, options: RuntimeOptions, signal: AbortSign
   }
 }
 
-/**
- * Another process owns the state. The kernel accepts connections for a process that is stopped, too: it has to answer once.
- * @returns undefined when it ended meanwhile
- * @throws TapestryError `state-owned` when it doesn't answer
- */
+/** Another process owns the state. @returns undefined when it ended meanwhile */
 async function attached({ socket }: Attachment, paths: Paths, patience: number): Promise<Backend | undefined> {
-  const link = connect(contract, socketTransport(socket));
-  const answer = link.api['host.alive']({}).then(
-    () => 'yes' as const,
-    // One that doesn't know the question has answered.
-    (error: unknown) => (error instanceof TapestryError && error.code === 'closed' ? ('gone' as const) : ('yes' as const)),
-  );
-  let heard = await within(answer, Math.min(firstLook, patience));
-  if (!heard && patience > firstLook && !(await ownerIsStopped(paths))) heard = await within(answer, patience - firstLook);
-  if (!heard) {
-    link.close();
-    throw await stateOwned(paths);
-  }
-  if ((await answer) === 'gone') return undefined;
+  const link = await linkToOwner(socket, paths, patience);
+  if (link === undefined) return undefined;
   return {
     role: 'attached',
     handlers: attachedHandlers(link.api),

@@ -1,5 +1,5 @@
 // node_modules, and the Node that everything of ours runs on.
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { SetupError, at, run, say, which } from './say.mjs';
 
 /**
@@ -10,6 +10,24 @@ import { SetupError, at, run, say, which } from './say.mjs';
 const installed = () => {
   const record = at('node_modules/.package-lock.json');
   if (!existsSync(record)) return false;
+  // Read once: the two files are large, and every command waits for this.
+  const checked = at('build/.npm-packages.stamp');
+  const key = [record, at('package-lock.json')].map((file) => timesOf(file)).join(' ');
+  if (existsSync(checked) && readFileSync(checked, 'utf8') === key) return true;
+  if (!agree(record)) return false;
+  mkdirSync(at('build'), { recursive: true });
+  writeFileSync(checked, key);
+  return true;
+};
+
+/** @param {string} file @returns {string} */
+const timesOf = (file) => {
+  const { size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+  return `${size}:${mtimeNs}:${ctimeNs}`;
+};
+
+/** @param {string} record @returns {boolean} */
+const agree = (record) => {
   /** @param {string} file @returns {Record<string, { version?: string, optional?: boolean }>} */
   const packages = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
   const have = packages(record);

@@ -1,4 +1,4 @@
-import type { ByteChannel, Client, Contract } from '../contract/kinds.ts';
+import type { ByteChannel, Client, Contract, Method } from '../contract/kinds.ts';
 import { TapestryError } from '../errors.ts';
 import { makeByteChannel, type ChannelEnd } from './byte-channel.ts';
 import { ConsumerQueue } from './consumer-queue.ts';
@@ -31,11 +31,14 @@ interface Options {
   signal?: AbortSignal;
 }
 
+/** The kinds of a contract's methods: all that a client needs of it. */
+export type KindsOf<C extends Contract> = { readonly [Name in keyof C]: C[Name]['kind'] };
+
 /**
  * The client's end of a connection. Event streams that are aborted by their own signal, or left by `break`, end without an
  * error; so does a channel that is closed here. Outputs are as the host validated them.
  */
-export function connect<C extends Contract>(contract: C, transport: Transport, options: ConnectOptions = {}): Connected<C> {
+export function connect<C extends Contract>(contract: C | KindsOf<C>, transport: Transport, options: ConnectOptions = {}): Connected<C> {
   const pending = new Map<number, Pending>();
   const done = Promise.withResolvers<TapestryError>();
   let lastId = 0;
@@ -211,6 +214,7 @@ export function connect<C extends Contract>(contract: C, transport: Transport, o
     };
 
   const make = { call, events, bytes };
-  const api = Object.fromEntries(Object.entries(contract).map(([name, method]) => [name, make[method.kind](name)]));
+  const kinds = Object.entries<Method | Method['kind']>(contract);
+  const api = Object.fromEntries(kinds.map(([name, method]) => [name, make[typeof method === 'string' ? method : method.kind](name)]));
   return { api: api as Client<C>, closed: done.promise, close: () => abandon(connectionClosed()) };
 }

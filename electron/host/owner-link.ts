@@ -1,0 +1,41 @@
+import type { Socket } from 'node:net';
+import type { Api, contract } from '../../shared/contract/index.ts';
+import { methodKinds } from '../../shared/contract/method-kinds.ts';
+import { TapestryError } from '../../shared/errors.ts';
+import { connect, type Connected } from '../../shared/rpc/client.ts';
+import { within } from '../connections/embedded/within.ts';
+import { socketTransport } from '../rpc/socket-transport.ts';
+import { ownerIsStopped, stateOwned } from './ownership.ts';
+import type { Paths } from './paths.ts';
+
+/** How long an owner has for its first answer before it is looked whether it is stopped, ms. */
+const firstLook = 2000;
+
+/** How long an owner that doesn't answer is waited for where nothing else is asked, ms. A busy computer is slow. */
+export const usualPatience = 15_000;
+
+/** A connection to the owner of the state. */
+export type OwnerLink = Connected<typeof contract> & { readonly api: Api };
+
+/**
+ * Speaks to the owner. The kernel accepts connections for a process that is stopped, too: it has to answer once.
+ *
+ * @param patience ms
+ * @returns undefined when it ended meanwhile
+ * @throws TapestryError `state-owned` when it doesn't answer
+ */
+export async function linkToOwner(socket: Socket, paths: Paths, patience: number = usualPatience): Promise<OwnerLink | undefined> {
+  const link = connect<typeof contract>(methodKinds, socketTransport(socket));
+  const answer = link.api['host.alive']({}).then(
+    () => 'yes' as const,
+    // One that doesn't know the question has answered.
+    (error: unknown) => (error instanceof TapestryError && error.code === 'closed' ? ('gone' as const) : ('yes' as const)),
+  );
+  let heard = await within(answer, Math.min(firstLook, patience));
+  if (!heard && patience > firstLook && !(await ownerIsStopped(paths))) heard = await within(answer, patience - firstLook);
+  if (!heard) {
+    link.close();
+    throw await stateOwned(paths);
+  }
+  return (await answer) === 'yes' ? link : undefined;
+}
