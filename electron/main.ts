@@ -16,7 +16,7 @@ runDesktop({
   electron: { app, BrowserWindow, dialog, ipcMain, Menu, protocol, screen, session, shell },
   page: path.join(import.meta.dirname, '../renderer'),
   preload: path.join(import.meta.dirname, '../preload/preload.cjs'),
-  openRuntime: () => openRuntime({ host: 'desktop', openConnection: openEmbedded(log), log }),
+  openRuntime: () => openRuntime({ host: 'desktop', openConnection: openEmbedded(log, 'desktop'), log }),
   uid: process.getuid?.(),
   log,
 }).catch((error: unknown) => {

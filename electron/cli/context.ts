@@ -85,10 +85,15 @@ export function print(context: CliContext, options: CommonOptions, json: unknown
 /**
  * {@link print} for a text that another program reads back (XML, a command line): into a file or a pipe it goes as it is. Only a terminal
  * gets what it would obey escaped.
- * @param end what follows the text
+ * @param end what follows the text; by default what {@link print} adds
  */
-export function printExact(context: CliContext, options: CommonOptions, json: unknown, text: string, end = '\n'): void {
+export function printExact(
+  context: CliContext,
+  options: CommonOptions,
+  json: unknown,
+  text: string,
+  end = text.endsWith('\n') ? '\n' : '\n\n',
+): void {
   if (options.json === true) return print(context, options, json, text);
-  const whole = `${text}${text.endsWith('\n') ? '' : '\n'}${end}`;
-  context.stdout.write(context.stdout.isTTY ? visibleLines(whole) : whole);
+  context.stdout.write(context.stdout.isTTY ? visibleLines(text + end) : text + end);
 }

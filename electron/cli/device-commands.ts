@@ -98,7 +98,7 @@ export function addDeviceCommands(program: Command, context: CliContext): void {
             : `multiple interfaces with MAC address ${mac} found`,
         );
       const xml = nicXml(document, nic);
-      if (options.printXml === true) return printExact(context, options, { xml }, xml, '');
+      if (options.printXml === true) return printExact(context, options, { xml }, xml, '\n');
       await change(context, machine, 'detach', xml, options, {
         heading,
         done: 'Interface detached successfully',

@@ -62,7 +62,7 @@ async function nativeOfDomain(context: CliContext, ref: string, options: NativeO
   const { uuid, name } = await machineOf(context, ref);
   const { inactive, live } = await (await context.api())['machines.xml']({ machine: uuid });
   const text = await nativeCommandLine(Buffer.from(inactive ?? live ?? ''), await sourceOf(context, options));
-  printExact(context, options, { domain: name, text: `${text}\n` }, text, '');
+  printExact(context, options, { domain: name, text: `${text}\n` }, text, '\n');
 }
 
 const sourceOf = (context: CliContext, { capabilities }: NativeOptions): Promise<NativeSource> =>

@@ -117,7 +117,7 @@ export function addNicCommands(program: Command, context: CliContext): void {
         message: `interface '${name}' not found`,
       });
       const xml = withLink(nicXml(document, nic), state);
-      if (options.printXml === true) return printExact(context, options, { xml }, xml, '');
+      if (options.printXml === true) return printExact(context, options, { xml }, xml, '\n');
       await change(
         context,
         machine,

@@ -18,7 +18,7 @@ let opening: Promise<Runtime> | undefined;
 const runtime = (host: 'cli' | 'browser' = 'cli'): Promise<Runtime> =>
   (opening ??= (async () => {
     const [{ openEmbedded }, { openRuntime }] = await Promise.all([import('../host/open-embedded.ts'), import('../host/runtime.ts')]);
-    return await openRuntime({ host, openConnection: openEmbedded(log), log });
+    return await openRuntime({ host, openConnection: openEmbedded(log, host), log });
   })());
 const hosted = async () => (await runtime()).api;
 let attaching: Promise<Client | undefined> | undefined;

@@ -2,9 +2,12 @@ import type { Connection } from '../connections/connection.ts';
 import type { Paths } from './paths.ts';
 
 /** Opens our own backend on a state directory that this process owns; for `openRuntime`. Loaded when needed: help and pure commands don't. */
-export function openEmbedded(log: (error: unknown, where: string) => void): (paths: Paths) => Promise<Connection> {
+export function openEmbedded(
+  log: (error: unknown, where: string) => void,
+  host: 'desktop' | 'browser' | 'cli',
+): (paths: Paths) => Promise<Connection> {
   return async (paths) => {
     const { openEmbeddedConnection } = await import('../connections/embedded/index.ts');
-    return openEmbeddedConnection({ directories: paths, log });
+    return openEmbeddedConnection({ directories: paths, log, brief: host === 'cli' });
   };
 }

@@ -61,7 +61,7 @@ export function MachineMenuItems({ machine, withActions = true }: MachineMenuIte
         closeMenuOnClick
         onChange={() => void setAutostart()}
       >
-        Start with This Computer
+        Start When Tapestry Opens
       </Menu.CheckboxItem>
       <ReasonedItem reason={gone} onClick={() => open({ kind: 'command-line', uuid: machine.uuid })}>
         Show QEMU Command Line…

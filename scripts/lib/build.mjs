@@ -47,7 +47,9 @@ const unchangedSince = (stamp, entries, wanted) => {
     // A folder's own time tells what was added to it or removed.
     if (statSync(file).ctimeMs >= written) return false;
     if (!isFolder) return true;
-    return readdirSync(file, { withFileTypes: true }).every((entry) => !wanted(entry.name) || older(`${file}/${entry.name}`, entry.isDirectory()));
+    return readdirSync(file, { withFileTypes: true }).every(
+      (entry) => !wanted(entry.name) || older(`${file}/${entry.name}`, entry.isDirectory()),
+    );
   };
   return entries.every((entry) => existsSync(at(entry)) && older(at(entry), statSync(at(entry)).isDirectory()));
 };

@@ -31,7 +31,7 @@ export const openCli = async (home = scratch()): Promise<Cli> => {
   const directories = { HOME: home, XDG_CONFIG_HOME: of('c'), XDG_STATE_HOME: of('s'), XDG_DATA_HOME: of('d'), XDG_CACHE_HOME: of('k') };
   Object.assign(process.env, directories, { XDG_RUNTIME_DIR: of('r') });
   const log = (error: unknown) => assert.equal(error, undefined);
-  const runtime = await openRuntime({ host: 'cli', openConnection: openEmbedded(log), log });
+  const runtime = await openRuntime({ host: 'cli', openConnection: openEmbedded(log, 'cli'), log });
   const tell = async (args: readonly string[], answer?: string) => {
     const written = { out: '', err: '' };
     const sink = (name: 'out' | 'err') =>

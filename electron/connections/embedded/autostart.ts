@@ -5,6 +5,7 @@ import type { Machines } from './machines.ts';
 
 /**
  * Starts the machines that are marked for it, once per boot of the computer, in the background: a start that fails shows at its machine.
+ * It happens when a window's host opens, never for a command that asks something.
  *
  * @param directory of what means nothing after the computer went down: the boot's mark is kept there
  * @throws the system's error where the mark can't be written

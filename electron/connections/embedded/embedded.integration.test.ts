@@ -44,6 +44,39 @@ const withConnection = async (fixture: Fixture, work: (connection: Connection) =
   }
 };
 
+describe('a machine that is marked for autostart', () => {
+  it('is left off by a single command, and started once by the next host that stays', async () => {
+    await using fixture = await Fixture.make();
+    const image = await fixture.image();
+    const log = (error: unknown) => fixture.unexpected.push(error);
+    const opened = async (brief: boolean, work: (connection: Connection) => Promise<void>) => {
+      const connection = await openEmbeddedConnection({ directories: fixture.directories, log, brief });
+      try {
+        await work(connection);
+      } finally {
+        await connection.close();
+      }
+    };
+    await opened(true, async ({ domains }) => {
+      await domains.define({ xml: sampleXml('a', image) });
+      await domains.setAutostart('a', true);
+    });
+    await opened(true, ({ domains }) => {
+      expect(domains.get('a')).toMatchObject({ state: 'shut off', autostart: true });
+      return Promise.resolve();
+    });
+    expect(await readdir(fixture.directories.sockets)).not.toContain('autostarted');
+    await opened(false, async ({ domains }) => {
+      await expect.poll(() => domains.get('a').state, generous).toBe('running');
+      await domains.act('a', 'destroy', never);
+    });
+    await opened(false, ({ domains }) => {
+      expect(domains.get('a').state).toBe('shut off');
+      return Promise.resolve();
+    });
+  });
+});
+
 describe('the embedded connection', () => {
   it('defines, starts, shows live XML, records the console, shuts down', async () => {
     await using fixture = await Fixture.make();

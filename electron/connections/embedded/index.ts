@@ -30,6 +30,8 @@ export interface EmbeddedOptions {
   readonly directories: EmbeddedDirectories;
   /** Gets defects of ours and what no user can be told elsewhere. */
   readonly log: (error: unknown, where: string) => void;
+  /** Opened for a single command: nothing is started that wasn't asked for, and nothing is prepared for later. */
+  readonly brief?: boolean;
   /** For tests: parts of the backend to be replaced. */
   readonly changes?: Partial<Backend>;
   /** For tests: see StartRequest. */
@@ -49,7 +51,7 @@ const kvmTrial = 60_000;
 const supported: Support = { supported: true };
 
 /**
- * Opens our own backend: loads the definitions, finds running machines again, starts what is marked for autostart.
+ * Opens our own backend: loads the definitions, finds running machines again, starts what is marked for autostart (a single command doesn't).
  * The caller must own the state directory (electron/host/ownership.ts).
  *
  * @throws TapestryError `io`, `storage-full` when the directories can't be used
@@ -74,6 +76,7 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
     directories,
     backend,
     log: options.log,
+    brief: options.brief === true,
     ...(options.step === undefined ? {} : { step: options.step }),
   });
   const timeline = new NicTimeline();
@@ -90,7 +93,10 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
       if (user !== undefined) throw imageNeeded(path, user, `Take it out of “${user.machine.name}” first.`);
     },
   });
-  const endWarmUp = warmUp({ findEmulator, capabilities: (emulator) => capabilities.of(emulator), backend, directories, log: options.log });
+  const endWarmUp =
+    options.brief === true
+      ? () => undefined
+      : warmUp({ findEmulator, capabilities: (emulator) => capabilities.of(emulator), backend, directories, log: options.log });
   return {
     uri: 'tapestry:///',
     domains: embeddedDomains({

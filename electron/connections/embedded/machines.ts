@@ -27,6 +27,8 @@ export interface MachinesOptions {
   readonly backend: Backend;
   /** Gets defects of ours and what no user can be told elsewhere. */
   readonly log: (error: unknown, where: string) => void;
+  /** This process is a command that is done in a moment: it starts no machine that it wasn't told to start. */
+  readonly brief?: boolean;
   /** For tests: see {@link StartRequest.step}. */
   readonly step?: StartRequest['step'];
 }
@@ -85,8 +87,8 @@ export class Machines {
   }
 
   /**
-   * Loads the definitions, finds running machines again, and starts those marked for autostart, once per boot of the
-   * computer (in the background: a start that fails shows at its machine).
+   * Loads the definitions, finds running machines again, and, unless it is opened for a single command, starts those marked for
+   * autostart, once per boot of the computer (in the background: a start that fails shows at its machine).
    *
    * @throws TapestryError `io`, `storage-full` when the directories can't be used
    */
@@ -142,7 +144,7 @@ export class Machines {
       (error) => log(error, 'watching the definitions'),
     );
     this.#opened = true;
-    await autostart(this, directories.sockets);
+    if (this.#options.brief !== true) await autostart(this, directories.sockets);
   }
 
   /** All machines. */

@@ -38,12 +38,12 @@ export function OverviewHead({ context: { machine } }: DeviceFormProps) {
           </>
         )}
       </Field>
-      <Field label="Autostart" hint="In force at once.">
+      <Field label="Autostart" hint="In force at once. Once after each start of the computer, when a Tapestry window is first opened.">
         {(props) => (
           <Switch
             id={props.id}
             aria-describedby={props['aria-describedby']}
-            label="Start with this computer"
+            label="Start when Tapestry opens"
             checked={machine.autostart}
             disabled={!machine.persistent}
             onChange={(event) => void setAutostart(event.currentTarget.checked)}
