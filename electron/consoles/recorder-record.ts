@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { TapestryError } from '../../shared/errors.ts';
 import { isMissing } from '../files/if-there.ts';
+import { patiently } from '../files/patiently.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 
 const via = z.discriminatedUnion('kind', [
@@ -13,7 +14,7 @@ const via = z.discriminatedUnion('kind', [
 ]);
 
 /** What `recorder.json` beside a recording says: of which run it is and how to start its recorder again. */
-export const recorderRecord = z.object({
+export const recorderRecord = z.looseObject({
   socketPath: z.string(),
   qemu: z.object({ pid: z.number().int().positive(), startTime: z.number().int().nonnegative() }),
   /** Power-on, ms since the epoch. */
@@ -35,7 +36,7 @@ export const writeRecorderRecord = async (directory: string, record: RecorderRec
  */
 export const readRecorderRecord = async (directory: string): Promise<RecorderRecord | undefined> => {
   try {
-    return recorderRecord.parse(JSON.parse(await readFile(fileOf(directory), 'utf8')));
+    return recorderRecord.parse(JSON.parse(await patiently(() => readFile(fileOf(directory), 'utf8'))));
   } catch (cause) {
     if (isMissing(cause)) return undefined;
     throw new TapestryError('io', `The record of the serial recording in ${directory} can't be read.`, { detail: String(cause), cause });

@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TapestryError } from '../../shared/errors.ts';
-import { isProcessAlive } from '../qemu/process/process-identity.ts';
+import { mayPass } from '../files/patiently.ts';
+import { isProcessAlive, type ProcessIdentity } from '../qemu/process/process-identity.ts';
 import type { Recorder, RecorderOptions } from './console-source.types.ts';
 import { RecorderConnection } from './recorder-connection.ts';
+import { endRecorders } from './end-recorder.ts';
 import { findRecorderProgram } from './recorder-program.ts';
 import { type RecorderRecord, readRecorderRecord, recorderRecord, writeRecorderRecord } from './recorder-record.ts';
 import { spawnRecorder } from './spawn-recorder.ts';
@@ -16,7 +18,7 @@ const firstPause = 50;
 const longestPause = 5000;
 
 /** How long the recorder of the run before may take to end, ms. Its QEMU has ended already. */
-const previousDeadline = 10_000;
+const previousDeadline = 5_000;
 
 /**
  * Starts the recorder of a run that begins. Resolves when its ports are open, so that nothing the guest prints from now
@@ -28,11 +30,28 @@ export const startRecorder = async (options: RecorderOptions, program = findReco
   const { directory } = options;
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const record = recorderRecord.parse({ ...options, limitBytes: options.limitBytes ?? defaultLimitBytes });
-  await previousEnded(directory);
+  await previousEnded(directory, record.qemu);
   await writeRecorderRecord(directory, record);
-  const outcome = await spawnRecorder(program, directory, record, true);
+  const outcome = await spawnFresh(program, directory, record);
   if (outcome === 'no-qemu') throw new TapestryError('qemu-exited', 'QEMU ended before its serial ports could be recorded.');
   return new KeptRecorder(directory, record, program);
+};
+
+/** Starts a recorder, which waits for the directory's lock: one that holds it and doesn't end is ended. */
+const spawnFresh = async (program: string, directory: string, record: RecorderRecord): ReturnType<typeof spawnRecorder> => {
+  let stuck: Promise<void> | undefined;
+  const timer = setTimeout(() => {
+    stuck = endRecorders(directory, record.qemu.pid);
+    stuck.catch(() => undefined); // thrown below, where the start fails by it
+  }, previousDeadline);
+  try {
+    return await spawnRecorder(program, directory, record, true);
+  } catch (error) {
+    await stuck;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 };
 
 /**
@@ -48,16 +67,26 @@ export const attachRecorder = async (directory: string, program = findRecorderPr
 };
 
 /** Waits until the recorder of the run before has ended: its viewers tell the runs apart by `recorder.json`. */
-const previousEnded = async (directory: string): Promise<void> => {
-  // A record that can't be read is about to be replaced.
-  const record = await readRecorderRecord(directory).catch(() => undefined);
+const previousEnded = async (directory: string, next: ProcessIdentity): Promise<void> => {
+  const record = await readRecorderRecord(directory).catch((error: unknown) => {
+    // A damaged one is about to be replaced; one that can't be read now may speak of a recorder that runs.
+    if (error instanceof TapestryError && mayPass(error.cause)) throw error;
+    return undefined;
+  });
   if (record === undefined) return;
-  if (await isProcessAlive(record.qemu)) {
-    throw new TapestryError('wrong-state', 'The serial ports of this machine are being recorded: it runs already.');
+  const same = record.qemu.pid === next.pid && record.qemu.startTime === next.startTime;
+  // An attempt for this very run that did not come to its end is no other machine's.
+  if (!same && (await isProcessAlive(record.qemu))) {
+    throw new TapestryError(
+      'wrong-state',
+      `The serial ports of this machine are being recorded: it runs already (pid ${record.qemu.pid}).`,
+    );
   }
   const signal = AbortSignal.timeout(previousDeadline);
   const connection = await connectIfRunning(record.socketPath, signal);
   await connection?.ended();
+  // It doesn't answer, and what it recorded is over.
+  if (signal.aborted) await endRecorders(directory, next.pid);
 };
 
 /** A connection to the recorder; undefined when none listens, or `signal` ended the attempt: then there is none to be waited for or stopped. */

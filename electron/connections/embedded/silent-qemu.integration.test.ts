@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { rename } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
-import { isProcessAlive } from '../../qemu/process/process-identity.ts';
+import { identifyProcess, isProcessAlive } from '../../qemu/process/process-identity.ts';
 import { definition, Fixture, never } from './testing/fixture.ts';
 
 const generous = { timeout: 60_000, interval: 20 };
@@ -27,7 +27,7 @@ it.each(['suspend', 'reset', 'shutdown', 'reboot'] as const)(
     // What it was asked it does late, and its state is known again.
     await expect.poll(() => machine.state.state, generous).toBe(action === 'suspend' ? 'paused' : 'running');
     if (action === 'suspend') expect(machine.state.reason).toBe('user');
-    expect(machine.failure).toBeUndefined();
+    await expect.poll(() => machine.failure, generous).toBeUndefined();
     await machine.act('destroy', never);
   },
 );
@@ -41,6 +41,24 @@ it('ends a QEMU that was stopped', async () => {
   await machine.act('destroy', never);
   expect(machine.state).toEqual({ state: 'shut off', reason: 'destroyed' });
   expect(await fixture.processes()).toEqual([]);
+});
+
+it('starts again though the recorder of the run before was stopped', async () => {
+  await using fixture = await Fixture.make();
+  const machines = await fixture.open();
+  const { machine } = await machines.define(definition('a', '<pty/>'));
+  await machine.act('start', never);
+  const recorder = async () => {
+    for (const pid of await fixture.processes())
+      if ((await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes('--directory')) return { pid, identity: await identifyProcess(pid) };
+    return undefined;
+  };
+  const stopped = await recorder();
+  process.kill(stopped?.pid ?? 0, 'SIGSTOP');
+  await machine.act('destroy', never);
+  await machine.act('start', never);
+  expect(machine.state.state).toBe('running');
+  expect((await recorder())?.identity).not.toEqual(stopped?.identity);
 });
 
 it('ends a machine whose monitor floods events without hearing them all', async () => {
