@@ -71,6 +71,25 @@ test('kinds, ports, uplink, addresses, and what is ours', () => {
     tap: { persistent: true },
   });
   expect(list[5]).toMatchObject({ managedBy: 'libvirt', up: false, carrier: null, ports: ['veth0'] });
-  expect(list[5]?.uplink, 'a veth leads to a peer inside this host').toBeNull();
+  expect(list[5]?.uplink, 'a veth of libvirt’s own bridge is a guest').toBeNull();
   expect(list[1]).toMatchObject({ speed: 1000, portState: 'forwarding', managedBy: 'systemd-networkd' });
+});
+
+test('the way out of a bridge is a card, else a veth or a tunnel; never a TAP, nor a container’s veth', () => {
+  const bridge = (name: string, ...ports: (readonly [name: string, kind: string])[]) => {
+    const links = [
+      link(1, name, { linkinfo: { info_kind: 'bridge' } }),
+      ...ports.map(([port, kind], index) =>
+        link(index + 2, port, { master: name, ...(kind === '' ? {} : { linkinfo: { info_kind: kind } }) }),
+      ),
+    ];
+    const facts = links.map(({ ifname }) => ({ ...sys, physical: ifname.startsWith('en') }));
+    return assembleInterfaces(links, facts)[0]?.uplink;
+  };
+  expect(bridge('br0', ['veth1', 'veth'], ['en0', ''])).toBe('en0');
+  expect(bridge('br0', ['vt0', 'tun'], ['veth1', 'veth'])).toBe('veth1');
+  expect(bridge('br0', ['vx0', 'vxlan'])).toBe('vx0');
+  expect(bridge('br0', ['vt0', 'tun'])).toBeNull();
+  expect(bridge('docker0', ['veth1', 'veth'])).toBeNull();
+  expect(bridge('docker0', ['veth1', 'veth'], ['en0', ''])).toBe('en0');
 });

@@ -7,11 +7,23 @@ type Kind = HostInterface['kind'];
 
 const kindByInfo: Readonly<Record<string, Kind>> = { bridge: 'bridge', veth: 'veth', vlan: 'vlan', bond: 'bond', macvtap: 'macvtap' };
 
-/**
- * Kinds of port that lead out of this host. A veth is none: its other end is a namespace or container of this same host, a peer of the
- * machines; what that peer does with the traffic can't be seen from here.
- */
+/** Kinds of port that lead out of this host for sure. */
 const outward: ReadonlySet<Kind> = new Set(['physical', 'bond', 'vlan', 'wireless']);
+
+/** Kinds that lead somewhere beyond the guests: to another namespace, or through a tunnel. */
+const beyond: ReadonlySet<Kind> = new Set(['veth', 'other']);
+
+/** Who plugs guests of its own into its bridges by veth pairs, and leads them out by NAT. */
+const hostsOwnGuests: ReadonlySet<string> = new Set(['libvirt', 'docker', 'podman', 'lxc']);
+
+/**
+ * The port of a bridge by which its guests reach what is beyond them: a card, else a veth or a tunnel. A veth of a bridge that a container
+ * manager keeps is one of its guests.
+ */
+const uplinkOf = (ports: readonly string[], kinds: ReadonlyMap<string, Kind>, manager: string | null): string | null => {
+  const first = (wanted: ReadonlySet<Kind>) => ports.find((port) => wanted.has(kinds.get(port) ?? 'tap'));
+  return first(outward) ?? (manager !== null && hostsOwnGuests.has(manager) ? undefined : first(beyond)) ?? null;
+};
 
 /** Facts of an interface that only /sys has. */
 interface SysFacts {
@@ -97,6 +109,7 @@ export const assembleInterfaces = (links: readonly IpLink[], sys: readonly SysFa
     const ports = kind === 'bridge' ? portsOf(link.ifname) : [];
     const label = Number(link.group) === ourGroup ? readLabel(link.ifalias ?? '') : undefined;
     const up = link.flags.includes('UP');
+    const managedBy = label === undefined ? (facts.manager ?? managerByName(link.ifname)) : 'Tapestry';
     return {
       name: link.ifname,
       index: link.ifindex,
@@ -112,8 +125,8 @@ export const assembleInterfaces = (links: readonly IpLink[], sys: readonly SysFa
           : [{ address: local, prefix: prefixlen, family: family === 'inet6' ? ('ipv6' as const) : ('ipv4' as const) }],
       ),
       ports,
-      uplink: ports.find((port) => outward.has(kinds.get(port) ?? 'other')) ?? null,
-      managedBy: label === undefined ? (facts.manager ?? managerByName(link.ifname)) : 'Tapestry',
+      uplink: uplinkOf(ports, kinds, managedBy),
+      managedBy,
       ours: label ?? null,
       tap: tapOf(link, facts),
       portState: link.linkinfo?.info_slave_data?.state ?? null,

@@ -37,10 +37,12 @@ export function planOf(
   const before = context.stored;
   if (!live || liveText === undefined || !before) return undefined;
   const shown = fields.filter((field) => field.visible?.(context) !== false);
+  // Another source is another device to the machine: with it all the rest waits for the next start.
+  const sameType =
+    attributeValue(before, 'type') === attributeValue(live, 'type') &&
+    attributeValue(context.element, 'type') === attributeValue(live, 'type');
   const edited = shown.filter((field) => field.read(before) !== field.read(context.element));
-  const atOnce = edited.filter(
-    (field) => field.live?.(context) === true && attributeValue(before, 'type') === attributeValue(live, 'type'),
-  );
+  const atOnce = edited.filter((field) => field.live?.(context) === true && sameType);
   const rest = edited.filter((field) => !atOnce.includes(field));
   const changes: readonly Change[] = atOnce.flatMap((field) => field.write(field.read(context.element), context.element));
   const pure = rest.length === 0 && atOnce.length > 0 && editElement(stored, path, changes) === after;

@@ -61,6 +61,8 @@ export interface FieldSpec {
   readonly unit?: string;
   readonly mono?: boolean;
   readonly placeholder?: string;
+  /** What holds while the field is empty, in words: `1500, from br0`. By default its placeholder. */
+  readonly emptyMeans?: string;
   /** Suffixes of the file picker of a path. */
   readonly suffixes?: readonly string[];
   readonly visible?: (context: FormContext) => boolean;
@@ -77,6 +79,9 @@ export interface FieldSpec {
   /** What a toggle says beside its box. */
   readonly toggleLabel?: string;
 }
+
+/** What an empty field means, in words. */
+export const emptyWord = (field: Pick<FieldSpec, 'emptyMeans' | 'placeholder'>): string => field.emptyMeans ?? field.placeholder ?? 'empty';
 
 /** Value at a place (`source/@file`): empty takes it away. */
 export const at = (place: string): Pick<FieldSpec, 'read' | 'write'> => ({

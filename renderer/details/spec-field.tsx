@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { CopyButton } from '../components/copy-button.tsx';
 import { Field, type ControlProps } from '../components/field.tsx';
 import { FilePicker } from '../components/file-picker.tsx';
-import { pendingValue, type FieldSpec, type FormContext } from './field-spec.ts';
+import { emptyWord, pendingValue, type FieldSpec, type FormContext } from './field-spec.ts';
 
 /** Mantine's Select takes no empty value: "the XML says nothing" has this name there. */
 const nothing = '\u0000default';
@@ -18,8 +18,11 @@ interface SpecFieldProps {
   readonly onRevert: ((field: FieldSpec, value: string) => void) | undefined;
 }
 
+/** A value in words; of a field that is empty, what that means where the field tells it. */
 const wordOf = (field: FieldSpec, value: string): string =>
-  field.kind === 'toggle' ? value : (field.options?.find((option) => option.value === value)?.label ?? (value === '' ? 'not set' : value));
+  field.kind === 'toggle'
+    ? value
+    : (field.options?.find((option) => option.value === value)?.label ?? (value === '' ? emptyWord(field) : value));
 
 function Control({
   field,

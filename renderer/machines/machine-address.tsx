@@ -1,10 +1,8 @@
-import { useEffect, useState } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { NicStatus } from '../../shared/contract/networks.ts';
-import { follow } from '../api.ts';
 import { CopyButton } from '../components/copy-button.tsx';
+import { useNics } from '../network/host-network.ts';
 import { nicName, plugName } from '../network/nic-words.ts';
-import { useServices } from '../state/services.ts';
 import { isActive } from './machine-state.ts';
 
 /** Where a machine is plugged: by its NICs while it runs, else by its definition; each place once. Pure. */
@@ -24,20 +22,15 @@ export function addressOf(nics: readonly NicStatus[]): { readonly address?: stri
 const none: readonly NicStatus[] = [];
 
 /** The NICs of a running machine, followed as long as they are shown; none while it is off. */
-function useNics(machine: MachineSummary): readonly NicStatus[] {
-  const { link } = useServices();
-  const [nics, setNics] = useState<readonly NicStatus[]>([]);
+function useOwnNics(machine: MachineSummary): readonly NicStatus[] {
   const active = isActive(machine) && machine.macs.length > 0;
-  useEffect(() => {
-    if (!active) return undefined;
-    return follow(link, (api, signal) => api['networks.nics']({ machine: machine.uuid }, { signal }), setNics);
-  }, [link, machine.uuid, active]);
-  return active ? nics : none;
+  const now = useNics(machine.uuid, active);
+  return (active ? now?.nics : undefined) ?? none;
 }
 
 /** A running machine's address as it comes to be known; by itself nothing while none is. */
 export function HeaderAddress({ machine }: { readonly machine: MachineSummary }) {
-  const { address } = addressOf(useNics(machine));
+  const { address } = addressOf(useOwnNics(machine));
   if (address === undefined) return null;
   return (
     <span className="row header-address">
@@ -48,25 +41,30 @@ export function HeaderAddress({ machine }: { readonly machine: MachineSummary })
   );
 }
 
-/** A running machine's address as it comes to be known, or why there is none; and where the machine is plugged. */
-export function NetworkCells({ machine }: { readonly machine: MachineSummary }) {
-  const nics = useNics(machine);
-  const { address, reason } = addressOf(nics);
-  const places = pluggedInto(machine, nics).join(', ');
+/** A running machine's address as it comes to be known; until then that none was seen, with the reason as its tooltip. */
+export function AddressCell({ machine }: { readonly machine: MachineSummary }) {
+  const { address, reason } = addressOf(useOwnNics(machine));
   return (
-    <>
-      <td>
-        {address === undefined ? (
-          <span className="dim small machine-reason" title={reason}>
-            {reason ?? ''}
-          </span>
-        ) : (
-          <span className="mono selectable">{address}</span>
-        )}
-      </td>
-      <td className="machine-network dim" title={places}>
-        {places}
-      </td>
-    </>
+    <td>
+      {address === undefined ? (
+        <span className="dim small machine-reason" title={reason}>
+          {reason ?? ''}
+        </span>
+      ) : (
+        <span className="mono selectable" title={address}>
+          {address}
+        </span>
+      )}
+    </td>
+  );
+}
+
+/** Where a machine is plugged. */
+export function NetworkCell({ machine }: { readonly machine: MachineSummary }) {
+  const places = pluggedInto(machine, useOwnNics(machine)).join(', ');
+  return (
+    <td className="machine-network dim" title={places}>
+      {places}
+    </td>
   );
 }

@@ -1,4 +1,5 @@
-import { memo } from 'react';
+import { Checkbox } from '@mantine/core';
+import { memo, type ReactNode } from 'react';
 import type { MachineStats, MachineSummary } from '../../shared/contract/machines.ts';
 import { Sparkline } from '../components/sparkline.tsx';
 import { useContextMenu } from '../components/context-menu.tsx';
@@ -9,30 +10,37 @@ import { useLost } from '../shell/use-link-status.ts';
 import { useServices } from '../state/services.ts';
 import { useStats } from '../state/stats-store.ts';
 import { useUi } from '../state/ui-store.ts';
-import { NetworkCells } from './machine-address.tsx';
+import { BulkMenuItems } from './list/bulk-bar.tsx';
+import type { ColumnId } from './list/list-columns.ts';
+import { useList } from './list/list-store.ts';
+import type { SelectHow } from './list/selection.ts';
+import { AddressCell, NetworkCell } from './machine-address.tsx';
 import { MachineMenuItems } from './machine-menu-items.tsx';
 import { useMachineKeys } from './use-machine-keys.ts';
 import { isActive, shownState } from './machine-state.ts';
 import { uptimeOf } from './machine-times.ts';
 import { StateGlyph } from './state-glyph.tsx';
 
-/** CPU and memory subscribe by themselves: a sample renders these two cells and no row. */
-function StatsCells({ machine }: { readonly machine: MachineSummary }) {
-  const { stats } = useServices();
-  const samples = useStats(stats, machine.uuid, isActive(machine));
+/** CPU and memory subscribe by themselves: a sample renders these cells and no row. */
+function CpuCell({ machine }: { readonly machine: MachineSummary }) {
+  const samples = useStats(useServices().stats, machine.uuid, isActive(machine));
   const last = samples.at(-1);
   return (
-    <>
-      <td>
-        <div className="machine-meter num">
-          <Sparkline values={samples.map((sample) => sample.cpuPercent)} top={100} />
-          <span className="machine-cpu">{last ? `${last.cpuPercent.toFixed(0)} %` : ''}</span>
-        </div>
-      </td>
-      <td className="machine-memory">
-        <MemoryMeter machine={machine} samples={samples} />
-      </td>
-    </>
+    <td>
+      <div className="machine-meter num">
+        <Sparkline values={samples.map((sample) => sample.cpuPercent)} top={100} />
+        <span className="machine-cpu">{last ? `${last.cpuPercent.toFixed(0)} %` : ''}</span>
+      </div>
+    </td>
+  );
+}
+
+function MemoryCell({ machine }: { readonly machine: MachineSummary }) {
+  const samples = useStats(useServices().stats, machine.uuid, isActive(machine));
+  return (
+    <td className="machine-memory">
+      <MemoryMeter machine={machine} samples={samples} />
+    </td>
   );
 }
 
@@ -66,30 +74,123 @@ function Uptime({ machine }: { readonly machine: MachineSummary }) {
   return useClock((now) => uptimeOf(machine, now), isActive(machine));
 }
 
+/** What one should know of a machine besides its state: what waits, how it runs, and what somebody wrote about it. */
+function Notes({ machine }: { readonly machine: MachineSummary }) {
+  return (
+    <td>
+      <span className="row machine-notes">
+        {machine.pending && <span className="tag warn">pending</span>}
+        {machine.type === 'qemu' && <span className="tag">TCG</span>}
+        {machine.autostart && <span className="tag">autostart</span>}
+        {!machine.persistent && <span className="tag">transient</span>}
+        {machine.description !== undefined && (
+          <span className="dim clip" title={machine.description}>
+            {machine.description}
+          </span>
+        )}
+      </span>
+    </td>
+  );
+}
+
+/** The state in words; of a machine that is off since its last start failed, that it did not start. */
+function StateCell({ machine, lost }: { readonly machine: MachineSummary; readonly lost: boolean }) {
+  const state = shownState(machine, lost);
+  const failed = !lost && machine.lastError !== undefined && !isActive(machine) && machine.transition === undefined;
+  const tone = failed ? 'danger' : state.tone;
+  return (
+    <td>
+      <span
+        className={`row machine-state${failed || state.telling || state.tone !== 'running' ? ` tone-${tone}` : ''}`}
+        title={failed ? machine.lastError?.message : undefined}
+      >
+        <StateGlyph state={failed ? { ...state, tone: 'danger' } : state} />
+        <span className="clip">{failed ? 'Did not start' : state.word}</span>
+      </span>
+    </td>
+  );
+}
+
+const cells: Readonly<Record<ColumnId, (machine: MachineSummary, lost: boolean) => ReactNode>> = {
+  state: (machine, lost) => <StateCell key="state" machine={machine} lost={lost} />,
+  cpu: (machine) => <CpuCell key="cpu" machine={machine} />,
+  memory: (machine) => <MemoryCell key="memory" machine={machine} />,
+  address: (machine) => <AddressCell key="address" machine={machine} />,
+  network: (machine) => <NetworkCell key="network" machine={machine} />,
+  uptime: (machine) => (
+    <td key="uptime" className="machine-uptime right num">
+      <Uptime machine={machine} />
+    </td>
+  ),
+  notes: (machine) => <Notes key="notes" machine={machine} />,
+  vcpus: (machine) => (
+    <td key="vcpus" className="right num">
+      {machine.vcpus}
+    </td>
+  ),
+  mac: (machine) => (
+    <td key="mac" className="mono" title={machine.macs.join(', ')}>
+      {machine.macs[0] ?? ''}
+    </td>
+  ),
+  machine: (machine) => (
+    <td key="machine" className="dim" title={machine.machine}>
+      {machine.machine}
+    </td>
+  ),
+};
+
 interface MachineRowProps {
   readonly machine: MachineSummary;
   readonly index: number;
   /** The row that Tab comes to. */
   readonly entry: boolean;
+  readonly shown: readonly ColumnId[];
+  readonly onSelect: (uuid: string, how: SelectHow) => void;
+  /** The context menu of a row that is selected with others acts on all of them. */
+  readonly selected: () => readonly MachineSummary[];
 }
 
+/** How a click with these keys chooses a row. */
+export const selectHow = (event: { readonly ctrlKey: boolean; readonly metaKey: boolean; readonly shiftKey: boolean }): SelectHow =>
+  event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'only';
+
 /** One machine of the table. */
-export const MachineRow = memo(function MachineRow({ machine, index, entry }: MachineRowProps) {
+export const MachineRow = memo(function MachineRow({ machine, index, entry, shown, onSelect, selected }: MachineRowProps) {
   const lost = useLost();
-  const state = shownState(machine, lost);
   const tab = useUi((ui) => ui.tab);
-  const context = useContextMenu(`Actions for ${machine.name}`, () => <MachineMenuItems machine={machine} />);
+  const { uuid } = machine;
+  const chosen = useList(({ selection }) => selection.chosen.has(uuid));
+  const several = useList(({ selection }) => selection.chosen.has(uuid) && selection.chosen.size > 1);
+  const context = useContextMenu(several ? 'Actions for the selected machines' : `Actions for ${machine.name}`, () =>
+    several ? <BulkMenuItems machines={selected()} /> : <MachineMenuItems machine={machine} />,
+  );
   const onKey = useMachineKeys(machine);
-  const open = () => go({ page: 'machine', uuid: machine.uuid, tab });
+  const open = () => go({ page: 'machine', uuid, tab });
   return (
     <>
       <tr
-        data-row
+        data-row={uuid}
         aria-rowindex={index + 2}
         className={lost ? 'stale' : undefined}
+        data-selected={chosen || undefined}
+        data-marked={context.menu ? true : undefined}
+        onClick={(event) => {
+          if (!(event.target as HTMLElement).closest('button, input, label, a')) onSelect(uuid, selectHow(event));
+        }}
         onDoubleClick={open}
         onContextMenu={context.props.onContextMenu}
       >
+        <td className="machine-check-column">
+          <Checkbox
+            size="xs"
+            aria-label={`Select ${machine.name}`}
+            tabIndex={-1}
+            checked={chosen}
+            onChange={() => undefined}
+            onClick={(event) => onSelect(uuid, event.shiftKey ? 'range' : 'toggle')}
+          />
+        </td>
         <td>
           <button
             type="button"
@@ -97,11 +198,17 @@ export const MachineRow = memo(function MachineRow({ machine, index, entry }: Ma
             data-open
             title={machine.name}
             tabIndex={entry ? 0 : -1}
-            onClick={open}
+            onClick={(event) => {
+              const how = selectHow(event);
+              if (how === 'only') open();
+              else onSelect(uuid, how);
+            }}
             onKeyDown={(event) => {
               onKey(event);
               context.props.onKeyDown(event);
             }}
+            // A button is pressed when Space is let go: here Space selects.
+            onKeyUp={(event) => event.key === ' ' && event.preventDefault()}
           >
             {machine.name}
           </button>
@@ -112,25 +219,7 @@ export const MachineRow = memo(function MachineRow({ machine, index, entry }: Ma
             </span>
           )}
         </td>
-        <td>
-          <span className={`row machine-state${state.telling || state.tone !== 'running' ? ` tone-${state.tone}` : ''}`}>
-            <StateGlyph state={state} /> {state.word}
-          </span>
-        </td>
-        <StatsCells machine={machine} />
-        <NetworkCells machine={machine} />
-        <td className="machine-uptime right num">
-          <Uptime machine={machine} />
-        </td>
-        <td>
-          <span className="row machine-notes">
-            {machine.pending && <span className="tag warn">pending</span>}
-            {machine.lastError && <span className="tag warn">start failed</span>}
-            {machine.type === 'qemu' && <span className="tag">TCG</span>}
-            {machine.autostart && <span className="tag">autostart</span>}
-            {!machine.persistent && <span className="tag">transient</span>}
-          </span>
-        </td>
+        {shown.map((id) => cells[id](machine, lost))}
       </tr>
       {context.menu}
     </>

@@ -1,34 +1,55 @@
-import { Button, SegmentedControl, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { IconFilter, IconPlus } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useMemo } from 'react';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { RetryCallout } from '../components/retry-callout.tsx';
 import { count } from '../format.ts';
 import { useMachines, useMachinesFailure } from '../state/machines-feed.ts';
 import { useUi } from '../state/ui-store.ts';
 import { BrokenDefinitions } from './broken-definitions.tsx';
 import { FirstRun } from './first-run.tsx';
+import { BulkBar } from './list/bulk-bar.tsx';
+import { ColumnChoice } from './list/column-choice.tsx';
+import { useList } from './list/list-store.ts';
+import { noSelection, onlyShown } from './list/selection.ts';
+import { useListed } from './list/use-listed.ts';
 import { MachineTable } from './machine-table.tsx';
 import { MachineTableSkeleton } from './machine-table-skeleton.tsx';
-import { filterMachines, isRunning, isTroubled, type MachineFilter } from './machine-filter.ts';
+import { isRunning, isTroubled, networksOf } from './machine-filter.ts';
 import './machines-page.css';
 
-/** All machines as a table. */
+const none: readonly MachineSummary[] = [];
+
+/** All machines as a table: filtered, sorted, selected and acted on together. */
 export function MachinesPage() {
   const known = useMachines();
   const failure = useMachinesFailure();
   const openNewMachine = useUi((state) => state.openNewMachine);
-  const [filter, setFilter] = useState<MachineFilter>('all');
-  const [words, setWords] = useState('');
+  const { filter, words, network, selection, setFilter, setWords, setNetwork, clearFilter, setSelection } = useList((list) => list);
+  const found = useListed(known?.machines ?? none);
+  const uuids = useMemo(() => found.map(({ uuid }) => uuid), [found]);
+  const seen = onlyShown(selection, uuids);
+  useEffect(() => {
+    if (seen !== selection) setSelection(seen);
+  }, [seen, selection, setSelection]);
   if (known && known.machines.length === 0 && known.broken.length === 0) return <FirstRun />;
-  const machines = known?.machines ?? [];
-  const found = filterMachines(machines, filter, words);
+  const machines = known?.machines ?? none;
+  const hidden = machines.length - found.length;
+  const trouble = machines.filter(isTroubled).length;
   const running = machines.filter(isRunning).length;
+  const places = networksOf(machines);
   return (
     <>
       <header className="page-header lined">
         <div className="grow">
           <h1>All machines</h1>
-          <p className="small dim num">{known ? `${count(machines.length, 'machine')}, ${String(running)} running` : ' '}</p>
+          <p className="small dim num">
+            {!known
+              ? ' '
+              : hidden > 0
+                ? `${String(found.length)} of ${count(machines.length, 'machine')} shown`
+                : `${count(machines.length, 'machine')}, ${String(running)} running`}
+          </p>
         </div>
         <Button variant="filled" leftSection={<IconPlus size={15} />} onClick={() => openNewMachine()}>
           New VM…
@@ -38,7 +59,7 @@ export function MachinesPage() {
         <TextInput
           w={220}
           aria-label="Filter machines"
-          placeholder="Name, title, MAC"
+          placeholder="Name, IP, MAC, note"
           leftSection={<IconFilter size={14} aria-hidden />}
           value={words}
           onChange={(event) => setWords(event.currentTarget.value)}
@@ -54,9 +75,22 @@ export function MachinesPage() {
             { value: 'all', label: `All ${String(machines.length)}` },
             { value: 'running', label: `Running ${String(running)}` },
             { value: 'off', label: `Off ${String(machines.length - running)}` },
-            { value: 'problems', label: `Problems ${String(machines.filter(isTroubled).length)}` },
+            { value: 'problems', label: `Trouble ${String(trouble)}` },
           ]}
         />
+        <Select
+          w={168}
+          className="list-network"
+          aria-label="Network"
+          placeholder="Network: any"
+          clearable
+          searchable
+          value={network ?? null}
+          data={network === undefined || places.includes(network) ? places : [network, ...places]}
+          onChange={(value) => setNetwork(value ?? undefined)}
+        />
+        <span className="grow" />
+        <ColumnChoice />
       </div>
       {known && known.broken.length > 0 && <BrokenDefinitions broken={known.broken} />}
       {failure && (
@@ -72,21 +106,25 @@ export function MachinesPage() {
         <div className="page-body">
           <p className="dim">
             No machine matches.{' '}
-            <button
-              type="button"
-              className="link"
-              onClick={() => {
-                setWords('');
-                setFilter('all');
-              }}
-            >
+            <button type="button" className="link" onClick={clearFilter}>
               Clear Filter
             </button>
           </p>
         </div>
       ) : (
-        <MachineTable machines={found} />
+        <>
+          <MachineTable machines={found} />
+          {hidden > 0 && (
+            <p className="list-hidden small dim">
+              {count(hidden, 'machine')} {hidden === 1 ? 'is' : 'are'} hidden by the filter.{' '}
+              <button type="button" className="link" onClick={clearFilter}>
+                Clear Filter
+              </button>
+            </p>
+          )}
+        </>
       )}
+      <BulkBar selected={found.filter(({ uuid }) => selection.chosen.has(uuid))} onClear={() => setSelection(noSelection)} />
     </>
   );
 }

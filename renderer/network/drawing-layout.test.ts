@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sampleInterface } from '../../shared/contract/testing/samples.ts';
 import { fakeSummary, running } from '../testing/fake-machines.ts';
 import { fakeHost, fakeNic } from '../testing/fake-network.ts';
 import { layOut, stack, wireWidth } from './drawing-layout.ts';
@@ -22,6 +23,20 @@ describe('the drawing of the network', () => {
     expect(free?.end).toBeUndefined();
     expect(layout.bridges.map(({ bridge }) => bridge.name)).toEqual(['br0', 'br-lab']);
     expect(layout.uplinks.map(({ one }) => one.name)).toEqual(['enp6s0']);
+  });
+
+  it('draws everything else that is plugged in, the way out first', () => {
+    const host = [
+      sampleInterface('br0', { uplink: 'veth1', ports: ['mytap0', 'veth1', 'vt3f9c21a7'] }),
+      sampleInterface('mytap0', { kind: 'tap', master: 'br0' }),
+      sampleInterface('veth1', { kind: 'veth', master: 'br0' }),
+      sampleInterface('vt3f9c21a7', { kind: 'tap', master: 'br0' }),
+      sampleInterface('eth9', { kind: 'physical' }),
+    ];
+    expect(layOut(cables, host, 800).uplinks.map(({ one, role, bridge }) => [one.name, role, bridge])).toEqual([
+      ['veth1', 'uplink', 'br0'],
+      ['mytap0', 'port', 'br0'],
+    ]);
   });
 
   it('lets the cables of bridges be taken to another bridge, and knows which one is under the pointer', () => {

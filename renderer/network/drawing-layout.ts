@@ -34,6 +34,10 @@ export interface BridgeNode extends Box {
 }
 export interface UplinkNode extends Box {
   readonly one: HostInterface;
+  /** The bridge that it is a port of; absent for a card below a macvtap. */
+  readonly bridge: string | undefined;
+  /** The bridge's way out, or something else that is plugged in: another program's TAP, a container. */
+  readonly role: 'uplink' | 'port';
 }
 export interface Layout {
   readonly width: number;
@@ -109,23 +113,29 @@ export function layOut(cables: readonly Cable[], interfaces: readonly HostInterf
     height: heights.bridge,
   }));
 
-  // Uplinks of bridges, then the cards that macvtaps stand on.
+  // What is plugged into bridges besides the machines drawn here, then the cards that macvtaps stand on.
   const lower = new Set(
     placed.flatMap(({ cable }) => (cable.nic.type === 'direct' && cable.nic.source !== null ? [cable.nic.source] : [])),
   );
+  const taps = new Set(cables.flatMap(({ nic }) => nic.device ?? []));
   const wanted = interfaces
-    .flatMap((one) => {
-      const bridge = bridgeNodes.find(({ uplink }) => uplink === one.name);
-      if (bridge) return [{ one, middle: bridge.y + bridge.height / 2 }];
-      return lower.has(one.name) ? [{ one, middle: middleOf(one.name) ?? 0 }] : [];
+    .flatMap((one): (Pick<UplinkNode, 'one' | 'bridge' | 'role'> & { readonly middle: number })[] => {
+      if (taps.has(one.name)) return [];
+      const bridge = bridgeNodes.find((node) => node.bridge.ports.includes(one.name));
+      if (!bridge) return lower.has(one.name) ? [{ one, bridge: undefined, role: 'uplink' as const, middle: middleOf(one.name) ?? 0 }] : [];
+      const role = bridge.uplink === one.name ? ('uplink' as const) : ('port' as const);
+      // The way out stands first of those at one bridge.
+      return [{ one, bridge: bridge.bridge.name, role, middle: bridge.y + bridge.height / 2 + (role === 'uplink' ? 0 : 0.5) }];
     })
     .toSorted((a, b) => a.middle - b.middle);
   const uplinkTops = stack(
     wanted.map(({ middle }) => ({ middle, height: heights.uplink })),
     margin.top,
   );
-  const uplinks = wanted.map(({ one }, index): UplinkNode => ({
+  const uplinks = wanted.map(({ one, bridge, role }, index): UplinkNode => ({
     one,
+    bridge,
+    role,
     x: x.uplink,
     y: uplinkTops[index] ?? 0,
     width: widths.uplink,
@@ -154,7 +164,7 @@ export function layOut(cables: readonly Cable[], interfaces: readonly HostInterf
       { title: 'Machine', x: x.machine },
       { title: 'TAP', x: x.tap },
       { title: 'Bridge', x: x.bridge },
-      { title: 'Uplink', x: x.uplink },
+      { title: 'Way out', x: x.uplink },
     ],
     machines,
     cables: cableNodes,

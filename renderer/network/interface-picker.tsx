@@ -45,9 +45,11 @@ export function InterfacePicker(props: InterfacePickerProps) {
   const { value, interfaces, what, onChange, onCreate } = props;
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
   const [hinted, setHinted] = useState<string | null>(null);
-  const choices = (interfaces ?? []).filter((one) =>
-    what === 'bridge' ? one.kind === 'bridge' : ['physical', 'vlan', 'bond', 'wireless', 'veth', 'bridge', 'other'].includes(one.kind),
-  );
+  const choices = (interfaces ?? [])
+    .filter((one) =>
+      what === 'bridge' ? one.kind === 'bridge' : ['physical', 'vlan', 'bond', 'wireless', 'veth', 'bridge', 'other'].includes(one.kind),
+    )
+    .toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   const typed = value !== '' && !choices.some(({ name }) => name === value);
   const shown = typed ? choices.filter(({ name }) => name.includes(value)) : choices;
   const marked = choices.find(({ name }) => name === (hinted ?? value));

@@ -26,6 +26,10 @@ export function mainAddress(one: HostInterface): string | undefined {
   return best && addressText(best);
 }
 
+/** Where a port leads: what is behind a veth, this namespace can't see. */
+export const portLeadsTo = (port: Pick<HostInterface, 'kind'>): string | undefined =>
+  port.kind === 'veth' ? 'another namespace' : undefined;
+
 /** Where the frames of a bridge can go beside its guests, in a word or two: the uplink's name, `NAT`, or `none`. */
 export function uplinkWord(bridge: HostInterface): string {
   if (bridge.uplink !== null) return bridge.uplink;

@@ -5,7 +5,7 @@ import { formatBitRate } from '../format.ts';
 import { shownState } from '../machines/machine-state.ts';
 import { StateGlyph } from '../machines/state-glyph.tsx';
 import { layOut, leastWidth, wireWidth, type Box, type Cable, type CableNode } from './drawing-layout.ts';
-import { mainAddress, uplinkWord } from './interface-words.ts';
+import { mainAddress, portLeadsTo, uplinkWord, whatItIs } from './interface-words.ts';
 import { macTail, nicName } from './nic-words.ts';
 import { canDrag, useCableDrag, type CableDrag } from './use-cable-drag.ts';
 
@@ -154,15 +154,15 @@ export function NetworkDrawing({ cables, interfaces, selection, onSelect, onMove
             </span>
           ))}
           <svg width={layout.width} height={layout.height} aria-hidden>
-            {layout.bridges.map((node) => {
-              const uplink = layout.uplinks.find(({ one }) => one.name === node.uplink);
-              if (!uplink) return null;
+            {layout.uplinks.map((uplink) => {
+              const node = layout.bridges.find(({ bridge }) => bridge.name === uplink.bridge);
+              if (!node) return null;
               const carries = uplink.one.carrier === true && uplink.one.up;
               return (
-                <g key={node.bridge.name} className="net-wire">
+                <g key={uplink.one.name} className="net-wire">
                   <path
                     d={curve(node.x + node.width, node.y + node.height / 2, uplink.x, uplink.y + uplink.height / 2)}
-                    strokeWidth={carries ? 3 : 1.5}
+                    strokeWidth={carries && uplink.role === 'uplink' ? 3 : 1.5}
                     data-live={carries || undefined}
                     data-still={!carries || undefined}
                   />
@@ -265,7 +265,7 @@ export function NetworkDrawing({ cables, interfaces, selection, onSelect, onMove
               key={node.one.name}
               box={node}
               column={3}
-              label={`Uplink ${node.one.name}, ${node.one.carrier === true ? 'connected' : 'no carrier'}`}
+              label={`${node.role === 'uplink' ? 'Uplink' : 'Port'} ${node.one.name}, ${node.one.carrier === true ? 'connected' : 'no carrier'}`}
               selected={isSelected('interface', node.one.name)}
               first={false}
               onSelect={() => onSelect({ kind: 'interface', id: node.one.name })}
@@ -273,7 +273,14 @@ export function NetworkDrawing({ cables, interfaces, selection, onSelect, onMove
             >
               <span className="mono medium clip">{node.one.name}</span>
               <span className="tiny dim num clip">
-                {node.one.carrier === true ? (node.one.speed === null ? 'Connected' : `${String(node.one.speed)} Mbit/s`) : 'No carrier'}
+                {node.one.carrier !== true
+                  ? 'No carrier'
+                  : (portLeadsTo(node.one) ??
+                    (node.role === 'port'
+                      ? whatItIs(node.one)
+                      : node.one.speed === null
+                        ? 'Connected'
+                        : `${String(node.one.speed)} Mbit/s`))}
               </span>
             </Node>
           ))}

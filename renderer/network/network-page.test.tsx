@@ -1,9 +1,11 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
+import { sampleInterface } from '../../shared/contract/testing/samples.ts';
 import { FakeApi } from '../testing/fake-api.ts';
 import { fakeSummary, running } from '../testing/fake-machines.ts';
 import { fakeHost, fakeNic } from '../testing/fake-network.ts';
 import { renderApp } from '../testing/render-app.tsx';
+import { moveWords } from './uplinks.tsx';
 
 async function openNetwork() {
   const fake = new FakeApi();
@@ -56,4 +58,31 @@ it('deletes only bridges that it made, and says why not', async () => {
   await user.click(await screen.findByRole('button', { name: 'Delete' }));
   await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Delete br-lab' }));
   await waitFor(() => expect(fake.called('networks.deleteBridge')).toEqual([{ name: 'br-lab' }]));
+});
+
+it('says what the helper does with the addresses of a card that becomes an uplink', () => {
+  const address = (text: string, family: 'ipv4' | 'ipv6' = 'ipv4') => ({ address: text, prefix: 24, family });
+  const card = (...addresses: ReturnType<typeof address>[]) => ({ name: 'enp7s0', addresses });
+  expect(moveWords(card(address('192.0.2.10'), address('fe80::1', 'ipv6')), 'br-new')).toBe(
+    'This computer’s address 192.0.2.10/24 moves to br-new with its routes, and back if you don’t confirm.',
+  );
+  expect(moveWords(card(address('192.0.2.10'), address('192.0.2.11')), 'br-new')).toBe(
+    'This computer’s addresses 192.0.2.10/24, 192.0.2.11/24 move to br-new with their routes, and back if you don’t confirm.',
+  );
+});
+
+it('calls a machine’s TAP by the machine’s name among the host’s interfaces', async () => {
+  const other = '3fa90c12-0000-4000-8000-000000000009';
+  const fake = new FakeApi();
+  const machine = fake.add(fakeSummary('web-01'));
+  fake.interfaces = [
+    sampleInterface('vt1', { kind: 'tap', ours: { machine: machine.uuid } }),
+    sampleInterface('vt2', { kind: 'tap', ours: { machine: other } }),
+  ];
+  const { user } = renderApp(fake, '#/network');
+  await user.click(await screen.findByRole('radio', { name: 'Host interfaces 2' }));
+  const table = within(await screen.findByRole('table', { name: 'Host interfaces' }));
+  expect(table.getByRole('cell', { name: 'web-01' })).toBeTruthy();
+  expect(table.getByRole('cell', { name: 'another Tapestry’s machine' })).toBeTruthy();
+  expect(table.queryByText(other)).toBeNull();
 });

@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import type { HostInterface } from '../../shared/contract/networks.ts';
 import { formatBitRate, formatBytes, formatClock } from '../format.ts';
 import { shownState } from '../machines/machine-state.ts';
+import { useMachines } from '../state/machines-feed.ts';
 import { StateGlyph } from '../machines/state-glyph.tsx';
 import type { Cable } from './drawing-layout.ts';
 import { addressText, kindWords, mainAddress, uplinkWord } from './interface-words.ts';
@@ -136,7 +137,12 @@ function BridgeTable({ interfaces, selection, onSelect }: Omit<NetworkTablesProp
             <td className="mono net-ports" title={bridge.ports.join(', ')}>
               {bridge.ports.length === 0 ? <span className="dim words">none</span> : bridge.ports.join(', ')}
             </td>
-            <td className={bridge.uplink === null ? 'dim' : 'mono'}>{uplinkWord(bridge)}</td>
+            <td className={bridge.uplink === null ? 'dim' : 'mono'}>
+              {uplinkWord(bridge)}
+              {interfaces.some(({ name, kind }) => name === bridge.uplink && kind === 'veth') && (
+                <span className="dim words"> another namespace</span>
+              )}
+            </td>
             <td className="mono">{mainAddress(bridge) ?? <span className="dim words">none</span>}</td>
             <td className="right num">{bridge.mtu}</td>
             <td>{bridge.managedBy ?? <span className="dim">nobody</span>}</td>
@@ -148,6 +154,10 @@ function BridgeTable({ interfaces, selection, onSelect }: Omit<NetworkTablesProp
 }
 
 function InterfaceTable({ interfaces, selection, onSelect }: Omit<NetworkTablesProps, 'cables'>) {
+  const machines = useMachines()?.machines;
+  // A machine is called by its name; one that this Tapestry doesn't know is another one's.
+  const managerOf = ({ ours, managedBy }: HostInterface): string | null =>
+    ours?.machine === undefined ? managedBy : (machines?.find(({ uuid }) => uuid === ours.machine)?.name ?? 'another Tapestry’s machine');
   return (
     <table className="table net-table" aria-label="Host interfaces">
       <thead>
@@ -182,7 +192,7 @@ function InterfaceTable({ interfaces, selection, onSelect }: Omit<NetworkTablesP
             <td className="right num">{one.mtu}</td>
             <td className="right num">{formatBytes(one.rxBytes)}</td>
             <td className="right num">{formatBytes(one.txBytes)}</td>
-            <td>{one.ours?.machine ?? one.managedBy ?? <span className="dim">nobody</span>}</td>
+            <td>{managerOf(one) ?? <span className="dim">nobody</span>}</td>
           </Row>
         ))}
       </tbody>

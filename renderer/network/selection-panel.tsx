@@ -204,7 +204,7 @@ export function InterfacePanel({
     openDialog({
       kind: 'confirm',
       title: `Take ${port} off ${one.name}?`,
-      text: `Guests on ${one.name} lose the network behind ${port}; so does this computer, if its address is on the bridge.`,
+      text: `Guests on ${one.name} lose the network behind ${port}. This computer’s addresses on ${one.name} move back to ${port} with their routes.`,
       confirm: `Take Off ${port}`,
       run: async () => {
         try {

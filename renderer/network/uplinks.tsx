@@ -11,7 +11,7 @@ import { errorDataOf } from '../errors.ts';
 import { useApi } from '../state/services.ts';
 import { useDraft } from '../state/use-draft.ts';
 import { InterfaceField } from './interface-field.tsx';
-import { bridgeFacts, kindWords, mainAddress } from './interface-words.ts';
+import { addressText, bridgeFacts, kindWords, mainAddress } from './interface-words.ts';
 
 /** Why an interface can't be made a port of a bridge; undefined when it can. */
 export function portFault(one: HostInterface | undefined, name: string): string | undefined {
@@ -21,6 +21,13 @@ export function portFault(one: HostInterface | undefined, name: string): string 
   if (one.kind === 'wireless') return 'Most access points refuse what a bridge sends: a wireless card can’t be a port';
   if (['bridge', 'loopback', 'tap', 'tun', 'macvtap'].includes(one.kind)) return `A ${kindWords[one.kind]} is no uplink`;
   return undefined;
+}
+
+/** What the helper does with this computer's addresses on a card that becomes a port: they move with their routes, and back. Pure. */
+export function moveWords(card: Pick<HostInterface, 'addresses' | 'name'>, bridge: string): string {
+  const all = card.addresses.filter(({ address }) => !address.startsWith('fe80:')).map(addressText);
+  const many = all.length > 1;
+  return `This computer’s ${many ? 'addresses' : 'address'} ${all.join(', ')} ${many ? 'move' : 'moves'} to ${bridge === '' ? 'the bridge' : bridge} with ${many ? 'their' : 'its'} routes, and back if you don’t confirm.`;
 }
 
 const uplinkDraft = z.object({ bridge: z.string(), port: z.string(), seconds: z.string() });
@@ -85,11 +92,8 @@ export function AddUplinkDialog({
             (one) => one.master === null && ['physical', 'vlan', 'bond', 'veth', 'other', 'wireless'].includes(one.kind),
           )}
           fault={cardFault}
-          warning={
-            cardFault === undefined && host !== undefined
-              ? `This computer’s address ${host} is on it: it stops working there. It should be on the bridge.`
-              : undefined
-          }
+          hint={card?.kind === 'veth' ? `${port} leads to another namespace of this computer.` : undefined}
+          warning={card && cardFault === undefined && host !== undefined ? moveWords(card, bridge) : undefined}
           onChange={(name) => draft.set({ port: name })}
         />
         <Field label="Confirm within" error={timeFault}>

@@ -18,7 +18,7 @@ export const hostInterface = z.object({
   addresses: z.array(address),
   /** For bridges: names of the ports. */
   ports: z.array(z.string()),
-  /** For bridges: the port that leads out of this host (physical, bond, vlan, wireless); a veth leads to a peer inside it and is none. */
+  /** For bridges: the port that leads beyond the guests: a card, bond or VLAN, else a veth (to another namespace) or a tunnel; null without one. */
   uplink: z.string().nullable(),
   /** Who manages it, as far as can be told: us, libvirt, docker, NetworkManager, systemd-networkd, … */
   managedBy: z.string().nullable(),

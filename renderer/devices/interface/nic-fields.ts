@@ -187,6 +187,7 @@ export const nicFields = (context: FormContext): readonly FieldSpec[] => {
       unit: 'bytes',
       ...at('mtu/@size'),
       placeholder: bridge ? String(bridge.mtu) : '1500',
+      ...(bridge ? { emptyMeans: `${String(bridge.mtu)}, from ${bridge.name}` } : {}),
       check: mtuFault,
       warn: mtuWarning,
       visible: ({ element }) =>

@@ -47,8 +47,16 @@ it('forwards ports of QEMU’s own user network from the start, and adds and rem
     await once(taken, 'listening');
     const address = taken.address();
     const takenPort = address === null || typeof address === 'string' ? 0 : address.port;
-    await expect(networks.forward({ ...rule, hostPort: takenPort, how: 'add', scope: 'both' })).rejects.toMatchObject({ code: 'qmp' });
+    await expect(networks.forward({ ...rule, hostPort: takenPort, how: 'add', scope: 'both' })).rejects.toMatchObject({
+      code: 'qmp',
+      message: expect.stringMatching(
+        new RegExp(`tcp port ${takenPort} of 127.0.0.1 is already in use, by .+ \\(pid ${process.pid}\\)`),
+      ) as string,
+    });
     taken.close();
+    await expect(networks.forward({ ...rule, hostPort: stored, how: 'add', scope: 'live' })).rejects.toMatchObject({
+      message: expect.stringContaining('by a port forward of “a”') as string,
+    });
     expect((await domains.xml('a')).inactive).not.toContain(String(takenPort));
 
     await networks.forward({ ...rule, how: 'remove', scope: 'both' });

@@ -15,6 +15,7 @@ import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
 import { now } from '../../../network/clock.ts';
 import type { NicSource } from '../../../network/networks.ts';
+import { portHolder } from '../../../network/port-holder.ts';
 import { replacePasst, requireFreePort } from '../../../network/stream-nic.ts';
 import type { Machine } from '../machine.ts';
 import type { Machines } from '../machines.ts';
@@ -44,7 +45,12 @@ export const changeForward = async (machines: Machines, input: ForwardInput): Pr
     const run = input.scope === 'config' ? undefined : machine.running('changed while it runs');
     const stored = input.scope === 'live' ? undefined : editStored(machine, input);
     const wasInStep = machine.stored !== undefined && run?.record.definition === machine.stored.xml;
-    const undo = run === undefined ? undefined : await forwardLive(machine, run, input);
+    const undo =
+      run === undefined
+        ? undefined
+        : await forwardLive(machine, run, input).catch(async (error: unknown) => {
+            throw await withHolder(error, machines, input);
+          });
     if (stored !== undefined) {
       try {
         machines.adoptDefinition(await machines.store.save(stored.xml, { expect: stored.expect }));
@@ -64,6 +70,41 @@ export const changeForward = async (machines: Machines, input: ForwardInput): Pr
       'info',
       machine.facts.name,
     );
+  });
+};
+
+/** The machine that forwards this port of the host while it runs. */
+const forwardingMachine = (machines: Machines, { proto, hostPort }: ForwardInput): string | undefined =>
+  machines
+    .all()
+    .find(
+      ({ run }) =>
+        run !== undefined &&
+        readDomain(parseXml(run.record.liveXml), { live: true }).domain.devices.interfaces.some(({ portForwards }) =>
+          portForwards.some(
+            (one) => one.proto === proto && one.ranges.some(({ start, end }) => start <= hostPort && hostPort <= (end ?? start)),
+          ),
+        ),
+    )?.facts.name;
+
+/** A refused forward with who has the port, where somebody has it. */
+const withHolder = async (error: unknown, machines: Machines, input: ForwardInput): Promise<unknown> => {
+  if (!(error instanceof TapestryError) || input.how !== 'add') return error;
+  const holder = await portHolder(input.proto, input.hostPort);
+  if (holder === undefined) return error;
+  const machine = forwardingMachine(machines, input);
+  const who =
+    machine !== undefined
+      ? `a port forward of “${machine}”`
+      : 'program' in holder
+        ? `${holder.program} (pid ${holder.pid})`
+        : `a program of ${holder.uid === 0 ? 'root' : `user ${holder.uid}`}`;
+  const where = input.hostAddress === undefined ? '' : ` of ${input.hostAddress}`;
+  return new TapestryError(error.code, `The host’s ${input.proto} port ${input.hostPort}${where} is already in use, by ${who}.`, {
+    next: machine === undefined ? 'Choose another host port.' : `Choose another host port, or remove the forward of “${machine}”.`,
+    path: 'hostPort',
+    ...(error.data.detail === undefined ? {} : { detail: error.data.detail }),
+    cause: error,
   });
 };
 

@@ -1,0 +1,35 @@
+import { useMemo } from 'react';
+import type { MachineSummary } from '../../../shared/contract/machines.ts';
+import { useNow } from '../../components/use-now.ts';
+import { useAllNics } from '../../network/host-network.ts';
+import { useServices } from '../../state/services.ts';
+import { addressOf } from '../machine-address.tsx';
+import { filterMachines } from '../machine-filter.ts';
+import { isActive } from '../machine-state.ts';
+import { asksForAddress } from '../search.ts';
+import { useList } from './list-store.ts';
+import { sortMachines } from './sort-machines.ts';
+
+const nobody: readonly string[] = [];
+
+/** The machines that the list shows, in its order. Addresses of all are asked for only while one filters or sorts by them. */
+export function useListed(machines: readonly MachineSummary[]): readonly MachineSummary[] {
+  const { filter, words, network, sort } = useList((list) => list);
+  const { stats } = useServices();
+  const byAddress = asksForAddress(words) || sort?.by === 'address';
+  const asked = useMemo(
+    () => (byAddress ? machines.filter((machine) => isActive(machine) && machine.macs.length > 0).map(({ uuid }) => uuid) : nobody),
+    [byAddress, machines],
+  );
+  const nics = useAllNics(asked);
+  // A list that is sorted by what changes each second must still be one that can be clicked.
+  const turn = useNow(5000, sort?.by === 'cpu');
+  return useMemo(() => {
+    const addresses = (uuid: string) => (nics.get(uuid)?.nics ?? []).flatMap((nic) => nic.addresses.map(({ address }) => address));
+    const found = filterMachines(machines, filter, words, { network, addresses });
+    return sortMachines(found, sort, {
+      address: (uuid) => addressOf(nics.get(uuid)?.nics ?? []).address,
+      cpu: (uuid) => (turn === 0 ? undefined : stats.history(uuid).at(-1)?.cpuPercent),
+    });
+  }, [machines, filter, words, network, sort, nics, stats, turn]);
+}
