@@ -220,6 +220,32 @@ describe('the installed QEMU takes our command lines', () => {
     },
   );
 
+  test('what a disk may say of itself is taken on every bus that it is taken for', async () => {
+    const one = (target: string, bus: string, more: string, device = 'disk') =>
+      `<disk type='file' device='${device}'><source file='${folder}/${device === 'disk' ? 'disk.img' : 'cd.iso'}'/>` +
+      `<target dev='${target}' bus='${bus}'${bus === 'usb' || bus === 'scsi' ? (device === 'disk' ? " removable='on'" : '') : bus === 'virtio' || device !== 'disk' ? '' : " rotation_rate='7200'"}/>` +
+      `${device === 'disk' ? '<shareable/>' : ''}${more}</disk>`;
+    const said = '<serial>abc</serial><wwn>5000c50015ea71ad</wwn>';
+    const planned = plan(
+      domainXml(
+        "<controller type='scsi' index='0' model='virtio-scsi'/>" +
+          one('vda', 'virtio', '<serial>abc</serial>') +
+          one('sda', 'sata', `${said}<product>a product</product>`) +
+          one('sdb', 'sata', '<product>a drive</product>', 'cdrom') +
+          one('sdc', 'scsi', `${said.replace('71ad', '71ae')}<vendor>v</vendor><product>a product</product>`) +
+          one('sdd', 'scsi', '<vendor>v</vendor><product>a drive</product>', 'cdrom') +
+          one('sde', 'usb', '<serial>abc</serial>'),
+        { machine: 'q35' },
+      ).replace("<controller type='usb' model='none'/>", ''),
+    );
+    const [model, removable] = await run(planned, [
+      ['qom-get', { path: '/machine/peripheral/sata0-0-0', property: 'model' }],
+      ['qom-get', { path: '/machine/peripheral/scsi0-0-0-2', property: 'removable' }],
+    ]);
+    expect(model).toBe('a product');
+    expect(removable).toBe(true);
+  });
+
   test('a live XML plans to the same machine again', () => {
     for (const [, xml] of cases) {
       const first = plan(xml());
