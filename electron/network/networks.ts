@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import type { GuestInterface, HostInterface, networks, NicStatus, UplinkTrial, UplinkTrials } from '../../shared/contract/networks.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { helperError } from './helper-reply.ts';
 import type { NetworkHelper, PendingUplink } from './helper.ts';
-import { hostInterfaces } from './host-interfaces.ts';
-import { InterfaceEvents } from './interface-events.ts';
+import { SharedHostView, type HostViewNow } from './host-view.ts';
 import { interfaceFacts } from './interface-facts.ts';
 import { nameFault } from './interface-name.ts';
-import { ipNeighbours } from './ip-json.ts';
-import { nicStatus, readCounters, type HostView, type RunningNic, type Sample } from './nic-status.ts';
+import { nicStatus, type RunningNic, type Sample } from './nic-status.ts';
 import type { NicTimeline } from './nic-timeline.ts';
 import { watching } from './watching.ts';
 
@@ -33,6 +30,12 @@ export interface NicSource {
   forward(input: In<'networks.forward'>): Promise<void>;
 }
 
+/** The counters of the last view, and those of the one before, of which rates are made. */
+interface Samples {
+  readonly last: Sample;
+  readonly before: Sample | undefined;
+}
+
 /** Gets a line for each thing that was done to this host: what, to which interface; `info` unless told otherwise. */
 export type TellDeed = (text: string, device: string, severity?: 'info' | 'warning') => void;
 
@@ -41,14 +44,21 @@ export class EmbeddedNetworks {
   readonly #source: NicSource;
   readonly #helper: NetworkHelper;
   readonly #timeline: NicTimeline;
-  readonly #events = new InterfaceEvents();
+  readonly #host: SharedHostView;
   readonly #tell: TellDeed;
   /** By token; `over` settles when it is kept, or when all of it was taken back. */
   readonly #uplinks = new Map<string, { readonly trial: UplinkTrial; readonly uplink: PendingUplink; readonly over: Promise<void> }>();
   #ended: UplinkTrials['ended'] = null;
   readonly #trialsWatched = new Set<() => void>();
 
-  constructor(source: NicSource, helper: NetworkHelper, timeline: NicTimeline, tell: TellDeed = () => undefined) {
+  constructor(
+    source: NicSource,
+    helper: NetworkHelper,
+    timeline: NicTimeline,
+    tell: TellDeed = () => undefined,
+    host = new SharedHostView(),
+  ) {
+    this.#host = host;
     this.#tell = tell;
     this.#source = source;
     this.#helper = helper;
@@ -56,20 +66,20 @@ export class EmbeddedNetworks {
   }
 
   interfaces(): Promise<HostInterface[]> {
-    return hostInterfaces();
+    return this.#host.fresh().then(({ interfaces }) => [...interfaces]);
   }
 
   watch(signal: AbortSignal): AsyncIterable<HostInterface[]> {
     return watching(
-      () => this.interfaces(),
-      (changed) => this.#events.listen(changed),
+      async () => [...(await this.#host.view()).interfaces],
+      (changed) => this.#host.listen(changed),
       period,
       signal,
     );
   }
 
   nic(ref: string): Promise<NicStatus[]> {
-    return this.#look(ref, new Map());
+    return this.#look(ref, new Map(), () => this.#host.fresh());
   }
 
   guestInterfaces(ref: string): Promise<GuestInterface[]> {
@@ -77,14 +87,14 @@ export class EmbeddedNetworks {
   }
 
   nics(ref: string, signal: AbortSignal): AsyncIterable<NicStatus[]> {
-    const samples = new Map<string, Sample>();
+    const samples = new Map<string, Samples>();
     const subscribe = (changed: () => void) => {
-      const ends = [this.#events.listen(changed), this.#source.listen(ref, changed), this.#timeline.listen(changed)];
+      const ends = [this.#host.listen(changed), this.#source.listen(ref, changed), this.#timeline.listen(changed)];
       return () => {
         for (const end of ends) end();
       };
     };
-    return watching(() => this.#look(ref, samples), subscribe, period, signal);
+    return watching(() => this.#look(ref, samples, () => this.#host.view()), subscribe, period, signal);
   }
 
   /** @throws TapestryError interface-exists, helper-* */
@@ -220,25 +230,24 @@ export class EmbeddedNetworks {
     return this.#source.forward(input);
   }
 
-  async #look(ref: string, samples: Map<string, Sample>): Promise<NicStatus[]> {
+  async #look(ref: string, samples: Map<string, Samples>, look: () => Promise<HostViewNow>): Promise<NicStatus[]> {
     const nics = await this.#source.nics(ref);
     if (nics.length === 0) return [];
-    const [interfaces, counters, neighbours] = await Promise.all([
-      hostInterfaces(),
-      readFile('/proc/self/net/dev', 'utf8').then(readCounters),
-      ipNeighbours(),
-    ]);
-    const view: HostView = { interfaces, counters, neighbours };
-    const at = Date.now();
-    return Promise.all(nics.map((nic) => this.#strip(nic, view, samples, at)));
+    const view = await look();
+    return Promise.all(nics.map((nic) => this.#strip(nic, view, samples)));
   }
 
-  async #strip(nic: RunningNic, view: HostView, samples: Map<string, Sample>, at: number): Promise<NicStatus> {
+  async #strip(nic: RunningNic, view: HostViewNow, samples: Map<string, Samples>): Promise<NicStatus> {
+    const { at } = view;
+    const known = samples.get(nic.alias);
+    // The same view once more, for another news than its counters': the same rates.
+    const before = known?.last.at === at ? known.before : known?.last;
     // A machine that an earlier host started: its record tells how it began.
     if (nic.record !== null && !this.#timeline.knows(nic.machine, nic.alias))
       this.#timeline.begin(nic.machine, nic.alias, nic.record.timeline);
-    const status = await nicStatus(nic, view, [...this.#timeline.of(nic.machine, nic.alias)], samples.get(nic.alias), at);
-    if (status.rxBytes !== null && status.txBytes !== null) samples.set(nic.alias, { at, rx: status.rxBytes, tx: status.txBytes });
+    const status = await nicStatus(nic, view, [...this.#timeline.of(nic.machine, nic.alias)], before, at);
+    if (status.rxBytes !== null && status.txBytes !== null)
+      samples.set(nic.alias, { last: { at, rx: status.rxBytes, tx: status.txBytes }, before });
     return status;
   }
 }

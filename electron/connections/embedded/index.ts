@@ -6,6 +6,7 @@ import { KvmProbe } from '../../host/doctor/kvm-probe.ts';
 import { findEmulator, hostFacts } from '../../host/facts.ts';
 import { tapestryVersion } from '../../host/paths.ts';
 import { NetworkHelper } from '../../network/helper.ts';
+import { SharedHostView } from '../../network/host-view.ts';
 import { EmbeddedNetworks } from '../../network/networks.ts';
 import { NicTimeline } from '../../network/nic-timeline.ts';
 import { CapabilitiesStore } from '../../qemu/capabilities/store.ts';
@@ -80,10 +81,15 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
     ...(options.step === undefined ? {} : { step: options.step }),
   });
   const timeline = new NicTimeline();
-  const networks = new EmbeddedNetworks(nicSource(machines, timeline), helper, timeline, (text, device, severity) =>
-    machines.note(text, severity, undefined, device),
+  const host = new SharedHostView();
+  const networks = new EmbeddedNetworks(
+    nicSource(machines, timeline),
+    helper,
+    timeline,
+    (text, device, severity) => machines.note(text, severity, undefined, device),
+    host,
   );
-  const endWatch = watchNics(machines, options.log);
+  const endWatch = watchNics(machines, options.log, host);
   const consoles = new RecordedConsoles(consoleSource(machines));
   const storage = new HostStorage({
     imagesDirectory: directories.images,

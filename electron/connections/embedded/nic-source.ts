@@ -1,10 +1,10 @@
-import { parseXml, readDomain } from '../../../shared/domain-xml/index.ts';
 import type { NicSource } from '../../network/networks.ts';
 import type { NicTimeline } from '../../network/nic-timeline.ts';
 import { GuestAgents } from './guest-agents.ts';
 import { GuestTraffic } from './guest-traffic.ts';
 import { nicFinding } from './nic-finding.ts';
 import { changeForward } from './devices/port-forward.ts';
+import { liveDomain } from './live-domain.ts';
 import type { Machine } from './machine.ts';
 import type { Machines } from './machines.ts';
 
@@ -16,7 +16,7 @@ const runningNics = async (machine: Machine, agents: GuestAgents, traffic: Guest
     return found === undefined ? [] : [found];
   }
   if (run === undefined || run.record.phase !== 'running') return [];
-  const { domain } = readDomain(parseXml(run.record.liveXml), { live: true });
+  const domain = liveDomain(machine, run.record.liveXml);
   const [agent, used] = await Promise.all([
     agents.look(machine, run, domain),
     traffic.look(machine, run, domain.devices.interfaces, Date.now()),

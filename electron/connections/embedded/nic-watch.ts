@@ -1,18 +1,18 @@
-import { parseXml, readDomain } from '../../../shared/domain-xml/index.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { now } from '../../network/clock.ts';
-import { hostInterfaces } from '../../network/host-interfaces.ts';
-import { InterfaceEvents } from '../../network/interface-events.ts';
+import { SharedHostView, type HostViewNow } from '../../network/host-view.ts';
 import { nicFault, passtEnded } from '../../network/nic-fault.ts';
+import { liveDomain } from './live-domain.ts';
 import type { Machine } from './machine.ts';
 import type { Machines } from './machines.ts';
 
 /** Does a look tell of something at this machine that its records don't? */
-const news = async (machine: Machine): Promise<ReadonlyMap<string, string | undefined>> => {
+const news = async (machine: Machine, view: () => Promise<HostViewNow>): Promise<ReadonlyMap<string, string | undefined>> => {
   const record = machine.run?.record;
   if (record?.phase !== 'running') return new Map();
-  const { interfaces: nics } = readDomain(parseXml(record.liveXml), { live: true }).domain.devices;
-  const interfaces = await hostInterfaces();
+  if (record.nics.length === 0) return new Map();
+  const { interfaces } = await view();
+  const { interfaces: nics } = liveDomain(machine, record.liveXml).devices;
   const found = await Promise.all(
     record.nics.map(async (one): Promise<readonly [string, string | undefined, boolean]> => {
       const nic = nics.find(({ alias }) => alias === one.alias);
@@ -27,12 +27,12 @@ const news = async (machine: Machine): Promise<ReadonlyMap<string, string | unde
  * Notes at each NIC of the machine what is wrong with it since the last look, or that it is right again.
  * @returns `unsure` while QEMU doesn't answer
  */
-const look = async (machine: Machine): Promise<'same' | 'noted' | 'unsure'> => {
-  if ((await news(machine)).size === 0) return 'same';
+const look = async (machine: Machine, view: () => Promise<HostViewNow>, host: SharedHostView): Promise<'same' | 'noted' | 'unsure'> => {
+  if ((await news(machine, view)).size === 0) return 'same';
   // Again when no change of ours is under way.
   return machine.jobs.run(async () => {
     const { run } = machine;
-    const changes = await news(machine);
+    const changes = await news(machine, () => host.fresh());
     if (run === undefined || changes.size === 0) return 'same';
     try {
       // While QEMU ends, its TAPs and passts go with it: what was seen counts when it answers afterwards.
@@ -60,8 +60,11 @@ const look = async (machine: Machine): Promise<'same' | 'noted' | 'unsure'> => {
  * the end of a passt by QEMU.
  * @returns ends it; resolves when no look is under way
  */
-export const watchNics = (machines: Machines, log: (error: unknown, where: string) => void): (() => Promise<void>) => {
-  const links = new InterfaceEvents();
+export const watchNics = (
+  machines: Machines,
+  log: (error: unknown, where: string) => void,
+  host = new SharedHostView(),
+): (() => Promise<void>) => {
   let unlisten: (() => void) | undefined;
   let looking = false;
   let last = Promise.resolve();
@@ -72,10 +75,13 @@ export const watchNics = (machines: Machines, log: (error: unknown, where: strin
   const lookAtAll = async (): Promise<void> => {
     do {
       again = unsure = false;
+      // One view for all machines of this round; what it says of a machine that changed meanwhile is looked at again before it counts.
+      let seenOnce: Promise<HostViewNow> | undefined;
+      const view = () => (seenOnce ??= host.fresh());
       for (const machine of machines.all()) {
         if (ended || machine.run === undefined) continue;
         try {
-          const seen = await look(machine);
+          const seen = await look(machine, view, host);
           if (seen === 'noted') machines.announce(machine);
           unsure ||= seen === 'unsure';
         } catch (error) {
@@ -93,7 +99,7 @@ export const watchNics = (machines: Machines, log: (error: unknown, where: strin
   };
   const adjust = () => {
     const needed = machines.all().some(({ run }) => run?.record.nics.some(({ device, created }) => device !== null && created) === true);
-    if (needed && unlisten === undefined) unlisten = links.listen(changed);
+    if (needed && unlisten === undefined) unlisten = host.listen(changed);
     if (!needed && unlisten !== undefined) {
       unlisten();
       unlisten = undefined;

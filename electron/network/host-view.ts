@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import type { HostInterface } from '../../shared/contract/networks.ts';
+import { hostInterfaces } from './host-interfaces.ts';
+import { InterfaceEvents } from './interface-events.ts';
+import { ipNeighbours } from './ip-json.ts';
+import { readCounters, type HostView } from './nic-status.ts';
+
+/** What changes without an event that we are told of (a card's speed, the age of a neighbour) is looked at this often, ms. */
+const lookAgain = 10_000;
+
+/** How long the counters of one look count as now, ms: several watchers' ticks share them. */
+const tick = 900;
+
+/** What is looked at in full: it costs a process and several files for each interface. */
+interface Facts {
+  readonly at: number;
+  readonly interfaces: readonly HostInterface[];
+}
+
+/** A view of the host, and when it was taken, ms since the epoch. */
+export interface HostViewNow extends HostView {
+  readonly at: number;
+}
+
+/**
+ * The host's interfaces, counters and neighbours, looked at once for everybody who watches, however many machines they watch: interfaces when
+ * `ip monitor` tells of a change, counters and neighbours once a tick. While nobody watches nothing is kept, and each look is a fresh one.
+ */
+export class SharedHostView {
+  readonly #events = new InterfaceEvents();
+  #watchers = 0;
+  #facts: Promise<Facts> | undefined;
+  #view: { readonly since: number; readonly view: Promise<HostViewNow> } | undefined;
+
+  /** Calls `listener` after each change of links and addresses, until the returned function is called; views are shared meanwhile. */
+  listen(listener: () => void): () => void {
+    if (this.#watchers++ === 0) this.#forget();
+    const end = this.#events.listen(() => {
+      this.#forget();
+      listener();
+    });
+    return () => {
+      end();
+      if (--this.#watchers === 0) this.#forget();
+    };
+  }
+
+  /** As the host is, at most a tick ago; its interfaces as of the last change told. @throws TapestryError host-missing without iproute2 */
+  view(): Promise<HostViewNow> {
+    const now = Date.now();
+    if (this.#watchers === 0) return this.#look(now);
+    if (this.#view !== undefined && now - this.#view.since < tick && now >= this.#view.since) return this.#view.view;
+    const view = this.#look(now);
+    this.#view = { since: now, view };
+    view.catch(() => this.#forget()); // who asked for it is told
+    return view;
+  }
+
+  /** As the host is now: a change of which no event has come yet is seen. @throws TapestryError as {@link view} */
+  fresh(): Promise<HostViewNow> {
+    this.#forget();
+    return this.view();
+  }
+
+  #forget(): void {
+    this.#facts = undefined;
+    this.#view = undefined;
+  }
+
+  async #look(now: number): Promise<HostViewNow> {
+    const known = this.#watchers === 0 ? undefined : await this.#facts;
+    const current = known !== undefined && now - known.at < lookAgain && now >= known.at ? known : undefined;
+    const facts = current ?? hostInterfaces().then((interfaces): Facts => ({ at: now, interfaces }));
+    if (this.#watchers > 0 && facts instanceof Promise) this.#facts = facts;
+    const [{ interfaces }, neighbours] = await Promise.all([facts, ipNeighbours()]);
+    const text = await readFile('/proc/self/net/dev', 'utf8');
+    const traffic = readTraffic(text);
+    return {
+      at: now,
+      counters: readCounters(text),
+      neighbours,
+      interfaces: interfaces.map((one) => ({ ...one, ...traffic.get(one.name) })),
+    };
+  }
+}
+
+/** Bytes and drops of each interface, of /proc/net/dev. Pure. */
+export const readTraffic = (text: string): ReadonlyMap<string, Pick<HostInterface, 'rxBytes' | 'txBytes' | 'rxDropped' | 'txDropped'>> =>
+  new Map(
+    text
+      .split('\n')
+      .slice(2)
+      .flatMap((line) => {
+        const colon = line.lastIndexOf(':');
+        if (colon < 0) return [];
+        const values = line
+          .slice(colon + 1)
+          .trim()
+          .split(/\s+/)
+          .map(Number);
+        const [rxBytes = 0, , , rxDropped = 0, , , , , txBytes = 0, , , txDropped = 0] = values;
+        return [[line.slice(0, colon).trim(), { rxBytes, txBytes, rxDropped, txDropped }] as const];
+      }),
+  );
