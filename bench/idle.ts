@@ -8,7 +8,7 @@ const settle = 5000;
 const watch = 20_000;
 
 /** Kernel clock ticks of user and system time so far (proc_pid_stat(5): fields 14 and 15; 100 a second on Linux). */
-const ticksOf = async (pid: number): Promise<number> => {
+export const ticksOf = async (pid: number): Promise<number> => {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   // The program's name is in brackets and may hold spaces.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -7,6 +7,7 @@ import { measureIdle } from './idle.ts';
 import { report, type Comparison } from './measure.ts';
 import { measureStart } from './start.ts';
 import { measureTap } from './tap.ts';
+import { measureWatch, watchMissing } from './watch.ts';
 
 /** Runs of each; what takes long has fewer. */
 const runs = 10;
@@ -75,6 +76,7 @@ try {
       return await measureStart(await keep(openHost(arena.inside)), virsh, runs, 'br0');
     },
     console: () => measureConsole(host, consoleRuns),
+    watch: async () => ('inside' in arena ? measureWatch(await keep(openHost(arena.inside)), 'br0') : watchMissing(arena.missing)),
   };
   const unknown = wanted.filter((name) => !(name in benches));
   if (unknown.length > 0) throw new Error(`no bench is called ${unknown.join(', ')}; there are: ${Object.keys(benches).join(', ')}`);

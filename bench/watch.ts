@@ -1,0 +1,76 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { BenchHost } from './host.ts';
+import { ticksOf } from './idle.ts';
+import { machineXml } from './machine-xml.ts';
+import type { Comparison } from './measure.ts';
+
+/** How many machines the Network page shows, and how long its streams are watched, ms. */
+const many = 50;
+const settle = 5000;
+const watch = 10_000;
+
+/** Processor time of the host while the streams of the Network page run over these machines, % of one CPU (100 ticks a second). */
+const watched = async ({ api, pid }: BenchHost, machines: readonly string[]): Promise<number> => {
+  const abort = new AbortController();
+  const first: Promise<void>[] = [];
+  const follow = async (stream: AsyncIterable<unknown>): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    first.push(promise);
+    for await (const _item of stream) resolve();
+  };
+  const ends = [
+    follow(api['networks.watch']({}, { signal: abort.signal })),
+    ...machines.map((machine) => follow(api['networks.nics']({ machine }, { signal: abort.signal }))),
+  ];
+  await Promise.all(first);
+  await pause(settle);
+  const before = await ticksOf(pid);
+  await pause(watch);
+  const ticks = (await ticksOf(pid)) - before;
+  abort.abort();
+  await Promise.allSettled(ends); // an aborted stream may say so
+  return ticks / (watch / 1000);
+};
+
+/** The Network page over one machine and over many: its cost grows with the interfaces, not with machines times interfaces. */
+export const measureWatch = async (host: BenchHost, bridge: string): Promise<Comparison> => {
+  const names = Array.from({ length: many }, (_one, number) => `bench-watch-${process.pid}-${number}`);
+  const started: string[] = [];
+  const xmlOf = (name: string, number: number) =>
+    machineXml(name, { bridge })
+      .replace("<memory unit='MiB'>256<", "<memory unit='MiB'>32<")
+      .replace('52:54:00:e4:2e:c1', `52:54:00:e4:2e:${number.toString(16).padStart(2, '0')}`);
+  try {
+    for (const [number, name] of names.entries()) {
+      await host.api['machines.define']({ xml: xmlOf(name, number) });
+      started.push(name);
+      await host.api['machines.act']({ machine: name, action: 'start' });
+      // The machines' own work is not what is measured.
+      await host.api['machines.act']({ machine: name, action: 'suspend' });
+    }
+    const one = await watched(host, names.slice(0, 1));
+    const all = await watched(host, names);
+    return {
+      title: `The Network page over ${many} machines: processor of the host`,
+      unit: '%',
+      ours: { name: `${many} machines`, samples: [all] },
+      others: [{ name: 'one of them', samples: [one] }],
+      atMost: 5,
+    };
+  } finally {
+    for (const name of started) {
+      // One that didn't come to start can't be ended: it is told by what failed then.
+      await host.api['machines.act']({ machine: name, action: 'destroy' }).catch(() => undefined);
+      await host.api['machines.undefine']({ machine: name });
+    }
+  }
+};
+
+/** Why it isn't measured: it needs a bridge in a network of its own. */
+export const watchMissing = (missing: string): Comparison => ({
+  title: `The Network page over ${many} machines: processor of the host`,
+  unit: '%',
+  ours: { name: 'Tapestry', samples: [] },
+  others: [],
+  notes: [missing],
+});
