@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { TapestryContract } from '../../../shared/contract/index.ts';
 import { RecordedConsoles } from '../../consoles/recorded-consoles.ts';
 import { createDemoMachine } from '../../guest/demo-machine.ts';
@@ -19,10 +20,12 @@ import { consoleSource } from './console-source.ts';
 import { embeddedDomains } from './domains.ts';
 import { capabilitiesXml, domainCapabilitiesXml } from './host-xml.ts';
 import { imageNeeded, userOf } from './image-users.ts';
+import { KnownFacts } from './known-facts.ts';
 import { Machines, type MachinesOptions } from './machines.ts';
 import { nicSource } from './nic-source.ts';
 import { watchNics } from './nic-watch.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
+import { definitionHash } from './store/stored-definition.ts';
 import { warmUp } from './warm-up.ts';
 
 /** How to open the embedded connection. */
@@ -62,14 +65,21 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
   const helper = new NetworkHelper();
   const capabilities = new CapabilitiesStore(directories.cache);
   const kvm = new KvmProbe({ stateDirectory: directories.state, cacheDirectory: directories.cache, emulator: findEmulator });
+  const known = new KnownFacts(join(directories.cache, 'definition-facts.json'), (error) =>
+    options.log(error, 'remembering what definitions say'),
+  );
+  await known.read();
+  const real = embeddedBackend({
+    helper,
+    capabilities: (emulator) => capabilities.of(emulator),
+    planHost: async (domain) => gatherPlanHost(await usualEmulator(), factsFor(domain), undefined, firmwareFilesOf(domain.os)),
+    kvm: () => kvm.beforeStart(AbortSignal.timeout(kvmTrial)),
+    knownKvm: () => kvm.known(),
+  });
   const backend: Backend = {
-    ...embeddedBackend({
-      helper,
-      capabilities: (emulator) => capabilities.of(emulator),
-      planHost: async (domain) => gatherPlanHost(await usualEmulator(), factsFor(domain), undefined, firmwareFilesOf(domain.os)),
-      kvm: () => kvm.beforeStart(AbortSignal.timeout(kvmTrial)),
-      knownKvm: () => kvm.known(),
-    }),
+    ...real,
+    facts: (xml) => known.of(definitionHash(xml), () => real.facts(xml)),
+    identify: (xml) => known.get(definitionHash(xml)) ?? real.identify(xml),
     ...options.changes,
   };
   const version = await tapestryVersion();
@@ -80,6 +90,7 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
     brief: options.brief === true,
     ...(options.step === undefined ? {} : { step: options.step }),
   });
+  known.keep(() => machines.store.all().map(({ hash }) => hash));
   const timeline = new NicTimeline();
   const host = new SharedHostView();
   const networks = new EmbeddedNetworks(
@@ -129,6 +140,7 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
       await endWatch();
       endWarmUp();
       await machines.close();
+      await known.settled();
     },
   };
 };
