@@ -21,9 +21,14 @@ export interface BenchHost extends AsyncDisposable {
 /**
  * Starts `tapestry serve` for a user who has nothing yet.
  * @param inside words before the command, for a host in a namespace; they must end as the command's own process
+ * @param prepare what the user has already, given the folder of everything of the user's
  */
-export const openHost = async (inside: readonly string[] = []): Promise<BenchHost> => {
+export const openHost = async (
+  inside: readonly string[] = [],
+  prepare: (folder: string) => Promise<void> = () => Promise.resolve(),
+): Promise<BenchHost> => {
   const user = await temporaryUser('bench');
+  await prepare(user.folder);
   const { environment } = user;
   const remove = () => user.remove();
   const cli = path.join(import.meta.dirname, '../dist/host/cli.js');

@@ -16,7 +16,7 @@ export const ticksOf = async (pid: number): Promise<number> => {
 };
 
 /** Resident memory, MB (proc_pid_status(5), VmRSS in KiB). */
-const residentOf = async (pid: number): Promise<number> => {
+export const residentOf = async (pid: number): Promise<number> => {
   const found = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'));
   return (Number(found?.[1]) * 1024) / 1e6;
 };

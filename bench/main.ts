@@ -5,6 +5,7 @@ import { measureDefine } from './define.ts';
 import { openHost } from './host.ts';
 import { measureIdle } from './idle.ts';
 import { report, type Comparison } from './measure.ts';
+import { measureMany } from './many.ts';
 import { measureStart } from './start.ts';
 import { measureTap } from './tap.ts';
 import { measureWatch, watchMissing } from './watch.ts';
@@ -60,6 +61,7 @@ try {
   /** In this order: the idle host is measured before it has done anything. */
   const benches: Readonly<Record<string, () => Promise<Comparison | Comparison[]>>> = {
     idle: () => measureIdle(host),
+    many: () => measureMany(),
     define: () => measureDefine(host, virsh, runs),
     start: () => measureStart(host, virsh, runs),
     tap: () => measureTap(4 * runs, interruption.signal),

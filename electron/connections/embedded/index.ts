@@ -25,6 +25,7 @@ import { Machines, type MachinesOptions } from './machines.ts';
 import { nicSource } from './nic-source.ts';
 import { watchNics } from './nic-watch.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
+import { readAhead } from './read-ahead.ts';
 import { definitionHash } from './store/stored-definition.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -69,6 +70,7 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
     options.log(error, 'remembering what definitions say'),
   );
   await known.read();
+  await readAhead(directories.machines, known, (error) => options.log(error, 'reading the definitions ahead'));
   const real = embeddedBackend({
     helper,
     capabilities: (emulator) => capabilities.of(emulator),

@@ -1,0 +1,69 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { factsOfDefinition } from './definition-facts.ts';
+import { KnownFacts } from './known-facts.ts';
+import { readAhead } from './read-ahead.ts';
+import { definitionHash } from './store/stored-definition.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tap-known-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const fail = (error: unknown) => {
+  throw error;
+};
+const open = async () => {
+  const known = new KnownFacts(join(folder, 'cache', 'facts.json'), fail);
+  await known.read();
+  return known;
+};
+const xmlOf = (index: number) =>
+  `<domain type='qemu'><name>m${index}</name><uuid>00000000-0000-4000-8000-${String(index).padStart(12, '0')}</uuid>` +
+  `<memory unit='MiB'>64</memory><os><type arch='x86_64' machine='pc'>hvm</type></os>` +
+  `<devices><interface type='bridge'><mac address='52:54:00:00:00:01'/><source bridge='br0'/></interface><serial type='pty'/></devices></domain>`;
+
+it('knows what was read over the runs, of the texts that there still are', async () => {
+  const first = await open();
+  const texts = [xmlOf(1), xmlOf(2)];
+  const hashes = texts.map(definitionHash);
+  for (const text of texts) first.of(definitionHash(text), () => factsOfDefinition(text));
+  first.keep(() => hashes.slice(1));
+  await first.settled();
+  const later = await open();
+  expect(later.get(hashes[0] ?? '')).toBeUndefined();
+  expect(later.of(hashes[1] ?? '', () => fail(new Error('read again')) as never)).toEqual(factsOfDefinition(xmlOf(2)));
+});
+
+it('reads anew what another build wrote, or what is damaged', async () => {
+  const first = await open();
+  const hash = definitionHash(xmlOf(1));
+  first.keep(() => [hash]);
+  first.of(hash, () => factsOfDefinition(xmlOf(1)));
+  await first.settled();
+  const file = join(folder, 'cache', 'facts.json');
+  const text = await readFile(file, 'utf8');
+  for (const other of [text.replace('"by":"', '"by":"x'), text.slice(0, 50), text.replace('"vcpus":', '"cpus":'), '']) {
+    await writeFile(file, other);
+    expect((await open()).get(hash)).toBeUndefined();
+  }
+  await writeFile(file, text);
+  expect((await open()).get(hash)).toEqual(factsOfDefinition(xmlOf(1)));
+});
+
+it('is filled by a thread where many are unknown, and leaves what can’t be read to who needs it', async () => {
+  for (let index = 0; index < 30; index += 1) await writeFile(join(folder, `m${index}.xml`), xmlOf(index));
+  await writeFile(join(folder, 'half.xml'), '<domain><name>h');
+  const known = await open();
+  await readAhead(folder, known, fail);
+  await known.settled();
+  expect(known.get(definitionHash(xmlOf(7)))).toBeUndefined(); // nobody said that it is still there
+  known.keep(() => [definitionHash(xmlOf(7))]);
+  await readAhead(folder, known, fail);
+  expect(known.get(definitionHash(xmlOf(7)))).toEqual(factsOfDefinition(xmlOf(7)));
+  expect(known.get(definitionHash('<domain><name>h'))).toBeUndefined();
+  await readAhead(join(folder, 'nowhere'), known, fail);
+});
