@@ -8,8 +8,8 @@ const noDescriptors = (program: string): TapestryError =>
     next: 'End machines or close windows, or raise the limit of open files (ulimit -n) for the shell or service that Tapestry runs in.',
   });
 
-/** What a spawn takes besides two descriptors for each of the child's: a pipe that tells of its exec, and /dev/null. */
-const besides = 6;
+/** What a spawn takes besides two descriptors for each stream: a pipe that tells of its exec, and /dev/null. */
+const besides = 4;
 
 /**
  * Are there `count` descriptors to be had? A spawn that runs out of them halfway costs the process those that it had already (Node gives up on
@@ -30,7 +30,8 @@ const descriptorsLeft = (count: number): boolean => {
 
 const start = (...args: Parameters<typeof spawn>): ChildProcess => {
   const { stdio } = args[2];
-  if (!descriptorsLeft(besides + 2 * (Array.isArray(stdio) ? stdio.length : 3))) throw noDescriptors(args[0]);
+  const streams = Array.isArray(stdio) ? stdio.filter((one) => one === 'pipe' || one === undefined || one === null).length : 3;
+  if (!descriptorsLeft(besides + 2 * streams)) throw noDescriptors(args[0]);
   const child = spawn(...args);
   // Where another thread took the last one meanwhile, Node gives a child without streams, which its types don't know, and tells it a turn later.
   if ((child as { stdio?: unknown }).stdio === undefined) {
