@@ -1,9 +1,10 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import type { Connection } from '../connection.ts';
 import { openEmbeddedConnection } from './index.ts';
 import { Fixture, never } from './testing/fixture.ts';
 
@@ -29,7 +30,11 @@ const machineXml = (name: string, image: string, serial: string, top = ''): stri
 const generous = { timeout: 90_000, interval: 25 };
 
 /** Starts the button guest with this first serial port, and waits until its `B` is in the recording; then does the rest. */
-const startWith = async (fixture: Fixture, serial: string, work: () => Promise<void> = () => Promise.resolve()): Promise<void> => {
+const startWith = async (
+  fixture: Fixture,
+  serial: string,
+  work: (domains: Connection['domains']) => Promise<void> = () => Promise.resolve(),
+): Promise<void> => {
   const image = await fixture.image();
   const connection = await openEmbeddedConnection({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
   try {
@@ -39,7 +44,7 @@ const startWith = async (fixture: Fixture, serial: string, work: () => Promise<v
     expect(domains.get('logged')).toMatchObject({ state: 'running', consoles: [{ alias: 'serial0', interactive: false }] });
     const recording = `${fixture.directories.recordings}/${uuid}/serial0.00000000000000000000.log`;
     await expect.poll(() => readFile(recording, 'latin1').catch(() => ''), generous).toContain('B');
-    await work();
+    await work(domains);
     await domains.act('logged', 'destroy', never);
   } finally {
     await connection.close();
@@ -114,6 +119,34 @@ it.each(['unix', 'tcp'])('a serial port that connects to a %s socket is recorded
     await expect.poll(() => listener.seen, generous).toContain('B');
   });
 });
+
+it.each(['unix', 'tcp'])('a serial port that listens on a %s socket of the user’s is theirs, and recorded beside them', async (type) => {
+  await using fixture = await Fixture.make();
+  const path = join(fixture.root, 'own');
+  const port = await freePort();
+  const source =
+    type === 'unix'
+      ? `<source mode='bind' path='${path}'/>`
+      : `<source mode='bind' host='127.0.0.1' service='${port}'/><protocol type='raw'/>`;
+  await startWith(fixture, `<serial type='${type}'>${source}</serial>`, async (domains) => {
+    const client = type === 'unix' ? connect(path) : connect(port, '127.0.0.1');
+    await using _ = { [Symbol.asyncDispose]: () => Promise.resolve(void client.destroy()) };
+    let seen = '';
+    client.on('data', (bytes) => (seen += bytes.toString('latin1')));
+    await once(client, 'connect');
+    // QEMU takes one client: were the recorder it, this one would wait for ever.
+    await domains.act('logged', 'reset', never);
+    await expect.poll(() => seen, generous).toContain('B');
+  });
+});
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+};
 
 it.each(['on_poweroff', 'on_reboot', 'on_crash'])('%s rename-restart is told beforehand and refused at the start', async (element) => {
   await using fixture = await Fixture.make();
