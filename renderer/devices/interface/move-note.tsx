@@ -13,6 +13,9 @@ import type { DeviceFormProps } from '../types.ts';
 import { changeNic } from './change-nic.ts';
 import { useMove, useMoves } from './moves.ts';
 
+/** For so long a strip may still be of the time before the move, ms: it comes once a second, on a busy computer later. */
+const settling = 30_000;
+
 /** How a move goes on, and the way back. */
 export function MoveNote({ context, nic }: { readonly context: DeviceFormProps['context']; readonly nic: NicStatus }) {
   const api = useApi();
@@ -22,8 +25,10 @@ export function MoveNote({ context, nic }: { readonly context: DeviceFormProps['
   const lost = useLost();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData | null>(null);
-  // Somebody moved it on meanwhile: the way back from there isn't this one.
-  if (!move || (nic.bridge !== null && nic.bridge !== move.to)) return null;
+  if (!move) return null;
+  // Somebody moved it on (or back) meanwhile: the way back from there isn't this one. What was looked at before the move still says `from`.
+  const stale = nic.bridge === move.from && now - move.at < settling;
+  if (nic.bridge !== null && nic.bridge !== move.to && !stale) return null;
   const fresh = nic.addresses.find(({ seenAt, address }) => seenAt > move.at + 500 && !address.startsWith('fe80:'));
   const back = async () => {
     setBusy(true);
