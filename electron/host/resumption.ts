@@ -11,6 +11,7 @@ export const resumable: ReadonlySet<string> = new Set([
   'consoles.watch',
   'networks.watch',
   'networks.nics',
+  'networks.trials',
 ] satisfies (keyof ApiHandlers)[]);
 
 /** Calls that change nothing: they are made again at the next owner even when the former one died in the middle of them. */

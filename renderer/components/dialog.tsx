@@ -68,6 +68,8 @@ export function Dialog({ dirty = false, onDiscard, onClose, children, closeOnCli
         opened
         {...rest}
         closeOnEscape={false}
+        // Else each open dialog would claim to be the banner of the page.
+        attributes={{ header: { role: 'none' } }}
         closeOnClickOutside={false}
         overlayProps={{
           backgroundOpacity: 0.35,

@@ -50,6 +50,9 @@ describe('what keeps a machine from starting', () => {
     expect(fake.called('machines.act')).toEqual([]);
     await user.click(screen.getByRole('button', { name: 'LAN br0' }));
     expect(await screen.findByRole('heading', { name: /LAN br0/ })).toBeTruthy();
+    // Above the form of a device it is one line.
+    expect(screen.queryByRole('list', { name: 'Findings' })).toBeNull();
+    await user.click(screen.getByRole('button', { name: 'Show Them' }));
     await user.click(screen.getByRole('button', { name: 'Show in the XML' }));
     await waitFor(() => expect(location.hash).toContain('/xml'));
   });

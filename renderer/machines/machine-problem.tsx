@@ -1,11 +1,13 @@
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
+import { useState } from 'react';
 import type { MachineAction, MachineSummary, XmlProblem } from '../../shared/contract/machines.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import type { ErrorData, ErrorFix } from '../../shared/errors.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { deviceList, findEntry } from '../details/device-list.ts';
 import { errorDataOf } from '../errors.ts';
+import { useRoute } from '../route.ts';
 import { useDialogs } from '../shell/dialog-store.ts';
 import { useServices } from '../state/services.ts';
 import { useLost } from '../shell/use-link-status.ts';
@@ -58,6 +60,8 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
   const dismissed = services.problems((state) => state.dismissed[machine.uuid]);
   const openDialog = useDialogs((state) => state.open);
   const findings = useFindings(machine);
+  const route = useRoute();
+  const [open, setOpen] = useState(false);
   const { data: xml } = useMachineXml(machine.uuid);
   // A start that went well since, in whatever window, settles what failed before.
   const settled = own !== undefined && machine.startedAt !== null && machine.startedAt > own.at;
@@ -87,6 +91,9 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
         ? `${machine.name} did not start.`
         : `The last run of ${machine.name} failed.`;
   const several = obstacles.length > 1 || (!error && obstacles.length > 0);
+  // The form of a device comes first: above it stands one line, which unfolds.
+  const folded =
+    several && !error && !open && route.page === 'machine' && route.tab === 'details' && !['overview', undefined].includes(route.device);
   const place = (path: string | undefined) => placeName(path, xml?.inactive ?? undefined);
   // The log is of the last run: it tells of a run that failed, and of a start that came as far as QEMU.
   const hasLog = error !== undefined && ((!mine && !didNotStart) || ranQemu.has(error.code));
@@ -111,7 +118,7 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
         place={several || error?.path === undefined ? undefined : place(error.path)}
         onPlace={several || !error ? undefined : () => showPlace(machine, error)}
         below={
-          several ? (
+          several && !folded ? (
             <FindingList
               findings={obstacles}
               placeOf={({ path }) => place(path)}
@@ -121,6 +128,7 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
           ) : undefined
         }
       >
+        {folded && <Button onClick={() => setOpen(true)}>Show {obstacles.length === 1 ? 'It' : 'Them'}</Button>}
         {hasLog && <Button onClick={() => openDialog({ kind: 'log', uuid: machine.uuid })}>Show QEMU Log…</Button>}
       </ErrorCallout>
     </div>

@@ -23,9 +23,12 @@ function Cpu({ machine }: { readonly machine: MachineSummary }) {
 export const NavigationMachine = memo(function NavigationMachine({
   machine,
   current,
+  stop = false,
 }: {
   readonly machine: MachineSummary;
   readonly current: boolean;
+  /** A stop of the Tab key though it isn't current: a list that scrolls has one, so that it can be scrolled by keys. */
+  readonly stop?: boolean;
 }) {
   const lost = useLost();
   const state = shownState(machine, lost);
@@ -40,7 +43,7 @@ export const NavigationMachine = memo(function NavigationMachine({
         className="nav-item inset-focus"
         data-stop
         title={machine.name}
-        tabIndex={current ? 0 : -1}
+        tabIndex={current || stop ? 0 : -1}
         aria-current={current ? 'page' : undefined}
         onClick={() => go({ page: 'machine', uuid: machine.uuid, tab })}
         {...context.props}

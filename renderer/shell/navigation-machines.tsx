@@ -66,14 +66,16 @@ export function NavigationMachines({ machines, all, search, current }: Navigatio
             return (
               machine && (
                 <div key={machine.uuid} style={{ position: 'absolute', top: item.start, left: 0, right: 0 }}>
-                  <NavigationMachine machine={machine} current={machine.uuid === current} />
+                  <NavigationMachine machine={machine} current={machine.uuid === current} stop={at < 0 && item.index === 0} />
                 </div>
               )
             );
           })}
         </div>
       ) : (
-        machines.map((machine) => <NavigationMachine key={machine.uuid} machine={machine} current={machine.uuid === current} />)
+        machines.map((machine, index) => (
+          <NavigationMachine key={machine.uuid} machine={machine} current={machine.uuid === current} stop={at < 0 && index === 0} />
+        ))
       )}
     </fieldset>
   );
