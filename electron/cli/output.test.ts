@@ -1,7 +1,8 @@
+import type { XmlProblem } from '../../shared/errors.ts';
 import { describe, expect, it } from 'vitest';
 import { parseXml } from '../../shared/domain-xml/index.ts';
 import { findNic, nicXml, readRate, withLink, withRates } from './domain-nics.ts';
-import { errorText, facts, shellQuote, table } from './output.ts';
+import { errorText, facts, findingsText, shellQuote, table } from './output.ts';
 import { scopeOf } from './scope.ts';
 import { visibleJson, visibleLines } from './visible-text.ts';
 
@@ -134,5 +135,44 @@ describe('what a terminal would obey', () => {
     const text = visibleJson({ name: hostile, lone: '\ud800' }, 2);
     expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
     expect(JSON.parse(text)).toEqual({ name: hostile, lone: '\ud800' });
+  });
+});
+
+describe('findings about a definition', () => {
+  const hint: XmlProblem = {
+    severity: 'unsupported',
+    path: '/domain/cputune',
+    line: 9,
+    column: 3,
+    message: 'Tuning can’t be applied here.',
+    next: 'Set it aside.',
+    fixes: [{ kind: 'set-aside', label: 'Start without it' }],
+  };
+  const network: XmlProblem = {
+    severity: 'unsupported',
+    path: '/domain/devices/interface/@type',
+    message: 'Virtual networks are not supported.',
+  } as const;
+
+  it('are printed with their paths and what to do, those that keep it from starting first', () => {
+    expect(findingsText([{ severity: 'note', path: '/domain/resource', message: 'Left out.' }, hint, network])).toBe(
+      [
+        "warning: It can't start here as it is, for 2 reasons:",
+        'warning: Tuning can’t be applied here. (line 9, column 3) [/domain/cputune]',
+        'hint: Set it aside.',
+        'hint: `tapestry start DOMAIN --set-aside` starts without it, `--set-aside-always` from now on too.',
+        'warning: Virtual networks are not supported. [/domain/devices/interface/@type]',
+        'note: Left out. [/domain/resource]',
+        '',
+      ].join('\n'),
+    );
+    expect(findingsText([])).toBe('');
+  });
+
+  it('of a refused start follow its own, each once', () => {
+    const { severity: _, ...main } = hint;
+    const text = errorText({ code: 'xml-unsupported', ...main, findings: [hint, network] });
+    expect(text.match(/^error: /gm)).toHaveLength(2);
+    expect(text).toContain('error: Virtual networks are not supported. [/domain/devices/interface/@type]');
   });
 });
