@@ -1,6 +1,7 @@
 import { killBareQemus } from './bare-qemu.ts';
 import { openArena } from './arena.ts';
 import { measureConsole } from './console.ts';
+import { measureCommand } from './command.ts';
 import { measureDefine } from './define.ts';
 import { openHost } from './host.ts';
 import { measureIdle } from './idle.ts';
@@ -62,6 +63,7 @@ try {
   const benches: Readonly<Record<string, () => Promise<Comparison | Comparison[]>>> = {
     idle: () => measureIdle(host),
     many: () => measureMany(),
+    command: () => measureCommand(host, runs),
     define: () => measureDefine(host, virsh, runs),
     start: () => measureStart(host, virsh, runs),
     tap: () => measureTap(4 * runs, interruption.signal),

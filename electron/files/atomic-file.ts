@@ -142,7 +142,11 @@ export const moveWithoutReplacing = async (from: string, to: string, before?: ()
  * @throws the system's error when the directory can't be read
  */
 export const removeAbandoned = async (directory: string, now = Date.now()): Promise<void> => {
-  for (const name of await readdir(directory)) {
+  const names = await readdir(directory).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  for (const name of names) {
     if (!isTemporaryName(name)) continue;
     const file = join(directory, name);
     try {

@@ -9,6 +9,7 @@ import type { Connection } from '../connections/connection.ts';
 import { socketTransport } from '../rpc/socket-transport.ts';
 import { attachedHandlers } from './attached-handlers.ts';
 import { delegatingHandlers } from './delegating-handlers.ts';
+import { removeAbandoned } from '../files/atomic-file.ts';
 import { linkToOwner, usualPatience } from './owner-link.ts';
 import { acquireOwnership, type Attachment, type Ownership } from './ownership.ts';
 import { ownPaths, preparePaths, type Paths } from './paths.ts';
@@ -123,6 +124,8 @@ async function owned(ownership: Ownership, paths: Paths, options: RuntimeOptions
   const others = new Set<Session>();
   let connection: Connection | undefined;
   try {
+    for (const directory of [paths.state, paths.config, paths.cache])
+      removeAbandoned(directory).catch((error: unknown) => options.log(error, `clearing ${directory}`));
     connection = await options.openConnection(paths);
     const handlers = apiHandlers({ connection, host: options.host, settings: userSettings(paths.config) });
     await ownership.listen((socket) => {
