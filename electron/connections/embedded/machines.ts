@@ -96,6 +96,7 @@ export class Machines {
     const opening: { machines?: Machines } = {};
     const store = await DefinitionStore.open(options.directories.machines, (xml) => options.backend.identify(xml), {
       memory: join(options.directories.state, 'definition-files.json'),
+      copies: join(options.directories.state, 'definitions'),
       running: () => opening.machines?.runningNames() ?? new Map(),
       log: options.log,
     });

@@ -469,6 +469,51 @@ describe('DefinitionStore', () => {
       expect(store.broken()).toEqual([]);
     });
 
+    it('keeps what an earlier run of the app held', async () => {
+      const beside = await mkdtemp(join(tmpdir(), 'tap-beside-'));
+      try {
+        const again = async () => {
+          const store = await DefinitionStore.open(directory, identify, {
+            memory: join(beside, 'files.json'),
+            copies: join(beside, 'texts'),
+          });
+          stores.push(store);
+          return store;
+        };
+        const first = await again();
+        for (const [digit, name] of ['emptied', 'cut', 'gone', 'fine'].entries()) await first.save(xmlOf(digit + 1, name));
+        await first.setAutostart(uuidOf(1), true);
+        await first.remove(uuidOf(4));
+        await first.save(xmlOf(4, 'fine', '<again/>'));
+        await first.close();
+        // As a shell does before the command that writes it has begun; as a killed writer leaves it; as a person removes it.
+        await truncate(join(directory, 'emptied.xml'));
+        await writeFile(join(directory, 'cut.xml'), xmlOf(2, 'cut').slice(0, 40));
+        await rm(join(directory, 'gone.xml'));
+        const second = await again();
+        expect(new Set(second.all().map(({ name }) => name))).toEqual(new Set(['emptied', 'cut', 'fine']));
+        expect(second.get(uuidOf(1))).toMatchObject({ xml: xmlOf(1, 'emptied'), autostart: true });
+        expect(second.broken().map(({ file }) => file)).toEqual([join(directory, 'cut.xml'), join(directory, 'emptied.xml')]);
+        expect(await readFile(join(directory, 'emptied.xml'), 'utf8')).toBe('');
+        await second.close();
+        // What was removed isn't kept, and what can't be read yet still is.
+        expect((await readdir(join(beside, 'texts'))).toSorted()).toEqual([1, 2, 4].map((digit) => `${uuidOf(digit)}.xml`));
+        await writeFile(join(directory, 'emptied.xml'), xmlOf(1, 'emptied', '<new/>'));
+        await writeFile(join(directory, 'cut.xml'), xmlOf(2, 'taken'));
+        const third = await again();
+        expect(third.get(uuidOf(1))?.xml).toBe(xmlOf(1, 'emptied', '<new/>'));
+        expect(third.get(uuidOf(2))?.name).toBe('taken');
+        // A copy that was damaged is none, and one whose file says something else by now is nobody's.
+        await third.close();
+        await truncate(join(directory, 'fine.xml'));
+        await writeFile(join(beside, 'texts', `${uuidOf(4)}.xml`), 'no definition');
+        expect((await again()).get(uuidOf(4))).toBeUndefined();
+      } finally {
+        for (const store of stores.splice(0)) await store.close();
+        await rm(beside, { recursive: true, force: true });
+      }
+    });
+
     it('keeps what it held while the system can’t read it', async (context) => {
       if (process.getuid?.() === 0) context.skip('root reads every file');
       const store = await openStore();

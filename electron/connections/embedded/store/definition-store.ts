@@ -15,6 +15,7 @@ import { isFresh, isThere, readDefinitionFile, type DefinitionFile } from './def
 import { definitionFileName } from './definition-name.ts';
 import { DirectoryWatch } from './directory-watch.ts';
 import { asideName, type BrokenDefinition } from './kept-aside.ts';
+import { LastTexts } from './last-texts.ts';
 import { RememberedFiles } from './remembered-files.ts';
 import { moveDefinition, scanDefinitions } from './scan-definitions.ts';
 import { SerialQueue } from './serial-queue.ts';
@@ -35,6 +36,8 @@ export interface DefinitionChanges {
 export interface StoreOptions {
   /** File in which it remembers which file held which machine. */
   readonly memory?: string | undefined;
+  /** Directory of the texts that were last understood. Needs `memory`. */
+  readonly copies?: string | undefined;
   /** Names of the machines that run, by UUID, also of those that nobody defines. */
   readonly running?: () => ReadonlyMap<string, string>;
   /** Told of what can't be written beside the definitions. */
@@ -52,6 +55,7 @@ export class DefinitionStore {
   readonly #identify: IdentifyDefinition;
   readonly #running: () => ReadonlyMap<string, string>;
   readonly #memory: RememberedFiles | undefined;
+  readonly #texts: LastTexts | undefined;
   readonly #queue = new SerialQueue();
   readonly #byUuid = new Map<string, StoredDefinition>();
   /** Name of the file of each definition, by UUID. */
@@ -68,6 +72,10 @@ export class DefinitionStore {
     this.#running = options.running ?? (() => new Map());
     const failed = (error: unknown) => options.log?.(error, 'remembering which file holds which machine');
     this.#memory = options.memory === undefined ? undefined : new RememberedFiles(options.memory, failed);
+    this.#texts =
+      options.copies === undefined
+        ? undefined
+        : new LastTexts(options.copies, (error) => options.log?.(error, 'copying what the definitions say'));
   }
 
   /**
@@ -81,11 +89,15 @@ export class DefinitionStore {
       await mkdir(markersDirectory(directory), { recursive: true, mode: 0o700 });
       const entries = await readdir(directory);
       for (const file of entries) if (isTemporaryName(file)) await rm(join(directory, file), { force: true });
-      store.#remembered = (await store.#memory?.read()) ?? new Map<string, string>();
+      const remembered = await store.#memory?.read();
+      store.#remembered = remembered?.files ?? new Map<string, string>();
+      store.#texts?.alreadyCopied(remembered?.texts ?? new Map());
     } catch (error) {
       throw fileError(directory, 'used', error);
     }
+    const held = store.#remembered;
     await store.rescan();
+    await store.#holdLastTexts(held);
     try {
       await removeDanglingMarkers(directory, new Set(await readdir(directory)));
     } catch (error) {
@@ -229,7 +241,23 @@ export class DefinitionStore {
   async close(): Promise<void> {
     this.#watch?.close();
     await this.#queue.idle();
+    await this.#texts?.settled();
     await this.#memory?.settled();
+  }
+
+  /** What a file said last stays in force while it can't be understood, also over the runs of the app. @param remembered UUID by file name */
+  async #holdLastTexts(remembered: ReadonlyMap<string, string>): Promise<void> {
+    let any = false;
+    for (const { file, trouble } of this.#files.values()) {
+      const uuid = remembered.get(file);
+      if (trouble === undefined || trouble.kind === 'no-file' || uuid === undefined || this.#byUuid.has(uuid)) continue;
+      const text = await this.#texts?.read(uuid, this.#identify);
+      if (text === undefined || this.all().some(({ name }) => name === text.name)) continue;
+      this.#byUuid.set(uuid, { ...text, autostart: false });
+      this.#fileOf.set(uuid, file);
+      any = true;
+    }
+    if (any) await this.rescan();
   }
 
   #tell(changes: DefinitionChanges): void {
@@ -364,7 +392,11 @@ export class DefinitionStore {
   }
 
   #note(): void {
-    this.#memory?.note(() => [...this.#fileOf].map(([uuid, file]) => [file, uuid] as const));
+    this.#texts?.note(() => this.#byUuid.values());
+    this.#memory?.note(async () => {
+      await this.#texts?.settled();
+      return { files: new Map([...this.#fileOf].map(([uuid, file]) => [file, uuid])), texts: this.#texts?.copied ?? new Map() };
+    });
   }
 
   #require(uuid: string): { readonly definition: StoredDefinition; readonly file: string } {

@@ -5,7 +5,17 @@ import { readIfThere } from '../../../files/if-there.ts';
 import { writeFileAtomically } from '../../../files/atomic-file.ts';
 
 /** On disk. Read leniently: a later version may say more. */
-const schema = z.looseObject({ files: z.record(z.string(), z.string()) });
+const schema = z.looseObject({ files: z.record(z.string(), z.string()), texts: z.record(z.string(), z.string()).optional() });
+
+/** What is remembered of the definitions. */
+export interface Remembered {
+  /** UUID by file name. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Hashes of the texts of which there is a copy, by UUID. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+const nothing: Remembered = { files: new Map(), texts: new Map() };
 
 /**
  * Which file held which machine when the store was last open, so that a file that was copied while no app ran isn't taken for the one it was
@@ -23,24 +33,26 @@ export class RememberedFiles {
     this.#failed = failed;
   }
 
-  /** UUID by file name; empty where nothing is remembered, or not in a way that we understand. */
-  async read(): Promise<ReadonlyMap<string, string>> {
+  /** What is remembered; nothing where there is nothing, or not in a way that we understand. */
+  async read(): Promise<Remembered> {
     try {
       const text = await readIfThere(this.#path);
-      if (text === undefined) return new Map();
+      if (text === undefined) return nothing;
       this.#noted = text;
       const parsed = schema.safeParse(JSON.parse(text));
-      return new Map(parsed.success ? Object.entries(parsed.data.files) : []);
+      if (!parsed.success) return nothing;
+      return { files: new Map(Object.entries(parsed.data.files)), texts: new Map(Object.entries(parsed.data.texts ?? {})) };
     } catch {
-      return new Map(); // damaged, or not readable now: age decides
+      return nothing; // damaged, or not readable now: age decides
     }
   }
 
-  /** Notes what is held now, in the background. @param files pairs of file name and UUID, asked when it is written */
-  note(files: () => Iterable<readonly [file: string, uuid: string]>): void {
+  /** Notes what is held now, in the background. @param remembered asked when it is written */
+  note(remembered: () => Promise<Remembered>): void {
     this.#work = this.#work
       .then(async () => {
-        const text = JSON.stringify({ version: 1, files: Object.fromEntries(files()) });
+        const { files, texts } = await remembered();
+        const text = JSON.stringify({ version: 1, files: Object.fromEntries(files), texts: Object.fromEntries(texts) });
         if (text === this.#noted) return;
         this.#noted = text;
         await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
