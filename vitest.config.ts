@@ -22,7 +22,8 @@ export default defineConfig({
           include: [...everywhere.map((folder) => `${folder}/**/*.test.ts`), 'renderer/**/*.unit.test.ts'],
           exclude: [...exclude, '**/*.integration.test.ts'],
           // How long a test may take says nothing about it on a busy machine; this only ends one that hangs.
-          testTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -32,7 +33,8 @@ export default defineConfig({
           environment: 'jsdom',
           include: ['renderer/**/*.test.ts', 'renderer/**/*.test.tsx'],
           exclude: [...exclude, 'renderer/**/*.unit.test.ts'],
-          testTimeout: 30_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

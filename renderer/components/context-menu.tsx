@@ -13,7 +13,9 @@ export function useContextMenu(label: string, items: () => ReactNode) {
   const close = () => {
     // A row of a table takes no focus itself; what is in it does.
     const from = place?.from;
-    (from?.matches('button, [tabindex]') === true ? from : from?.querySelector<HTMLElement>('button, [tabindex]'))?.focus();
+    // Its box for choosing it comes first there and is out of the tab order.
+    const takesFocus = 'button, [tabindex]:not([tabindex="-1"])';
+    (from?.matches('button, [tabindex]') === true ? from : from?.querySelector<HTMLElement>(takesFocus))?.focus();
     setPlace(null);
   };
   const menu = place && (

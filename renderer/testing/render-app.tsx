@@ -41,7 +41,7 @@ if (!('fonts' in document)) {
 }
 
 // Bound of a wait, ms: generous, since the machine may be busy.
-configure({ asyncUtilTimeout: 15_000 });
+configure({ asyncUtilTimeout: 60_000 });
 
 const ends: (() => void)[] = [];
 afterEach(() => {
