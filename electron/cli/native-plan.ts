@@ -1,4 +1,4 @@
-import { parseXmlBytes } from '../../shared/domain-xml/index.ts';
+import { parseXmlBytes, withoutGenerated } from '../../shared/domain-xml/index.ts';
 import type { Domain } from '../../shared/domain/index.ts';
 import type { QemuCapabilities } from '../qemu/capabilities/capabilities.ts';
 import { planLaunch, readForLaunch } from '../qemu/launch-plan.ts';
@@ -16,7 +16,8 @@ export interface NativeSource {
  * @throws TapestryError `xml-*` with the path at fault; what the source throws
  */
 export async function nativeCommandLine(xml: Uint8Array, source: NativeSource): Promise<string> {
-  const document = parseXmlBytes(xml);
+  // As when it is defined: what a daemon or an earlier start wrote in for itself is no wish of the user's.
+  const document = withoutGenerated(parseXmlBytes(xml), { keepDisks: true });
   const domain = readForLaunch(document);
   const host = await source.host(domain);
   const plan = planLaunch({

@@ -45,9 +45,12 @@ export const assignAliases = (draft: DraftDomain): void => {
   const twin = d.serials[0]?.alias;
   if (first?.targetType === 'serial' && twin !== undefined) first.alias = twin;
   number(d.consoles, 'console');
+  // Memory in a slot is named after the slot.
+  for (const memory of d.memories) {
+    if ((memory.model === 'dimm' || memory.model === 'nvdimm') && memory.address?.type === 'dimm' && memory.address.slot !== undefined)
+      memory.alias ??= `${memory.model}${memory.address.slot}`;
+  }
   for (const [model, prefix] of [
-    ['dimm', 'dimm'],
-    ['nvdimm', 'nvdimm'],
     ['virtio-pmem', 'virtiopmem'],
     ['virtio-mem', 'virtiomem'],
     ['sgx-epc', 'epc'],

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { classes, daemonSettings, reportOf, runCorpus, runNics, runRefusals, type CaseResult } from './testing/conformance.ts';
+import { classes } from './testing/compare-command-lines.ts';
+import { daemonSettings, reportOf, runCorpus, runNics, runRefusals, type CaseResult } from './testing/conformance.ts';
 import { conformanceMissing, recordedCapabilities } from './testing/recordings.ts';
 
 /** Refused by libvirt because a QEMU narrower than 8.0, or a made-up host, is assumed. */
@@ -21,10 +22,10 @@ const takenSince = ['firmware-auto-efi-loader-insecure', 'firmware-auto-efi-load
 describe("libvirt's own cases", () => {
   let results: CaseResult[] = [];
   let nics: CaseResult[] = [];
-  beforeAll(async () => {
+  beforeAll(() => {
     if (conformanceMissing !== undefined) return;
-    results = await runCorpus();
-    nics = await runNics(results);
+    results = runCorpus();
+    nics = runNics(results);
   }, 120_000);
 
   test('each command line is equal, or the domain is refused by an element', ({ skip }) => {

@@ -15,6 +15,11 @@ export interface Generated {
   readonly notes: readonly Problem[];
 }
 
+export interface GeneratedOptions {
+  /** Disks stay as they are, with the chains and numbers of a run: the command line of this very text is asked for. */
+  readonly keepDisks?: true;
+}
+
 /** libvirt's own directories of sockets and state: of the system's daemon, and of a user's (virFileXXX, qemu_conf.c). */
 const libvirtDirectory =
   /^(?:\/var\/lib|\/var\/run|\/run|\/var\/cache|\/run\/user\/[0-9]+|\/var\/run\/user\/[0-9]+|\/.+\/\.(?:config|cache|local\/share|local\/state))\/libvirt\/qemu\//;
@@ -30,7 +35,11 @@ export const isLibvirtPath = (path: string, name?: string): boolean => {
   if (within === null) return false;
   const rest = path.slice(within[0].length);
   if (/^(?:lib\/|run\/|channel\/|channel\/target\/|dbus\/|swtpm\/)*(?:domain-)?[0-9]+-[^/]*\//.test(rest)) return true;
-  return name !== undefined && name !== '' && /^(?:lib\/|run\/)?channel\/(?:target\/)?[^/]+$/.test(rest) && rest.endsWith(`.${name}`);
+  // The channel's own name makes it certain, however the folder is numbered (qemuDomainChrMatchDefaultPath).
+  const file = /^(?:lib\/|run\/)?channel\/(?:target\/)?(?:domain-[^/]+\/)?([^/]+)$/.exec(rest)?.[1];
+  return (
+    name !== undefined && name !== '' && file !== undefined && (file.endsWith(`.${name}`) || (file === name && rest.includes('/domain-')))
+  );
 };
 
 /** Where libvirt keeps the UEFI variables of machines. Such a file belongs to its daemon: another user can't open it. */
@@ -44,13 +53,15 @@ class Sweep {
   readonly splices: Splice[] = [];
   readonly notes: Problem[] = [];
   readonly #document: XmlDocument;
+  readonly keepDisks: boolean;
   /** What is gone entirely: nothing is taken out of it a second time. */
   readonly #gone = new Set<XmlElement>();
   /** The first of what only describes the run that the XML was taken from. */
   #passing: string | undefined;
 
-  constructor(document: XmlDocument) {
+  constructor(document: XmlDocument, { keepDisks }: GeneratedOptions) {
     this.#document = document;
+    this.keepDisks = keepDisks === true;
   }
 
   /** Something that one would miss, with its reason. */
@@ -201,8 +212,9 @@ const sweepDevice = (sweep: Sweep, device: XmlElement): void => {
   }
   if (characterDevices.has(device.name)) sweepCharacterDevice(sweep, device);
   else if (device.name === 'interface') sweepInterface(sweep, device);
-  else if (device.name === 'disk') sweepDisk(sweep, device);
-  else if (device.name === 'graphics') sweepGraphics(sweep, device);
+  else if (device.name === 'disk') {
+    if (!sweep.keepDisks) sweepDisk(sweep, device);
+  } else if (device.name === 'graphics') sweepGraphics(sweep, device);
   else if (device.name === 'vsock') {
     const cid = firstChild(device, 'cid');
     if (cid !== undefined && attributeValue(cid, 'auto') === 'yes' && attributeValue(cid, 'address') !== undefined) {
@@ -247,12 +259,13 @@ const sweepDomain = (sweep: Sweep, root: XmlElement): void => {
  * Finds what was generated in a domain, or in one device (a fragment). Nothing but that is changed by the splices; a user's own words (aliases that
  * begin with `ua-`, names of TAPs, sockets elsewhere, chosen labels and partitions) stay.
  */
-export const findGenerated = (document: XmlDocument): Generated => {
-  const sweep = new Sweep(document);
+export const findGenerated = (document: XmlDocument, options: GeneratedOptions = {}): Generated => {
+  const sweep = new Sweep(document, options);
   if (document.root.name === 'domain') sweepDomain(sweep, document.root);
   else sweepDevice(sweep, document.root);
   return sweep.done();
 };
 
 /** The document without what was generated; the same document where nothing was. */
-export const withoutGenerated = (document: XmlDocument): XmlDocument => applySplices(document, findGenerated(document).splices);
+export const withoutGenerated = (document: XmlDocument, options: GeneratedOptions = {}): XmlDocument =>
+  applySplices(document, findGenerated(document, options).splices);

@@ -10,8 +10,8 @@ type Drafts = { [K in keyof DraftDevices]-?: NonNullable<DraftDevices[K]> extend
  * passed-through devices go to PCIe ports, everything else to conventional slots.
  */
 export const connectFlags = (draft: DraftDomain) => {
-  const pci = connect.pciDevice | connect.hotplug;
-  const pcie = draft.chipset === 'q35' ? connect.pcieDevice | connect.hotplug : pci;
+  const pci = connect.pciDevice | connect.autoAssign;
+  const pcie = draft.chipset === 'q35' ? connect.pcieDevice | connect.autoAssign : pci;
   const virtio = (model: string | undefined) => (model === 'virtio-transitional' ? pci : pcie);
   return {
     controller: (controller: DraftController): number => {

@@ -6,7 +6,8 @@ import { invalid } from '../draft.ts';
  * The rules are libvirt's (formatdomain "Controllers", docs/pci-hotplug, docs/pci-addresses).
  */
 export const connect = {
-  hotplug: 1,
+  /** Devices are put on it by themselves; on others only by the user's word. With `<target hotplug='off'/>` too: that is about a running machine. */
+  autoAssign: 1,
   /** The device may share a slot with others of its kind, function by function (root ports). */
   aggregate: 2,
   pciDevice: 4,
@@ -23,7 +24,7 @@ export const connect = {
   integrated: 4096,
 } as const;
 
-const TYPES = ~(connect.hotplug | connect.aggregate);
+const TYPES = ~(connect.autoAssign | connect.aggregate);
 const ENDPOINT = connect.pciDevice | connect.pcieDevice;
 
 /** PCI controllers by libvirt's names of their models. */
@@ -50,30 +51,30 @@ interface Offer {
 const c = connect;
 /** What each controller offers below and needs above. */
 export const pciModels: Readonly<Record<PciModel, Offer>> = {
-  'pci-root': { flags: c.hotplug | c.pciDevice | c.pciBridge | c.pciExpander, minSlot: 1, maxSlot: 31, needs: 0 },
+  'pci-root': { flags: c.autoAssign | c.pciDevice | c.pciBridge | c.pciExpander, minSlot: 1, maxSlot: 31, needs: 0 },
   'pcie-root': {
     flags: c.pcieDevice | c.pcieRootPort | c.dmiToPciBridge | c.pcieExpander | c.integrated,
     minSlot: 1,
     maxSlot: 31,
     needs: 0,
   },
-  'pci-bridge': { flags: c.hotplug | c.pciDevice | c.pciBridge, minSlot: 1, maxSlot: 31, needs: c.pciBridge },
+  'pci-bridge': { flags: c.autoAssign | c.pciDevice | c.pciBridge, minSlot: 1, maxSlot: 31, needs: c.pciBridge },
   'dmi-to-pci-bridge': { flags: c.pciDevice | c.pciBridge, minSlot: 0, maxSlot: 31, needs: c.dmiToPciBridge },
-  'pcie-to-pci-bridge': { flags: c.hotplug | c.pciDevice | c.pciBridge, minSlot: 1, maxSlot: 31, needs: c.pcieToPciBridge },
+  'pcie-to-pci-bridge': { flags: c.autoAssign | c.pciDevice | c.pciBridge, minSlot: 1, maxSlot: 31, needs: c.pcieToPciBridge },
   'pcie-root-port': {
-    flags: c.hotplug | c.pcieDevice | c.upstreamPort | c.pcieToPciBridge,
+    flags: c.autoAssign | c.pcieDevice | c.upstreamPort | c.pcieToPciBridge,
     minSlot: 0,
     maxSlot: 0,
     needs: c.pcieRootPort | c.aggregate,
   },
   'pcie-switch-upstream-port': { flags: c.downstreamPort, minSlot: 0, maxSlot: 31, needs: c.upstreamPort },
   'pcie-switch-downstream-port': {
-    flags: c.hotplug | c.pcieDevice | c.upstreamPort | c.pcieToPciBridge,
+    flags: c.autoAssign | c.pcieDevice | c.upstreamPort | c.pcieToPciBridge,
     minSlot: 0,
     maxSlot: 0,
     needs: c.downstreamPort,
   },
-  'pci-expander-bus': { flags: c.hotplug | c.pciDevice | c.pciBridge, minSlot: 0, maxSlot: 31, needs: c.pciExpander },
+  'pci-expander-bus': { flags: c.autoAssign | c.pciDevice | c.pciBridge, minSlot: 0, maxSlot: 31, needs: c.pciExpander },
   'pcie-expander-bus': { flags: c.pcieRootPort | c.dmiToPciBridge, minSlot: 0, maxSlot: 31, needs: c.pcieExpander },
 };
 
@@ -107,23 +108,17 @@ export class PciBuses {
    * @param grows a device that finds no place makes new buses (the first of libvirt's two passes)
    * @param pcieToPciBridge the QEMU has pcie-pci-bridge; otherwise a dmi-to-pci-bridge takes its part
    */
-  constructor(
-    models: readonly (PciModel | undefined)[],
-    fallback: PciModel,
-    hotplugOff: ReadonlySet<number>,
-    grows: boolean,
-    pcieToPciBridge: boolean,
-  ) {
+  constructor(models: readonly (PciModel | undefined)[], fallback: PciModel, grows: boolean, pcieToPciBridge: boolean) {
     this.#grows = grows;
     this.#pcieToPciBridge = pcieToPciBridge;
-    models.forEach((model, index) => this.#add(model ?? fallback, hotplugOff.has(index)));
+    models.forEach((model) => this.#add(model ?? fallback));
   }
 
-  #add(model: PciModel, hotplugOff = false): number {
+  #add(model: PciModel): number {
     const { flags } = pciModels[model];
     this.buses.push({
       model,
-      flags: hotplugOff ? flags & ~connect.hotplug : flags,
+      flags,
       slots: Array.from({ length: 32 }, () => 0),
       aggregate: [],
     });
@@ -224,11 +219,11 @@ const compatible = (offered: number, needs: number, fromUser: boolean, bus: numb
   if (fromUser) {
     // What a user writes may mix PCI and PCIe, and do without hotplug.
     if ((busFlags & ENDPOINT) !== 0) busFlags |= ENDPOINT;
-    if ((device & connect.hotplug) !== 0) busFlags |= connect.hotplug;
+    if ((device & connect.autoAssign) !== 0) busFlags |= connect.autoAssign;
     if ((device & connect.pciBridge) !== 0) device |= connect.pciDevice;
   }
   if ((device & busFlags & TYPES & ~connect.integrated) === 0) return false;
-  return (device & connect.hotplug) === 0 || (busFlags & connect.hotplug) !== 0;
+  return (device & connect.autoAssign) === 0 || (busFlags & connect.autoAssign) !== 0;
 };
 
 const freeFunction = (bus: Bus, needs: number, wanted?: number): { slot: number; function: number } | undefined => {

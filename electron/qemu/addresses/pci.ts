@@ -48,7 +48,7 @@ export const assignPci = (draft: DraftDomain): void => {
   assignSlots(draft, grown);
   // A new q35 domain whose controllers are ours to manage gets one port for hotplug.
   if (highest <= 0 && grown.buses.length > highest + 1 && draft.chipset === 'q35') {
-    grown.next(connect.pcieDevice | connect.hotplug, '/domain/devices');
+    grown.next(connect.pcieDevice | connect.autoAssign, '/domain/devices');
   }
   restore(dry);
   for (let index = 1; index < grown.buses.length; index++) {
@@ -77,12 +77,8 @@ const pciControllers = (draft: DraftDomain): DraftController[] => draft.devices.
 
 const busesOf = (draft: DraftDomain, count: number, fallback: PciModel, grows: boolean): PciBuses => {
   const models: (PciModel | undefined)[] = Array.from({ length: count }, () => undefined);
-  const hotplugOff = new Set<number>();
-  for (const cont of pciControllers(draft)) {
-    models[cont.index] = cont.model as PciModel;
-    if (cont.target?.hotplug === false) hotplugOff.add(cont.index);
-  }
-  return new PciBuses(models, fallback, hotplugOff, grows, draft.capabilities.hasType('pcie-pci-bridge'));
+  for (const cont of pciControllers(draft)) models[cont.index] = cont.model as PciModel;
+  return new PciBuses(models, fallback, grows, draft.capabilities.hasType('pcie-pci-bridge'));
 };
 
 const snapshot = (draft: DraftDomain): (readonly [Placed, Placed['address']])[] =>
@@ -131,10 +127,10 @@ const reservePiix3 = (draft: DraftDomain, buses: PciBuses): void => {
     if (!isPiixFunction(cont)) continue;
     if (cont.type === 'ide') fixed(cont, 1, 1, 'The primary IDE controller');
     else fixed(cont, 1, 2, 'The PIIX3 USB controller at index 0');
-    buses.reserve({ bus: 0, slot: 1, function: pciOf(cont)?.function ?? 0 }, connect.pciDevice | connect.hotplug, cont.path, true);
+    buses.reserve({ bus: 0, slot: 1, function: pciOf(cont)?.function ?? 0 }, connect.pciDevice | connect.autoAssign, cont.path, true);
   }
-  buses.reserve({ bus: 0, slot: 1, function: 0 }, connect.pciDevice | connect.hotplug, '/domain/devices', true);
-  primaryVideo(draft, buses, 2, connect.pciDevice | connect.hotplug);
+  buses.reserve({ bus: 0, slot: 1, function: 0 }, connect.pciDevice | connect.autoAssign, '/domain/devices', true);
+  primaryVideo(draft, buses, 2, connect.pciDevice | connect.autoAssign);
 };
 
 const reserveQ35 = (draft: DraftDomain, buses: PciBuses): void => {

@@ -74,6 +74,10 @@ export const addBoot = (line: CommandLine): void => {
   if (os.initrd !== undefined) line.add('-initrd', os.initrd);
   if (os.cmdline !== undefined) line.add('-append', os.cmdline);
   if (os.dtb !== undefined) line.add('-dtb', os.dtb);
-  for (const table of os.acpiTables)
-    line.add('-acpitable', `${table.type === 'raw' || table.type === 'rawset' ? 'data' : 'sig=SLIC,file'}=${escapeCommas(table.file)}`);
+  for (const { path, type, file } of os.acpiTables) {
+    if (type === 'rawset')
+      throw unsupported(`${path}/@type`, 'A set of tables in one file exists on Xen only.', "Name each by a <table type='raw'>.");
+    // The file holds the table with its header in any case; the signature goes over the one that stands there.
+    line.add('-acpitable', join(type === 'raw' ? undefined : `sig=${type.toUpperCase()}`, `file=${escapeCommas(file)}`));
+  }
 };

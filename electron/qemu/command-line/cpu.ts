@@ -154,7 +154,8 @@ const cacheParts = (line: CommandLine): string[] => {
   switch (cache.mode) {
     case 'emulate':
       if (cache.level !== undefined && cache.level !== 3) throw invalid(`${path}/@level`, 'Only a cache of level 3 can be emulated.');
-      return ['l3-cache=on'];
+      // A host's CPU would bring its own caches along.
+      return cpu.mode === 'host-passthrough' || cpu.mode === 'maximum' ? ['l3-cache=on', 'host-cache-info=off'] : ['l3-cache=on'];
     case 'passthrough':
       if (cache.level !== undefined) throw invalid(`${path}/@level`, 'Passing the caches through takes no level.');
       if (cpu.mode !== 'host-passthrough' && cpu.mode !== 'maximum')

@@ -26,6 +26,7 @@ export const addGraphics = (line: CommandLine): void => {
         if (line.starts)
           throw unsupported(`${device.path}/@type`, 'A window of SDL needs a desktop that QEMU could open it on.', 'Use VNC.');
         line.add('-display', join('sdl', flag('gl', device.gl)));
+        if (device.fullscreen === true) line.add('-full-screen');
         break;
       case 'dbus':
         if (line.starts) throw unsupported(`${device.path}/@type`, 'Displays by D-Bus are not supported.', 'Use VNC.');

@@ -42,7 +42,8 @@ export const addHostdevs = (line: CommandLine, nextNode: number): void => {
           driver: source.ramfb === true ? 'vfio-pci-nohotplug' : source.model,
           id: hostdev.alias,
           sysfsdev: `/sys/bus/mdev/devices/${source.uuid}`,
-          display: source.display === undefined ? undefined : source.display ? 'on' : 'off',
+          // Off is libvirt's choice where the XML leaves it open.
+          display: source.model === 'vfio-pci' ? (source.display === true ? 'on' : 'off') : undefined,
           ramfb: source.ramfb === true ? true : undefined,
           bootindex: hostdev.bootIndex,
           ...line.place(hostdev),

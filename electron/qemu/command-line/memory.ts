@@ -90,6 +90,9 @@ const hostNodes = (line: CommandLine, needs: BackendNeeds): OptionProps => {
       `${numaTune?.path ?? '/domain/numatune'}/memory/@placement`,
       'Automatic placement of memory (numad) is not supported.',
     );
+  // Without <numatune> the memory goes where numad puts the vCPUs; a start tells this with the other hints.
+  if (!line.starts && whole === undefined && line.draft.domain.vcpus.placement === 'auto')
+    throw unsupported('/domain/vcpu/@placement', 'Automatic placement of vCPUs and their memory (numad) is not supported.');
   const nodeset = own ?? forCell?.nodeset ?? whole?.nodeset;
   const mode = forCell?.mode ?? whole?.mode ?? 'strict';
   const policy = policies[mode];
@@ -130,7 +133,8 @@ const backend = (line: CommandLine, needs: BackendNeeds): Backend => {
       'discard-data': isNvdimm ? undefined : discard,
       share,
       pmem: device?.pmem === true ? true : undefined,
-      readonly: device?.readOnly === true ? true : undefined,
+      // A start keeps the file from being written; libvirt leaves that to the guest, which is told by `unarmed`.
+      readonly: line.starts && device?.readOnly === true ? true : undefined,
       align: device?.alignSize === undefined ? undefined : device.alignSize * 1024,
       ...prealloc(huge !== undefined || (isNvdimm && device.pmem !== true)),
       ...size,
@@ -186,6 +190,7 @@ export const addNuma = (line: CommandLine): void => {
   const isPlain = (props: OptionProps) => props['qom-type'] === 'memory-backend-ram' && props['host-nodes'] === undefined;
   const takesMem =
     findMachine(capabilities, machine)?.numaMemSupported === true && made.every(isPlain) && domain.memory.backing.hugePages === undefined;
+  if (takesMem && domain.memory.backing.allocation === 'immediate') line.add('-mem-prealloc');
   const interconnects = domain.cpu?.interconnects ?? [];
   cells.forEach((cell, i) => {
     const props = made[i];

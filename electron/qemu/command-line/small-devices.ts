@@ -80,8 +80,10 @@ export const addWatchdogs = (line: CommandLine): void => {
       throw unsupported(`${watchdog.path}/@action`, "The watchdog's action 'dump' is not supported.");
     if (watchdog.model === 'itco') line.add('-global', 'ICH9-LPC.noreboot=off');
     else line.device({ driver: watchdog.model, id: watchdog.alias, ...line.place(watchdog) });
-    line.add('-watchdog-action', watchdogActions[watchdog.action] ?? watchdog.action);
   });
+  // One for all of them: QEMU knows a single action.
+  const action = line.draft.devices.watchdogs.at(-1)?.action;
+  if (action !== undefined) line.add('-watchdog-action', watchdogActions[action] ?? action);
 };
 
 /** Adds panic notifiers; the Hyper-V one is a CPU feature. */
@@ -272,7 +274,7 @@ export const addShmems = (line: CommandLine): void => {
         id,
         chardev,
         vectors: shmem.msi?.vectors,
-        ioeventfd: shmem.msi?.ioeventfd,
+        ioeventfd: shmem.msi?.ioeventfd ?? true,
         master: shmem.role === undefined ? undefined : shmem.role === 'master' ? 'on' : 'off',
         ...line.place(shmem),
       });

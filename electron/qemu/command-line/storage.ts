@@ -44,12 +44,19 @@ export const addStorage = (line: CommandLine, source: StorageSource, use: Storag
   const storage = `${use.node}-storage`;
   const encryption = source.encryption ?? use.encryption;
   const byRbd = encryption?.engine === 'librbd';
-  if (encryption !== undefined) addSecret(line, `${use.node}-format-encryption-secret0`, encryption.path);
-  const secret = encryption === undefined ? undefined : `${use.node}-format-encryption-secret0`;
+  if (encryption !== undefined && encryption.secrets.length > 1 && !byRbd)
+    throw invalid(
+      `${encryption.path}/secret[2]`,
+      'An encrypted image has one secret; several are for layers of an RBD image (engine="librbd").',
+    );
+  const count = encryption === undefined ? 0 : Math.max(1, encryption.secrets.length);
+  const secrets = Array.from({ length: count }, (_, n) => `${use.node}-format-encryption-secret${n}`);
+  const [secret] = secrets;
+  if (encryption !== undefined) for (const id of secrets) addSecret(line, id, encryption.path);
 
   line.blockdev({
     ...backend(line, source, use),
-    ...(byRbd ? { encrypt: { format: encryption.format, 'key-secret': secret } } : {}),
+    ...(byRbd ? { encrypt: layersOf(encryption.format, secrets) } : {}),
     'node-name': storage,
     ...(cache === undefined ? {} : { cache }),
     'auto-read-only': true,
@@ -89,6 +96,13 @@ export const addStorage = (line: CommandLine, source: StorageSource, use: Storag
   });
   return top;
 };
+
+/** How an RBD image and those that it was cloned from are opened: the first secret is its own, each next one its parent's (QAPI RbdEncryptionOptions). */
+const layersOf = (format: string, [secret, ...parents]: readonly string[]): OptionProps => ({
+  format,
+  'key-secret': secret,
+  parent: parents.length === 0 ? undefined : layersOf(format, parents),
+});
 
 /** Clusters that the guest gave back stay its own (QEMU 8.1). */
 const discardNoUnref = (line: CommandLine, source: StorageSource, use: StorageUse): boolean | undefined => {

@@ -57,8 +57,8 @@ const videoProps = (line: CommandLine, video: Draft<Video>, primary: boolean): O
   const heads = video.heads ?? (isVirtio || isQxl ? 1 : undefined);
   return {
     driver,
-    // A vhost-user card has none of them in libvirt's command line; a start refuses it.
-    ...(isVirtio && video.driver.name !== 'vhostuser' ? virtioProps(video.driver) : {}),
+    // The VGA card of vhost-user has none of them in libvirt's command line; a start refuses both.
+    ...(isVirtio && driver !== 'vhost-user-vga' ? virtioProps(video.driver) : {}),
     id: video.alias,
     blob: video.blob,
     ...(isQxl || isVirtio ? { max_outputs: heads } : {}),

@@ -95,9 +95,10 @@ const completeDevices = (draft: DraftDomain): void => {
   addUsualInputs(d);
   d.memballoon ??= { kind: 'memballoon', path: '/domain/devices/memballoon', model: 'virtio', driver: {}, implicit: true };
   for (const panic of d.panics) panic.model ??= 'isa';
-  // What is shown over D-Bus only is heard over D-Bus only: no back end is chosen for it.
-  const onlyDbus = d.graphics.length > 0 && d.graphics.every(({ type }) => type === 'dbus');
-  if (d.audios.length === 0 && !onlyDbus)
+  // What is shown over D-Bus only is heard over D-Bus only, and a headless display plays nothing: no back end is chosen for them.
+  const unheard =
+    d.graphics.length > 0 && d.graphics.every(({ type }) => type === 'dbus' || (type === 'egl-headless' && d.sounds.length === 0));
+  if (d.audios.length === 0 && !unheard)
     d.audios.push({ kind: 'audio', path: '/domain/devices/audio', id: 1, type: defaultAudio(draft), input: {}, output: {} });
   for (const tpm of d.tpms) tpm.model ??= tpm.backend.type === 'passthrough' || draft.chipset !== 'q35' ? 'tpm-tis' : 'tpm-crb';
 };

@@ -1,16 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import { z } from 'zod';
-import { parseXml } from '../../../shared/domain-xml/index.ts';
+import { parseXml, withoutGenerated } from '../../../shared/domain-xml/index.ts';
 import { TapestryError } from '../../../shared/errors.ts';
+import { findMachine, type QemuCapabilities } from '../capabilities/capabilities.ts';
 import { recordedHost } from '../recorded-host.ts';
 import { planLaunch, readForLaunch } from '../launch-plan.ts';
-import { conformanceFolder, recordedCapabilities } from './recordings.ts';
-
-/** Parts of a command line that are compared by themselves. */
-export const classes = ['nic', 'serial', 'disk', 'rest'] as const;
+import { classes, compareCommandLines } from './compare-command-lines.ts';
+import { newerDifferences, newerFigures } from './unlike-libvirt.ts';
+import { conformanceFolder, readRecording, recordedCapabilities } from './recordings.ts';
 
 /** What became of one of libvirt's cases. */
 export type CaseResult =
@@ -30,14 +28,6 @@ export const daemonSettings: Readonly<Record<string, string>> = {
   'serial-tcp-tlsx509-secret-chardev': 'chardev_tls',
 };
 
-const comparison = z.object({ equal: z.boolean(), missing: z.array(z.string()), extra: z.array(z.string()) });
-type Compare = (expected: string, actual: string, only?: string) => unknown;
-
-const loadCompare = async (): Promise<Compare> => {
-  const module: unknown = await import(pathToFileURL(join(conformanceFolder, 'compare-argv.mjs')).href);
-  return z.object({ compare: z.custom<Compare>((value) => typeof value === 'function') }).parse(module).compare;
-};
-
 const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
 const corpus = join(conformanceFolder, 'corpus');
@@ -49,37 +39,84 @@ const casesWith = (ending: string): string[] =>
     .map((file) => file.slice(0, -ending.length))
     .toSorted();
 
-/** The command line that we make of a case; throws what refuses it. */
-const commandLineOf = (name: string, capabilities: ReturnType<typeof recordedCapabilities>): string => {
-  const document = parseXml(readFileSync(join(corpus, `${name}.xml`), 'utf8'));
+/** The command line that we make of a domain; throws what refuses it. */
+const commandLineOf = (xmlFile: string, capabilities: QemuCapabilities): string => {
+  const document = withoutGenerated(parseXml(readFileSync(xmlFile, 'utf8')), { keepDisks: true });
   const domain = readForLaunch(document);
   const paths = { runtime: `/run/tapestry/machines/${domain.name}`, nvram: '/var/lib/libvirt/qemu/nvram' };
   const plan = planLaunch({ document, domain, capabilities, purpose: 'native', paths, host: recordedHost('x86_64', domain.name) });
   return [plan.emulator, ...plan.argv].map(quoted).join(' ');
 };
 
+interface Case {
+  readonly name: string;
+  readonly xmlFile: string;
+  readonly argsFile: string;
+  readonly capabilities: QemuCapabilities;
+  /** Spellings of libvirts since 9.0 are folded. */
+  readonly folded?: boolean;
+}
+
+/** Makes the command line of one case and compares it, whole and by classes. */
+const resultOf = ({ name, xmlFile, argsFile, capabilities, folded }: Case): CaseResult => {
+  let actual: string;
+  try {
+    actual = commandLineOf(xmlFile, capabilities);
+  } catch (error) {
+    return { name, outcome: 'refused', ...refusal(error) };
+  }
+  const expected = readFileSync(argsFile, 'utf8');
+  const machineName = folded === true ? (alias: string) => findMachine(capabilities, alias)?.name ?? alias : undefined;
+  const all = compareCommandLines(expected, actual, undefined, machineName);
+  if (all.equal) return { name, outcome: 'equal' };
+  return {
+    name,
+    outcome: 'different',
+    classes: classes.filter((part) => !compareCommandLines(expected, actual, part, machineName).equal),
+    lines: [...all.missing.map((l) => `- ${l}`), ...all.extra.map((l) => `+ ${l}`)],
+  };
+};
+
 /** Runs all cases with a command line for QEMU 8.0 (`*.x86_64-latest.args`) in this process. */
-export const runCorpus = async (): Promise<CaseResult[]> => {
-  const compare = await loadCompare();
+export const runCorpus = (): CaseResult[] => {
   const capabilities = recordedCapabilities('8.0.0');
-  return casesWith('.x86_64-latest.args').map((name): CaseResult => {
-    let actual: string;
-    try {
-      actual = commandLineOf(name, capabilities);
-    } catch (error) {
-      return { name, outcome: 'refused', ...refusal(error) };
-    }
-    const expected = readFileSync(join(corpus, `${name}.x86_64-latest.args`), 'utf8');
-    const all = comparison.parse(compare(expected, actual));
-    if (all.equal) return { name, outcome: 'equal' };
-    const differing = classes.filter((part) => !comparison.parse(compare(expected, actual, part)).equal);
-    return {
-      name,
-      outcome: 'different',
-      classes: differing,
-      lines: [...all.missing.map((l) => `- ${l}`), ...all.extra.map((l) => `+ ${l}`)],
-    };
-  });
+  return casesWith('.x86_64-latest.args').map((name) =>
+    resultOf({ name, xmlFile: join(corpus, `${name}.xml`), argsFile: join(corpus, `${name}.x86_64-latest.args`), capabilities }),
+  );
+};
+
+/** The recording that `latest` stands for in libvirt 11.3's tests. */
+const LATEST_OF_11_3 = '10.0.0';
+
+/**
+ * Runs libvirt 11.3's cases for an x86_64 (`NAME.x86_64-VERSION.args`), each with the recorded QEMU of its version, in this process.
+ *
+ * @param tests the directory `tests` of libvirt's sources
+ */
+export const runNewerCorpus = (tests: string): CaseResult[] => {
+  const cases = join(tests, 'qemuxmlconfdata');
+  const recorded = new Map<string, QemuCapabilities>();
+  return readdirSync(cases)
+    .toSorted()
+    .flatMap((file): CaseResult[] => {
+      const [, name, version] = /^(.+)\.x86_64-((?:latest|\d[\d.]*)(?:\+[a-z]+)?)\.args$/.exec(file) ?? [];
+      if (name === undefined || version === undefined || version.endsWith('+hvf')) return []; // macOS's hypervisor
+      const recording = version.replace('latest', LATEST_OF_11_3);
+      const capabilities =
+        recorded.get(recording) ??
+        readRecording(join(tests, 'qemucapabilitiesdata', `caps_${recording.replace(/(?=\+|$)/, '_x86_64')}.replies`));
+      recorded.set(recording, capabilities);
+      const xmlFile = join(cases, `${name}.xml`);
+      return [
+        resultOf({
+          name: version === 'latest' ? name : `${name} (${version})`,
+          xmlFile,
+          argsFile: join(cases, file),
+          capabilities,
+          folded: true,
+        }),
+      ];
+    });
 };
 
 /** Command lines of QEMUs that are older than 8.0 or narrower than any real one: `NAME.args`, and `NAME.ARCH-VERSION.args`. */
@@ -96,8 +133,7 @@ const olderCases = (): { readonly file: string; readonly name: string; readonly 
  * The cases without a version assume capabilities one by one: the oldest recording goes with them, and where that one lacks
  * what the domain needs, the newest.
  */
-export const runNics = async (results: readonly CaseResult[]): Promise<CaseResult[]> => {
-  const compare = await loadCompare();
+export const runNics = (results: readonly CaseResult[]): CaseResult[] => {
   const recorded = new Map(['4.2.0', '6.2.0', '7.2.0', '8.0.0'].map((version) => [version, recordedCapabilities(version)]));
   const older = olderCases().map(({ file, name, version }): CaseResult => {
     const own = version === undefined ? undefined : recorded.get(version);
@@ -105,7 +141,7 @@ export const runNics = async (results: readonly CaseResult[]): Promise<CaseResul
       if (capabilities === undefined) throw new Error('a recording is missing');
       try {
         const expected = readFileSync(join(corpus, file), 'utf8');
-        const { equal, missing, extra } = comparison.parse(compare(expected, commandLineOf(name, capabilities), 'nic'));
+        const { equal, missing, extra } = compareCommandLines(expected, commandLineOf(join(corpus, `${name}.xml`), capabilities), 'nic');
         return equal
           ? { name: file, outcome: 'equal' }
           : { name: file, outcome: 'different', classes: ['nic'], lines: [...missing.map((l) => `- ${l}`), ...extra.map((l) => `+ ${l}`)] };
@@ -139,7 +175,7 @@ export const runRefusals = (): { name: string; error: string; path: string | und
     const name = file.replace('.x86_64-latest', '');
     const error = readFileSync(join(corpus, `${file}.err`), 'utf8').trim();
     try {
-      commandLineOf(name, capabilities);
+      commandLineOf(join(corpus, `${name}.xml`), capabilities);
       return { name, error, path: undefined };
     } catch (caught) {
       return { name, error, path: refusal(caught).path };
@@ -176,6 +212,22 @@ export const reportOf = async (results: readonly CaseResult[], nics: readonly Ca
     '| case | part | setting |',
     '| --- | --- | --- |',
     ...settings,
+    '',
+    '## libvirt 11.3',
+    '',
+    `The tests of libvirt 11.3 have ${newerFigures.cases} command lines for an x86_64, each for the QEMU of its own version (\`latest\` is 10.0).`,
+    `${newerFigures.equal} are equal, ${newerFigures.refused} domains are refused by the element at fault, and ${newerFigures.cases - newerFigures.equal - newerFigures.refused} differ by what the XML doesn't show (below).`,
+    'What libvirt only spells otherwise since 9.0 is folded before (`electron/qemu/testing/fold-command-line.ts`): the environment before the',
+    'emulator, `-m` in KiB, `acpi=`, raw layers in one node with their file, the watchdog that each q35 has, `clusters=1`, `reconnect-ms`,',
+    '`unix=on`, names of secrets and of machine types.',
+    '',
+    'To run it, give the directory `tests` of the sources of libvirt 11.3 (`apt-get source libvirt` on Debian 13); the test prints what is refused:',
+    '',
+    '    TAPESTRY_LIBVIRT_TESTS=…/libvirt-11.3.0/tests npx vitest run --project unit electron/qemu/conformance-11.3.test.ts',
+    '',
+    '| why they differ | cases |',
+    '| --- | --- |',
+    ...Object.entries(newerDifferences).map(([why, cases]) => `| ${cell(why)} | ${cases.join(', ')} |`),
     '',
     '## NICs of every case',
     '',

@@ -11,6 +11,9 @@ export const conformanceMissing = existsSync(join(conformanceFolder, 'corpus'))
   ? undefined
   : `libvirt's test data is not at ${conformanceFolder}`;
 
-/** Capabilities of a recorded QEMU (`8.0.0`). */
+/** Capabilities of a recorded QEMU, from a file of its answers. */
+export const readRecording = (file: string): QemuCapabilities => capabilitiesOf(parseReplies(readFileSync(file, 'utf8')));
+
+/** Capabilities of a QEMU of libvirt's test data (`8.0.0`). */
 export const recordedCapabilities = (version: string): QemuCapabilities =>
-  capabilitiesOf(parseReplies(readFileSync(join(conformanceFolder, 'capabilities', `caps_${version}.x86_64.replies`), 'utf8')));
+  readRecording(join(conformanceFolder, 'capabilities', `caps_${version}.x86_64.replies`));

@@ -67,6 +67,13 @@ export const withAlias = (device: string, alias: string): string => {
   return applySplices(document, childAttribute(document, document.root, 'alias', 'name', alias)).text;
 };
 
+/** Puts a device without an address on a PCI bus, at its first slot. @param bus the controller's index */
+export const withPciBus = (device: string, bus: number): string => {
+  const document = parseXml(device);
+  const address = fragment('address', { type: 'pci', domain: '0', bus: String(bus), slot: '0', function: '0' });
+  return applySplices(document, [insertionSplice(document, document.root, undefined, [address])]).text;
+};
+
 /** Sets the MAC of a NIC that has none. */
 export const withMac = (device: string, mac: string): string => {
   const document = parseXml(device);

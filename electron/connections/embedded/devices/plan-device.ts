@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { parseXml, readDomain } from '../../../../shared/domain-xml/index.ts';
+import { firstChild, parseXml, readDomain } from '../../../../shared/domain-xml/index.ts';
 import type { Device } from '../../../../shared/domain/index.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { aliasOf } from '../live-xml.ts';
 import type { Backend, MachinePaths } from '../ports.ts';
-import { textOf, withAlias, withDevice } from './edit-devices.ts';
+import { textOf, withAlias, withDevice, withPciBus } from './edit-devices.ts';
 import { devicesOf } from './find-device.ts';
 
 const props = z.record(z.string(), z.unknown());
@@ -50,10 +50,16 @@ export const planDevice = async (
   device: string,
   alias: string,
 ): Promise<DevicePlan> => {
-  const xml = withDevice(liveXml, withAlias(device, placeholder));
-  const [before, after] = await Promise.all([backend.prepare(liveXml, paths), backend.prepare(xml, paths)]);
-  const planned = optionsOf(after.plan.argv);
-  const found = planned.devices.find((one) => one['id'] === placeholder);
+  const plan = async (text: string) => {
+    const machine = withDevice(liveXml, withAlias(text, placeholder));
+    const prepared = await backend.prepare(machine, paths);
+    const options = optionsOf(prepared.plan.argv);
+    return { xml: machine, after: prepared, planned: options, found: options.devices.find((one) => one['id'] === placeholder) };
+  };
+  const [before, first] = await Promise.all([backend.prepare(liveXml, paths), plan(device)]);
+  const port =
+    firstChild(parseXml(device).root, 'address') !== undefined ? undefined : otherPort(first.found, optionsOf(before.plan.argv).devices);
+  const { xml, after, planned, found } = port === undefined ? first : await plan(withPciBus(device, port));
   if (found === undefined) {
     throw new TapestryError('unsupported-operation', 'This kind of device can’t be added while the machine runs.', {
       next: 'Add it for the next start.',
@@ -91,6 +97,35 @@ export const planDevice = async (
     model: { ...model, alias },
   };
 };
+
+/**
+ * The number of a free port that takes a device while the machine runs, where the one that a start would choose takes none
+ * (`<target hotplug='off'/>`). undefined: the chosen one does.
+ *
+ * @throws TapestryError `unsupported-operation` where all free ones are such
+ */
+const otherPort = (device: Props | undefined, devices: readonly Props[]): number | undefined => {
+  const fixed = (one: Props): boolean => one['hotplug'] === false || one['hotplug'] === 'off';
+  if (!devices.some((one) => one['id'] === device?.['bus'] && fixed(one))) return undefined;
+  const free = devices.find(
+    (one) =>
+      String(one['id']).startsWith('pci.') &&
+      portDrivers.has(String(one['driver'])) &&
+      !fixed(one) &&
+      devices.every(({ bus }) => bus !== one['id']),
+  );
+  if (free !== undefined) return Number(String(free['id']).slice('pci.'.length));
+  throw new TapestryError(
+    'unsupported-operation',
+    'The PCIe ports that are free in the running machine take no device while it runs (hotplug=off).',
+    {
+      next: 'Add the device for the next start.',
+    },
+  );
+};
+
+/** Controllers with one place for a PCIe device. */
+const portDrivers: ReadonlySet<string> = new Set(['pcie-root-port', 'ioh3420', 'xio3130-downstream']);
 
 /** A root port that only a new start would bring is no place in a running machine. */
 const requireBus = (device: Props, argv: readonly string[], planned: readonly Props[]): void => {
