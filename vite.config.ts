@@ -35,10 +35,10 @@ const present = (entries: Record<string, string>): Record<string, string> =>
       .filter(([, file]) => existsSync(file)),
   );
 
-/** Programs of threads that a host starts. */
-const threads = { 'read-definitions-worker': 'electron/connections/embedded/read-definitions-worker.ts' };
-const host = present({ cli: 'electron/cli/main.ts', ...threads });
-const main = present({ main: 'electron/main.ts', ...threads });
+/** Programs of processes and threads that a host starts. */
+const readers = { 'read-definitions-worker': 'electron/connections/embedded/read-definitions-worker.ts' };
+const host = present({ cli: 'electron/cli/main.ts', ...readers });
+const main = present({ main: 'electron/main.ts', ...readers });
 
 const environments: Record<string, EnvironmentOptions> = {
   ...(existsSync(at('renderer/index.html'))

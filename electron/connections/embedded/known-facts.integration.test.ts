@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { factsOfDefinition } from './definition-facts.ts';
+import { readerThread, startDefinitionReader } from './definition-reader.ts';
 import { KnownFacts } from './known-facts.ts';
 import { readAhead } from './read-ahead.ts';
 import { definitionHash } from './store/stored-definition.ts';
@@ -54,7 +55,7 @@ it('reads anew what another build wrote, or what is damaged', async () => {
   expect((await open()).get(hash)).toEqual(factsOfDefinition(xmlOf(1)));
 });
 
-it('is filled by a thread where many are unknown, and leaves what can’t be read to who needs it', async () => {
+it('is filled by a process where many are unknown, and leaves what can’t be read to who needs it', async () => {
   for (let index = 0; index < 30; index += 1) await writeFile(join(folder, `m${index}.xml`), xmlOf(index));
   await writeFile(join(folder, 'half.xml'), '<domain><name>h');
   const known = await open();
@@ -66,4 +67,24 @@ it('is filled by a thread where many are unknown, and leaves what can’t be rea
   expect(known.get(definitionHash(xmlOf(7)))).toEqual(factsOfDefinition(xmlOf(7)));
   expect(known.get(definitionHash('<domain><name>h'))).toBeUndefined();
   await readAhead(join(folder, 'nowhere'), known, fail);
+});
+
+it.each([
+  ['a process', startDefinitionReader],
+  ['a thread, as Electron has it', () => readerThread(join(import.meta.dirname, 'read-definitions-worker.ts'))],
+])('is read by %s, which tells facts in order and ends when it is told', async (_what, start) => {
+  const reader = start();
+  if (reader === undefined) throw new Error('the program of readers is missing');
+  expect(await reader.read([xmlOf(1), '<domain', xmlOf(2)])).toEqual([factsOfDefinition(xmlOf(1)), undefined, factsOfDefinition(xmlOf(2))]);
+  expect(await reader.read([xmlOf(3)])).toEqual([factsOfDefinition(xmlOf(3))]);
+  await reader[Symbol.asyncDispose]();
+});
+
+it('hears of a process that ended before it answered', async () => {
+  const reader = startDefinitionReader();
+  if (reader === undefined) throw new Error('the program of readers is missing');
+  await reader.read([xmlOf(1)]);
+  const answer = reader.read(Array.from({ length: 500 }, (_one, index) => xmlOf(index)));
+  await reader[Symbol.asyncDispose]();
+  await expect(answer).rejects.toThrow('the process that reads definitions ended with SIGKILL');
 });

@@ -1,44 +1,36 @@
-import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { isMissing } from '../../files/if-there.ts';
+import { startDefinitionReader, type DefinitionReader } from './definition-reader.ts';
 import type { KnownFacts } from './known-facts.ts';
-import type { DefinitionFacts } from './ports.ts';
 import { isDefinitionFileName } from './store/definition-name.ts';
 import { definitionHash } from './store/stored-definition.ts';
 
-/** From so many unknown definitions in a batch on, reading them is worth a thread. */
+/** From so many unknown definitions in a batch on, reading them is worth a process. */
 const worthIt = 10;
 
-/** How many files are looked at, and their texts given to the thread, at once: few, since its heap is small. */
+/** How many files are looked at, and their texts given to the reader, at once: few, since its heap is small. */
 const batch = 25;
 
 /** Longer texts are read by who needs them, bytes. */
 const longest = 128 * 1024;
 
-/** The thread's program: beside this file in the source, one folder up or beside it in a build. */
-const programs = ['read-definitions-worker.ts', '../read-definitions-worker.js', 'read-definitions-worker.js'];
-
 /**
- * Reads the definitions that aren't known yet in a thread of its own, where they are many: a folder that was copied in, or the first opening by
+ * Reads the definitions that aren't known yet in a process of its own, where they are many: a folder that was copied in, or the first opening by
  * another build. Reading a thousand of them leaves a hundred MB of garbage in the heap that does it, which would stay with the host for good.
  *
  * @param failed told when it can't be done: then they are read as they are needed
  */
 export const readAhead = async (directory: string, known: KnownFacts, failed: (error: unknown) => void): Promise<void> => {
-  const program = programs.map((file) => join(import.meta.dirname, file)).find((file) => existsSync(file));
-  if (program === undefined) return;
-  let worker: Worker | undefined;
+  let reader: DefinitionReader | undefined;
   try {
     const names = (await readdir(directory)).filter(isDefinitionFileName);
     for (let from = 0; from < names.length; from += batch) {
       const texts = await unknownOf(directory, names.slice(from, from + batch), known);
-      if (texts.length === 0 || (worker === undefined && texts.length < worthIt)) continue;
-      worker ??= new Worker(program, { resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 } });
-      worker.postMessage(texts);
-      const [facts] = (await once(worker, 'message')) as [readonly (DefinitionFacts | undefined)[]];
+      if (texts.length === 0 || (reader === undefined && texts.length < worthIt)) continue;
+      reader ??= startDefinitionReader();
+      if (reader === undefined) return;
+      const facts = await reader.read(texts);
       for (const [place, made] of facts.entries()) {
         const text = texts[place];
         if (made !== undefined && text !== undefined) known.of(definitionHash(text), () => made);
@@ -47,7 +39,7 @@ export const readAhead = async (directory: string, known: KnownFacts, failed: (e
   } catch (error) {
     if (!isMissing(error)) failed(error);
   } finally {
-    await worker?.terminate();
+    await reader?.[Symbol.asyncDispose]();
   }
 };
 

@@ -3,7 +3,7 @@ import { TapestryError } from '../../../shared/errors.ts';
 import { factsOfDefinition } from './definition-facts.ts';
 import type { DefinitionFacts } from './ports.ts';
 
-/** A thread that reads definitions: what they leave behind in memory ends with it. Texts in, facts out, in their order. */
+/** A process, or a thread, that reads definitions: what they leave behind in memory ends with it. Texts in, facts out, in their order. */
 const factsOf = (xml: string): DefinitionFacts | undefined => {
   try {
     return factsOfDefinition(xml);
@@ -13,4 +13,5 @@ const factsOf = (xml: string): DefinitionFacts | undefined => {
   }
 };
 
-parentPort?.on('message', (texts: readonly string[]) => parentPort?.postMessage(texts.map(factsOf)));
+if (parentPort === null) process.on('message', (texts: readonly string[]) => process.send?.(texts.map(factsOf)));
+else parentPort.on('message', (texts: readonly string[]) => parentPort?.postMessage(texts.map(factsOf)));
