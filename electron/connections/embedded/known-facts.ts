@@ -41,8 +41,10 @@ export class KnownFacts {
   readonly #failed: (error: unknown) => void;
   readonly #known = new Map<string, DefinitionFacts>();
   #by = '';
-  #used: () => Iterable<string> = () => [];
+  #used: (() => Iterable<string>) | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Is something known that isn't written? */
+  #new = false;
   #work: Promise<void> = Promise.resolve();
 
   /** @param path of its file @param failed told when it can't be written */
@@ -77,15 +79,14 @@ export class KnownFacts {
     if (known !== undefined) return known;
     const made = make();
     this.#known.set(hash, made);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#write(), settleTime);
-    this.#timer.unref();
+    this.#writeLater();
     return made;
   }
 
-  /** @param used hashes of the texts that there are: others are forgotten when it is written */
+  /** Nothing is forgotten or written before this is called. @param used hashes of the texts that there are: others are forgotten then */
   keep(used: () => Iterable<string>): void {
     this.#used = used;
+    if (this.#new) this.#writeLater();
   }
 
   /** Writes what is new; resolves when it is written. */
@@ -94,12 +95,22 @@ export class KnownFacts {
     await this.#work;
   }
 
+  #writeLater(): void {
+    this.#new = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#write(), settleTime);
+    this.#timer.unref();
+  }
+
   #write(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    const current = this.#used;
+    if (current === undefined) return;
+    this.#new = false;
     this.#work = this.#work
       .then(async () => {
-        const used = new Set(this.#used());
+        const used = new Set(current());
         for (const hash of this.#known.keys()) if (!used.has(hash)) this.#known.delete(hash);
         await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
         await writeFileAtomically(this.#path, JSON.stringify({ by: this.#by, facts: Object.fromEntries(this.#known) }), 0o600, false);
