@@ -48,6 +48,7 @@ export const measureDefine = async ({ api, folder, environment }: BenchHost, vir
     unit: 'ms',
     ours: { name: 'Tapestry, API', samples: ours },
     others: [{ name: 'Tapestry, command line', samples: commands }, ...(theirs.length > 0 ? [{ name: 'virsh', samples: theirs }] : [])],
+    targets: [{ against: 'virsh', most: 1.2 }],
     notes:
       'missing' in virsh
         ? [virsh.missing]

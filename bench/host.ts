@@ -12,6 +12,8 @@ import { temporaryUser } from '../e2e/fixtures/temporary-user.ts';
 export interface BenchHost extends AsyncDisposable {
   readonly api: Api;
   readonly pid: number;
+  /** Address of the window, with its token. */
+  readonly url: string;
   readonly folder: string;
   /** Where machines have their sockets and records while they run: `<runtime>/<uuid>`. */
   readonly runtime: string;
@@ -40,10 +42,10 @@ export const openHost = async (
   const exited = once(host, 'exit');
   try {
     const lines = createInterface({ input: host.stdout });
-    await Promise.race([
+    const [url] = (await Promise.race([
       once(lines, 'line'),
       exited.then(([code]) => Promise.reject(new Error(`tapestry serve ended with ${String(code)}`))),
-    ]);
+    ])) as [string];
     const runtime = path.join(user.folder, 'state/tapestry/run');
     const socket = connectSocket(path.join(user.folder, 'run/tapestry/host.sock'));
     await once(socket, 'connect');
@@ -51,6 +53,7 @@ export const openHost = async (
     return {
       api: link.api,
       pid: host.pid ?? 0,
+      url,
       folder: user.folder,
       runtime,
       environment,

@@ -15,9 +15,12 @@ export const ticksOf = async (pid: number): Promise<number> => {
   return Number(fields[11]) + Number(fields[12]);
 };
 
-/** Resident memory, MB (proc_pid_status(5), VmRSS in KiB). */
-export const residentOf = async (pid: number): Promise<number> => {
-  const found = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'));
+/** Resident memory, and the most that it was, MB (proc_pid_status(5), VmRSS and VmHWM in KiB). */
+export const residentOf = (pid: number): Promise<number> => memoryOf(pid, 'VmRSS');
+export const peakOf = (pid: number): Promise<number> => memoryOf(pid, 'VmHWM');
+
+const memoryOf = async (pid: number, field: 'VmRSS' | 'VmHWM'): Promise<number> => {
+  const found = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(await readFile(`/proc/${pid}/status`, 'utf8'));
   return (Number(found?.[1]) * 1024) / 1e6;
 };
 

@@ -69,6 +69,6 @@ it('names the benches when it is asked for another', async () => {
   let words = '';
   child.stderr.on('data', (chunk: Buffer) => (words += chunk.toString()));
   expect((await once(child, 'exit'))[0]).toBe(1);
-  expect(words).toContain('no bench is called speed; there are: idle, many, command, define, start, tap, nic, console');
+  expect(words).toContain('no bench is called speed; there are: idle, many, page, xml, command, define, start, tap, nic, console');
   expect(await readdir(folder)).toEqual([]);
 });

@@ -7,13 +7,15 @@ import { openHost } from './host.ts';
 import { measureIdle } from './idle.ts';
 import { report, type Comparison } from './measure.ts';
 import { measureMany } from './many.ts';
+import { measurePage } from './page.ts';
 import { measureStart } from './start.ts';
 import { measureTap } from './tap.ts';
 import { measureWatch, watchMissing } from './watch.ts';
+import { measureXml } from './xml.ts';
 
 /** Runs of each; what takes long has fewer. */
 const runs = 10;
-const consoleRuns = 5;
+const fewRuns = 5;
 
 const opened = new AsyncDisposableStack();
 const interruption = new AbortController();
@@ -63,7 +65,9 @@ try {
   const benches: Readonly<Record<string, () => Promise<Comparison | Comparison[]>>> = {
     idle: () => measureIdle(host),
     many: () => measureMany(),
-    command: () => measureCommand(host, runs),
+    page: () => measurePage(fewRuns),
+    xml: () => measureXml(),
+    command: () => measureCommand(host, virsh, runs),
     define: () => measureDefine(host, virsh, runs),
     start: () => measureStart(host, virsh, runs),
     tap: () => measureTap(4 * runs, interruption.signal),
@@ -79,7 +83,7 @@ try {
       }
       return await measureStart(await keep(openHost(arena.inside)), virsh, runs, 'br0');
     },
-    console: () => measureConsole(host, consoleRuns),
+    console: () => measureConsole(host, fewRuns),
     watch: async () => ('inside' in arena ? measureWatch(await keep(openHost(arena.inside)), 'br0') : watchMissing(arena.missing)),
   };
   const unknown = wanted.filter((name) => !(name in benches));

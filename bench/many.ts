@@ -7,14 +7,15 @@ import { residentOf, ticksOf } from './idle.ts';
 import { machineXml } from './machine-xml.ts';
 import { timed, type Comparison } from './measure.ts';
 
-const machines = 1000;
+/** How many defined machines are many. */
+export const machines = 1000;
 
 /** How long a host is left alone after its opening, and how long it is watched. ms. */
 const settle = 5000;
 const watch = 10_000;
 
-/** Puts the definitions where a person would copy them. */
-const define = async (folder: string): Promise<void> => {
+/** Puts them where a person would copy them. @param folder of everything of the user's */
+export const defineMany = async (folder: string): Promise<void> => {
   const directory = path.join(folder, 'config/tapestry/machines');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   for (let index = 0; index < machines; index += 1) {
@@ -46,7 +47,7 @@ export const measureMany = async (): Promise<Comparison[]> => {
     return { percent, resident };
   };
   const none = await look();
-  const many = await look(define);
+  const many = await look(defineMany);
   const title = `${machines} defined machines`;
   return [
     {

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 
 /** A virsh that stays connected, in one process for all commands: what is measured is libvirt, not the start of a program. */
 export interface Virsh extends AsyncDisposable {
+  /** Program and arguments before a command that is a whole process. */
+  readonly command: readonly [program: string, ...args: string[]];
   /** Runs one command. @returns its output; @throws Error with virsh's words when it fails */
   run(...words: readonly string[]): Promise<string>;
 }
@@ -53,6 +55,7 @@ export const connectVirsh = async (program: string, uri: string): Promise<Virsh>
     return output.slice(output.indexOf('\n') + 1, end);
   };
   return {
+    command: [program, '--quiet', '--connect', uri],
     run,
     [Symbol.asyncDispose]: async () => {
       child.stdin.end();
