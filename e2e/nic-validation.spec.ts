@@ -156,6 +156,7 @@ const choose = async (details: DetailsView, type: string) => {
 };
 
 test('says at its field what is wrong with every value, and applies nothing', async ({ app }) => {
+  test.slow(); // seventy values
   const details = new DetailsView(app.window);
   const before = await app.definition(name);
   await new MachineWindow(app.window, name).open('Details');

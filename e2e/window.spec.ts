@@ -73,7 +73,7 @@ test('by keyboard alone: create a machine, start it, type at its prompt, delete 
     await expect(async () => {
       await keyboard.press('ArrowDown');
       await expect(item).toBeFocused({ timeout: 200 });
-    }).toPass({ timeout: 20_000 });
+    }).toPass({ timeout: 60_000 });
     await keyboard.press('Enter');
     const question = window.getByRole('dialog', { name: 'Delete typist?' });
     await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused();

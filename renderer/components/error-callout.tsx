@@ -1,8 +1,9 @@
-import { ActionIcon, Button } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconAlertTriangle, IconX } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
 import type { ErrorData, ErrorFix } from '../../shared/errors.ts';
 import { formatClock } from '../format.ts';
+import { ReasonedButton } from './reasoned-button.tsx';
 import './error-callout.css';
 
 interface ErrorCalloutProps {
@@ -13,6 +14,8 @@ interface ErrorCalloutProps {
   readonly at?: number | undefined;
   /** Which fixes can be offered here; a fix without a handler is not shown. Resolves when it is done. */
   readonly onFix?: ((fix: ErrorFix) => void | Promise<void>) | undefined;
+  /** Why none of the fixes can be carried out now; a command can be copied all the same. */
+  readonly fixReason?: string | undefined;
   readonly onDismiss?: (() => void) | undefined;
   /** What the place at fault is called, and the way to it. */
   readonly place?: string | undefined;
@@ -23,7 +26,7 @@ interface ErrorCalloutProps {
 }
 
 /** An error with its cause, the next step, the buttons that mend it, and the raw words one click away. */
-export function ErrorCallout({ error, title, at, onFix, onDismiss, place, onPlace, below, children }: ErrorCalloutProps) {
+export function ErrorCallout({ error, title, at, onFix, fixReason, onDismiss, place, onPlace, below, children }: ErrorCalloutProps) {
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState<string | null>(null);
   const [copied, setCopied] = useState<string | null>(null);
@@ -68,9 +71,14 @@ export function ErrorCallout({ error, title, at, onFix, onDismiss, place, onPlac
         {(fixes.length > 0 || error.detail !== undefined || children !== undefined) && (
           <div className="row error-callout-actions">
             {fixes.map((fix) => (
-              <Button key={`${fix.kind} ${fix.value ?? ''}`} loading={busy === fix.kind} onClick={() => void apply(fix)}>
+              <ReasonedButton
+                key={`${fix.kind} ${fix.value ?? ''}`}
+                reason={fix.kind === 'copy-command' ? undefined : fixReason}
+                loading={busy === fix.kind}
+                onClick={() => void apply(fix)}
+              >
                 {fix.kind === 'copy-command' && copied === fix.value ? 'Copied' : fix.label}
-              </Button>
+              </ReasonedButton>
             ))}
             {children}
             {error.detail !== undefined && (

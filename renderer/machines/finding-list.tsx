@@ -1,7 +1,8 @@
-import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { XmlProblem } from '../../shared/contract/machines.ts';
 import type { ErrorFix } from '../../shared/errors.ts';
+import { ReasonedButton } from '../components/reasoned-button.tsx';
+import { useLostReason } from '../shell/use-link-status.ts';
 import './finding-list.css';
 
 interface FindingListProps {
@@ -15,6 +16,7 @@ interface FindingListProps {
 
 /** Everything that stands in the way, numbered: what, what to do, the way to its field, and the buttons that mend it. */
 export function FindingList({ findings, placeOf, onShow, onFix }: FindingListProps) {
+  const reason = useLostReason();
   const [busy, setBusy] = useState<string | null>(null);
   const run = async (key: string, finding: XmlProblem, fix: ErrorFix) => {
     setBusy(key);
@@ -44,14 +46,15 @@ export function FindingList({ findings, placeOf, onShow, onFix }: FindingListPro
             {(finding.fixes ?? []).map((fix) => {
               const key = `${String(index)} ${fix.kind} ${fix.value ?? ''}`;
               return (
-                <Button
+                <ReasonedButton
                   key={key}
+                  reason={reason}
                   loading={busy === key}
                   disabled={busy !== null && busy !== key}
                   onClick={() => void run(key, finding, fix)}
                 >
                   {fix.label}
-                </Button>
+                </ReasonedButton>
               );
             })}
           </div>

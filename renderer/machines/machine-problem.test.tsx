@@ -68,6 +68,17 @@ describe('what keeps a machine from starting', () => {
     expect(screen.queryByRole('button', { name: /QEMU Log/ })).toBeNull();
   });
 
+  it('keeps its buttons from being used while the connection is lost, and says why', async () => {
+    const { fake, user } = await open();
+    await screen.findByRole('button', { name: 'Eject it' });
+    fake.setStatus({ kind: 'lost', since: Date.now(), attempt: 1, retryAt: null });
+    await waitFor(() => expect(screen.getByRole('button', { name: 'Eject it' }).getAttribute('aria-disabled')).toBe('true'));
+    await user.click(screen.getByRole('button', { name: 'Eject it' }));
+    expect(fake.called('machines.define')).toEqual([]);
+    fake.setStatus({ kind: 'open' });
+    await waitFor(() => expect(screen.getByRole('button', { name: 'Eject it' }).getAttribute('aria-disabled')).toBeNull());
+  });
+
   it('is nothing while nothing is found', async () => {
     await open({}, findings.slice(3));
     expect(screen.queryByRole('alert')).toBeNull();
@@ -109,4 +120,10 @@ it('a failure that the check doesn’t know stands before what it found', () => 
   expect(obstaclesOf(error, findings).map(({ message }) => message)[0]).toBe('QEMU said no.');
   expect(obstaclesOf(error, [])).toEqual([]);
   expect(obstaclesOf(undefined, findings)).toBe(findings);
+});
+
+it('a connection that was lost while something was asked is no obstacle of the machine', () => {
+  const error = { code: 'closed', message: 'The connection to Tapestry is lost.' } as const;
+  expect(obstaclesOf(error, findings)).toBe(findings);
+  expect(obstaclesOf(error, [])).toEqual([]);
 });

@@ -10,7 +10,7 @@ import { errorDataOf } from '../errors.ts';
 import { useRoute } from '../route.ts';
 import { useDialogs } from '../shell/dialog-store.ts';
 import { useServices } from '../state/services.ts';
-import { useLost } from '../shell/use-link-status.ts';
+import { useLostReason } from '../shell/use-link-status.ts';
 import { useMachineXml } from '../xml/use-machine-xml.ts';
 import { applyFix, formOf, showPlace, type FaultPlace } from './apply-fix.ts';
 import { FindingList } from './finding-list.tsx';
@@ -40,12 +40,20 @@ const asFinding = ({ path, message, next, fixes, line }: ErrorData): XmlProblem 
   ...(line === undefined ? {} : { line }),
 });
 
+/** Did asking fail, and not what was asked for: the definition has no part in it. */
+const isOfTheLink = ({ code }: ErrorData): boolean => code === 'closed';
+
 /** The failure, if it isn't one of the findings, and all findings; the newest word on each. Pure. */
 export function obstaclesOf(error: ErrorData | undefined, findings: readonly XmlProblem[]): readonly XmlProblem[] {
   if (!error) return findings;
   // What the check finds now is newer than what the start was told.
   const told = findings.length > 0 ? findings : (error.findings ?? []);
-  if (told.length === 0 || told.some(({ path, message }) => message === error.message || (path !== '' && path === error.path))) return told;
+  if (
+    told.length === 0 ||
+    isOfTheLink(error) ||
+    told.some(({ path, message }) => message === error.message || (path !== '' && path === error.path))
+  )
+    return told;
   return [asFinding(error), ...told];
 }
 
@@ -55,7 +63,7 @@ export function obstaclesOf(error: ErrorData | undefined, findings: readonly Xml
  */
 export function MachineProblem({ machine }: { readonly machine: MachineSummary }) {
   const services = useServices();
-  const lost = useLost();
+  const reason = useLostReason();
   const own = services.problems((state) => state.byMachine[machine.uuid]);
   const dismissed = services.problems((state) => state.dismissed[machine.uuid]);
   const openDialog = useDialogs((state) => state.open);
@@ -79,7 +87,10 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
       // A fix of this computer (a bridge that is made) changes no definition.
       await services.queries.invalidateQueries({ queryKey: ['machine-findings', machine.uuid] });
     } catch (thrown) {
-      services.problems.getState().report(machine.uuid, { error: errorDataOf(thrown), at: Date.now(), action: mine?.action });
+      const refused = errorDataOf(thrown);
+      // What failed before stays told: it is no nearer to being mended.
+      if (isOfTheLink(refused)) notifications.show({ message: `Nothing was changed. ${refused.message}` });
+      else services.problems.getState().report(machine.uuid, { error: refused, at: Date.now(), action: mine?.action });
     }
   };
   const didNotStart = machine.reason === 'failed' && !isActive(machine);
@@ -90,7 +101,7 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
       : didNotStart
         ? `${machine.name} did not start.`
         : `The last run of ${machine.name} failed.`;
-  const several = obstacles.length > 1 || (!error && obstacles.length > 0);
+  const several = obstacles.length > 1 || ((!error || isOfTheLink(error)) && obstacles.length > 0);
   // The form of a device comes first: above it stands one line, which unfolds.
   const folded =
     several && !error && !open && route.page === 'machine' && route.tab === 'details' && !['overview', undefined].includes(route.device);
@@ -113,7 +124,8 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
         error={shown}
         title={error ? title : undefined}
         at={mine?.at ?? (error ? machine.lastErrorAt : undefined)}
-        onFix={lost || several || !error ? undefined : (chosen) => fix(error, chosen)}
+        onFix={several || !error ? undefined : (chosen) => fix(error, chosen)}
+        fixReason={reason}
         onDismiss={error ? () => services.problems.getState().dismiss(machine.uuid, machine.lastErrorAt) : undefined}
         place={several || error?.path === undefined ? undefined : place(error.path)}
         onPlace={several || !error ? undefined : () => showPlace(machine, error)}

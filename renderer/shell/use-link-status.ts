@@ -16,3 +16,6 @@ export const useLost = (): boolean => {
 
 /** Why a command can't be given while {@link useLost}. */
 export const connectionLost = 'The connection to Tapestry is lost';
+
+/** {@link connectionLost} while it is so: the reason of a button whose command needs the host. */
+export const useLostReason = (): string | undefined => (useLost() ? connectionLost : undefined);

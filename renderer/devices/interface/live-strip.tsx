@@ -8,7 +8,7 @@ import { ReasonedIcon } from '../../components/reasoned-button.tsx';
 import { errorDataOf } from '../../errors.ts';
 import { applyFix } from '../../machines/apply-fix.ts';
 import { useNics } from '../../network/host-network.ts';
-import { useLost } from '../../shell/use-link-status.ts';
+import { useLost, useLostReason } from '../../shell/use-link-status.ts';
 import { useServices } from '../../state/services.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceFormProps } from '../types.ts';
@@ -52,6 +52,7 @@ function StartFinding({
   readonly tried: readonly [open: boolean, set: (open: boolean) => void] | undefined;
 }) {
   const services = useServices();
+  const reason = useLostReason();
   const [error, setError] = useState<ErrorData | null>(null);
   const { machine } = context;
   // The form below is about that path.
@@ -67,7 +68,7 @@ function StartFinding({
   };
   return (
     <>
-      <ErrorCallout error={told} title={`The start of ${machine.name} stopped at this NIC.`} at={finding.at} onFix={fix}>
+      <ErrorCallout error={told} title={`The start of ${machine.name} stopped at this NIC.`} at={finding.at} onFix={fix} fixReason={reason}>
         {tried && (
           <button type="button" className="link" aria-expanded={tried[0]} onClick={() => tried[1](!tried[0])}>
             What Was Tried
@@ -82,6 +83,7 @@ function StartFinding({
 /** What is wrong with a NIC that runs, with the way back to what its definition says. */
 function RunningFault({ context, fault }: { readonly context: DeviceFormProps['context']; readonly fault: ErrorData }) {
   const { api } = useServices();
+  const reason = useLostReason();
   const [error, setError] = useState<ErrorData | null>(null);
   const putBack = async (fix: ErrorFix) => {
     setError(null);
@@ -95,7 +97,7 @@ function RunningFault({ context, fault }: { readonly context: DeviceFormProps['c
   };
   return (
     <>
-      <ErrorCallout error={fault} onFix={putBack} />
+      <ErrorCallout error={fault} onFix={putBack} fixReason={reason} />
       {error && <ErrorCallout error={error} onDismiss={() => setError(null)} />}
     </>
   );
