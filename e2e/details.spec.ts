@@ -47,6 +47,36 @@ test('edits are given up by Cancel, and asked about on the way out', async ({ ap
   await expect(app.window.getByRole('heading', { level: 2, name: 'Boot' })).toBeVisible();
 });
 
+test('Back asks before typed edits go, and a reload keeps them', async ({ app }) => {
+  const { window } = app;
+  const details = new DetailsView(window);
+  await details.open('Boot');
+  await details.open('CPUs');
+  await details.field('vCPUs').fill('3');
+  const question = window.getByRole('dialog', { name: 'Discard your changes?' });
+  const back = () => window.evaluate(() => history.back());
+  await back();
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await expect(question).toBeHidden();
+  await expect(details.field('vCPUs')).toHaveValue('3');
+  await expect(window).toHaveURL(/\/details\/cpu$/);
+  // The browser asks in its own words; the edits are there again whatever is answered.
+  const asked = window.waitForEvent('dialog');
+  const reloaded = window.reload();
+  const dialog = await asked;
+  expect(dialog.type()).toBe('beforeunload');
+  await dialog.accept();
+  await reloaded;
+  await expect(details.field('vCPUs')).toHaveValue('3');
+  await expect(window.locator('.form-footer').getByText('1 change not applied')).toBeVisible();
+  await back();
+  await question.getByRole('button', { name: 'Discard' }).click();
+  await expect(window.getByRole('heading', { level: 2, name: 'Boot' })).toBeVisible();
+  await details.open('CPUs');
+  await expect(details.field('vCPUs')).toHaveValue('1');
+  expect(await app.definition(name)).not.toMatch(/<vcpu[^>]*>3</);
+});
+
 test('a wrong value is told at its field, and nothing is written', async ({ app }) => {
   const details = new DetailsView(app.window);
   const before = await app.definition(name);
