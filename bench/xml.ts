@@ -11,6 +11,8 @@ const repeated = (piece: string, room = large): string => piece.repeat(Math.floo
 /** A machine with something in its `<metadata>`. */
 const withMetadata = (inside: string): string => machineXml('bench-xml').replace('</name>', `</name><metadata>${inside}</metadata>`);
 
+const disk = "<disk type='file'><target dev='vda'/></disk>";
+
 /** Texts at the limit, each of which costs somewhere else in the reader. Most are refused; that must cost little, too. */
 const cases: Readonly<Record<string, () => string>> = {
   'many small elements': () => withMetadata(repeated('<x/>')),
@@ -20,8 +22,11 @@ const cases: Readonly<Record<string, () => string>> = {
     return withMetadata(`${open}${'</a>'.repeat(count)}`.slice(0, large));
   },
   'many attributes': () => withMetadata(`<x ${Array.from({ length: 250_000 }, (_one, index) => `a${index}='1'`).join(' ')}/>`),
-  'many disks': () =>
-    machineXml('bench-xml').replace('<memballoon', `${repeated("<disk type='file'><target dev='vda'/></disk>")}<memballoon`),
+  'many disks': () => machineXml('bench-xml').replace('<memballoon', `${repeated(disk)}<memballoon`),
+  // Just few enough to be read: 125,000 nodes, 6 of them a disk.
+  'as many disks as are read': () => machineXml('bench-xml').replace('<memballoon', `${disk.repeat(20_000)}<memballoon`),
+  'as many attributes as are read': () =>
+    withMetadata(`<x ${Array.from({ length: 124_000 }, (_one, index) => `a${index}='1'`).join(' ')}/>`),
   'one long text': () => withMetadata(`<x>${repeated('all of it is text ')}</x>`),
   'many references': () => withMetadata(`<x>${repeated('&amp;')}</x>`),
   'one long comment': () => withMetadata(`<!--${repeated('all of it is a comment ')}-->`),

@@ -7,8 +7,8 @@ const rest = `${start}\\-.0-9\\u00B7\\u0300-\\u036F\\u203F-\\u2040`;
 /** A name with at most one prefix (QName). */
 export const qualifiedName = new RegExp(`[${start}][${rest}]*(?::[${start}][${rest}]*)?`, 'uy');
 
-/** White space of markup. */
-export const whiteSpace = /[ \t\r\n]*/y;
+/** Is this UTF-16 code unit white space (XML 1.0, production 3)? */
+export const isBlank = (unit: number): boolean => unit === 0x20 || unit === 0x0a || unit === 0x09 || unit === 0x0d;
 
 /** The first character that no XML document may contain (XML 1.0 §2.2), lone surrogates included. */
 export const forbiddenCharacter = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;

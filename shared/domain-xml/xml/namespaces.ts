@@ -61,6 +61,7 @@ export const namespaceOf = (text: string, name: string, scope: Scope, at: number
 
 /** @throws TapestryError `xml-syntax` for two attributes with one name, be it by different prefixes of one namespace */
 export const refuseTwins = (text: string, attributes: readonly XmlAttribute[]): void => {
+  if (attributes.length < 2) return;
   const seen = new Set<string>();
   for (const { name, namespace, start } of attributes) {
     const key = namespace === undefined ? name : `{${namespace}}${name.slice(name.indexOf(':') + 1)}`;

@@ -117,7 +117,9 @@ describe('very many nodes', () => {
     ['pieces of text', (count: number) => '&lt;<x/>'.repeat(count / 2)],
     ['comments', (count: number) => '<!---->'.repeat(count)],
     ['instructions', (count: number) => '<?a?>'.repeat(count)],
-    ['attributes', (count: number) => "<x y='' z=''/>".repeat(count / 3)],
+    ['attributes', (count: number) => "<x y='' z=''/>".repeat(count / 3 + 1)],
+    ['references in a text', (count: number) => '&amp;'.repeat(count)],
+    ['references in an attribute', (count: number) => `<x y='${'&#65;'.repeat(count)}'/>`],
   ])('are refused while they are read: %s', (_, make) => {
     const beyond = failure(`<d>${make(maxXmlNodes + 3)}</d>`);
     expect(beyond).toMatchObject({ code: 'xml-forbidden', message: expect.stringContaining(String(maxXmlNodes)) as string });

@@ -1,5 +1,5 @@
 import { TapestryError } from '../../errors.ts';
-import { forbiddenCharacter, qualifiedName, reference, referredCharacter, whiteSpace } from './characters.ts';
+import { forbiddenCharacter, isBlank, qualifiedName, reference, referredCharacter } from './characters.ts';
 import { decodeXml } from './decode.ts';
 import type { XmlAttribute, XmlDocument, XmlElement, XmlNode } from './nodes.ts';
 import { namespaceOf, outermost, refuseTwins, scopeWithin, type Scope } from './namespaces.ts';
@@ -13,12 +13,14 @@ export const maxXmlBytes = 4 * 1024 * 1024;
 export const maxXmlDepth = 256;
 
 /**
- * Most nodes (elements, attributes, pieces of text, comments, instructions) that are read. The largest real definitions have some ten thousand;
- * a million, which fit into 4 MiB, would take 700 MiB and seconds.
+ * Most nodes (elements, attributes, pieces of text and references in them, comments, instructions) that are read. The largest real definitions
+ * have some ten thousand; a million, which fit into 4 MiB, would take 700 MiB and seconds, and a define reads a text several times.
  */
-export const maxXmlNodes = 300_000;
+export const maxXmlNodes = 125_000;
 
 type Open = { -readonly [K in keyof XmlElement]: XmlElement[K] } & { attributes: XmlAttribute[]; children: XmlNode[] };
+
+type NewAttribute = { -readonly [K in keyof XmlAttribute]: XmlAttribute[K] };
 
 /** Bytes of UTF-8 that a text takes; a lone surrogate counts 3. */
 const utf8Length = (text: string): number => {
@@ -84,7 +86,7 @@ class Reading {
       refuse(
         this.text,
         this.at,
-        `This holds more than ${maxXmlNodes} elements, attributes and pieces of text, and no machine does.`,
+        `This holds more than ${maxXmlNodes} elements, attributes, pieces of text and references, and no machine does.`,
         'xml-forbidden',
       );
   }
@@ -129,6 +131,7 @@ class Reading {
     let value = '';
     let from = 0;
     for (let ampersand = source.indexOf('&'); ampersand !== -1; ampersand = source.indexOf('&', from)) {
+      this.counted();
       value += plain(source.slice(from, ampersand));
       reference.lastIndex = ampersand;
       const match = reference.exec(source);
@@ -207,25 +210,21 @@ class Reading {
     if (this.stack.length === maxXmlDepth) refuse(text, at, `Elements are nested deeper than ${maxXmlDepth}.`, 'xml-forbidden');
     this.at += 1;
     const name = this.name('an element');
-    const raw: Omit<XmlAttribute, 'namespace' | 'kind'>[] = [];
+    const attributes: NewAttribute[] = [];
     let blank = this.skipBlank();
     while (this.at < text.length && text[this.at] !== '>' && text[this.at] !== '/') {
       if (!blank) refuse(text, this.at, `A blank is missing before this attribute of <${name}>.`);
       this.counted();
-      raw.push(this.attribute(name));
+      attributes.push(this.attribute(name));
       blank = this.skipBlank();
     }
     const selfClosing = text[this.at] === '/';
     if (selfClosing) this.at += 1;
     if (text[this.at] !== '>') refuse(text, at, `The start tag <${name}> is not closed with ">".`);
     this.at += 1;
-    const scope = scopeWithin(this.text, this.scopes.at(-1) ?? outermost, raw);
+    const scope = scopeWithin(this.text, this.scopes.at(-1) ?? outermost, attributes);
     const namespace = namespaceOf(this.text, name, scope, at, true);
-    const attributes = raw.map((attribute) => ({
-      kind: 'attribute' as const,
-      ...attribute,
-      namespace: namespaceOf(this.text, attribute.name, scope, attribute.start, false),
-    }));
+    for (const attribute of attributes) attribute.namespace = namespaceOf(this.text, attribute.name, scope, attribute.start, false);
     refuseTwins(this.text, attributes);
     const element: Open = {
       kind: 'element',
@@ -250,7 +249,8 @@ class Reading {
     this.scopes.push(scope);
   }
 
-  private attribute(element: string): Omit<XmlAttribute, 'namespace' | 'kind'> {
+  /** Its namespace isn't known before the whole tag is read. */
+  private attribute(element: string): NewAttribute {
     const { text } = this;
     const start = this.at;
     const name = this.name(`an attribute of <${element}>`);
@@ -266,7 +266,8 @@ class Reading {
     const less = text.slice(valueStart, valueEnd).indexOf('<');
     if (less !== -1) refuse(text, valueStart + less, `"<" must be written "&lt;" in the value of "${name}".`);
     this.at = valueEnd + 1;
-    return { name, value: this.decode(valueStart, valueEnd, true), start, end: this.at, valueStart, valueEnd };
+    const value = this.decode(valueStart, valueEnd, true);
+    return { kind: 'attribute', name, namespace: undefined, value, start, end: this.at, valueStart, valueEnd };
   }
 
   private name(what: string): string {
@@ -279,10 +280,11 @@ class Reading {
   }
 
   private skipBlank(): boolean {
-    whiteSpace.lastIndex = this.at;
-    const length = whiteSpace.exec(this.text)?.[0].length ?? 0;
-    this.at += length;
-    return length > 0;
+    const { text, at } = this;
+    let end = at;
+    while (isBlank(text.charCodeAt(end))) end += 1;
+    this.at = end;
+    return end > at;
   }
 }
 
@@ -290,7 +292,7 @@ class Reading {
  * Reads an XML 1.0 text with namespaces, strictly.
  *
  * @throws TapestryError `xml-syntax` with line and column when it isn't well-formed, `xml-forbidden` for a document
- *   type, more than 4 MiB, 300,000 nodes, or 256 levels.
+ *   type, more than 4 MiB, 125,000 nodes, or 256 levels.
  */
 export const parseXml = (text: string): XmlDocument => new Reading(text).document();
 
