@@ -6,7 +6,7 @@ import { TerminalQueries } from '../../shared/terminal-queries.ts';
 import type { AnsweringTerminal } from './answering.ts';
 import { MachineFollower } from './machine-follower.ts';
 import { RecorderConnection } from './recorder-connection.ts';
-import { readRecorderRecord } from './recorder-record.ts';
+import { recordedRun } from './recorder-record.ts';
 import { readRecording, recordingExtent } from './recording-files.ts';
 
 /** How soon a recorder that doesn't answer while its machine runs is tried again, ms. It is being started again then. */
@@ -66,8 +66,7 @@ export class ConsoleSession {
   async show(): Promise<void> {
     while (!this.signal.aborted && !this.follower.over) {
       const machine = this.follower.current;
-      const record = await readRecorderRecord(machine.recordingDirectory);
-      this.enterRun(record === undefined ? undefined : `${record.qemu.pid}-${record.qemu.startTime}`);
+      this.enterRun(await recordedRun(machine.recordingDirectory, machine.run ?? this.run));
       this.history ??= (await recordingExtent(machine.recordingDirectory, this.alias)).end;
       if (machine.recorderSocket !== null) await this.showLive(machine.recorderSocket);
       if (this.signal.aborted || this.follower.over) return;
@@ -129,8 +128,8 @@ export class ConsoleSession {
   private async showFiles(directory: string): Promise<void> {
     if (this.position === 'end') this.position = (await recordingExtent(directory, this.alias)).end;
     for await (const data of readRecording(directory, this.alias, this.position)) {
-      const record = await readRecorderRecord(directory);
-      if (this.signal.aborted || (record !== undefined && `${record.qemu.pid}-${record.qemu.startTime}` !== this.run)) return;
+      const run = await recordedRun(directory, this.run);
+      if (this.signal.aborted || (run !== undefined && run !== this.run)) return;
       await this.put(data);
     }
   }

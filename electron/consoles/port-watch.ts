@@ -5,7 +5,7 @@ import { MachineFollower } from './machine-follower.ts';
 import { RecorderConnection } from './recorder-connection.ts';
 import type { PortState } from './recorder-protocol.ts';
 import { defaultLimitBytes } from './recorder.ts';
-import { readRecorderRecord } from './recorder-record.ts';
+import { readRecorderRecord, type RecorderRecord } from './recorder-record.ts';
 import { recordingExtent } from './recording-files.ts';
 
 /** How soon a recorder that doesn't answer while its machine runs is tried again, ms. */
@@ -90,7 +90,7 @@ const stateOf = async (follower: MachineFollower, alias: string, live: PortState
       ...(live.message === '' ? {} : { message: live.message }),
     };
   }
-  const record = await readRecorderRecord(machine.recordingDirectory);
+  const { record, message } = await recordOf(machine.recordingDirectory);
   const { start, end } = await recordingExtent(machine.recordingDirectory, alias);
   return {
     state: machine.state === 'off' ? 'off' : 'connecting',
@@ -101,5 +101,16 @@ const stateOf = async (follower: MachineFollower, alias: string, live: PortState
     limit: record?.limitBytes ?? defaultLimitBytes,
     viewers: 0,
     interactive: declared?.interactive ?? false,
+    ...(message === undefined ? {} : { message }),
   };
+};
+
+/** What was recorded can be read without its record. */
+const recordOf = async (directory: string): Promise<{ record?: RecorderRecord | undefined; message?: string }> => {
+  try {
+    return { record: await readRecorderRecord(directory) };
+  } catch (error) {
+    if (!(error instanceof TapestryError)) throw error;
+    return { message: error.message };
+  }
 };

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { ByteChannel } from '../../shared/contract/kinds.ts';
 import type { ConsoleState } from '../../shared/contract/consoles.ts';
@@ -93,6 +95,33 @@ test('shows a machine that is off its last recording, and saves the same', async
   await consoles.recording(port, empty.host, { signal });
   await nothing.over;
   expect(nothing.text()).toBe('');
+});
+
+test('shows what was recorded and what comes without the record of it', async () => {
+  const { machine, consoles, signal } = await make();
+  await machine.powerOn();
+  await machine.print('kept ');
+  const damage = async () => await writeFile(path.join(machine.recordingDirectory, 'recorder.json'), '{"socketPath":');
+  await damage();
+  const { host, viewer } = channelPair();
+  const view = screen(viewer);
+  void consoles.open(open, host, { signal });
+  await until('it shows', () => view.text() === 'kept ');
+  expect((await firstState(consoles, ({ state }) => state !== 'connecting')).state).toBe('connected');
+  await machine.print('on ');
+  await until('what comes shows', () => view.text() === 'kept on ');
+  await machine.powerOff();
+  expect(await firstState(consoles, ({ state }) => state === 'off')).toMatchObject({
+    end: 8,
+    message: expect.stringContaining("can't be read") as string,
+  });
+  const late = channelPair();
+  const history = screen(late.viewer);
+  void consoles.open(open, late.host, { signal });
+  await until('the history shows', () => history.text() === 'kept on ');
+  await machine.powerOn();
+  await machine.print('next');
+  await until('the next run shows', () => view.text() === 'kept on next' && history.text() === 'kept on next');
 });
 
 test('begins at the end or at an offset when asked, and lets a read-only viewer type nothing', async () => {

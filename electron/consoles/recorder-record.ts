@@ -39,6 +39,24 @@ export const readRecorderRecord = async (directory: string): Promise<RecorderRec
     return recorderRecord.parse(JSON.parse(await patiently(() => readFile(fileOf(directory), 'utf8'))));
   } catch (cause) {
     if (isMissing(cause)) return undefined;
-    throw new TapestryError('io', `The record of the serial recording in ${directory} can't be read.`, { detail: String(cause), cause });
+    throw new TapestryError('io', `The record of the serial recording in ${directory} can't be read.`, {
+      next: 'What was recorded stays, and so does what the guest prints while its recorder runs. The next start of the machine makes a new one.',
+      detail: String(cause),
+      cause,
+    });
+  }
+};
+
+/**
+ * Names the run that the recording in `directory` is of, as `pid-startTime` of its QEMU; undefined when nothing was recorded. What was recorded can
+ * be read without its record: then it is taken for one of `otherwise`.
+ */
+export const recordedRun = async (directory: string, otherwise = 'unknown'): Promise<string | undefined> => {
+  try {
+    const record = await readRecorderRecord(directory);
+    return record === undefined ? undefined : `${record.qemu.pid}-${record.qemu.startTime}`;
+  } catch (error) {
+    if (!(error instanceof TapestryError)) throw error;
+    return otherwise;
   }
 };

@@ -200,6 +200,29 @@ test('outlives an app that is killed, and is found by the next', async () => {
   await until('the recorder is gone', async () => (await machine.recorderPid()) === 0);
 });
 
+test.each([
+  ['damaged', () => '{"pid":'],
+  ['of a later version', (text: string) => text.replaceAll('"unix"', '"vsock"')],
+])('is attached to, and started again when it is gone, where its record is %s', async (_what, change) => {
+  const machine = await make();
+  const before = await machine.powerOn();
+  before.detach();
+  const file = path.join(machine.recordingDirectory, 'recorder.json');
+  const text = change(await readFile(file, 'utf8'));
+  await writeFile(file, text);
+  const recorder = await attachRecorder(machine.recordingDirectory);
+  machine.recorder = recorder;
+  expect(recorder?.socketPath).toBe(before.socketPath);
+  await machine.print('one');
+  expect((await take(before.socketPath, 0, 3)).toString()).toBe('one');
+  const { line } = machine;
+  await machine.killRecorder();
+  await until('the recorder is back', () => machine.line !== line && machine.line?.destroyed === false);
+  await machine.print('two');
+  expect((await take(before.socketPath, 0, 6)).toString()).toBe('onetwo');
+  expect(await readFile(file, 'utf8')).toBe(text);
+});
+
 test('is not attached to where there is nothing to attach to', async () => {
   const machine = await make();
   expect(await attachRecorder(machine.recordingDirectory)).toBeUndefined();

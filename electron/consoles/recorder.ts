@@ -6,6 +6,8 @@ import { isProcessAlive, type ProcessIdentity } from '../qemu/process/process-id
 import type { Recorder, RecorderOptions } from './console-source.types.ts';
 import { RecorderConnection } from './recorder-connection.ts';
 import { endRecorders } from './end-recorder.ts';
+import { findRecorders } from './find-recorders.ts';
+import { recordOfArguments } from './recorder-arguments.ts';
 import { findRecorderProgram } from './recorder-program.ts';
 import { type RecorderRecord, readRecorderRecord, recorderRecord, writeRecorderRecord } from './recorder-record.ts';
 import { spawnRecorder } from './spawn-recorder.ts';
@@ -55,15 +57,29 @@ const spawnFresh = async (program: string, directory: string, record: RecorderRe
 };
 
 /**
- * Looks after the recorder of a machine that was found running; starts it again when it is gone.
+ * Looks after the recorder of a machine that was found running; starts it again when it is gone. Where its record can't be understood, the command
+ * line of the recorder that runs says the same.
  *
  * @returns undefined when nothing was recorded there, or the QEMU of that recording has ended
- * @throws TapestryError `io`, `host-missing`
+ * @throws TapestryError `io` where neither can be read, `host-missing`
  */
 export const attachRecorder = async (directory: string, program = findRecorderProgram()): Promise<Recorder | undefined> => {
-  const record = await readRecorderRecord(directory);
+  const record = await readRecorderRecord(directory).catch(async (error: unknown) => {
+    const running = await recordOfRunning(directory);
+    if (running === undefined) throw error;
+    return running;
+  });
   if (record === undefined || !(await isProcessAlive(record.qemu))) return undefined;
   return new KeptRecorder(directory, record, program);
+};
+
+/** What the recorder of a QEMU that runs was started with; undefined where there is none. */
+const recordOfRunning = async (directory: string): Promise<RecorderRecord | undefined> => {
+  for (const { argv } of await findRecorders(directory)) {
+    const record = recordOfArguments(argv);
+    if (record !== undefined && (await isProcessAlive(record.qemu))) return record;
+  }
+  return undefined;
 };
 
 /** Waits until the recorder of the run before has ended: its viewers tell the runs apart by `recorder.json`. */

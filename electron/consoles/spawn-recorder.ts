@@ -3,6 +3,7 @@ import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { TapestryError } from '../../shared/errors.ts';
+import { recorderArguments } from './recorder-arguments.ts';
 import type { RecorderRecord } from './recorder-record.ts';
 import { spawnProcess } from '../files/spawn-process.ts';
 
@@ -11,27 +12,6 @@ const readyDeadline = 15_000;
 
 /** Exit statuses of serial-recorder/main.c. */
 const exitStatus = { locked: 3, noQemu: 4 } as const;
-
-const portArguments = ({ alias, via }: RecorderRecord['ports'][number]): string[] =>
-  via.kind === 'tcp' ? ['--tcp', alias, via.host, String(via.port)] : [`--${via.kind}`, alias, via.path];
-
-/** The recorder's command line. `fresh`: a new power-on, what an earlier run recorded goes. */
-export const recorderArguments = (directory: string, record: RecorderRecord, fresh: boolean): string[] => [
-  '--directory',
-  directory,
-  '--socket',
-  record.socketPath,
-  '--pid',
-  String(record.qemu.pid),
-  '--start-time',
-  String(record.qemu.startTime),
-  '--since',
-  String(record.since),
-  '--limit',
-  String(record.limitBytes),
-  ...(fresh ? ['--fresh'] : []),
-  ...record.ports.flatMap(portArguments),
-];
 
 /**
  * Starts the recorder in a session of its own and waits until its ports are open.

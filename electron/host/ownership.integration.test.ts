@@ -174,11 +174,14 @@ describe('a lock without an owner that answers', () => {
     const holder = await acquireOwnership(paths, 'desktop');
     if (holder.kind !== 'owner') throw new Error('not the owner');
     try {
-      await writeFile(path.join(paths.state, 'owner.json'), JSON.stringify({ pid: 4321, socket: paths.hostSocket, host: 'desktop' }));
-      await expect(acquireOwnership(paths, 'browser', { patience: 300 })).rejects.toMatchObject({
-        code: 'state-owned',
-        message: expect.stringContaining('process 4321') as string,
-      });
+      // The second one is a later version's.
+      for (const more of [{ host: 'desktop' }, { host: 'remote', version: 2 }]) {
+        await writeFile(path.join(paths.state, 'owner.json'), JSON.stringify({ pid: 4321, socket: paths.hostSocket, ...more }));
+        await expect(acquireOwnership(paths, 'browser', { patience: 300 })).rejects.toMatchObject({
+          code: 'state-owned',
+          message: expect.stringContaining('process 4321') as string,
+        });
+      }
     } finally {
       await holder.release();
     }
@@ -207,7 +210,7 @@ describe('a lock without an owner that answers', () => {
     if (spawnSync('unshare', ['-m', 'true']).status !== 0)
       context.skip('this user may not make a mount namespace, which the small file system needs');
     await preparePaths(paths);
-    const script = path.join(home, 'full.ts');
+    const script = path.join(home, 'full.mts');
     await writeFile(
       script,
       `

@@ -33,7 +33,8 @@ export interface AcquireOptions {
   readonly patience?: number;
 }
 
-const ownerNote = z.object({ pid: z.int().positive(), socket: z.string(), host: z.enum(['desktop', 'browser', 'cli']) });
+/** On disk; the owner may be of a later version, which says more, and has hosts of other kinds. */
+const ownerNote = z.looseObject({ pid: z.int().positive(), socket: z.string(), host: z.string().max(32) });
 
 /** Pauses between attempts while an owner comes or goes, ms, and how long to go on. */
 const pauses = { first: 10, most: 200, total: 15_000 } as const;

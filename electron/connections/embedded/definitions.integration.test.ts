@@ -102,9 +102,24 @@ describe('an undefine that was killed', () => {
     expect(await readFile(paths.log, 'utf8')).toBe('words');
     expect(await readdir(join(fixture.directories.state, 'undefining'))).toEqual([]);
     await rm(join(fixture.directories.machines, 'a.xml'));
-    await writeFile(join(fixture.directories.state, 'undefining', `${uuid}.json`), '{"nvram":"remo');
-    await (await fixture.open()).close();
-    expect(await readFile(paths.log, 'utf8')).toBe('words');
+    const file = join(fixture.directories.state, 'undefining', `${uuid}.json`);
+    const newer = '{"version":2,"nvram":"remove","snapshots":"keep"}';
+    // Notes of others are heeded all the same.
+    const other = '00000000-0000-4000-8000-0000000000ff';
+    for (const make of [
+      async () => await writeFile(file, '{"nvram":"remo'),
+      async () => await writeFile(file, newer),
+      async () => await mkdir(file),
+    ]) {
+      await rm(file, { force: true });
+      await make();
+      await noteUndefine(fixture.directories, other, {});
+      fixture.unexpected.length = 0;
+      await (await fixture.open()).close();
+      expect(await readFile(paths.log, 'utf8')).toBe('words');
+      expect(await readdir(dirname(file))).toEqual([`${uuid}.json`]);
+      expect(fixture.unexpected).toMatchObject([{ code: 'io', message: expect.stringContaining(file) as string }]);
+    }
   });
 
   it('of a machine that runs is finished when that is off', async () => {

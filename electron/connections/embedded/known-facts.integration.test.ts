@@ -47,7 +47,13 @@ it('reads anew what another build wrote, or what is damaged', async () => {
   await first.settled();
   const file = join(folder, 'cache', 'facts.json');
   const text = await readFile(file, 'utf8');
-  for (const other of [text.replace('"by":"', '"by":"x'), text.slice(0, 50), text.replace('"vcpus":', '"cpus":'), '']) {
+  for (const other of [
+    text.replace('"by":"', '"by":"x'),
+    text.slice(0, 50),
+    text.replace('"vcpus":', '"cpus":'),
+    text.replace('"m1"', '"m2"'),
+    '',
+  ]) {
     await writeFile(file, other);
     expect((await open()).get(hash)).toBeUndefined();
   }

@@ -5,6 +5,7 @@ import { machineSummary } from '../../../shared/contract/machines.ts';
 import { readIfThere } from '../../files/if-there.ts';
 import type { DefinitionFacts } from './ports.ts';
 import { writeFileAtomically } from '../../files/atomic-file.ts';
+import { openSealedJson, sealedJson } from '../../files/sealed-json.ts';
 
 /** As {@link DefinitionFacts}. */
 const facts = machineSummary
@@ -60,7 +61,7 @@ export class KnownFacts {
       this.#by = `${process.version} ${mtimeMs} ${size}`;
       const text = await readIfThere(this.#path);
       if (text === undefined) return;
-      const parsed = schema.safeParse(JSON.parse(text));
+      const parsed = schema.safeParse(openSealedJson(text));
       if (!parsed.success || parsed.data.by !== this.#by) return;
       for (const [hash, entry] of Object.entries(parsed.data.facts)) this.#known.set(hash, entry as DefinitionFacts);
     } catch {
@@ -113,7 +114,7 @@ export class KnownFacts {
         const used = new Set(current());
         for (const hash of this.#known.keys()) if (!used.has(hash)) this.#known.delete(hash);
         await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
-        await writeFileAtomically(this.#path, JSON.stringify({ by: this.#by, facts: Object.fromEntries(this.#known) }), 0o600, false);
+        await writeFileAtomically(this.#path, sealedJson({ by: this.#by, facts: Object.fromEntries(this.#known) }), 0o600, false);
       })
       .catch(this.#failed);
   }

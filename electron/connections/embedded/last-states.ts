@@ -1,15 +1,20 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { machineState } from '../../../shared/contract/machines.ts';
-import type { DomainState } from './domain-state.ts';
-import { writeFileAtomically } from '../../files/atomic-file.ts';
+import { jsonOrUndefined } from '../../../shared/json.ts';
+import { domainStates, type DomainState } from './domain-state.ts';
+import { isTemporaryName, writeFileAtomically } from '../../files/atomic-file.ts';
+import { fileError } from '../../files/file-errors.ts';
+import { isMissing } from '../../files/if-there.ts';
+import { patiently } from '../../files/patiently.ts';
 import { readFailure, storedFailure, storeFailure, type Failure } from './last-failure.ts';
 
-const lastState = z.object({
+/** On disk; a later version may say more. */
+const lastState = z.looseObject({
   /** The kernel's id of the boot (random(4)) in which it was written. */
   boot: z.string(),
-  state: machineState,
+  /** In a word that a later version may have made: then nothing is claimed. */
+  state: z.enum(domainStates),
   reason: z.string(),
   /** What went wrong then; a damaged one costs the state nothing. */
   failure: storedFailure.optional().catch(undefined),
@@ -30,6 +35,8 @@ export class LastStates {
   readonly #directory: string;
   readonly #log: (error: unknown, where: string) => void;
   readonly #known = new Map<string, LastState>();
+  /** Files that could not be read, or not be understood: they stay until something newer is to be remembered, or nothing. */
+  readonly #unread = new Set<string>();
   #work: Promise<void> = Promise.resolve();
 
   /** @param directory of lasting state; a folder is made in it */
@@ -38,14 +45,21 @@ export class LastStates {
     this.#log = log;
   }
 
-  /** What was remembered, by UUID. A damaged file is no memory. */
+  /** What was remembered, by UUID. A damaged file is no memory, and one that can't be read now is told of and left as it is. */
   async read(): Promise<ReadonlyMap<string, LastState>> {
-    const files = await readdir(this.#directory).catch(() => []); // none was made yet
+    let files: readonly string[];
+    try {
+      files = await patiently(() => readdir(this.#directory));
+    } catch (error) {
+      if (!isMissing(error)) this.#log(fileError(this.#directory, 'read', error), 'reading why machines are off');
+      return new Map(); // none was made yet
+    }
     const boot = files.length === 0 ? '' : await bootId();
     for (const file of files) {
-      // One that can't be read is no memory either.
-      const text = await readFile(join(this.#directory, file), 'utf8').catch(() => '');
-      const parsed = lastState.safeParse(jsonOf(text));
+      if (isTemporaryName(file)) continue;
+      const text = await this.#textOf(file);
+      const parsed = lastState.safeParse(text === undefined ? undefined : jsonOrUndefined(text));
+      if (!parsed.success) this.#unread.add(file);
       if (!parsed.success || parsed.data.boot !== boot) continue;
       const { state, reason, failure } = parsed.data;
       this.#known.set(file, { state, reason, failure: failure && readFailure(failure) });
@@ -53,10 +67,21 @@ export class LastStates {
     return new Map(this.#known);
   }
 
+  async #textOf(file: string): Promise<string | undefined> {
+    const path = join(this.#directory, file);
+    try {
+      return await patiently(() => readFile(path, 'utf8'));
+    } catch (error) {
+      if (!isMissing(error)) this.#log(fileError(path, 'read', error), 'reading why a machine is off');
+      return undefined;
+    }
+  }
+
   /** Remembers the state of a machine that is off; undefined forgets it. In the background: a failure costs the reason only. */
   set(uuid: string, state: LastState | undefined): void {
     const known = this.#known.get(uuid);
-    if (known?.state === state?.state && known?.reason === state?.reason && known?.failure?.at === state?.failure?.at) return;
+    const unread = this.#unread.delete(uuid);
+    if (!unread && known?.state === state?.state && known?.reason === state?.reason && known?.failure?.at === state?.failure?.at) return;
     if (state === undefined) this.#known.delete(uuid);
     else this.#known.set(uuid, state);
     this.#work = this.#work
@@ -73,15 +98,7 @@ export class LastStates {
     if (state === undefined) return rm(path, { force: true });
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     const { reason, failure } = state;
-    const text = { boot: await bootId(), state: state.state, reason, ...(failure ? { failure: storeFailure(failure) } : {}) };
+    const text = { version: 1, boot: await bootId(), state: state.state, reason, ...(failure ? { failure: storeFailure(failure) } : {}) };
     await writeFileAtomically(path, JSON.stringify(text), 0o600, false);
   }
 }
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // half a file of a computer that lost power
-  }
-};

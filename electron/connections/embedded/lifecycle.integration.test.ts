@@ -332,4 +332,26 @@ describe('the life of a machine', () => {
     await third.find('a').jobs.idle();
     expect(third.find('a').state.state).toBe('shut off');
   });
+
+  it('starts none of them where it can’t be noted that it was done, opens all the same, and says so', async () => {
+    await using fixture = await Fixture.make();
+    const first = await fixture.open();
+    await define(first, 'a', '');
+    await first.setAutostart('a', true);
+    await first.close();
+    const marker = `${fixture.directories.sockets}/autostarted`;
+    await rm(marker);
+    await mkdir(marker);
+    const second = await fixture.open();
+    await second.find('a').jobs.idle();
+    expect(second.find('a').state.state).toBe('shut off');
+    const controller = new AbortController();
+    const activity: string[] = [];
+    const watching = (async () => {
+      for await (const { text } of second.watchActivity(controller.signal)) activity.push(text);
+    })();
+    await expect.poll(() => activity.filter((text) => text.includes(marker)), generous).toHaveLength(1);
+    controller.abort();
+    await watching;
+  });
 });

@@ -195,6 +195,10 @@ export class Run {
   /** Takes the connected monitor. Its events must go to {@link take}. */
   attachMonitor(qmp: QmpClient): void {
     this.#qmp = qmp;
+    // Whoever asks whatever of it; a start has its own end.
+    qmp.onSilence(wordPatience, () => {
+      if (this.#followed && this.#qmp === qmp) this.#fallSilent(qmp);
+    });
   }
 
   /** Follows one event of QEMU. */
@@ -322,7 +326,7 @@ export class Run {
           qmp.close();
           return;
         }
-        this.#qmp = qmp;
+        this.attachMonitor(qmp);
         this.#silent = false;
         await this.synchronize();
         this.#contact.resolve();

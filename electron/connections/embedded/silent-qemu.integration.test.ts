@@ -32,6 +32,20 @@ it.each(['suspend', 'reset', 'shutdown', 'reboot'] as const)(
   },
 );
 
+it('shows that QEMU does not answer whoever asked it whatever, until it does', async () => {
+  await using fixture = await Fixture.make();
+  const machines = await fixture.open();
+  const { machine } = await machines.define(definition('a'));
+  await machine.act('start', never);
+  const { pid } = machine.summary();
+  process.kill(pid ?? 0, 'SIGSTOP');
+  await expect(machine.run?.qmp.execute('query-blockstats', undefined, { deadline: 1 })).rejects.toMatchObject({ code: 'deadline' });
+  await expect.poll(() => machine.summary(), generous).toMatchObject({ state: 'unknown', pid, lastError: { code: 'qmp' } });
+  process.kill(pid ?? 0, 'SIGCONT');
+  await expect.poll(() => machine.summary(), generous).toMatchObject({ state: 'running', pid });
+  await expect.poll(() => machine.failure, generous).toBeUndefined();
+});
+
 it('ends a QEMU that was stopped', async () => {
   await using fixture = await Fixture.make();
   const machines = await fixture.open();

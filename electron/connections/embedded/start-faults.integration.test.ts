@@ -28,9 +28,9 @@ const failing = async (fixture: Fixture, machine: Machine): Promise<TapestryErro
   return error;
 };
 
-/** A program in the place of QEMU. */
+/** A program in the place of QEMU. By its name Node takes it for CommonJS, whatever a package.json above the temporary directory says. */
 const impostor = async (fixture: Fixture, script: string): Promise<string> => {
-  const path = join(fixture.root, 'qemu-impostor');
+  const path = join(fixture.root, 'qemu-impostor.cjs');
   await writeFile(path, script);
   await chmod(path, 0o700);
   return path;

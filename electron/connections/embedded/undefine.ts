@@ -11,7 +11,7 @@ import { machinePaths } from './machine-paths.ts';
 import type { EmbeddedDirectories, MachinePaths } from './ports.ts';
 import { fileError } from '../../files/file-errors.ts';
 import type { DefinitionStore } from './store/definition-store.ts';
-import { forgetUndefine, notedUndefines, noteUndefine, type NotedUndefine } from './undefine-intents.ts';
+import { forgetUndefine, notedUndefines, noteUndefine } from './undefine-intents.ts';
 
 /** What becomes of what a machine's guest wrote, when the machine is undefined. */
 export interface UndefineChoices {
@@ -154,13 +154,13 @@ export const finishUndefines = async (
 ): Promise<void> => {
   const noted = await notedUndefines(directories).catch((error: unknown) => {
     failed(error);
-    return new Map<string, NotedUndefine | undefined>();
+    return new Map<string, never>();
   });
   for (const [uuid, decision] of noted) {
     try {
       const machine = machineOf(uuid);
       if (machine?.stored === undefined) {
-        if (decision === undefined) continue; // without what was decided, nothing is removed: it may have been told to stay
+        if (decision instanceof TapestryError) throw decision; // without what was decided, nothing is removed: it may have been told to stay
         if (machine?.run === undefined) await removeFiles(machinePaths(directories, uuid), decision);
         else if (machine.run.record.undefined === undefined) await machine.run.update({ undefined: decision });
       }

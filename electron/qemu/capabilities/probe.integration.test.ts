@@ -94,6 +94,25 @@ describe('what was answered', () => {
     expect((await flaky.of(emulator)).arch).toBe('x86_64');
   });
 
+  test('is asked again when a word of the cache is another one, whatever it is', async () => {
+    const emulator = await program('qemu', 'exit 1');
+    const cache = join(folder, 'cache');
+    await new CapabilitiesStore(cache, counting().probe).of(emulator);
+    const [name = ''] = await readdir(cache);
+    const text = await readFile(join(cache, name), 'utf8');
+    for (const [word, other] of [
+      ['"arch":', '"arcj":'],
+      ['"virtio-net-pci"', '"virtio-ndt-pci"'],
+      ['"command":"query-version"', '"command":"query-versiom"'],
+    ] as const) {
+      expect(text).toContain(word);
+      await writeFile(join(cache, name), text.replaceAll(word, other));
+      const again = counting();
+      expect((await new CapabilitiesStore(cache, again.probe).of(emulator)).hasType('virtio-net-pci')).toBe(true);
+      expect(again.calls).toHaveLength(1);
+    }
+  });
+
   test('a cache folder that can not be written is no failure', async () => {
     await writeFile(join(folder, 'file'), '');
     expect((await new CapabilitiesStore(join(folder, 'file', 'cache')).of(qemu)).arch).toBe('x86_64');

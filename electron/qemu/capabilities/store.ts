@@ -3,9 +3,9 @@ import { mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { TapestryError } from '../../../shared/errors.ts';
-import { jsonOrUndefined } from '../../../shared/json.ts';
 import { writeFileAtomically } from '../../files/atomic-file.ts';
 import { errnoOf } from '../../files/if-there.ts';
+import { openSealedJson, sealedJson } from '../../files/sealed-json.ts';
 import { capabilitiesOf, type QemuCapabilities } from './capabilities.ts';
 import { probeEmulator } from './probe.ts';
 import type { QmpExchange } from './replies.ts';
@@ -63,7 +63,7 @@ export class CapabilitiesStore {
     if (kept !== undefined) return capabilitiesOf(kept);
     const exchanges = await this.#probe(emulator);
     const capabilities = capabilitiesOf(exchanges);
-    await this.#keep(file, JSON.stringify({ format: FORMAT, key, exchanges }));
+    await this.#keep(file, sealedJson({ format: FORMAT, key, exchanges }));
     return capabilities;
   }
 
@@ -99,12 +99,12 @@ const keyOf = async (emulator: string): Promise<string> => {
   }
 };
 
-/** What was kept for this very binary; undefined when there is nothing, or it can't be read (then it's asked again). */
+/** What was kept for this very binary; undefined when there is nothing, or it can't be read or is damaged (then it's asked again). */
 const readKept = async (file: string, key: string): Promise<QmpExchange[] | undefined> => {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  // A cache file cut short is asked again and overwritten.
-  const read = stored.safeParse(jsonOrUndefined(text));
+  // A cache file that is cut short or damaged is asked again and overwritten.
+  const read = stored.safeParse(openSealedJson(text));
   if (!read.success || read.data.key !== key) return undefined;
   return read.data.exchanges.map(({ command, arguments: args, result, error }) =>
     error === undefined ? { command, arguments: args, result } : { command, arguments: args, error },

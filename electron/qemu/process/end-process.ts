@@ -1,4 +1,6 @@
+import { mayPass } from '../../files/patiently.ts';
 import { isProcessAlive, type ProcessIdentity } from './process-identity.ts';
+import { readProcessStat } from './proc-stat.ts';
 
 /** How long QEMU may take to end after SIGTERM before SIGKILL, ms (libvirt waits 10 s). */
 export const defaultTermGrace = 10_000;
@@ -9,6 +11,9 @@ export const defaultTermGrace = 10_000;
  */
 const firstLook = 20;
 const rarestLook = 250;
+
+/** How often a process that was told to end is looked at whether it is stopped, ms: then nothing is worth waiting for. */
+const stoppedLook = 1_000;
 
 /** After SIGKILL a process in uninterruptible sleep (dead NFS) may stay: how long to wait before saying so, ms. */
 const killPatience = 30_000;
@@ -25,11 +30,33 @@ export const signalProcess = async (identity: ProcessIdentity, signal: NodeJS.Si
   }
 };
 
+/** A look that the system refuses for a moment (no descriptors) is no end. */
+const mayBeAlive = async (identity: ProcessIdentity): Promise<boolean> => {
+  try {
+    return await isProcessAlive(identity);
+  } catch (error) {
+    if (mayPass(error)) return true;
+    throw error;
+  }
+};
+
+/** Is it stopped, by a signal or by a debugger (`T`, `t` in proc_pid_stat(5))? */
+const isStopped = async ({ pid }: ProcessIdentity): Promise<boolean> => ['T', 't'].includes((await readProcessStat(pid))?.state ?? '');
+
+/** Waits for the end of a process that was told to. @returns false when it doesn't end in time, or is stopped and can't */
+const endsByItself = async (identity: ProcessIdentity, grace: number): Promise<boolean> => {
+  for (let left = grace; left > 0; left -= stoppedLook) {
+    if (await waitForEnd(identity, Math.min(left, stoppedLook))) return true;
+    if (await isStopped(identity)) return false;
+  }
+  return false;
+};
+
 /** Waits until the process is gone. @returns false when it is still there after `patience` ms */
 export const waitForEnd = async (identity: ProcessIdentity, patience: number): Promise<boolean> => {
   const until = Date.now() + patience;
   let pause = firstLook;
-  while (await isProcessAlive(identity)) {
+  while (await mayBeAlive(identity)) {
     const left = until - Date.now();
     if (left <= 0) return false;
     const wait = Math.min(pause, left);
@@ -42,7 +69,9 @@ export const waitForEnd = async (identity: ProcessIdentity, patience: number): P
 };
 
 /**
- * Ends a process: SIGTERM, then SIGKILL when it is still there after `grace` ms (0: SIGKILL at once).
+ * Ends a process: SIGTERM, then SIGKILL when it is still there after `grace` ms (0: SIGKILL at once). A stopped one would not hear SIGTERM before
+ * it goes on, so SIGCONT follows (as systemd.kill(5) does): QEMU writes what it holds in its caches. One that stays stopped all the same, since a
+ * debugger has it, is killed after a second.
  * Each signal goes out only after pid and start time were compared.
  *
  * @returns how it ended: `term`, `kill`, `gone` (it had ended before), or `stuck` (the kernel can't end it yet)
@@ -50,7 +79,7 @@ export const waitForEnd = async (identity: ProcessIdentity, patience: number): P
 export const endProcess = async (identity: ProcessIdentity, grace = defaultTermGrace): Promise<'term' | 'kill' | 'gone' | 'stuck'> => {
   if (grace > 0) {
     if (!(await signalProcess(identity, 'SIGTERM'))) return 'gone';
-    if (await waitForEnd(identity, grace)) return 'term';
+    if (!(await signalProcess(identity, 'SIGCONT')) || (await endsByItself(identity, grace))) return 'term';
   }
   if (!(await signalProcess(identity, 'SIGKILL'))) return grace > 0 ? 'term' : 'gone';
   return (await waitForEnd(identity, killPatience)) ? 'kill' : 'stuck';

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { patiently } from '../../files/patiently.ts';
 
 /** What /proc/PID/stat tells that we use (proc_pid_stat(5)). */
 export interface ProcessStat {
@@ -26,10 +27,10 @@ export const parseProcessStat = (text: string): ProcessStat | undefined => {
   return stat.state === '' || [stat.startTime, stat.cpuTicks, stat.residentPages].some(Number.isNaN) ? undefined : stat;
 };
 
-/** Reads the present state of a process. @returns `undefined` when there is none with this pid */
+/** Reads the present state of a process. @returns `undefined` when there is none with this pid @throws the system's error when it can't be read now */
 export const readProcessStat = async (pid: number): Promise<ProcessStat | undefined> => {
   try {
-    return parseProcessStat(await readFile(`/proc/${pid}/stat`, 'utf8'));
+    return parseProcessStat(await patiently(() => readFile(`/proc/${pid}/stat`, 'utf8')));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     // ESRCH: it ended between the open and the read.

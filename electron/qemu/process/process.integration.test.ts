@@ -114,6 +114,19 @@ describe('endProcess', () => {
     await expect(endProcess(stubborn.identity, 100)).resolves.toBe('gone');
   });
 
+  it('lets a stopped process go on to end, and waits for none that stays stopped', async () => {
+    const stopped = await run(['-c', 'trap "echo ended; exit" TERM; echo ready; while :; do sleep 1; done']);
+    await expect.poll(() => readLogFrom(join(directory, 'log'), stopped.logOffset), { timeout: 10_000 }).toContain('ready');
+    await signalProcess(stopped.identity, 'SIGSTOP');
+    await expect.poll(async () => (await readProcessStat(stopped.identity.pid))?.state, { timeout: 10_000 }).toBe('T');
+    await expect(endProcess(stopped.identity, 600_000)).resolves.toBe('term');
+    expect(await readLogFrom(join(directory, 'log'), stopped.logOffset)).toContain('ended');
+    // As under a debugger: what is sent stops it again.
+    const held = await run(['-c', 'trap "kill -STOP $$" TERM; echo ready; while :; do sleep 1; done']);
+    await expect.poll(() => readLogFrom(join(directory, 'log'), held.logOffset), { timeout: 10_000 }).toContain('ready');
+    await expect(endProcess(held.identity, 600_000)).resolves.toBe('kill');
+  });
+
   it('never touches another process that has the pid now', async () => {
     const child = await run(['-c', 'exec sleep 60']);
     const stranger = { ...child.identity, startTime: child.identity.startTime - 1 };

@@ -72,6 +72,42 @@ describe('QmpClient', () => {
     client.close();
   });
 
+  it('tells once of a peer that says nothing though it was asked, also when nobody waits any more, and again after it spoke', async () => {
+    await using monitor = await startFakeMonitor();
+    const client = await QmpClient.connect(monitor.path);
+    let told = 0;
+    let next = Promise.withResolvers<void>();
+    client.onSilence(20, () => {
+      told += 1;
+      next.resolve();
+    });
+    const silence = async () => {
+      await next.promise;
+      next = Promise.withResolvers<void>();
+    };
+    await expect(client.execute('look', undefined, { deadline: 1 })).rejects.toMatchObject({ code: 'deadline' });
+    await silence();
+    const gone = new AbortController();
+    const asked = client.execute('wait', undefined, { signal: gone.signal });
+    gone.abort();
+    await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
+    expect(told).toBe(1);
+    const [look, wait] = await Promise.all([monitor.seen('look'), monitor.seen('wait')]);
+    monitor.send({ return: {}, id: look.id });
+    await silence();
+    expect(told).toBe(2);
+    // All is answered: silence means nothing until something is asked again.
+    monitor.send({ return: {}, id: wait.id });
+    const answer = client.execute('again');
+    monitor.send({ return: 'heard', id: (await monitor.seen('again')).id });
+    await expect(answer).resolves.toBe('heard');
+    const last = client.execute('last');
+    await silence();
+    expect(told).toBe(3);
+    client.close();
+    await expect(last).rejects.toMatchObject({ code: 'closed' });
+  });
+
   it('takes what a peer said before it hung up, however much at once', async () => {
     await using monitor = await startFakeMonitor();
     let seen = 0;

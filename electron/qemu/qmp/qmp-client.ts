@@ -78,6 +78,12 @@ export class QmpClient {
   #count = 0;
   /** Replies that came while the socket was lent, before anybody waited for them. */
   readonly #unclaimed = new Map<string, QmpMessage>();
+  /** Commands that were written and have no answer yet, whether or not somebody still waits for it. */
+  readonly #unanswered = new Set<string>();
+  #silence: { readonly after: number; readonly tell: () => void } | undefined;
+  #silenceTimer: NodeJS.Timeout | undefined;
+  /** Grows with all that the peer says. */
+  #heard = 0;
 
   private constructor(socket: Socket, greeting: QmpGreeting, splitter: LineSplitter, onEvent: ((event: QmpEvent) => void) | undefined) {
     this.#socket = socket;
@@ -149,8 +155,11 @@ export class QmpClient {
     if (this.#lending > 0) await this.#lent;
     const id = `t${this.#nextId++}`;
     const reply = this.#waitFor(id, command, options);
-    if (!this.#ended)
+    if (!this.#ended) {
+      this.#unanswered.add(id);
+      this.#listenForSilence();
       this.#socket.write(`${JSON.stringify({ execute: command, ...(args === undefined ? {} : { arguments: args }), id })}\n`);
+    }
     return reply;
   }
 
@@ -178,7 +187,17 @@ export class QmpClient {
       this.#lending -= 1;
       if (this.#lending === 0) this.#unclaimed.clear();
       if (!this.#ended) this.#socket.resume();
+      this.#listenForSilence();
     }
+  }
+
+  /**
+   * Calls `tell` when QEMU has said nothing at all for `after` ms though a command is without its answer, also one whose caller waits no longer; again
+   * only after it said something. Whoever asks what, it shows.
+   */
+  onSilence(after: number, tell: () => void): void {
+    this.#silence = { after, tell };
+    this.#listenForSilence();
   }
 
   /** Calls `listener` for each event from now on. @returns a function that ends it */
@@ -257,8 +276,27 @@ export class QmpClient {
     return answer;
   }
 
+  #listenForSilence(): void {
+    const silence = this.#silence;
+    if (silence === undefined || this.#silenceTimer !== undefined || this.#ended) return;
+    // A socket that is lent isn't read here.
+    if (this.#unanswered.size === 0 || this.#lending > 0) return;
+    const heard = this.#heard;
+    this.#silenceTimer = setTimeout(() => {
+      // After a turn in which the socket is read: it may be this process that was away.
+      setImmediate(() => {
+        if (heard !== this.#heard || this.#ended) return; // it is listened for anew where something is still unanswered
+        if (this.#lending > 0) this.#silenceTimer = undefined;
+        else silence.tell();
+      });
+    }, silence.after).unref();
+  }
+
   #take(chunk: Buffer): void {
     if (this.#ended) return;
+    this.#heard += 1;
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = undefined;
     let lines: string[];
     try {
       lines = this.#splitter.push(chunk);
@@ -278,6 +316,7 @@ export class QmpClient {
     if (this.#lines.length === 0) {
       if (this.#held) this.#socket.resume();
       this.#held = false;
+      this.#listenForSilence();
       return;
     }
     // Not read on meanwhile: the peer has to wait.
@@ -311,6 +350,7 @@ export class QmpClient {
 
   #answer(message: QmpMessage): void {
     if (message.kind === 'event' || message.id === undefined) return;
+    this.#unanswered.delete(String(message.id));
     const pending = this.#pending.get(String(message.id));
     if (pending === undefined) {
       // A reply whose command was cancelled or ran over its deadline finds nobody: that is not an error of the peer.
@@ -332,6 +372,7 @@ export class QmpClient {
     this.#ended = true;
     this.#failure = failure;
     this.#lines.length = 0;
+    clearTimeout(this.#silenceTimer);
     this.#socket.destroy();
     for (const pending of this.#pending.values()) pending.reject(this.#closedError(pending.command));
     for (const gone of this.#waiting) gone();

@@ -563,7 +563,7 @@ describe('DefinitionStore', () => {
   const mayMount = spawnSync('unshare', ['-m', 'true']).status === 0;
   it('loses nothing on a full disk', async (context) => {
     if (!mayMount) context.skip('this user may not make a mount namespace, which the small file system needs');
-    const script = join(directory, 'full-disk.ts');
+    const script = join(directory, 'full-disk.mts');
     const mount = join(directory, 'small');
     await mkdir(mount);
     await writeFile(
