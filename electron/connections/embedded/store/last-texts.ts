@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfThere } from '../../../files/if-there.ts';
+import { patiently } from '../../../files/patiently.ts';
 import { writeFileAtomically } from '../../../files/atomic-file.ts';
 import { definitionHash, type IdentifyDefinition, type StoredDefinition } from './stored-definition.ts';
 import type { DefinitionText } from './definition-file.ts';
@@ -31,7 +32,7 @@ export class LastTexts {
   /** The last text of this machine that was understood; undefined where there is none. */
   async read(uuid: string, identify: IdentifyDefinition): Promise<DefinitionText | undefined> {
     try {
-      const xml = await readIfThere(this.#pathOf(uuid));
+      const xml = await patiently(() => readIfThere(this.#pathOf(uuid)));
       if (xml === undefined) return undefined;
       const known = identify(xml);
       return known.uuid === uuid ? { ...known, xml, hash: definitionHash(xml) } : undefined;
