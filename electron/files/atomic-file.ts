@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { constants, copyFile, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, link, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileError } from './file-errors.ts';
 import { errnoOf, isMissing } from './if-there.ts';
@@ -133,7 +133,7 @@ export const moveWithoutReplacing = async (from: string, to: string, before?: ()
     return;
   }
   await before?.();
-  await rm(from);
+  await unlink(from);
 };
 
 /**

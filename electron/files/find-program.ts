@@ -16,13 +16,17 @@ export const findProgram = async (name: string, searchPath = process.env['PATH']
     '/usr/bin',
     '/bin',
   ]);
-  for (const folder of folders) {
+  // All are asked at once, and heard in their order.
+  const answers = [...folders].map((folder) => {
     const file = path.join(folder, name);
-    const usable = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
+    return access(file, constants.X_OK).then(
+      () => file,
+      () => undefined,
     );
-    if (usable) return file;
+  });
+  for (const answer of answers) {
+    const file = await answer;
+    if (file !== undefined) return file;
   }
   return undefined;
 };

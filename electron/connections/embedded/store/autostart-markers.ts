@@ -1,7 +1,8 @@
-import { readdir, rm, symlink } from 'node:fs/promises';
+import { readdir, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../../../files/atomic-file.ts';
 import { fileError } from '../../../files/file-errors.ts';
+import { isMissing } from '../../../files/if-there.ts';
 
 /** The folder of the links that mark machines for autostart (libvirt's layout), beside the definitions. */
 export const markersDirectory = (directory: string): string => join(directory, 'autostart');
@@ -13,7 +14,15 @@ export const markedFiles = async (directory: string): Promise<ReadonlySet<string
 export const markAutostart = async (directory: string, file: string, autostart: boolean): Promise<void> => {
   const marker = join(markersDirectory(directory), file);
   try {
-    await rm(marker, { force: true });
+    const was = await unlink(marker).then(
+      () => true,
+      (error: unknown) => {
+        if (isMissing(error)) return false;
+        throw error;
+      },
+    );
+    // Most machines have no mark: the disk isn't waited for where nothing changed.
+    if (!was && !autostart) return;
     if (autostart) await symlink(join('..', file), marker);
     await syncDirectory(markersDirectory(directory));
   } catch (error) {
