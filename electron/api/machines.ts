@@ -30,8 +30,11 @@ export function machinesHandlers(context: ApiContext): Handlers<typeof machines>
     },
     'machines.autostart': async ({ machine, autostart }) => {
       assertSupported(context, 'machines.autostart', machine);
-      await domains.setAutostart(machine, autostart);
-      return {};
+      return domains.setAutostart(machine, autostart);
+    },
+    'machines.startMarked': async () => {
+      assertSupported(context, 'machines.startMarked');
+      return { started: await domains.startMarked() };
     },
     'machines.device': async (input, { signal }) => {
       assertSupported(context, 'machines.device', input.machine);

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { Api } from '../../shared/contract/index.ts';
-import type { MachineEvent, MachineSummary } from '../../shared/contract/machines.ts';
+import type { AutostartWhen, MachineEvent, MachineSummary } from '../../shared/contract/machines.ts';
 import { CliError, during, machineOf, print, printExact, type CliContext, type CommonOptions } from './context.ts';
 import { facts, findingsText, table } from './output.ts';
 import { visibleLines } from './visible-text.ts';
@@ -169,19 +169,40 @@ export function addDomainCommands(program: Command, context: CliContext): void {
 
   program
     .command('autostart <domain>')
-    .description('autostart a domain')
+    .description('autostart a domain: once after each boot, with this computer, a login or the first window (tapestry doctor says which)')
     .option('--disable', 'disable autostarting')
     .option('--json', 'print JSON')
     .action(async (ref: string, options: CommonOptions & { disable?: boolean }) => {
       const { uuid, name } = await machineOf(context, ref);
       const autostart = options.disable !== true;
-      await during(
+      const { when = 'window' } = await during(
         `Failed to ${autostart ? 'mark' : 'unmark'} domain '${name}' as autostarted`,
         (await context.api())['machines.autostart']({ machine: uuid, autostart }),
       );
-      print(context, options, { uuid, name, autostart }, `Domain '${name}' ${autostart ? 'marked' : 'unmarked'} as autostarted`);
+      print(context, options, { uuid, name, autostart, when }, `Domain '${name}' ${autostart ? 'marked' : 'unmarked'} as autostarted`);
+      // virsh has no such line: it is for a person, not for a script.
+      if (autostart && options.json !== true && context.stderr.isTTY) context.stderr.write(`${whenWords[when]}\n`);
+    });
+
+  program
+    .command('start-marked', { hidden: true })
+    .description('start what is marked for autostart, once per boot of this computer (for the user unit)')
+    .option('--json', 'print JSON')
+    .action(async (options: CommonOptions) => {
+      const { started } = await (await context.api())['machines.startMarked']({});
+      for (const { error } of started) if (error !== undefined) context.exit.status = 1;
+      const lines = started.map(({ name, error }) =>
+        error === undefined ? `Domain '${name}' started` : `Failed to start domain '${name}': ${error.message}`,
+      );
+      print(context, options, started, lines.join('\n'));
     });
 }
+
+const whenWords: Record<AutostartWhen, string> = {
+  window: 'It starts when a Tapestry window is first opened after a boot; tapestry doctor says why.',
+  login: 'It starts after you log in; tapestry doctor says how it starts with this computer.',
+  boot: 'It starts with this computer.',
+};
 
 /** All machines, and definitions that can't be read, at this moment. */
 async function snapshotOf(api: Api): Promise<Pick<Extract<MachineEvent, { kind: 'snapshot' }>, 'machines' | 'broken'>> {

@@ -18,7 +18,7 @@ type Group = (program: Command, options: ProgramOptions) => void;
 /** The commands, a group a file, with the names that its file has. A group is loaded when one of its commands is called. */
 const groups: readonly { readonly names: readonly string[]; readonly load: () => Promise<Group> }[] = [
   {
-    names: ['list', 'dominfo', 'domstate', 'domid', 'domname', 'domuuid', 'dumpxml', 'define', 'domrename', 'autostart'],
+    names: ['list', 'dominfo', 'domstate', 'domid', 'domname', 'domuuid', 'dumpxml', 'define', 'domrename', 'autostart', 'start-marked'],
     load: async () => {
       const { addDomainCommands } = await import('./domain-commands.ts');
       return (program, { context }) => addDomainCommands(program, context);

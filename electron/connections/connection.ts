@@ -19,7 +19,8 @@ export interface Domains {
   undefine(input: In<'machines.undefine'>): Promise<Out<'machines.undefine'>>;
   rename(ref: string, name: string): Promise<void>;
   act(ref: string, action: In<'machines.act'>['action'], signal: AbortSignal, setAside?: In<'machines.act'>['setAside']): Promise<void>;
-  setAutostart(ref: string, autostart: boolean): Promise<void>;
+  setAutostart(ref: string, autostart: boolean): Promise<Out<'machines.autostart'>>;
+  startMarked(): Promise<Out<'machines.startMarked'>['started']>;
   device(input: In<'machines.device'>, signal: AbortSignal): Promise<Out<'machines.device'>>;
   check(input: In<'machines.check'>): Promise<Out<'machines.check'>['problems']>;
   native(input: In<'machines.native'>): Promise<Out<'machines.native'>>;

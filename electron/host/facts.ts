@@ -1,6 +1,7 @@
 import { cpus, hostname, totalmem } from 'node:os';
 import { getuid } from 'node:process';
 import type { HostFacts } from '../../shared/contract/host.ts';
+import type { AutostartWhen } from '../../shared/contract/machines.ts';
 import { emulatorName, programVersion } from './doctor/emulator.ts';
 import { findProgram } from '../files/find-program.ts';
 import { userName } from '../files/user-name.ts';
@@ -13,6 +14,8 @@ export interface FactsOptions {
   readonly version: string;
   readonly stateDirectory: string;
   readonly kvm: KvmProbe;
+  /** When marked machines are started. */
+  readonly autostartWhen?: () => Promise<AutostartWhen>;
   /** What the capabilities of an emulator say; not asked when there is no QEMU. */
   readonly capabilities?: (
     emulator: string,
@@ -43,5 +46,6 @@ export const hostFacts = async (options: FactsOptions): Promise<Omit<HostFacts, 
     cpuModels: [...(capabilities?.cpuModels ?? [])],
     kvm: { usable, message },
     uefi: (await findUefiFirmware()) !== undefined,
+    ...(options.autostartWhen === undefined ? {} : { autostartWhen: await options.autostartWhen() }),
   };
 };

@@ -7,7 +7,10 @@ export function openEmbedded(
   host: 'desktop' | 'browser' | 'cli',
 ): (paths: Paths) => Promise<Connection> {
   return async (paths) => {
-    const { openEmbeddedConnection } = await import('../connections/embedded/index.ts');
-    return openEmbeddedConnection({ directories: paths, log, brief: host === 'cli' });
+    const [{ openEmbeddedConnection }, { AutostartUnit }] = await Promise.all([
+      import('../connections/embedded/index.ts'),
+      import('./autostart/autostart-unit.ts'),
+    ]);
+    return openEmbeddedConnection({ directories: paths, log, brief: host === 'cli', autostartUnit: AutostartUnit.of(paths) });
   };
 }

@@ -2,10 +2,12 @@ import { Menu } from '@mantine/core';
 import type { MachineAction, MachineSummary } from '../../shared/contract/machines.ts';
 import { ReasonedItem } from '../components/reasoned-item.tsx';
 import { errorDataOf } from '../errors.ts';
+import { useHostFacts } from '../host/use-host-facts.ts';
 import { go } from '../route.ts';
 import { useDialogs } from '../shell/dialog-store.ts';
 import { useLost } from '../shell/use-link-status.ts';
 import { useServices } from '../state/services.ts';
+import { autostartWords } from './autostart-words.ts';
 import { actionLabels, allowedActions, harmful } from './machine-actions.ts';
 import { isActive } from './machine-state.ts';
 import { useMachineActions } from './use-machine-actions.ts';
@@ -21,6 +23,7 @@ interface MachineMenuItemsProps {
 /** What can be done with a machine now: only actions that its state allows. */
 export function MachineMenuItems({ machine, withActions = true }: MachineMenuItemsProps) {
   const act = useMachineActions();
+  const facts = useHostFacts();
   const lost = useLost();
   const gone = lost ? 'The connection to Tapestry is lost' : undefined;
   const { api, problems } = useServices();
@@ -61,7 +64,7 @@ export function MachineMenuItems({ machine, withActions = true }: MachineMenuIte
         closeMenuOnClick
         onChange={() => void setAutostart()}
       >
-        Start When Tapestry Opens
+        {autostartWords[facts?.autostartWhen ?? 'window'].item}
       </Menu.CheckboxItem>
       <ReasonedItem reason={gone} onClick={() => open({ kind: 'command-line', uuid: machine.uuid })}>
         Show QEMU Command Line…

@@ -185,6 +185,7 @@ export class FakeApi {
         this.change(this.#of(machine).summary.uuid, { autostart });
         return {};
       },
+      'machines.startMarked': async () => ({ started: [] }),
       'machines.device': async () => ({ state: 'done' as const }),
       'machines.check': async ({ xml }) => {
         parseXml(xml);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorFix } from '../errors.ts';
 import { call, events } from './kinds.ts';
+import { autostartWhen } from './machines.ts';
 
 /** One check of the doctor: what was tried, what came out, and what mends it. */
 export const hostCheck = z.object({
@@ -32,6 +33,8 @@ export const hostFacts = z.object({
   cpuModels: z.array(z.string()),
   kvm: z.object({ usable: z.enum(['yes', 'no', 'untested']), message: z.string() }),
   uefi: z.boolean(),
+  /** When marked machines are started; a host of an earlier version doesn't say, and starts them with its window. */
+  autostartWhen: autostartWhen.optional(),
 });
 export type HostFacts = z.infer<typeof hostFacts>;
 

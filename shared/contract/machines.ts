@@ -55,6 +55,17 @@ export const machineSummary = z.object({
 export type MachineSummary = z.infer<typeof machineSummary>;
 
 /**
+ * When machines that are marked for autostart are started, once per boot of the computer: with the first window that is opened, with the user's
+ * first login, or with the computer. In each case they are with the first window at the latest.
+ */
+export const autostartWhen = z.enum(['window', 'login', 'boot']);
+export type AutostartWhen = z.infer<typeof autostartWhen>;
+
+/** What came of the start of a marked machine. */
+export const markedStart = z.object({ uuid: z.string(), name: z.string(), error: errorData.optional() });
+export type MarkedStart = z.infer<typeof markedStart>;
+
+/**
  * A definition file that is none of the machines, and why (`error`): it can't be read, or its UUID or name is another machine's
  * (`duplicate-uuid`, `duplicate-name`). `keptAs` is where it is: `file` where it was left as it is, another path where it was kept aside.
  */
@@ -149,7 +160,13 @@ export const machines = {
     z.object({ machine: machineRef, action: machineAction, setAside: z.enum(['once', 'always']).optional() }),
     z.object({}),
   ),
-  'machines.autostart': call(z.object({ machine: machineRef, autostart: z.boolean() }), z.object({})),
+  /** `when` of the answer: when machines that are marked are started on this computer. */
+  'machines.autostart': call(z.object({ machine: machineRef, autostart: z.boolean() }), z.object({ when: autostartWhen.optional() })),
+  /**
+   * Starts the machines that are marked for autostart, unless that was done since the computer was started; answers when each runs or has failed.
+   * What Tapestry's user unit asks for.
+   */
+  'machines.startMarked': call(z.object({}), z.object({ started: z.array(markedStart) })),
   /**
    * attach-device / detach-device / update-device with the device's XML.
    *

@@ -14,6 +14,7 @@ export const methodKinds: { readonly [Name in keyof typeof contract]: (typeof co
   'machines.rename': 'call',
   'machines.act': 'call',
   'machines.autostart': 'call',
+  'machines.startMarked': 'call',
   'machines.device': 'call',
   'machines.check': 'call',
   'machines.native': 'call',

@@ -166,9 +166,13 @@ export class FakeMachines implements Domains {
     this.activity(`${name}: ${action}`, machine.summary.uuid);
   }
 
-  setAutostart(ref: string, autostart: boolean): Promise<void> {
+  setAutostart(ref: string, autostart: boolean): ReturnType<Domains['setAutostart']> {
     this.#update(this.find(ref), { autostart });
-    return Promise.resolve();
+    return Promise.resolve({});
+  }
+
+  startMarked(): ReturnType<Domains['startMarked']> {
+    return Promise.resolve([]);
   }
 
   async device({ machine: ref, how, xml, scope }: Parameters<Domains['device']>[0]): ReturnType<Domains['device']> {

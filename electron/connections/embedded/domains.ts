@@ -10,6 +10,7 @@ import type { Machine } from './machine.ts';
 import { withoutObstacles } from './set-aside.ts';
 import { changeDevice } from './devices/change-device.ts';
 import { machinePaths } from './machine-paths.ts';
+import type { MarkedUnit } from './marked-unit.ts';
 import type { Machines } from './machines.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
 import { removeImages, requireRemovable } from './remove-images.ts';
@@ -39,10 +40,12 @@ export interface DomainsOptions {
   readonly directories: EmbeddedDirectories;
   /** Makes the demo machine's files. */
   readonly createDemo: (name: string, signal: AbortSignal) => AsyncIterable<DemoStep>;
+  /** What starts marked machines when no window does. */
+  readonly unit?: MarkedUnit | undefined;
 }
 
 /** The machines of the embedded connection, as the API asks for them. */
-export const embeddedDomains = ({ machines, backend, directories, createDemo }: DomainsOptions): Domains => ({
+export const embeddedDomains = ({ machines, backend, directories, createDemo, unit }: DomainsOptions): Domains => ({
   list: () => machines.summaries(),
   watch: (signal) => machines.watch(signal),
   get: (ref) => machines.find(ref).summary(),
@@ -68,7 +71,10 @@ export const embeddedDomains = ({ machines, backend, directories, createDemo }: 
     await requireRemovable(machine, removeDisks, machines, backend);
     if (destroy && machine.run !== undefined) await machine.act('destroy', AbortSignal.any([])); // once begun, it isn't taken back
     if (removeDisks.length > 0) await removeImages(machine, removeDisks, directories);
-    return { kept: [...(await machines.undefine(ref, { nvram, tpm }))] };
+    const { autostart } = machine.stored;
+    const kept = [...(await machines.undefine(ref, { nvram, tpm }))];
+    if (autostart) await unit?.follow(false);
+    return { kept };
   },
   rename: (ref, name) => machines.rename(ref, name),
   act: async (ref, action, signal, setAside) => {
@@ -79,7 +85,12 @@ export const embeddedDomains = ({ machines, backend, directories, createDemo }: 
       setAside === undefined ? undefined : await startWithout(machines, machine, action, setAside, backend),
     );
   },
-  setAutostart: (ref, autostart) => machines.setAutostart(ref, autostart),
+  setAutostart: async (ref, autostart) => {
+    await machines.setAutostart(ref, autostart);
+    await unit?.follow(autostart);
+    return unit === undefined ? {} : { when: await unit.when() };
+  },
+  startMarked: async () => [...(await machines.startMarked())],
   device: async (input, signal) => changeDevice({ machines, backend }, input, signal),
   check: async ({ xml, machine: ref }) => {
     const problems = [...(await backend.problems(xml))];

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { TapestryContract } from '../../../shared/contract/index.ts';
 import { RecordedConsoles } from '../../consoles/recorded-consoles.ts';
 import { createDemoMachine } from '../../guest/demo-machine.ts';
+import { autostartFinding } from '../../host/autostart/autostart-facts.ts';
+import type { AutostartUnit } from '../../host/autostart/autostart-unit.ts';
 import { runDoctor } from '../../host/doctor/doctor.ts';
 import { KvmProbe } from '../../host/doctor/kvm-probe.ts';
 import { findEmulator, hostFacts } from '../../host/facts.ts';
@@ -22,6 +24,7 @@ import { capabilitiesXml, domainCapabilitiesXml } from './host-xml.ts';
 import { imageNeeded, userOf } from './image-users.ts';
 import { KnownFacts } from './known-facts.ts';
 import { Machines, type MachinesOptions } from './machines.ts';
+import { markedUnit } from './marked-unit.ts';
 import { nicSource } from './nic-source.ts';
 import { watchNics } from './nic-watch.ts';
 import type { Backend, EmbeddedDirectories } from './ports.ts';
@@ -37,6 +40,8 @@ export interface EmbeddedOptions {
   readonly log: (error: unknown, where: string) => void;
   /** Opened for a single command: nothing is started that wasn't asked for, and nothing is prepared for later. */
   readonly brief?: boolean;
+  /** The user's unit that starts marked machines; without it only a window's host does. */
+  readonly autostartUnit?: AutostartUnit;
   /** For tests: parts of the backend to be replaced. */
   readonly changes?: Partial<Backend>;
   /** For tests: see StartRequest. */
@@ -102,6 +107,9 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
     (text, device, severity) => machines.note(text, severity, undefined, device),
     host,
   );
+  const unit = options.autostartUnit === undefined ? undefined : markedUnit(machines, options.autostartUnit);
+  // Marks of an earlier version, or of Tapestry at another place, have no unit of this one.
+  if (options.brief !== true && machines.marked() > 0) void unit?.follow(false);
   const endWatch = watchNics(machines, options.log, host);
   const consoles = new RecordedConsoles(consoleSource(machines));
   const storage = new HostStorage({
@@ -122,6 +130,7 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
       machines,
       backend,
       directories,
+      unit,
       createDemo: (name, signal) =>
         createDemoMachine(
           {
@@ -136,12 +145,13 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
     consoles,
     storage,
     networks,
-    host: embeddedHost(version, directories, machines, capabilities, kvm),
+    host: embeddedHost(version, directories, machines, capabilities, kvm, options.autostartUnit),
     support: (method, ref) => supportOf(machines, method, ref),
     close: async () => {
       await endWatch();
       endWarmUp();
       await machines.close();
+      await options.autostartUnit?.settled();
       await known.settled();
     },
   };
@@ -161,12 +171,14 @@ const embeddedHost = (
   machines: Machines,
   capabilities: CapabilitiesStore,
   kvm: KvmProbe,
+  autostartUnit: AutostartUnit | undefined,
 ): Host => {
   const facts = async (): ReturnType<Host['facts']> => {
     return hostFacts({
       version,
       stateDirectory: directories.state,
       kvm,
+      ...(autostartUnit === undefined ? {} : { autostartWhen: markedUnit(machines, autostartUnit).when }),
       capabilities: async (emulator) => {
         const found = await capabilities.of(emulator);
         return {
@@ -178,7 +190,19 @@ const embeddedHost = (
   };
   return {
     facts,
-    doctor: (full, signal) => runDoctor({ kvm, stateDirectory: directories.state, imagesDirectory: directories.images }, full, signal),
+    doctor: (full, signal) =>
+      runDoctor(
+        {
+          kvm,
+          stateDirectory: directories.state,
+          imagesDirectory: directories.images,
+          ...(autostartUnit === undefined
+            ? {}
+            : { autostart: async () => autostartFinding(await autostartUnit.look(), machines.marked()) }),
+        },
+        full,
+        signal,
+      ),
     activity: (signal) => machines.watchActivity(signal),
     capabilities: async () => {
       const found = await facts();

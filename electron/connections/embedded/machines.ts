@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { MachineEvent, MachineSummary } from '../../../shared/contract/machines.ts';
+import type { MachineEvent, MachineSummary, MarkedStart } from '../../../shared/contract/machines.ts';
 import type { Activity } from '../../../shared/contract/host.ts';
-import { TapestryError } from '../../../shared/errors.ts';
-import { autostart } from './autostart.ts';
+import { TapestryError, wordsOf } from '../../../shared/errors.ts';
+import { autostart, type Autostart } from './autostart.ts';
 import { unusableFacts } from './definition-facts.ts';
 import { deviceGone } from './devices/device-gone.ts';
 import { EventHub } from './event-hub.ts';
@@ -45,6 +45,9 @@ export class Machines {
   readonly #news = new MachineNews();
   #lastId = 0;
   #opened = false;
+  #starting: Promise<Autostart> | undefined;
+  /** Is everything being let go of? Nothing is begun any more. */
+  closing = false;
 
   private constructor(options: MachinesOptions, store: DefinitionStore) {
     this.#options = options;
@@ -145,7 +148,11 @@ export class Machines {
       (error) => log(error, 'watching the definitions'),
     );
     this.#opened = true;
-    if (this.#options.brief !== true) await autostart(this, directories.sockets);
+    // An opening doesn't fail for it, nor wait until the machines run.
+    if (this.#options.brief !== true)
+      await this.#autostart().catch((error: unknown) => {
+        this.note(`The machines that start with this computer were not started: ${wordsOf(error)}`, 'error');
+      });
   }
 
   /** All machines. */
@@ -262,7 +269,35 @@ export class Machines {
     });
   }
 
-  /** Sets the flag that starts the machine with the app. @throws TapestryError `not-found`, `io` */
+  /**
+   * Starts the machines that are marked for autostart, unless it was done since the computer was started.
+   *
+   * @returns what came of each, when all run or have failed
+   * @throws TapestryError `io`, `storage-full` where it can't be told whether it was done
+   */
+  async startMarked(): Promise<readonly MarkedStart[]> {
+    return await (
+      await this.#autostart()
+    ).done;
+  }
+
+  /** How many machines are marked for autostart. */
+  marked(): number {
+    return this.all().filter(({ stored }) => stored?.autostart === true).length;
+  }
+
+  /** One at a time: who asks meanwhile hears of the same starts. */
+  async #autostart(): Promise<Autostart> {
+    this.#starting ??= autostart(this, this.#options.directories.sockets);
+    const starting = this.#starting;
+    const over = () => {
+      if (this.#starting === starting) this.#starting = undefined;
+    };
+    void starting.then(({ done }) => done.then(over), over);
+    return await starting;
+  }
+
+  /** Sets the flag that starts the machine with the computer. @throws TapestryError `not-found`, `io` */
   async setAutostart(ref: string, autostart: boolean): Promise<void> {
     this.#load(await this.store.setAutostart(this.find(ref).uuid, autostart));
   }
@@ -292,6 +327,7 @@ export class Machines {
 
   /** Lets go of everything; running machines go on. A start that is under way may end; one that hangs is cancelled. */
   async close(): Promise<void> {
+    this.closing = true;
     await Promise.all(this.all().map((machine) => machine.settle()));
     await this.store.close();
     await this.#lastStates.settled();

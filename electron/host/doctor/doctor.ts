@@ -20,6 +20,8 @@ export interface DoctorOptions {
   readonly kvm: KvmProbe;
   readonly stateDirectory: string;
   readonly imagesDirectory: string;
+  /** Looks at what starts marked machines. */
+  readonly autostart?: () => Promise<Finding>;
 }
 
 interface Check {
@@ -52,6 +54,7 @@ export async function* runDoctor(options: DoctorOptions, full: boolean, signal: 
     { id: 'passt', title: 'passt', run: checkPasst },
     { id: 'macvtap', title: 'macvtap', run: () => checkMacvtap() },
     { id: 'swtpm', title: 'swtpm', run: checkSwtpm },
+    ...(options.autostart === undefined ? [] : [{ id: 'autostart', title: 'Autostart', run: options.autostart }]),
     // Last: it may take seconds.
     { id: 'kvm', title: 'KVM', run: async () => kvmFinding(full ? await options.kvm.test(signal) : await options.kvm.known()) },
   ];

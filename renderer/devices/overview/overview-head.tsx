@@ -4,6 +4,8 @@ import type { ErrorData } from '../../../shared/errors.ts';
 import { ErrorCallout } from '../../components/error-callout.tsx';
 import { Field } from '../../components/field.tsx';
 import { errorDataOf } from '../../errors.ts';
+import { useHostFacts } from '../../host/use-host-facts.ts';
+import { autostartWords } from '../../machines/autostart-words.ts';
 import { isActive } from '../../machines/machine-state.ts';
 import { ReasonedButton } from '../../components/reasoned-button.tsx';
 import { useDialogs } from '../../shell/dialog-store.ts';
@@ -13,6 +15,7 @@ import type { DeviceFormProps } from '../types.ts';
 /** What is not part of the XML edit: the name (renamed by itself) and autostart (in force at once). */
 export function OverviewHead({ context: { machine } }: DeviceFormProps) {
   const api = useApi();
+  const words = autostartWords[useHostFacts()?.autostartWhen ?? 'window'];
   const openDialog = useDialogs((state) => state.open);
   const [error, setError] = useState<ErrorData | null>(null);
   const setAutostart = async (autostart: boolean) => {
@@ -38,12 +41,12 @@ export function OverviewHead({ context: { machine } }: DeviceFormProps) {
           </>
         )}
       </Field>
-      <Field label="Autostart" hint="In force at once. Once after each start of the computer, when a Tapestry window is first opened.">
+      <Field label="Autostart" hint={words.hint}>
         {(props) => (
           <Switch
             id={props.id}
             aria-describedby={props['aria-describedby']}
-            label="Start when Tapestry opens"
+            label={words.label}
             checked={machine.autostart}
             disabled={!machine.persistent}
             onChange={(event) => void setAutostart(event.currentTarget.checked)}
