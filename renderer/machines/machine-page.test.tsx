@@ -49,7 +49,7 @@ describe('the toolbar', () => {
 
   it('offers the harder step for a shutdown that lasts', async () => {
     await open(running({ transition: { kind: 'stopping', since: Date.now() - 40_000 } }));
-    expect(await screen.findByText(/Shutting down 40 s/)).toBeTruthy();
+    expect(await screen.findByText(/Shutting down \d/)).toBeTruthy();
     expect(screen.getByRole('button', { name: 'Force Off' })).toBeTruthy();
   });
 });
