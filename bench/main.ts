@@ -46,12 +46,13 @@ for (const [signal, status] of [
   process.on(signal, () => end(status));
 }
 
-/** Keeps what is opened until the bench ends. What is there only after an interruption ends at once. */
+/** Keeps what is opened until the bench ends. What is only there after an interruption ends, too, before the process does. */
 const keep = async <T extends AsyncDisposable>(opening: Promise<T>): Promise<T> => {
+  // What doesn't come to be is told by who waits for it.
+  opened.defer(async () => await (await opening.catch(() => undefined))?.[Symbol.asyncDispose]());
   const made = await opening;
-  if (ending === undefined) return opened.use(made);
-  await made[Symbol.asyncDispose]();
-  throw interruption.signal.reason;
+  interruption.signal.throwIfAborted();
+  return made;
 };
 
 const wanted = process.argv.slice(2);
@@ -61,12 +62,18 @@ try {
   const virsh = 'inside' in arena ? arena.virsh : arena;
   const host = await keep(openHost());
 
+  /** For a bench with hosts of its own: they end with it, or with an interruption. */
+  const open: typeof openHost = async (...how) => {
+    interruption.signal.throwIfAborted();
+    return await keep(openHost(...how));
+  };
+
   /** In this order: the idle host is measured before it has done anything. */
   const benches: Readonly<Record<string, () => Promise<Comparison | Comparison[]>>> = {
     idle: () => measureIdle(host),
-    many: () => measureMany(),
-    page: () => measurePage(fewRuns),
-    xml: () => measureXml(),
+    many: () => measureMany(open),
+    page: () => measurePage(open, fewRuns),
+    xml: () => measureXml(open),
     command: () => measureCommand(host, virsh, runs),
     define: () => measureDefine(host, virsh, runs),
     start: () => measureStart(host, virsh, runs),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openHost } from './host.ts';
+import type { openHost } from './host.ts';
 import { residentOf, ticksOf } from './idle.ts';
 import { machineXml } from './machine-xml.ts';
 import { timed, type Comparison } from './measure.ts';
@@ -26,10 +26,10 @@ export const defineMany = async (folder: string): Promise<void> => {
 };
 
 /** A host with a thousand defined machines beside one with none: memory, idle processor, and the list as a client gets it. */
-export const measureMany = async (): Promise<Comparison[]> => {
+export const measureMany = async (open: typeof openHost): Promise<Comparison[]> => {
   const lists: number[] = [];
   const look = async (prepare?: (folder: string) => Promise<void>) => {
-    await using host = await openHost([], prepare);
+    await using host = await open([], prepare);
     await pause(settle);
     const before = await ticksOf(host.pid);
     await pause(watch);

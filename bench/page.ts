@@ -1,6 +1,6 @@
 import { chromium, type Browser } from '@playwright/test';
 import { findChromium } from '../scripts/lib/chromium.mjs';
-import { openHost } from './host.ts';
+import type { openHost } from './host.ts';
 import { defineMany, machines } from './many.ts';
 import type { Comparison } from './measure.ts';
 
@@ -70,13 +70,17 @@ const typed = [
 ] as const;
 
 /** The window in Chromium over a thousand machines beside the same build with an empty list, in turn; and its filter. */
-export const measurePage = async (runs: number): Promise<Comparison[]> => {
+export const measurePage = async (open: typeof openHost, runs: number): Promise<Comparison[]> => {
   const executablePath = findChromium();
   if (executablePath === undefined) return [missing('not measured: no Chromium that can be driven is installed')];
-  await using none = await openHost();
-  await using many = await openHost([], defineMany);
+  await using none = await open();
+  await using many = await open([], defineMany);
   const browser = await chromium.launch({
     executablePath,
+    // The bench ends everything itself.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', '--no-first-run', '--disable-background-networking'],
   });
   try {

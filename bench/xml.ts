@@ -1,4 +1,4 @@
-import { openHost } from './host.ts';
+import type { openHost } from './host.ts';
 import { peakOf } from './idle.ts';
 import { machineXml } from './machine-xml.ts';
 import { timed, type Comparison } from './measure.ts';
@@ -33,11 +33,11 @@ const cases: Readonly<Record<string, () => string>> = {
 };
 
 /** Definitions of 4 MiB: what each costs a host of its own, in time and in memory at its peak. */
-export const measureXml = async (): Promise<Comparison[]> => {
+export const measureXml = async (open: typeof openHost): Promise<Comparison[]> => {
   const comparisons: Comparison[] = [];
   for (const [what, text] of Object.entries(cases)) {
     const xml = text();
-    await using host = await openHost();
+    await using host = await open();
     await host.api['machines.list']({});
     const before = await peakOf(host.pid);
     let answer = 'accepted';
