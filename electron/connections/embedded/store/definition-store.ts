@@ -32,6 +32,9 @@ export interface DefinitionChanges {
   readonly mended: readonly BrokenDefinition[];
 }
 
+/** How long after a change it is remembered beside the definitions, ms: a copy that is late by this costs nothing, and a define waits for no more. */
+const noteDelay = 500;
+
 /** What a store may know beside its directory. */
 export interface StoreOptions {
   /** File in which it remembers which file held which machine. */
@@ -64,6 +67,7 @@ export class DefinitionStore {
   #remembered: ReadonlyMap<string, string> = new Map();
   #broken: readonly BrokenDefinition[] = [];
   #watch: DirectoryWatch | undefined;
+  #noting: NodeJS.Timeout | undefined;
   #listener: ((changes: DefinitionChanges) => void) | undefined;
 
   private constructor(directory: string, identify: IdentifyDefinition, options: StoreOptions) {
@@ -241,6 +245,7 @@ export class DefinitionStore {
   async close(): Promise<void> {
     this.#watch?.close();
     await this.#queue.idle();
+    if (this.#noting !== undefined) this.#remember();
     await this.#texts?.settled();
     await this.#memory?.settled();
   }
@@ -391,7 +396,14 @@ export class DefinitionStore {
     if (now !== undefined) this.#files = new Map(this.#files).set(file, now);
   }
 
+  /** Remembers what is held, a moment later: several changes are written once. */
   #note(): void {
+    if (this.#memory !== undefined) this.#noting ??= setTimeout(() => this.#remember(), noteDelay).unref();
+  }
+
+  #remember(): void {
+    clearTimeout(this.#noting);
+    this.#noting = undefined;
     this.#texts?.note(() => this.#byUuid.values());
     this.#memory?.note(async () => {
       await this.#texts?.settled();
