@@ -7,6 +7,7 @@ import { within } from '../connections/embedded/within.ts';
 import { socketTransport } from '../rpc/socket-transport.ts';
 import { ownerIsStopped, stateOwned } from './ownership.ts';
 import type { Paths } from './paths.ts';
+import { watchedOwner } from './watched-owner.ts';
 
 /** How long an owner has for its first answer before it is looked whether it is stopped, ms. */
 const firstLook = 2000;
@@ -26,16 +27,21 @@ export type OwnerLink = Connected<typeof contract> & { readonly api: Api };
  */
 export async function linkToOwner(socket: Socket, paths: Paths, patience: number = usualPatience): Promise<OwnerLink | undefined> {
   const link = connect<typeof contract>(methodKinds, socketTransport(socket));
-  const answer = link.api['host.alive']({}).then(
-    () => 'yes' as const,
-    // One that doesn't know the question has answered.
-    (error: unknown) => (error instanceof TapestryError && error.code === 'closed' ? ('gone' as const) : ('yes' as const)),
-  );
-  let heard = await within(answer, Math.min(firstLook, patience));
-  if (!heard && patience > firstLook && !(await ownerIsStopped(paths))) heard = await within(answer, patience - firstLook);
-  if (!heard) {
+  const ask = () =>
+    link.api['host.alive']({}).then(
+      () => 'yes' as const,
+      // One that doesn't know the question has answered.
+      (error: unknown) => (error instanceof TapestryError && error.code === 'closed' ? ('gone' as const) : ('yes' as const)),
+    );
+  const hears = async (answer: Promise<unknown>): Promise<boolean> =>
+    (await within(answer, Math.min(firstLook, patience))) ||
+    (patience > firstLook && !(await ownerIsStopped(paths)) && (await within(answer, patience - firstLook)));
+  const answer = ask();
+  if (!(await hears(answer))) {
     link.close();
     throw await stateOwned(paths);
   }
-  return (await answer) === 'yes' ? link : undefined;
+  if ((await answer) !== 'yes') return undefined;
+  const watch = { look: firstLook, alive: () => hears(ask()), fault: () => stateOwned(paths) };
+  return { ...link, api: watchedOwner(link.api, watch) };
 }

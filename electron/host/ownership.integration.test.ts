@@ -337,6 +337,31 @@ describe('an owner that is stopped', () => {
     expect(await start().role()).toBe('attached');
   });
 
+  it('is named also by a host that was attached before, whose calls go on with it', async () => {
+    const owner = start();
+    await owner.role();
+    const runtime = await openRuntime({ ...never, host: 'browser', paths, patience: 60_000 });
+    expect(runtime.role).toBe('attached');
+    owner.child.kill('SIGSTOP');
+    const first = async (items: AsyncIterable<unknown>) => {
+      for await (const item of items) return item;
+      return undefined;
+    };
+    try {
+      const named = { code: 'state-owned', data: { next: expect.stringContaining(`kill -CONT ${String(owner.child.pid)}`) as string } };
+      await expect(runtime.api['machines.list']({})).rejects.toMatchObject(named);
+      await Promise.all([
+        expect(runtime.api['machines.act']({ machine: 'router-lab', action: 'start' })).rejects.toMatchObject(named),
+        expect(first(runtime.api['machines.watch']({}))).rejects.toMatchObject(named),
+      ]);
+    } finally {
+      owner.child.kill('SIGCONT');
+    }
+    expect((await runtime.api['machines.list']({})).length).toBeGreaterThan(0);
+    expect(runtime.role).toBe('attached');
+    await runtime.close();
+  });
+
   it('and one that accepts and says nothing is refused after some patience', async () => {
     await preparePaths(paths);
     const silent = createServer(() => undefined).listen(paths.hostSocket);

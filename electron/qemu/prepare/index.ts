@@ -108,22 +108,23 @@ const completeDevices = (draft: DraftDomain): void => {
  * cached by the host.
  */
 const orderDisks = (draft: DraftDomain): void => {
-  const ordered: Draft<Disk>[] = [];
+  const ordered: { readonly disk: Draft<Disk>; readonly bus: Disk['bus']; readonly place: number }[] = [];
   for (const disk of draft.devices.disks) {
-    const place = targetIndex(disk.target) ?? 0;
+    const { bus } = disk;
+    const place = targetIndex(disk.target) ?? 0; // once for each: the loop below is a product of their number
     let at = -1;
     for (let i = ordered.length - 1; i >= 0; i--) {
       const other = ordered[i];
-      if (other?.bus !== disk.bus) continue;
-      if (place < (targetIndex(other.target) ?? 0)) at = i;
+      if (other?.bus !== bus) continue;
+      if (place < other.place) at = i;
       else if (at === -1) at = i + 1;
     }
-    ordered.splice(at === -1 ? ordered.length : at, 0, disk);
+    ordered.splice(at === -1 ? ordered.length : at, 0, { disk, bus, place });
     const { cache } = disk.driver;
     if (disk.shareable && !disk.readOnly && disk.device !== 'cdrom' && (cache === undefined || cache === 'default'))
       disk.driver = { ...disk.driver, cache: 'none' };
   }
-  draft.devices.disks = ordered;
+  draft.devices.disks = ordered.map(({ disk }) => disk);
 };
 
 /** Sound goes where the display is, as far as that takes sound. */
