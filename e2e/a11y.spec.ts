@@ -3,7 +3,7 @@ import { domainXml } from './fixtures/domain.ts';
 import { eachScheme } from './fixtures/screenshot.ts';
 import { expect, test, type App } from './fixtures/index.ts';
 import { TerminalView } from './pages/terminal.ts';
-import { MachineWindow } from './pages/window.ts';
+import { goTo, MachineWindow } from './pages/window.ts';
 
 test.use({ spec: 'a11y' });
 test.describe.configure({ mode: 'serial' });
@@ -101,11 +101,11 @@ test('each page of the window can be read by everybody', async ({ app }) => {
   }
   await machine.tab('XML');
   await expectAccessible(app, 'the XML');
-  await window.getByRole('button', { name: 'All machines' }).click();
+  await goTo(window, 'All machines');
   await expect(window.getByRole('table', { name: 'Machines' })).toBeVisible();
   await expectAccessible(app, 'the list');
-  for (const place of ['Network', 'This computer', 'Settings']) {
-    await window.getByRole('button', { name: place }).click();
+  for (const place of ['Network', 'This computer', 'Settings'] as const) {
+    await goTo(window, place);
     await expect(window.locator('main h1')).toBeVisible();
     await expectAccessible(app, place);
   }

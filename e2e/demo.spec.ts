@@ -2,7 +2,7 @@ import { domainXml } from './fixtures/domain.ts';
 import { documentScreenshot, eachScheme } from './fixtures/screenshot.ts';
 import { expect, test } from './fixtures/index.ts';
 import { TerminalView } from './pages/terminal.ts';
-import { MachineWindow } from './pages/window.ts';
+import { goTo, MachineWindow } from './pages/window.ts';
 
 test.use({ spec: 'demo' });
 test.describe.configure({ mode: 'serial' });
@@ -54,7 +54,7 @@ test('the console, the list and the details as the documentation shows them', as
     await expect(app.window.getByRole('region', { name: 'XML of this device' })).toContainText('vda');
     await expect(app.window.getByText('1 GiB for the guest')).toBeVisible();
     await documentScreenshot(app.window, `details-${scheme}`);
-    await app.window.getByRole('button', { name: 'All machines' }).click();
+    await goTo(app.window, 'All machines');
     await expect(app.window.getByRole('table', { name: 'Machines' }).getByRole('row', { name: /web-01/ })).toContainText(
       /MiB (of|on) |of 256 MiB/,
     );

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { readdir } from 'node:fs/promises';
 import { expect, test, type App } from './fixtures/index.ts';
 import { TerminalView } from './pages/terminal.ts';
-import { MachineWindow } from './pages/window.ts';
+import { goTo, MachineWindow } from './pages/window.ts';
 
 test.use({ spec: 'new-machine' });
 test.describe.configure({ mode: 'serial' });
@@ -120,7 +120,7 @@ test('rename, and delete with the files that are ticked', async ({ app, user }) 
   await expect(window.getByRole('heading', { level: 1, name: 'renamed' })).toBeVisible();
   expect((await app.cli('list', '--all', '--name')).stdout).toContain('renamed');
   // A row's menu has the same actions.
-  await window.getByRole('button', { name: 'All machines' }).click();
+  await goTo(window, 'All machines');
   await window.getByRole('table', { name: 'Machines' }).getByRole('button', { name: 'debian-13' }).click({ button: 'right' });
   await window.getByRole('menuitem', { name: 'Delete…' }).click();
   const remove = window.getByRole('dialog', { name: 'Delete debian-13?' });

@@ -4,7 +4,7 @@ import { test } from './fixtures/network-namespace.ts';
 import { documentScreenshot, eachScheme } from './fixtures/screenshot.ts';
 import { DetailsView } from './pages/details.ts';
 import { TerminalView } from './pages/terminal.ts';
-import { MachineWindow } from './pages/window.ts';
+import { goTo, MachineWindow } from './pages/window.ts';
 
 test.use({ spec: 'nic' });
 test.describe.configure({ mode: 'serial' });
@@ -85,7 +85,7 @@ test('a start makes the TAP, the window shows it, and the guest reaches the host
   await expect(strip.getByText(/^[\d.]+ [kM]?bit\/s$/)).toHaveCount(2);
   await eachScheme(app.window, (scheme) => documentScreenshot(app.window, `nic-${scheme}`));
 
-  await app.window.getByRole('button', { name: 'Network', exact: true }).click();
+  await goTo(app.window, 'Network');
   const drawing = app.window.getByRole('group', { name: 'Drawing of the network' });
   await expect(drawing.getByRole('button', { name: `TAP ${tap} of ${name}, on brA`, exact: true })).toBeVisible();
   await expect(drawing.getByRole('button', { name: 'Bridge brB, up, 0 ports, no uplink' })).toBeVisible();
@@ -127,7 +127,7 @@ test('the end of the cable is dragged to another bridge, and Escape lets it go',
   const machine = new MachineWindow(app.window, name);
   const { mouse, keyboard } = app.window;
   const taps = await network.ports('brA');
-  await app.window.getByRole('button', { name: 'Network', exact: true }).click();
+  await goTo(app.window, 'Network');
   const drawing = app.window.getByRole('group', { name: 'Drawing of the network' });
   const other = drawing.getByRole('button', { name: /^Bridge brB, / });
   const take = async () => {

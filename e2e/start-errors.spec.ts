@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { chmod } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { domainXml } from './fixtures/domain.ts';
 import { expect, test } from './fixtures/index.ts';
 import { TerminalView } from './pages/terminal.ts';
-import { MachineWindow } from './pages/window.ts';
+import { goTo, MachineWindow } from './pages/window.ts';
 
 test.use({ spec: 'start-errors' });
 test.describe.configure({ mode: 'serial' });
@@ -39,6 +41,50 @@ test('an image that a running machine uses is refused, with that machine’s nam
   expect((await app.cli('destroy', 'no-disk')).status).toBe(0);
 });
 
+test('all that stands in the way is told on opening and after a failed start, outlives the host, and buttons mend it', async ({
+  app,
+  user,
+  guest,
+}) => {
+  const image = path.join(user.folder, 'cloud-amd64.img');
+  await promisify(execFile)('qemu-img', ['create', '-q', '-f', 'qcow2', image, '1M']);
+  const iso = path.join(user.folder, 'gone.iso');
+  const drive = `<disk type='file' device='cdrom'><driver name='qemu' type='raw'/><source file='${iso}'/><target dev='sda' bus='sata'/><readonly/></disk>`;
+  await app.define(domainXml({ name: 'obstructed', guest, diskless: true, devices: `${disk(image)}${drive}` }));
+  const { window } = app;
+  const machine = new MachineWindow(window, 'obstructed');
+  await machine.open();
+  // Nobody tried to start it.
+  await expect(machine.alert).toContainText('2 things keep obstructed from starting here.');
+  await expect(machine.findings).toHaveText([new RegExp(`${image} is qcow2`), new RegExp(iso)]);
+  await machine.button('Start').click();
+  await expect(machine.alert).toContainText('obstructed did not start.');
+  await expect(machine.findings).toHaveCount(2);
+  await app.kill();
+  const setFormat = { name: 'Set the format to qcow2' };
+  if (!window.isClosed()) {
+    await expect(window.getByText(/The connection to Tapestry is lost since/)).toBeVisible();
+    await expect(machine.findings.getByRole('button', setFormat)).toHaveAttribute('aria-disabled', 'true');
+  }
+  await app.restart();
+  const again = new MachineWindow(app.window, 'obstructed');
+  await expect(app.window.getByText(/The connection to Tapestry is lost since/)).toBeHidden();
+  await again.open();
+  await expect(again.alert).toContainText('obstructed did not start.');
+  await expect(again.findings).toHaveCount(2);
+  await again.findings.getByRole('button', setFormat).click();
+  await expect(again.alert).not.toContainText(image);
+  await expect(again.alert).toContainText(iso);
+  await again.expectState('Shut off');
+  await again.alert.getByRole('button', { name: 'Eject it' }).click();
+  await again.expectState('Running');
+  await expect(again.alert).toBeHidden();
+  const stored = await app.definition('obstructed');
+  expect(stored).toMatch(/<driver name='qemu' type='qcow2'\/>/);
+  expect(stored).not.toContain(iso);
+  expect((await app.cli('destroy', 'obstructed')).status).toBe(0);
+});
+
 test('QEMU’s own words are one click away', async ({ app, guest }) => {
   await app.define(
     domainXml({ name: 'odd-cpu', guest, diskless: true, extra: `<cpu mode='custom'><model>pentium-of-the-future</model></cpu>` }),
@@ -70,7 +116,7 @@ test('an emulator that is no QEMU is refused, with what it is', async ({ app, gu
 test('a machine with KVM where KVM is of no use is refused with the reason, and one button mends it', async ({ app, guest }) => {
   await app.define(domainXml({ name: 'fast', guest, type: 'kvm', extra: `<cpu mode='host-passthrough'/>` }));
   const { window } = app;
-  await window.getByRole('button', { name: 'This computer' }).click();
+  await goTo(window, 'This computer');
   // The page tries KVM by booting a kernel.
   const kvm = window.locator('.doctor-check').filter({ has: window.getByText('KVM', { exact: true }) });
   await expect(kvm).toHaveAttribute('data-status', /^(ok|warning|error|skipped)$/, { timeout: 120_000 });

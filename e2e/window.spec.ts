@@ -3,7 +3,7 @@ import type { Locator, Page } from '@playwright/test';
 import { domainXml } from './fixtures/domain.ts';
 import { expect, test } from './fixtures/index.ts';
 import { TerminalView } from './pages/terminal.ts';
-import { MachineWindow } from './pages/window.ts';
+import { goTo, MachineWindow } from './pages/window.ts';
 
 test.use({ spec: 'window' });
 test.describe.configure({ mode: 'serial' });
@@ -146,7 +146,7 @@ test('at 200 % zoom all of it can be reached', async ({ app }) => {
     await expectInSight(window.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: 'stubborn' }));
     await search.fill('');
     // The rail's pictures have names.
-    await window.getByRole('button', { name: 'All machines' }).click();
+    await goTo(window, 'All machines');
     await expect(window.getByRole('table', { name: 'Machines' })).toContainText('stubborn');
     await expectInSight(window.getByRole('button', { name: 'New VM…' }));
     // Names get the room of the processors' line, which goes.
@@ -166,7 +166,7 @@ test('what the lines of the network drawing mean stands below it, however high i
   const { window } = app;
   await window.setViewportSize({ width: 640, height: 400 });
   try {
-    await window.getByRole('button', { name: 'Network', exact: true }).click();
+    await goTo(window, 'Network');
     const drawing = window.getByRole('group', { name: 'Drawing of the network' });
     await drawing.evaluate((element) => {
       element.style.height = '2000px'; // as with thirty machines
@@ -180,7 +180,7 @@ test('what the lines of the network drawing mean stands below it, however high i
     expect(painted).toContain('net-legend tiny dim');
     expect(painted.filter((name) => name.includes('net-drawing'))).toEqual([]);
   } finally {
-    await window.getByRole('button', { name: 'All machines' }).click();
+    await goTo(window, 'All machines');
     await window.setViewportSize({ width: 1280, height: 800 });
   }
 });

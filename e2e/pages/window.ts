@@ -1,5 +1,9 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
+/** Opens a place of the window by its navigation; columns of the list have buttons of the same names. */
+export const goTo = (page: Page, place: 'All machines' | 'Network' | 'This computer' | 'Settings'): Promise<void> =>
+  page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: place }).click();
+
 /** The window around a machine: navigation, header, tabs, notices. */
 export class MachineWindow {
   readonly page: Page;
@@ -52,6 +56,11 @@ export class MachineWindow {
   /** What the window tells as an error. */
   get alert(): Locator {
     return this.page.locator('main').getByRole('alert');
+  }
+
+  /** All that keeps the machine from starting, where it is more than one thing. */
+  get findings(): Locator {
+    return this.page.getByRole('list', { name: 'Findings' }).getByRole('listitem');
   }
 
   /** The dialog in front. */
