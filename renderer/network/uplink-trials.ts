@@ -1,6 +1,8 @@
 import { useSyncExternalStore } from 'react';
-import type { UplinkTrials } from '../../shared/contract/networks.ts';
+import { z } from 'zod';
+import { uplinkTrial, type UplinkTrials } from '../../shared/contract/networks.ts';
 import type { Link } from '../api.ts';
+import { keepDraft, readDraft } from '../state/drafts.ts';
 import { useServices } from '../state/services.ts';
 import { sharedFeed, type SharedFeed } from './shared-feed.ts';
 
@@ -16,10 +18,36 @@ export function takeTrials(before: TrialsNow | undefined, now: UplinkTrials): Tr
   return { ...now, lost: gone ?? (now.pending.length > 0 ? null : (before?.lost ?? null)) };
 }
 
+/** What this tab knew of trials last: the page may be loaded anew while the host that had one is gone. */
+const keptTrials = z.object({
+  pending: z.array(uplinkTrial),
+  lost: z.object({ bridge: z.string(), port: z.string(), token: z.string() }).nullable(),
+});
+const keptName = 'uplink-trials';
+
+/** How long after its time a trial that this tab didn't see end is of interest, ms. */
+const recent = 600_000;
+
+function takeAndKeep(before: TrialsNow | undefined, now: UplinkTrials): TrialsNow {
+  const kept = before ? undefined : readDraft(keptName, keptTrials);
+  const pending = kept?.pending.filter(({ until }) => until > Date.now() - recent) ?? [];
+  const next = takeTrials(kept ? { ...kept, pending, ended: null } : before, now);
+  keepDraft(keptName, { pending: next.pending, lost: next.lost });
+  return next;
+}
+
+const dismissedName = 'uplink-trial-dismissed';
+
+/** Keeps that the user has read how this trial ended. */
+export const dismissTrial = (token: string): void => keepDraft(dismissedName, token);
+
+/** The trial whose end was read in this tab last. */
+export const dismissedTrial = (): string | undefined => readDraft(dismissedName, z.string());
+
 const feeds = new WeakMap<Link, SharedFeed<TrialsNow>>();
 
 function feedOf(link: Link): SharedFeed<TrialsNow> {
-  const known = feeds.get(link) ?? sharedFeed(link, (api, signal) => api['networks.trials']({}, { signal }), takeTrials);
+  const known = feeds.get(link) ?? sharedFeed(link, (api, signal) => api['networks.trials']({}, { signal }), takeAndKeep);
   feeds.set(link, known);
   return known;
 }

@@ -40,3 +40,24 @@ it('says so too when the host ended meanwhile and knows nothing of it any more',
   fake.tellTrials({ pending: [], ended: null });
   expect(await screen.findByText('Tapestry ended while it was on trial.')).toBeTruthy();
 });
+
+it('says so over a reload, also of a page that was loaded when the host was gone already, until it is dismissed', async () => {
+  const fake = new FakeApi();
+  fake.trialsNow = { pending: [trial], ended: null };
+  const first = renderApp(fake, '#/machines');
+  await screen.findByRole('alertdialog');
+  first.unmount();
+  // Another link, as a page has that is loaded anew, to another host.
+  const next = new FakeApi();
+  const second = renderApp(next, '#/machines');
+  expect(await screen.findByText('Tapestry ended while it was on trial.')).toBeTruthy();
+  second.unmount();
+  const third = renderApp(new FakeApi(), '#/settings');
+  await third.user.click(await screen.findByRole('button', { name: 'Dismiss' }));
+  third.unmount();
+  const last = new FakeApi();
+  renderApp(last, '#/settings');
+  await waitFor(() => expect(last.called('networks.trials')).toHaveLength(1));
+  await screen.findByRole('heading', { level: 1, name: 'Settings' });
+  expect(screen.queryByText(/was taken off/)).toBeNull();
+});

@@ -7,7 +7,7 @@ import { ErrorCallout } from '../components/error-callout.tsx';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
 import { useNow } from '../components/use-now.ts';
 import { errorDataOf } from '../errors.ts';
-import { useUplinkTrials } from '../network/uplink-trials.ts';
+import { dismissedTrial, dismissTrial, useUplinkTrials } from '../network/uplink-trials.ts';
 import { useApi } from '../state/services.ts';
 import { useLost } from './use-link-status.ts';
 
@@ -20,7 +20,7 @@ export const secondsLeft = (trial: UplinkTrial, now: number): number => Math.max
 /** Counts down while an uplink is on trial, on every page: Keep it, or have it rolled back. Then tells that it was rolled back. */
 export function TrialBanner() {
   const trials = useUplinkTrials();
-  const [dismissed, setDismissed] = useState<string | null>(null);
+  const [dismissed, setDismissed] = useState(dismissedTrial);
   const [opened] = useState(() => Date.now());
   const now = useNow(500, (trials?.pending.length ?? 0) > 0);
   if (!trials) return null;
@@ -37,7 +37,14 @@ export function TrialBanner() {
         </strong>{' '}
         {lost ? 'Tapestry ended while it was on trial.' : 'nobody confirmed it, or it was rolled back.'}
       </span>
-      <Button onClick={() => setDismissed(over.token)}>Dismiss</Button>
+      <Button
+        onClick={() => {
+          dismissTrial(over.token);
+          setDismissed(over.token);
+        }}
+      >
+        Dismiss
+      </Button>
     </output>
   );
 }
