@@ -33,6 +33,10 @@ export function networksHandlers(context: ApiContext): Handlers<typeof networks>
       await networksOf(context, 'networks.removeUplink').removeUplink(input);
       return {};
     },
+    'networks.keepMove': async ({ machine, alias }) => {
+      await networksOf(context, 'networks.keepMove', machine).keepMove(machine, alias);
+      return {};
+    },
     'networks.generateMac': () => Promise.resolve({ mac: generateMac(context.connection.domains.list().flatMap(({ macs }) => macs)) }),
     'networks.forward': async (input) => {
       await networksOf(context, 'networks.forward', input.machine).forward(input);

@@ -64,6 +64,8 @@ export interface Networks {
   /** The uplinks on trial, at once and at each change. */
   trials(signal: AbortSignal): AsyncIterable<Item<'networks.trials'>>;
   removeUplink(input: In<'networks.removeUplink'>): Promise<void>;
+  /** Forgets that the cable of this NIC was moved: it stays where it is. */
+  keepMove(ref: string, alias: string): Promise<void>;
   forward(input: In<'networks.forward'>): Promise<void>;
 }
 

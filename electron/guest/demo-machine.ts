@@ -94,7 +94,7 @@ export const demoXml = (
     <type arch='x86_64' machine='q35'>hvm</type>
     <kernel>${escape(files.kernel)}</kernel>
     <initrd>${escape(files.initrd)}</initrd>
-    <cmdline>${escape(guestCommandLine({ disk: true, hostname: 'demo' }))}</cmdline>
+    <cmdline>${escape(guestCommandLine({ disk: true, hostname: 'demo', verbose: true }))}</cmdline>
   </os>
   <features>
     <acpi/>

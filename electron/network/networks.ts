@@ -28,6 +28,8 @@ export interface NicSource {
   guestInterfaces(ref: string): Promise<GuestInterface[]>;
   /** Adds or removes a port forward of a user-mode NIC, live and/or stored. */
   forward(input: In<'networks.forward'>): Promise<void>;
+  /** Forgets that the cable of this NIC was moved. @throws TapestryError not-found, wrong-state */
+  keepMove(ref: string, alias: string): Promise<void>;
 }
 
 /** The counters of the last view, and those of the one before, of which rates are made. */
@@ -228,6 +230,10 @@ export class EmbeddedNetworks {
 
   forward(input: In<'networks.forward'>): Promise<void> {
     return this.#source.forward(input);
+  }
+
+  keepMove(ref: string, alias: string): Promise<void> {
+    return this.#source.keepMove(ref, alias);
   }
 
   async #look(ref: string, samples: Map<string, Samples>, look: () => Promise<HostViewNow>): Promise<NicStatus[]> {

@@ -38,6 +38,9 @@ const readStep = ({ kind, ...step }: z.infer<typeof storedStep>): KeptStep => {
 
 const writeStep = ({ word, ...step }: KeptStep): object => ({ ...step, kind: word ?? step.kind });
 
+/** A cable's move as it is on disk. */
+export const storedMove = z.object({ mac: z.string(), from: z.string(), to: z.string(), at: z.number(), flapped: z.boolean() });
+
 const fields = z.object({
   alias: z.string(),
   type: z.string(),
@@ -60,6 +63,8 @@ const fields = z.object({
   timeline: z.array(storedStep.transform(readStep)),
   /** What was last told to be wrong with it while it ran (a step of the timeline); absent when nothing is. */
   fault: z.string().optional(),
+  /** Its cable was moved to another bridge, and not back (cable-move.ts). */
+  moved: storedMove.optional(),
 });
 
 /**
@@ -70,6 +75,10 @@ export const nicRecord: z.ZodType<NicRecord> = fields.loose() as unknown as z.Zo
 
 /** See {@link nicRecord}. */
 export type NicRecord = Readonly<z.infer<typeof fields>>;
+
+/** The record with this move of its cable, or with none. */
+export const withMove = ({ moved: _moved, ...nic }: NicRecord, moved: NicRecord['moved']): NicRecord =>
+  moved === undefined ? nic : { ...nic, moved };
 
 /** A NIC's record as it is written to disk. */
 export const storedNic = (nic: NicRecord): object => ({ ...nic, timeline: nic.timeline.map(writeStep) });

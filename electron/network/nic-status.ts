@@ -249,5 +249,6 @@ export const nicStatus = async (
     timeline: nic.finding === undefined ? [...timeline] : [{ at: nic.finding.at, kind: 'refused', text: nic.finding.message }],
     ...(nic.finding === undefined ? {} : { running: false, finding: nic.finding }),
     ...(await faultOf(nic, view)),
+    ...(nic.record?.moved === undefined ? {} : { moved: nic.record.moved }),
   };
 };

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Tooltip, type ButtonProps } from '@mantine/core';
-import { forwardRef, useId, type ReactNode } from 'react';
+import { forwardRef, useId, useState, type ReactNode } from 'react';
 
 interface Reasoned {
   /** Why the button can't be used now; it stays in the tab order and tells this. */
@@ -13,21 +13,32 @@ export const ReasonedButton = forwardRef<
   ButtonProps & Reasoned & { readonly children: ReactNode; readonly 'aria-label'?: string }
 >(function ReasonedButton({ reason, onClick, children, ...rest }, ref) {
   const id = useId();
-  if (reason === undefined) {
-    return (
-      <Button ref={ref} onClick={onClick} {...rest}>
-        {children}
-      </Button>
-    );
+  const blocked = reason !== undefined;
+  // A reason that comes while the pointer or the focus is there (the deed was just done) isn't shouted: it is told to who comes next.
+  const [was, setWas] = useState(blocked);
+  const [quiet, setQuiet] = useState(false);
+  if (was !== blocked) {
+    setWas(blocked);
+    setQuiet(blocked);
   }
+  const come = () => setQuiet(false);
   return (
-    <Tooltip label={reason}>
-      <Button ref={ref} {...rest} aria-disabled="true" aria-describedby={id} onClick={(event) => event.preventDefault()}>
+    <Tooltip label={reason} disabled={!blocked || quiet}>
+      <Button
+        ref={ref}
+        {...rest}
+        onMouseEnter={come}
+        onFocus={come}
+        {...(blocked ? { 'aria-disabled': 'true' as const, 'aria-describedby': id } : {})}
+        onClick={(event) => (blocked ? event.preventDefault() : onClick())}
+      >
         {children}
         {/* Hidden outright: it describes the button and must not lengthen its name. */}
-        <span id={id} hidden>
-          {reason}
-        </span>
+        {blocked && (
+          <span id={id} hidden>
+            {reason}
+          </span>
+        )}
       </Button>
     </Tooltip>
   );

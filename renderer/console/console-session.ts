@@ -25,6 +25,8 @@ export interface ConsoleView {
   readonly open: boolean;
   readonly cols: number;
   readonly rows: number;
+  /** The size that was last typed to the guest from here; null before that: a serial port tells its guest none by itself. */
+  readonly told: { readonly cols: number; readonly rows: number } | null;
   readonly error: ErrorData | null;
   /** Older output than the terminal holds is in the recording. */
   readonly cut: boolean;
@@ -63,7 +65,7 @@ export class ConsoleSession {
   readonly #listeners = new Set<() => void>();
   readonly #unwatch: () => void;
   readonly #encoder = new TextEncoder();
-  #view: ConsoleView = { state: null, open: false, cols: 80, rows: 24, error: null, cut: false };
+  #view: ConsoleView = { state: null, open: false, cols: 80, rows: 24, told: null, error: null, cut: false };
   #channel: ByteChannel | undefined;
   #opening = false;
   /** The open channel was opened by a state from before the last one ended: the machine may have been switched on anew since. */
@@ -140,6 +142,13 @@ export class ConsoleSession {
   type(text: string): void {
     this.terminal.scrollToBottom();
     this.#send(this.#encoder.encode(text));
+  }
+
+  /** Types the terminal's size to the guest's shell. */
+  tellSize(): void {
+    const { cols, rows } = this.#view;
+    this.type(`stty cols ${String(cols)} rows ${String(rows)}\r`);
+    this.#set({ told: { cols, rows } });
   }
 
   dispose(): void {

@@ -21,6 +21,14 @@ export function portState(view: ConsoleView, lost: boolean): ShownState {
   return view.state.state === 'connected' && !view.open ? words.connecting : words[view.state.state];
 }
 
+/** The size that the guest goes by, as far as it was told from here, where that is another one than the terminal's. */
+export function sizeOf({ cols, rows, told, open }: Pick<ConsoleView, 'cols' | 'rows' | 'told' | 'open'>): string {
+  // Without a word a guest takes a serial terminal for the usual one.
+  const { cols: guestCols, rows: guestRows } = told ?? { cols: 80, rows: 24 };
+  if (!open || (guestCols === cols && guestRows === rows)) return '';
+  return told === null ? ', not told to the guest' : `, the guest was told ${String(told.cols)} × ${String(told.rows)}`;
+}
+
 /** Connected or not, since when recorded, how much, and how big the terminal is. */
 export function ConsoleStatus({ machine, view }: { readonly machine: MachineSummary; readonly view: ConsoleView }) {
   const lost = useLost();
@@ -48,6 +56,7 @@ export function ConsoleStatus({ machine, view }: { readonly machine: MachineSumm
       {view.cut && <span className="nowrap console-cut">Older output is in the recording</span>}
       <span className="nowrap" title="Columns × rows of this terminal">
         {view.cols} × {view.rows}
+        {sizeOf(view)}
       </span>
     </div>
   );

@@ -52,6 +52,18 @@ export function ConsoleToolbar({ machine, alias, session, view, font, onFont, on
       setSaving(false);
     }
   };
+  /** A break on the line, which no key of a terminal makes; QEMU's chardev of a serial port is `char` and its alias. */
+  const sendBreak = async () => {
+    try {
+      await api['machines.monitor']({
+        machine: machine.uuid,
+        command: JSON.stringify({ execute: 'chardev-send-break', arguments: { id: `char${alias}` } }),
+      });
+      session.terminal.focus();
+    } catch (thrown) {
+      report(thrown);
+    }
+  };
   const clearRecording = () =>
     openDialog({
       kind: 'confirm',
@@ -92,6 +104,11 @@ export function ConsoleToolbar({ machine, alias, session, view, font, onFont, on
             ))}
           </Menu.RadioGroup>
           <Menu.Divider />
+          {alias.startsWith('serial') && (
+            <Menu.Item disabled={typing !== undefined} onClick={() => void sendBreak()}>
+              Send Break (with a key after it: SysRq)
+            </Menu.Item>
+          )}
           <Menu.Item onClick={clearRecording}>Delete Recording…</Menu.Item>
         </Menu.Dropdown>
       </Menu>
@@ -113,7 +130,7 @@ export function ConsoleToolbar({ machine, alias, session, view, font, onFont, on
         label={`Send terminal size to guest (stty ${String(view.cols)}×${String(view.rows)})`}
         reason={typing}
         onClick={() => {
-          session.type(`stty cols ${String(view.cols)} rows ${String(view.rows)}\r`);
+          session.tellSize();
           session.terminal.focus();
         }}
       >

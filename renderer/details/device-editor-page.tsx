@@ -28,6 +28,7 @@ import { formDraftName, useEditedText } from './use-edited-text.ts';
 import { useFormContext } from './use-form-context.ts';
 import { useLeaveGuard } from './use-leave-guard.ts';
 import { XmlPane } from './xml-pane.tsx';
+import { useFieldWish } from './field-wish.ts';
 
 interface DeviceEditorPageProps {
   readonly machine: MachineSummary;
@@ -68,6 +69,8 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
     setError(null);
   };
   useLeaveGuard(edited || !rawValid, isNew, giveUp);
+
+  useFieldWish(box);
 
   if (!editor) return null;
   if (!context || path === undefined) return <RemovedDevice machine={machine} entry={entry} live={xml.live} />;

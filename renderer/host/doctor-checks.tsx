@@ -37,7 +37,11 @@ export function DoctorChecks({ full, title = 'This computer' }: { readonly full:
       <div className="doctor-head">
         <h2 id="doctor-title">{title}</h2>
         <output className="small dim num">
-          {busy ? 'checking…' : checks.length > 0 ? `${String(fine)} fine, ${String(wanting)} ${wanting === 1 ? 'needs' : 'need'} you` : ''}
+          {busy
+            ? 'checking…'
+            : checks.length > 0
+              ? `${String(fine)} fine${wanting === 0 ? '' : `, ${String(wanting)} ${wanting === 1 ? 'needs' : 'need'} you`}`
+              : ''}
         </output>
         <span className="grow" />
         <button type="button" className="link" onClick={() => run(true)} aria-disabled={busy}>

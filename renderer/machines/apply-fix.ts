@@ -5,6 +5,7 @@ import type { Services } from '../state/services.ts';
 import { deviceOf, withFix } from './fix-xml.ts';
 import { redefine } from './redefine.ts';
 import { actOn } from './use-machine-actions.ts';
+import { wishField } from '../details/field-wish.ts';
 
 export { deviceOf, withTcg } from './fix-xml.ts';
 
@@ -35,6 +36,8 @@ export async function applyFix(
       return `The bridge ${fix.value ?? ''} is made.`;
     // These are done at the device's form.
     case 'choose-image':
+      wishField('source');
+      return showPlace(machine, { ...error, ...(fix.path === undefined ? {} : { path: fix.path }) });
     case 'replug':
     case 'choose-other-name':
       return showPlace(machine, { ...error, ...(fix.path === undefined ? {} : { path: fix.path }) });

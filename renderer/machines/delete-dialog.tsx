@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group } from '@mantine/core';
+import { Checkbox, Group } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -16,6 +16,7 @@ import { dropEdits, hasEdits } from './kept-edits.ts';
 import { machineDisks } from './machine-disks.ts';
 import { isActive } from './machine-state.ts';
 import { machineVariables } from './machine-variables.ts';
+import { HostButton } from '../shell/host-button.tsx';
 
 /** What stays, in words. */
 const whatItIs = { nvram: 'UEFI variables', tpm: 'TPM state', dumps: 'memory of crashed guests' } as const;
@@ -123,10 +124,10 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
       {files > 0 && <p className="field-error">What is on {count(files, 'ticked file')} can’t be brought back.</p>}
       <Group justify="flex-end" gap={8} mt="lg">
         <DialogCancel data-autofocus />
-        <Button variant="filled" color="red.7" loading={busy} onClick={() => void run()}>
+        <HostButton variant="filled" color="red.7" loading={busy} onClick={() => void run()}>
           Delete {machine.name}
           {files > 0 ? ` and ${count(files, 'file')}` : ''}
-        </Button>
+        </HostButton>
       </Group>
     </Dialog>
   );

@@ -6,6 +6,7 @@ import { HeaderAddress } from './machine-address.tsx';
 import { actionLabels, harderStep } from './machine-actions.ts';
 import { isActive, shownState } from './machine-state.ts';
 import { MachineToolbar } from './machine-toolbar.tsx';
+import { MovedLink } from './moved-mark.tsx';
 import { StateGlyph } from './state-glyph.tsx';
 import { spanSince, uptimeOf } from './machine-times.ts';
 import { useMachineActions } from './use-machine-actions.ts';
@@ -37,6 +38,7 @@ export function MachineHeader({ machine }: { readonly machine: MachineSummary })
             {state.word}
             {harder ? ` ${lasts}` : ''}
           </span>
+          <MovedLink machine={machine} />
           {harder && (
             <button type="button" className="link small" onClick={() => act(machine, harder)}>
               {actionLabels[harder]}

@@ -16,6 +16,7 @@ import { useList } from './list/list-store.ts';
 import type { SelectHow } from './list/selection.ts';
 import { AddressCell, NetworkCell } from './machine-address.tsx';
 import { MachineMenuItems } from './machine-menu-items.tsx';
+import { movedWords } from './moved-mark.tsx';
 import { useMachineKeys } from './use-machine-keys.ts';
 import { isActive, shownState } from './machine-state.ts';
 import { uptimeOf } from './machine-times.ts';
@@ -80,6 +81,11 @@ function Notes({ machine }: { readonly machine: MachineSummary }) {
     <td>
       <span className="row machine-notes">
         {machine.pending && <span className="tag warn">pending</span>}
+        {machine.moved && (
+          <span className="tag warn" title={movedWords(machine)}>
+            cable moved
+          </span>
+        )}
         {machine.type === 'qemu' && <span className="tag">TCG</span>}
         {machine.autostart && <span className="tag">autostart</span>}
         {!machine.persistent && <span className="tag">transient</span>}

@@ -10,6 +10,7 @@ import { useDraft } from '../state/use-draft.ts';
 import { useMachines } from '../state/machines-feed.ts';
 import { useApi } from '../state/services.ts';
 import { nameProblem } from './machine-name.ts';
+import { connectionLost, useLost } from '../shell/use-link-status.ts';
 
 /** Gives a machine another name. */
 export function RenameDialog({ machine, onClose }: { readonly machine: MachineSummary; readonly onClose: () => void }) {
@@ -19,10 +20,11 @@ export function RenameDialog({ machine, onClose }: { readonly machine: MachineSu
   const { name } = draft.value;
   const [error, setError] = useState<ErrorData | null>(null);
   const [busy, setBusy] = useState(false);
+  const lost = useLost();
   const problem = nameProblem(name, taken);
   const submit = async (event: SyntheticEvent) => {
     event.preventDefault();
-    if (problem !== undefined) return;
+    if (problem !== undefined || lost) return;
     if (name === machine.name) return onClose();
     setBusy(true);
     try {
@@ -48,7 +50,13 @@ export function RenameDialog({ machine, onClose }: { readonly machine: MachineSu
         />
         <Group justify="flex-end" gap={8} mt="lg">
           <DialogCancel />
-          <Button type="submit" variant="filled" loading={busy} aria-disabled={problem !== undefined}>
+          <Button
+            type="submit"
+            variant="filled"
+            loading={busy}
+            aria-disabled={problem !== undefined || lost}
+            title={lost ? connectionLost : undefined}
+          >
             Rename
           </Button>
         </Group>

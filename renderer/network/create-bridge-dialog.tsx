@@ -6,7 +6,7 @@ import type { ErrorData } from '../../shared/errors.ts';
 import { Dialog, DialogCancel } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { Field } from '../components/field.tsx';
-import { ReasonedButton } from '../components/reasoned-button.tsx';
+import { HostButton } from '../shell/host-button.tsx';
 import { errorDataOf } from '../errors.ts';
 import { useApi } from '../state/services.ts';
 import { useDraft } from '../state/use-draft.ts';
@@ -99,7 +99,7 @@ export function CreateBridgeDialog({ name: first = '', onClose, onCreated }: Cre
         </div>
         <Group justify="flex-end" gap={8} mt="lg">
           <DialogCancel />
-          <ReasonedButton
+          <HostButton
             variant="filled"
             loading={busy}
             reason={touched ? (nameFault ?? mtuFault) : undefined}
@@ -109,7 +109,7 @@ export function CreateBridgeDialog({ name: first = '', onClose, onCreated }: Cre
             }}
           >
             Create Bridge
-          </ReasonedButton>
+          </HostButton>
         </Group>
       </form>
     </Dialog>

@@ -6,7 +6,8 @@ import type { HostInterface } from '../../shared/contract/networks.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { pathOf } from '../../shared/domain-xml/xml/path.ts';
 import { CopyButton } from '../components/copy-button.tsx';
-import { ReasonedButton, ReasonedIcon } from '../components/reasoned-button.tsx';
+import { ReasonedIcon } from '../components/reasoned-button.tsx';
+import { HostButton } from '../shell/host-button.tsx';
 import { useNow } from '../components/use-now.ts';
 import { deviceList } from '../details/device-list.ts';
 import type { FormContext } from '../details/field-spec.ts';
@@ -218,25 +219,25 @@ export function InterfacePanel({
     <Frame title={`${kindWords[one.kind]} ${one.name}`} sub={one.mac} onClose={onClose}>
       {bridge && (
         <div className="net-panel-actions">
-          <ReasonedButton
+          <HostButton
             reason={one.uplink === null ? undefined : `${one.uplink} is its uplink already`}
             leftSection={<IconPlus size={14} aria-hidden />}
             onClick={() => onUplink(one.name)}
           >
             Add Uplink…
-          </ReasonedButton>
+          </HostButton>
           {outward.map((port) => (
-            <ReasonedButton
+            <HostButton
               key={port}
               reason={one.ours === null ? 'Tapestry did not make this bridge' : undefined}
               onClick={() => takeOff(port)}
             >
               Take Off {port}
-            </ReasonedButton>
+            </HostButton>
           ))}
-          <ReasonedButton reason={deleteFault(one)} leftSection={<IconTrash size={14} aria-hidden />} onClick={remove}>
+          <HostButton reason={deleteFault(one)} leftSection={<IconTrash size={14} aria-hidden />} onClick={remove}>
             Delete
-          </ReasonedButton>
+          </HostButton>
         </div>
       )}
       <dl className="net-facts small">

@@ -6,7 +6,7 @@ import type { ErrorData } from '../../shared/errors.ts';
 import { Dialog, DialogCancel } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { Field } from '../components/field.tsx';
-import { ReasonedButton } from '../components/reasoned-button.tsx';
+import { HostButton } from '../shell/host-button.tsx';
 import { errorDataOf } from '../errors.ts';
 import { useApi } from '../state/services.ts';
 import { useDraft } from '../state/use-draft.ts';
@@ -113,9 +113,9 @@ export function AddUplinkDialog({
       </div>
       <Group justify="flex-end" gap={8} mt="lg">
         <DialogCancel />
-        <ReasonedButton variant="filled" loading={busy} reason={fault} onClick={() => void add()}>
+        <HostButton variant="filled" loading={busy} reason={fault} onClick={() => void add()}>
           Add Uplink
-        </ReasonedButton>
+        </HostButton>
       </Group>
     </Dialog>
   );

@@ -5,7 +5,7 @@ import { useRef, useState, type ComponentType } from 'react';
 import type { XmlProblem } from '../../shared/contract/machines.ts';
 import { Dialog, DialogCancel } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
-import { ReasonedButton } from '../components/reasoned-button.tsx';
+import { HostButton } from '../shell/host-button.tsx';
 import { useHostFacts } from '../host/use-host-facts.ts';
 import { DemoProgress } from '../machines/demo-progress.tsx';
 import { useCreateDemo } from '../machines/use-create-demo.ts';
@@ -94,7 +94,8 @@ export function NewMachineDialog() {
     memoryMib: '2048',
     network: 'user',
     firmware: 'bios',
-    accelerator: kvm.usable === 'no' ? 'qemu' : 'kvm',
+    // Until KVM is seen to work, what surely does: a choice by hand stays.
+    accelerator: kvm.usable === 'no' || kvm.trying ? 'qemu' : 'kvm',
     arch: facts?.arch ?? 'x86_64',
     ...chosen,
     source: page === 'demo' ? 'iso' : page,
@@ -212,12 +213,9 @@ export function NewMachineDialog() {
         </div>
       </div>
       <div className="new-machine-footer">
-        <Checkbox
-          label="Start when created"
-          checked={start || page === 'demo'}
-          disabled={page === 'demo'}
-          onChange={(event) => draft.set({ start: event.currentTarget.checked })}
-        />
+        {page !== 'demo' && (
+          <Checkbox label="Start when created" checked={start} onChange={(event) => draft.set({ start: event.currentTarget.checked })} />
+        )}
         <span className="grow" />
         {machine.image.busy && (
           <output className="row">
@@ -227,14 +225,14 @@ export function NewMachineDialog() {
           </output>
         )}
         <DialogCancel />
-        <ReasonedButton
+        <HostButton
           variant="filled"
           loading={machine.busy || demo.busy}
           reason={blocked === undefined ? undefined : 'The XML can’t be read'}
           onClick={submit}
         >
           {page === 'demo' ? 'Create a Demo Machine' : 'Create'}
-        </ReasonedButton>
+        </HostButton>
       </div>
     </Dialog>
   );

@@ -190,7 +190,7 @@ export function NewMachineForm({ choices, errors, warnings, facts, kvm, diskPath
         )}
         <Field
           label="Accelerator"
-          hint={kvm.trying ? 'KVM is being tried: a small kernel boots…' : kvm.message}
+          hint={kvm.trying ? 'KVM is being tried: a small kernel boots. Where it does, KVM is chosen.' : kvm.message}
           {...(choices.accelerator === 'kvm' && kvm.usable === 'no'
             ? { warning: 'A machine with KVM won’t start on this computer as it is.' }
             : {})}
@@ -198,6 +198,8 @@ export function NewMachineForm({ choices, errors, warnings, facts, kvm, diskPath
           {() => (
             <SegmentedControl
               aria-label="Accelerator"
+              // On a narrow window the long word goes on in a second line.
+              styles={{ label: { whiteSpace: 'normal' } }}
               value={choices.accelerator}
               onChange={(value) => onChange({ accelerator: value })}
               data={[

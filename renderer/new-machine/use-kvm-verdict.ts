@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import type { HostFacts } from '../../shared/contract/host.ts';
 import { isCancelled } from '../errors.ts';
+import { useKvmTrial } from '../state/kvm-trial.ts';
 import { useApi } from '../state/services.ts';
 
 /** Whether KVM can be used, as far as it was tried. */
@@ -16,7 +17,7 @@ export interface KvmVerdict {
 export function useKvmVerdict(facts: HostFacts | undefined): KvmVerdict {
   const api = useApi();
   const queries = useQueryClient();
-  const [trying, setTrying] = useState(false);
+  const trying = useKvmTrial((state) => state.trying);
   const asked = useRef(false);
   const untested = facts?.kvm.usable === 'untested';
   useEffect(() => {
@@ -24,7 +25,7 @@ export function useKvmVerdict(facts: HostFacts | undefined): KvmVerdict {
     asked.current = true;
     const abort = new AbortController();
     const run = async () => {
-      setTrying(true);
+      useKvmTrial.setState({ trying: true });
       try {
         // The checks themselves are shown by the page of this computer; here only their outcome counts.
         for await (const _checks of api['host.doctor']({ full: true }, { signal: abort.signal }));
@@ -32,7 +33,7 @@ export function useKvmVerdict(facts: HostFacts | undefined): KvmVerdict {
       } catch (thrown) {
         if (!isCancelled(thrown)) reportError(thrown);
       } finally {
-        setTrying(false);
+        useKvmTrial.setState({ trying: false });
       }
     };
     void run();

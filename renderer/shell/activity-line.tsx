@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { formatClock } from '../format.ts';
 import { go } from '../route.ts';
 import { useActivity } from '../state/activity-store.ts';
+import { useKvmTrial } from '../state/kvm-trial.ts';
 import { useServices } from '../state/services.ts';
 import { ActivityList } from './activity-list.tsx';
 import './activity-line.css';
@@ -12,6 +13,7 @@ import './activity-line.css';
 const kvmWords = {
   yes: { Glyph: IconCircleCheck, words: 'KVM' },
   no: { Glyph: IconAlertTriangle, words: 'No KVM: machines run emulated' },
+  trying: { Glyph: IconCircleDashed, words: 'KVM is being tried' },
   untried: { Glyph: IconCircleDashed, words: 'KVM not tried yet' },
 } as const;
 
@@ -20,9 +22,10 @@ export function ActivityLine() {
   const { api, activity } = useServices();
   const lines = useActivity(activity);
   const facts = useQuery({ queryKey: ['host-facts'], queryFn: ({ signal }) => api['host.facts']({}, { signal }) }).data;
+  const trying = useKvmTrial((state) => state.trying);
   const last = lines.at(-1);
   const kvm = facts?.kvm.usable;
-  const { Glyph, words } = kvmWords[kvm === 'yes' || kvm === 'no' ? kvm : 'untried'];
+  const { Glyph, words } = kvmWords[kvm === 'yes' || kvm === 'no' ? kvm : trying ? 'trying' : 'untried'];
   return (
     <footer className="activity-line" data-region tabIndex={-1} aria-label="Activity">
       {facts && (

@@ -2,6 +2,7 @@ import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
 import { Dialog as ModalDialog } from '../components/dialog.tsx';
 import type { Dialog } from './dialog-store.ts';
+import { HostButton } from './host-button.tsx';
 
 /** Asks before something is lost. The filled button names the deed; Cancel has the focus. */
 export function ConfirmDialog({
@@ -27,9 +28,16 @@ export function ConfirmDialog({
         <Button onClick={onClose} data-autofocus>
           {dialog.stay ?? 'Cancel'}
         </Button>
-        <Button variant="filled" {...(dialog.gentle === true ? {} : { color: 'red.7' })} loading={busy} onClick={() => void run()}>
-          {dialog.confirm}
-        </Button>
+        {dialog.gentle === true ? (
+          // What is only let go of in this window needs no host.
+          <Button variant="filled" loading={busy} onClick={() => void run()}>
+            {dialog.confirm}
+          </Button>
+        ) : (
+          <HostButton variant="filled" color="red.7" loading={busy} onClick={() => void run()}>
+            {dialog.confirm}
+          </HostButton>
+        )}
       </Group>
     </ModalDialog>
   );

@@ -5,6 +5,7 @@ import { useContextMenu } from '../components/context-menu.tsx';
 import { MachineMenuItems } from '../machines/machine-menu-items.tsx';
 import { isActive, shownState } from '../machines/machine-state.ts';
 import { troubleWord } from '../machines/machine-trouble.ts';
+import { MovedIcon } from '../machines/moved-mark.tsx';
 import { StateGlyph } from '../machines/state-glyph.tsx';
 import { useMachineKeys } from '../machines/use-machine-keys.ts';
 import { go } from '../route.ts';
@@ -56,6 +57,7 @@ export const NavigationMachine = memo(function NavigationMachine({
           <StateGlyph state={state} labelled={!state.telling} />
         </span>
         <span className="clip">{machine.name}</span>
+        <MovedIcon machine={machine} />
         {trouble !== undefined ? (
           <span className="nav-right nav-mark">
             <IconAlertCircle size={12} aria-hidden /> {trouble}
@@ -63,7 +65,7 @@ export const NavigationMachine = memo(function NavigationMachine({
         ) : state.telling ? (
           <span className="nav-right">{state.word}</span>
         ) : (
-          <Cpu machine={machine} />
+          !lost && <Cpu machine={machine} />
         )}
       </button>
       {context.menu}

@@ -260,6 +260,7 @@ export class FakeApi {
       'networks.trials': (_input, options) => this.trials.follow([this.trialsNow], options?.signal),
       'networks.removeUplink': () => done,
       'networks.generateMac': async () => ({ mac: '52:54:00:11:22:33' }),
+      'networks.keepMove': () => done,
       'networks.forward': () => done,
     };
   }

@@ -16,6 +16,13 @@ const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 /** An operation in progress that the list shows (a start that has not reached RUNNING yet, a shutdown that the guest was asked for). */
 export const transition = z.object({ kind: z.enum(['starting', 'stopping', 'rebooting', 'saving', 'migrating']), since: z.number() });
 
+/**
+ * The cable of a running NIC (by its MAC) that was moved from one bridge to another, and not back: `at` in ms since the epoch; `flapped`: the
+ * guest saw it pulled and put back.
+ */
+export const cableMove = z.object({ mac: z.string(), from: z.string(), to: z.string(), at: z.number(), flapped: z.boolean() });
+export type CableMove = Readonly<z.infer<typeof cableMove>>;
+
 /** What a list shows of a machine. Times are ms since the epoch. */
 export const machineSummary = z.object({
   uuid,
@@ -45,6 +52,8 @@ export const machineSummary = z.object({
   macs: z.array(z.string()),
   /** Where the definition plugs its NICs, in the XML's order: the interface's type and what it names (bridge, network, TAP, host interface). */
   networks: z.array(z.object({ type: z.string(), source: z.string().nullable() })).optional(),
+  /** Cables that were moved in this run; each until it is put back, or kept where it is (`networks.keepMove`). */
+  moved: z.array(z.object({ alias: z.string(), ...cableMove.shape })).optional(),
   /** Device name for each serial port / console that can be opened: alias (`serial0`) and label. */
   consoles: z.array(z.object({ alias: z.string(), label: z.string(), interactive: z.boolean() })),
   /** The last thing that went wrong with this machine, until the next start. */

@@ -52,6 +52,7 @@ export const methodKinds: { readonly [Name in keyof typeof contract]: (typeof co
   'networks.cancelUplink': 'call',
   'networks.trials': 'events',
   'networks.removeUplink': 'call',
+  'networks.keepMove': 'call',
   'networks.generateMac': 'call',
   'networks.forward': 'call',
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorData } from '../errors.ts';
 import { call, events } from './kinds.ts';
-import { machineRef } from './machines.ts';
+import { cableMove, machineRef } from './machines.ts';
 
 const address = z.object({ address: z.string(), prefix: z.number().int(), family: z.enum(['ipv4', 'ipv6']) });
 
@@ -131,6 +131,8 @@ export const nicStatus = z.object({
   finding: nicFinding.optional(),
   /** What is wrong with it while it runs: it isn't on the bridge of its XML, or its passt has ended. Its timeline tells when. */
   fault: errorData.optional(),
+  /** Its cable was moved in this run, and can be put back; until it is, or until it is kept there. */
+  moved: cableMove.optional(),
 });
 export type NicStatus = z.infer<typeof nicStatus>;
 
@@ -185,6 +187,8 @@ export const networks = {
   /** The trials at once, then whenever one begins or ends. None outlives the host: the helper takes the uplink back when it ends. */
   'networks.trials': events(z.object({}), uplinkTrials),
   'networks.removeUplink': call(z.object({ bridge: z.string(), port: z.string() }), z.object({})),
+  /** A moved cable stays where it is: nothing tells of the move any more. Nothing happens where none was moved. */
+  'networks.keepMove': call(z.object({ machine: machineRef, alias: z.string().min(1).max(256) }), z.object({})),
   'networks.generateMac': call(z.object({}), z.object({ mac: z.string() })),
   /** Port forwards of a user-mode NIC, live. */
   'networks.forward': call(

@@ -183,6 +183,10 @@ export class FakeNetworks implements Networks {
     return Promise.resolve();
   }
 
+  keepMove(): Promise<void> {
+    return Promise.resolve();
+  }
+
   #bridge(name: string): HostInterface {
     const bridge = this.#host.find((other) => other.name === name);
     if (bridge === undefined)

@@ -23,6 +23,12 @@ const closePatience = 3_000;
 const wrongState = (machine: Machine, what: string): TapestryError =>
   new TapestryError('wrong-state', `“${machine.facts.name}” is ${machine.state.state}: it can't be ${what}.`);
 
+/** The cables that were moved while it runs, and not back. */
+const movedCables = (run: Run | undefined): Pick<MachineSummary, 'moved'> => {
+  const moved = run?.record.nics.flatMap(({ alias, moved: one }) => (one === undefined ? [] : [{ alias, ...one }])) ?? [];
+  return moved.length === 0 ? {} : { moved };
+};
+
 /** One machine: its stored definition, its run if it has one, and everything a user can do to its state. */
 export class Machine {
   readonly uuid: string;
@@ -96,6 +102,7 @@ export class Machine {
       autostart: this.stored?.autostart ?? false,
       persistent: this.stored !== undefined,
       pending: run !== undefined && this.stored !== undefined && this.#pending.of(this.stored.xml, run.record),
+      ...movedCables(run),
       ...(this.failure === undefined ? {} : { lastError: this.failure.error, lastErrorAt: this.failure.at }),
     };
   }

@@ -3,6 +3,7 @@ import type { NicTimeline } from '../../network/nic-timeline.ts';
 import { GuestAgents } from './guest-agents.ts';
 import { GuestTraffic } from './guest-traffic.ts';
 import { nicFinding } from './nic-finding.ts';
+import { keepMove } from './devices/keep-move.ts';
 import { changeForward } from './devices/port-forward.ts';
 import { liveDomain } from './live-domain.ts';
 import type { Machine } from './machine.ts';
@@ -70,5 +71,6 @@ export const nicSource = (machines: Machines, timeline: NicTimeline): NicSource 
       };
     },
     forward: (input) => changeForward(machines, input),
+    keepMove: (ref, alias) => keepMove(machines, ref, alias),
   };
 };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { TapestryError } from '../../../shared/errors.ts';
 import { isMissing } from '../../files/if-there.ts';
 import { patiently } from '../../files/patiently.ts';
-import { nicRecord, storedNic } from '../../network/nic-record.ts';
+import { nicRecord, storedMove, storedNic } from '../../network/nic-record.ts';
 import { processIdentity } from '../../qemu/process/process-identity.ts';
 import { domainStates } from './domain-state.ts';
 import { writeFileAtomically } from '../../files/atomic-file.ts';
@@ -66,8 +66,18 @@ const fields = {
   diverged: z.boolean(),
   /** Aliases of devices that the guest was asked to let go of and has not yet. */
   detachPending: z.array(z.string()),
-  /** NICs that are plugged in when the guest has let go of those before them: alias, new element (and without its place), old element. */
-  replugs: z.array(z.looseObject({ alias: z.string(), xml: z.string(), elsewhere: z.string().optional(), old: z.string() })).default([]),
+  /** NICs that are plugged in when the guest has let go of those before them: alias, new element (and without its place), old element and its move. */
+  replugs: z
+    .array(
+      z.looseObject({
+        alias: z.string(),
+        xml: z.string(),
+        elsewhere: z.string().optional(),
+        old: z.string(),
+        moved: storedMove.optional(),
+      }),
+    )
+    .default([]),
 } as const;
 
 const record = z.object(fields);

@@ -134,6 +134,7 @@ export const cases: NamespaceCases = {
           guestInterfaces: () => Promise.resolve([]),
           listen: () => () => undefined,
           forward: () => Promise.resolve(),
+          keepMove: () => Promise.resolve(),
         },
         new NetworkHelper(),
         timeline,

@@ -51,6 +51,7 @@ export const cases: NamespaceCases = {
         guestInterfaces: () => Promise.resolve([]),
         listen: () => () => undefined,
         forward: () => Promise.resolve(),
+        keepMove: () => Promise.resolve(),
       };
       const networks = new EmbeddedNetworks(source, new NetworkHelper(), new NicTimeline(), undefined, host);
       const abort = new AbortController();

@@ -32,6 +32,7 @@ const noMachines = {
   guestInterfaces: () => Promise.resolve([]),
   listen: () => () => undefined,
   forward: () => Promise.resolve(),
+  keepMove: () => Promise.resolve(),
 };
 
 const first = (records: readonly NicRecord[]): NicRecord => {

@@ -13,7 +13,6 @@ import { useServices } from '../../state/services.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceFormProps } from '../types.ts';
 import { changeNic } from './change-nic.ts';
-import { useMove } from './moves.ts';
 import { MoveNote } from './move-note.tsx';
 import { NicTimeline } from './nic-timeline.tsx';
 import { typeOf } from './nic-model.ts';
@@ -151,9 +150,9 @@ export function NicStrip(props: DeviceFormProps) {
   const now = useNics(machine.uuid, live !== undefined);
   const [wanted, setWanted] = useOpen();
   const mac = live && readPlace(live, 'mac/@address')?.toLowerCase();
-  const moving = useMove(machine, mac ?? '') !== undefined;
   if (!live) return <OffStrip {...props} />;
   const nic = now?.nics.find((one) => one.mac.toLowerCase() === mac);
+  const moving = nic?.moved !== undefined;
   const open = wanted || moving;
   return (
     <section className={`nic-strip${lost ? ' stale' : ''}`} aria-label="This NIC now" aria-busy={nic === undefined}>

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ErrorData } from '../../../shared/errors.ts';
 import { Dialog, DialogCancel } from '../../components/dialog.tsx';
 import { ErrorCallout } from '../../components/error-callout.tsx';
-import { ReasonedButton } from '../../components/reasoned-button.tsx';
+import { HostButton } from '../../shell/host-button.tsx';
 import { errorDataOf } from '../../errors.ts';
 import { CreateBridgeDialog } from '../../network/create-bridge-dialog.tsx';
 import { useInterfaceFacts } from '../../network/host-network.ts';
@@ -14,7 +14,6 @@ import { useApi } from '../../state/services.ts';
 import { useDraft } from '../../state/use-draft.ts';
 import { readPlace } from '../../xml/edits.ts';
 import { changeNic, type RunningNic } from './change-nic.ts';
-import { useMoves } from './moves.ts';
 
 interface MoveCableDialogProps {
   readonly nic: RunningNic;
@@ -31,7 +30,6 @@ const moveDraft = z.object({ to: z.string(), flap: z.boolean(), persist: z.boole
 export function MoveCableDialog({ nic, title, to: proposed = '', onClose }: MoveCableDialogProps) {
   const api = useApi();
   const interfaces = useInterfaceFacts();
-  const remember = useMoves((state) => state.set);
   const from = (nic.live && readPlace(nic.live, 'source/@bridge')) ?? '';
   const mac = (nic.live && readPlace(nic.live, 'mac/@address')) ?? '';
   const draft = useDraft(`move.${nic.machine.uuid}.${mac}`, moveDraft, { to: proposed, flap: true, persist: nic.stored !== undefined });
@@ -54,10 +52,8 @@ export function MoveCableDialog({ nic, title, to: proposed = '', onClose }: Move
     setBusy(true);
     setError(null);
     try {
-      const at = Date.now();
       await changeNic(api, nic, [{ place: 'source/@bridge', value: to }], { persist, linkFlap: flap });
       draft.drop();
-      remember(nic.machine.uuid, mac, { from, to, at, flapped: flap, persist, run: nic.machine.startedAt });
       onClose();
     } catch (thrown) {
       setError(errorDataOf(thrown));
@@ -104,9 +100,9 @@ export function MoveCableDialog({ nic, title, to: proposed = '', onClose }: Move
       </div>
       <Group justify="flex-end" gap={8} mt="lg">
         <DialogCancel />
-        <ReasonedButton variant="filled" loading={busy} reason={fault} onClick={() => void move()}>
+        <HostButton variant="filled" loading={busy} reason={fault} onClick={() => void move()}>
           Move Cable
-        </ReasonedButton>
+        </HostButton>
       </Group>
       {creating && <CreateBridgeDialog onClose={() => setCreating(false)} onCreated={(name) => draft.set({ to: name })} />}
     </Dialog>

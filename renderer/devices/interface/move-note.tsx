@@ -9,39 +9,37 @@ import { errorDataOf } from '../../errors.ts';
 import { formatSpan } from '../../format.ts';
 import { useLost } from '../../shell/use-link-status.ts';
 import { useApi } from '../../state/services.ts';
+import { readPlace } from '../../xml/edits.ts';
 import type { DeviceFormProps } from '../types.ts';
 import { changeNic } from './change-nic.ts';
-import { useMove, useMoves } from './moves.ts';
 
-/** For so long a strip may still be of the time before the move, ms: it comes once a second, on a busy computer later. */
-const settling = 30_000;
-
-/** How a move goes on, and the way back. */
+/** How a move goes on, and the way back, until the host knows of the move no more. */
 export function MoveNote({ context, nic }: { readonly context: DeviceFormProps['context']; readonly nic: NicStatus }) {
   const api = useApi();
-  const move = useMove(context.machine, nic.mac);
-  const remember = useMoves((state) => state.set);
+  const { moved: move } = nic;
   const now = useNow(1000, move !== undefined);
   const lost = useLost();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData | null>(null);
   if (!move) return null;
-  // Somebody moved it on (or back) meanwhile: the way back from there isn't this one. What was looked at before the move still says `from`.
-  const stale = nic.bridge === move.from && now - move.at < settling;
-  if (nic.bridge !== null && nic.bridge !== move.to && !stale) return null;
+  // Another program has put it elsewhere: the way back from there isn't this one, and the NIC's fault tells of it.
+  if (nic.bridge !== null && nic.bridge !== move.to) return null;
   const fresh = nic.addresses.find(({ seenAt, address }) => seenAt > move.at + 500 && !address.startsWith('fe80:'));
-  const back = async () => {
+  const attempt = async (what: () => Promise<unknown>) => {
     setBusy(true);
     setError(null);
     try {
-      await changeNic(api, context, [{ place: 'source/@bridge', value: move.from }], { persist: move.persist, linkFlap: move.flapped });
-      remember(context.machine.uuid, nic.mac, undefined);
+      await what();
     } catch (thrown) {
       setError(errorDataOf(thrown));
     } finally {
       setBusy(false);
     }
   };
+  // The definition goes back too where it was moved along.
+  const persist = context.stored !== undefined && readPlace(context.stored, 'source/@bridge') === move.to;
+  const back = () => changeNic(api, context, [{ place: 'source/@bridge', value: move.from }], { persist, linkFlap: move.flapped });
+  const off = lost ? 'The connection to Tapestry is lost' : undefined;
   return (
     <output className="callout nic-move">
       <div className="grow">
@@ -57,10 +55,15 @@ export function MoveNote({ context, nic }: { readonly context: DeviceFormProps['
         )}
         {error && <ErrorCallout error={error} />}
       </div>
-      <ReasonedButton reason={lost ? 'The connection to Tapestry is lost' : undefined} loading={busy} onClick={() => void back()}>
+      <ReasonedButton reason={off} loading={busy} onClick={() => void attempt(back)}>
         Put Back on {move.from}
       </ReasonedButton>
-      <ReasonedIcon label="Dismiss" size={22} onClick={() => remember(context.machine.uuid, nic.mac, undefined)}>
+      <ReasonedIcon
+        label={`Keep it on ${move.to}`}
+        reason={off}
+        size={22}
+        onClick={() => void attempt(() => api['networks.keepMove']({ machine: context.machine.uuid, alias: nic.alias }))}
+      >
         <IconX size={14} />
       </ReasonedIcon>
     </output>

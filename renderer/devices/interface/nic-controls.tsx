@@ -15,6 +15,7 @@ import { machineXmlKey } from '../../state/machines-feed.ts';
 import { readPlace } from '../../xml/edits.ts';
 import { bitRate, macOwner, tapInTheWay } from './nic-checks.ts';
 import { typeOf } from './nic-model.ts';
+import { HostButton } from '../../shell/host-button.tsx';
 
 /** The bridge: a pick list with facts, or any name. */
 export function BridgeControl({ field, context, control, readOnly }: CustomControlProps) {
@@ -72,9 +73,9 @@ export function MacControl({ field, context, control, readOnly }: CustomControlP
         value={value}
         onChange={(event) => set(event.currentTarget.value.trim())}
       />
-      <Button disabled={readOnly} onClick={() => void api['networks.generateMac']({}).then(({ mac }) => set(mac))}>
+      <HostButton disabled={readOnly} onClick={() => void api['networks.generateMac']({}).then(({ mac }) => set(mac))}>
         Generate
-      </Button>
+      </HostButton>
       {!control.error && value !== '' && 'mac' in parseMac(value) && <span className="small dim nowrap">No duplicate</span>}
     </>
   );

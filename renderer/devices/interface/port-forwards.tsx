@@ -7,7 +7,8 @@ import { ipFamily } from '../../../shared/domain-xml/index.ts';
 import type { XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
 import { parseXml } from '../../../shared/domain-xml/xml/parse.ts';
 import { ErrorCallout } from '../../components/error-callout.tsx';
-import { ReasonedButton, ReasonedIcon } from '../../components/reasoned-button.tsx';
+import { ReasonedIcon } from '../../components/reasoned-button.tsx';
+import { HostButton } from '../../shell/host-button.tsx';
 import { errorDataOf } from '../../errors.ts';
 import { useApi } from '../../state/services.ts';
 import type { DeviceFormProps } from '../types.ts';
@@ -252,14 +253,14 @@ function Rows({ context }: Pick<DeviceFormProps, 'context'>) {
           value={draft.guestPort}
           onChange={(event) => set({ guestPort: event.currentTarget.value.trim() })}
         />
-        <ReasonedButton
+        <HostButton
           reason={blocked ?? (touched ? fault?.message : undefined)}
           loading={busy}
           onClick={() => void add()}
           leftSection={<IconPlus size={14} aria-hidden />}
         >
           {runs ? 'Add Now' : 'Add'}
-        </ReasonedButton>
+        </HostButton>
       </div>
       {touched && fault !== undefined && (
         <p className="field-error" role="alert">

@@ -1,5 +1,5 @@
 import { IconPlugConnected } from '@tabler/icons-react';
-import { ReasonedButton } from '../../components/reasoned-button.tsx';
+import { HostButton } from '../../shell/host-button.tsx';
 import { letsNothingGo, needsGuest } from '../../details/guest-lets-go.ts';
 import type { FormContext } from '../../details/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
@@ -17,14 +17,14 @@ export function ReplugNow({ context, busy, onApply }: ApplyNowProps) {
   const sameMac = readPlace(live, 'mac/@address')?.toLowerCase() === readPlace(element, 'mac/@address')?.toLowerCase();
   return (
     <div className="nic-replug">
-      <ReasonedButton
+      <HostButton
         loading={busy}
         reason={needsGuest(context.machine, live) ? letsNothingGo(context.machine, 'the NIC') : undefined}
         leftSection={<IconPlugConnected size={15} aria-hidden />}
         onClick={onApply}
       >
         Apply Now by Re-plugging
-      </ReasonedButton>
+      </HostButton>
       <p className="small dim">
         The guest sees the NIC go and come back with {sameMac ? 'the same MAC and slot' : 'the new MAC in the same slot'}, and loses its
         link for a moment.

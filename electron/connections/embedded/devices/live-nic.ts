@@ -11,8 +11,9 @@ import type { Interface } from '../../../../shared/domain/index.ts';
 import type { NicStep } from '../../../../shared/contract/networks.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
+import { cableMove } from '../../../network/cable-move.ts';
 import { moveNic, setBandwidth, setCoalesce, setIsolated } from '../../../network/live-nic.ts';
-import type { NicRecord } from '../../../network/nic-record.ts';
+import { withMove, type NicRecord } from '../../../network/nic-record.ts';
 import { aliasOf } from '../live-xml.ts';
 import { attachable, contextOf, withHostDevice } from './attach-nic.ts';
 import { findAlias, findDevice } from './find-device.ts';
@@ -174,7 +175,8 @@ export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
       throw await rollBack(error, [...back, undo]);
     }
   }
-  if (change.linkFlap && wanted.link !== 'down') {
+  const flapped = change.linkFlap && wanted.link !== 'down';
+  if (flapped) {
     await run.qmp.execute('set_link', { name: alias, up: false });
     await delay(flapTime);
     await run.qmp.execute('set_link', { name: alias, up: true });
@@ -183,7 +185,14 @@ export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
   const now = parseXml(run.record.liveXml);
   await run.update({
     liveXml: replaceElement(now, findAlias(now, alias), liveText(completed, oldText)),
-    nics: run.record.nics.map((nic) => (nic.alias === alias ? repaired(nic, steps) : nic)),
+    nics: run.record.nics.map((nic) =>
+      nic.alias === alias
+        ? withMove(
+            repaired(nic, steps),
+            cableMove(nic.moved, [bridgeOf(old), bridgeOf(wanted)], { mac: wanted.mac ?? '', at: Date.now(), flapped }),
+          )
+        : nic,
+    ),
   });
   change.announce();
   return {
@@ -191,7 +200,10 @@ export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
     undo: async () => {
       await undo();
       const present = parseXml(run.record.liveXml);
-      await run.update({ liveXml: replaceElement(present, findAlias(present, alias), oldText) });
+      await run.update({
+        liveXml: replaceElement(present, findAlias(present, alias), oldText),
+        nics: run.record.nics.map((nic) => (nic.alias === alias ? withMove(nic, record?.moved) : nic)),
+      });
       change.announce();
     },
   };

@@ -1,8 +1,10 @@
-import { firstChild, parseXml } from '../../../../shared/domain-xml/index.ts';
+import { attributeValue, firstChild, parseXml } from '../../../../shared/domain-xml/index.ts';
 import type { NicStep } from '../../../../shared/contract/networks.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
+import { cableMove } from '../../../network/cable-move.ts';
 import { now } from '../../../network/clock.ts';
+import { withMove, type NicRecord } from '../../../network/nic-record.ts';
 import { aliasOf } from '../live-xml.ts';
 import type { Run } from '../run.ts';
 import { planNic, plugPlanned, type PlannedNic } from './attach-nic.ts';
@@ -28,21 +30,43 @@ const planAnew = async (change: LiveChange, liveXml: string, { text, elsewhere }
   }
 };
 
+/** The NIC that goes: its element, and what is known of a move of its cable. */
+interface Leaving {
+  readonly old: string;
+  readonly moved?: NicRecord['moved'];
+}
+
+/** The bridge that an element plugs its NIC into; null for one that is on none. */
+const bridgeIn = (text: string): string | null => {
+  const { root } = parseXml(text);
+  const source = attributeValue(root, 'type') === 'bridge' ? firstChild(root, 'source') : undefined;
+  return (source && attributeValue(source, 'bridge')) ?? null;
+};
+
+const noteMove = (run: Run, alias: string, moved: NicRecord['moved']): Promise<void> =>
+  run.update({ nics: run.record.nics.map((nic) => (nic.alias === alias ? withMove(nic, moved) : nic)) });
+
 const markReplugged = async (run: Run, alias: string): Promise<void> => {
   const step: NicStep = { at: now(), kind: 'other', text: 're-plugged: the guest has a new card', by: `tapestry, pid ${process.pid}` };
   await run.update({ nics: run.record.nics.map((nic) => (nic.alias === alias ? { ...nic, timeline: [...nic.timeline, step] } : nic)) });
 };
 
 /** Plugs the new NIC where the old one was; when that fails, the old one. */
-const plugOrPutBack = async (change: LiveChange, planned: PlannedNic, old: string, alias: string): Promise<void> => {
+const plugOrPutBack = async (change: LiveChange, planned: PlannedNic, { old, moved }: Leaving, alias: string): Promise<void> => {
   try {
     await plugPlanned(change, planned);
   } catch (error) {
     throw await rollBack(error, [
       async () => plugPlanned(change, await planNic(change, change.run.record.liveXml, old, alias)),
+      () => noteMove(change.run, alias, moved),
       () => markReplugged(change.run, alias),
     ]);
   }
+  await noteMove(
+    change.run,
+    alias,
+    cableMove(moved, [bridgeIn(old), bridgeIn(planned.plan.element)], { mac: planned.nic.mac ?? '', at: now(), flapped: true }),
+  );
   await markReplugged(change.run, alias);
   change.announce();
 };
@@ -64,17 +88,20 @@ export const replugNic = async (change: LiveChange, alias: string, replacement: 
   const planned = await planAnew(change, withoutElement(document, present), replacement, alias);
   const undo = async () => {
     if (run.record.replugs.some((one) => one.alias === alias)) {
-      await run.update({ replugs: [...withoutAlias(run, alias), { alias, xml: old, old }] });
+      await run.update({ replugs: [...withoutAlias(run, alias), { alias, xml: old, old, moved }] });
       return;
     }
     await replugNic(change, alias, { text: old, elsewhere: undefined });
   };
+  const moved = run.record.nics.find((nic) => nic.alias === alias)?.moved;
   const { state } = await detachDevice({ ...change, wanted: parseXml(old).root, text: old });
   if (state === 'done') {
-    await plugOrPutBack(change, planned, old, alias);
+    await plugOrPutBack(change, planned, { old, moved }, alias);
     return { state, replugged: true, message: 'The NIC was taken out and plugged in again: the guest has a new card.', undo };
   }
-  await run.update({ replugs: [...withoutAlias(run, alias), { alias, xml: replacement.text, old, elsewhere: replacement.elsewhere }] });
+  await run.update({
+    replugs: [...withoutAlias(run, alias), { alias, xml: replacement.text, old, elsewhere: replacement.elsewhere, moved }],
+  });
   // It may have gone while that was written: then nobody else comes.
   if (!devicesOf(parseXml(run.record.liveXml)).some((device) => aliasOf(device) === alias)) await finishReplug(change, alias);
   change.announce();
@@ -97,9 +124,12 @@ export const finishReplug = async (change: LiveChange, alias: string): Promise<v
   try {
     decided = await planned();
   } catch (error) {
-    throw await rollBack(error, [async () => plugPlanned(change, await planNic(change, run.record.liveXml, waiting.old, alias))]);
+    throw await rollBack(error, [
+      async () => plugPlanned(change, await planNic(change, run.record.liveXml, waiting.old, alias)),
+      () => noteMove(run, alias, waiting.moved),
+    ]);
   }
-  await plugOrPutBack(change, decided, waiting.old, alias);
+  await plugOrPutBack(change, decided, waiting, alias);
 };
 
 /** Plugs in what waits for the guest to let go of this NIC, after whatever is being done to the machine. A failure shows at the machine. */

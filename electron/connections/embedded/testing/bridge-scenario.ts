@@ -49,6 +49,12 @@ await domains.device({ machine: 'a', how: 'update', xml: nicXml('br1'), scope: '
 assert.equal(masterOf(tap), 'br1');
 assert.match((await domains.xml('a')).inactive ?? '', /bridge='br1'/);
 assert.equal(domains.get('a').pending, false);
+// The way back is known to everybody, and to the next life of the app.
+const movedNow = async () => [
+  domains.get('a').moved?.map(({ alias, from, to }) => [alias, from, to]),
+  (await connection.networks?.nic('a'))?.[0]?.moved?.from,
+];
+assert.deepEqual(await movedNow(), [[['net0', 'br0', 'br1']], 'br0']);
 const told: string[] = [];
 void (async () => {
   for await (const { text } of connection.host.activity(never)) told.push(text);
@@ -125,6 +131,7 @@ await assert.rejects(domains.device({ machine: 'a', how: 'attach', xml: nicXml('
 });
 execFileSync('umount', [directories.machines]);
 assert.equal(masterOf(tap), 'br1');
+assert.deepEqual(await movedNow(), [[['net0', 'br0', 'br1']], 'br0']);
 assert.equal(isolated(), '0');
 assert.equal(qdisc(), '');
 assert.equal((await connection.networks?.nic('a'))?.[0]?.link, 'up');
@@ -162,6 +169,17 @@ assert.deepEqual(
     [other, true],
   ],
 );
+assert.equal(strips[0]?.moved?.from, 'br0');
+assert.equal(again.get('a').moved?.[0]?.to, 'br1');
+// Put back, it is no move any more; moved once more and kept there, neither.
+const live = (bridge: string) => again.device({ machine: 'a', how: 'update', xml: nicXml(bridge), scope: 'live' }, never);
+await live('br0');
+assert.equal(again.get('a').moved, undefined);
+await live('br1');
+assert.equal(again.get('a').moved?.[0]?.from, 'br0');
+await connection.networks?.keepMove('a', 'net0');
+assert.equal(again.get('a').moved, undefined);
+assert.equal(masterOf(tap), 'br1');
 await again.act('a', 'reset', never);
 await until('the second TAP is gone', () => taps().length === 1);
 await until('the live XML is without it', async () => !((await again.xml('a')).live ?? '').includes(other));
