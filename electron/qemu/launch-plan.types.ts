@@ -27,7 +27,17 @@ export type DescriptorRequest =
   /** A unix socket that listens on `path` (only where `domxml-to-native` shows what libvirt would run). */
   | { readonly kind: 'listen'; readonly path: string }
   /** One end of the stream to swtpm, which keeps the state of an emulated TPM. `element`: path of its XML; `debug`: level of its log. */
-  | { readonly kind: 'tpm'; readonly alias: string; readonly element: string; readonly version: '1.2' | '2.0'; readonly debug?: number }
+  | {
+      readonly kind: 'tpm';
+      readonly alias: string;
+      readonly element: string;
+      readonly version: '1.2' | '2.0';
+      readonly debug?: number;
+      /** Where the state is kept, if not with the machine. */
+      readonly state?: { readonly type: 'file' | 'dir'; readonly path: string };
+      /** For swtpm's `--profile`. */
+      readonly profile?: { readonly name: string; readonly removeDisabled?: 'check' | 'fips-host' };
+    }
   /** One end of a passt socket or another backend process the network layer starts. */
   | { readonly kind: 'stream'; readonly alias: string; readonly interfaceIndex: number };
 

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { z } from 'zod';
 import { findRecorderProgram } from '../../consoles/recorder-program.ts';
@@ -52,6 +54,35 @@ describe('an emulated TPM', () => {
       await expect(domains.act('a', 'start', never)).rejects.toMatchObject({ code: 'start-failed' });
       await expect.poll(() => fixture.processes(), { timeout: 30_000 }).toEqual([]);
       expect(await readdir(fixture.directories.sockets)).toEqual(['autostarted']);
+    } finally {
+      await connection.close();
+    }
+    expect(fixture.unexpected).toEqual([]);
+  });
+
+  it('keeps its state where the XML says, and refuses a profile by its element where this swtpm knows none', async (context) => {
+    await needSwtpm(context);
+    await using fixture = await Fixture.make();
+    const elsewhere = join(fixture.root, 'elsewhere', 'tpm');
+    const connection = await openEmbeddedConnection({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
+    const withChild = (child: string) => xml('tpm-crb').replace("version='2.0'/>", `version='2.0'>${child}</backend>`);
+    try {
+      const { domains } = connection;
+      await domains.define({ xml: withChild(`<source type='dir' path='${elsewhere}'/>`) });
+      await domains.act('a', 'start', never);
+      expect(existsSync(join(elsewhere, 'tpm2-00.permall'))).toBe(true);
+      await domains.act('a', 'destroy', never);
+      await expect.poll(() => fixture.processes(), { timeout: 30_000 }).toEqual([]);
+      const profile = withChild("<profile source='null'/>").replace('<name>a</name>', '<name>b</name>');
+      await domains.define({ xml: profile });
+      const { stdout } = await promisify(execFile)('swtpm', ['socket', '--tpm2', '--print-capabilities']);
+      if (stdout.includes('"cmdarg-profile"')) await domains.act('b', 'start', never);
+      else {
+        await expect(domains.act('b', 'start', never)).rejects.toMatchObject({
+          code: 'xml-unsupported',
+          data: { path: '/domain/devices/tpm/backend/profile' },
+        });
+      }
     } finally {
       await connection.close();
     }

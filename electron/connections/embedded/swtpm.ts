@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Socket } from 'node:net';
+import { promisify } from 'node:util';
+import { z } from 'zod';
 import { TapestryError } from '../../../shared/errors.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { endProcess } from '../../qemu/process/end-process.ts';
@@ -27,7 +30,14 @@ export const swtpmArguments = (request: TpmRequest, state: string): readonly str
   'socket',
   ...(request.version === '2.0' ? ['--tpm2'] : []),
   '--tpmstate',
-  `dir=${state},mode=0600`,
+  `${request.state?.type === 'file' ? `backend-uri=file://${state}` : `dir=${state}`},mode=0600`,
+  // It has an effect on a new TPM only: one that has state keeps what it began with (TPMLIB_SetProfile(3)).
+  ...(request.profile === undefined
+    ? []
+    : [
+        '--profile',
+        `name=${request.profile.name}${request.profile.removeDisabled === undefined ? '' : `,remove-disabled=${request.profile.removeDisabled}`}`,
+      ]),
   '--ctrl',
   'type=unixio,clientfd=3',
   '--terminate',
@@ -37,9 +47,9 @@ export const swtpmArguments = (request: TpmRequest, state: string): readonly str
 /**
  * Starts swtpm for a machine, guarded: it ends with QEMU's connection, and where there never is one, with us.
  *
- * @param persistent the machine's directory of what it keeps; the TPM's state is in `tpm1.2` or `tpm2` there, as libvirt names them
+ * @param persistent the machine's directory of what it keeps; the TPM's state is in `tpm1.2` or `tpm2` there, as libvirt names them, if the request names no other place
  * @param program path of swtpm; looked for where absent
- * @throws TapestryError `host-missing` where swtpm isn't installed; `start-failed` with its words; `io`
+ * @throws TapestryError `host-missing` where swtpm isn't installed; `xml-unsupported` where it knows no profiles; `start-failed` with its words; `io`
  */
 export const startSwtpm = async (
   request: TpmRequest,
@@ -55,11 +65,13 @@ export const startSwtpm = async (
       fixes: [{ kind: 'copy-command', label: 'Copy command', value: 'sudo apt-get install swtpm' }],
     });
   }
-  const state = join(persistent, request.version === '2.0' ? 'tpm2' : 'tpm1.2');
+  if (request.profile !== undefined) await requireProfiles(program, request);
+  const state = request.state?.path ?? join(persistent, request.version === '2.0' ? 'tpm2' : 'tpm1.2');
   const log = join(persistent, 'swtpm.log');
   let child: DetachedProcess;
   try {
-    await mkdir(state, { recursive: true, mode: 0o700 });
+    await mkdir(persistent, { recursive: true, mode: 0o700 });
+    await mkdir(request.state?.type === 'file' ? dirname(state) : state, { recursive: true, mode: 0o700 });
     await keepLogBounded(log);
     child = await spawnDetached({
       program,
@@ -93,6 +105,29 @@ export const startSwtpm = async (
     // Its words are more than can be hoped for: how it ended is told all the same.
     fault: async () => (exit === undefined ? undefined : ended(request, exit, await readLogFrom(log, child.logOffset).catch(() => ''))),
   };
+};
+
+const features = z.object({ features: z.array(z.string()) });
+
+/** Refuses a profile where this swtpm takes none: that came with version 0.10 (`cmdarg-profile` among its capabilities, swtpm(8)). */
+const requireProfiles = async (program: string, request: TpmRequest): Promise<void> => {
+  let known: readonly string[];
+  try {
+    const { stdout } = await promisify(execFile)(program, ['socket', '--tpm2', '--print-capabilities'], { timeout: 30_000 });
+    known = features.parse(JSON.parse(stdout)).features;
+  } catch (error) {
+    throw new TapestryError('start-failed', 'swtpm doesn’t say what it can do, so whether it knows profiles can’t be told.', {
+      path: `${request.element}/profile`,
+      detail: String(error),
+      cause: error,
+    });
+  }
+  if (known.includes('cmdarg-profile')) return;
+  throw new TapestryError('xml-unsupported', 'The swtpm installed here knows no profiles for a TPM: they came with version 0.10.', {
+    next: 'Remove <profile>, or install swtpm 0.10.',
+    path: `${request.element}/profile`,
+    fixes: [{ kind: 'remove-element', label: 'Remove it', path: `${request.element}/profile` }],
+  });
 };
 
 const ended = (request: TpmRequest, how: string, words: string): TapestryError =>

@@ -1,4 +1,5 @@
 import type { Tpm } from '../../../shared/domain/index.ts';
+import type { DescriptorRequest } from '../launch-plan.types.ts';
 import { invalid, unsupported } from '../draft.ts';
 import { virtioProps, type CommandLine } from './builder.ts';
 import { addChardev } from './chardev.ts';
@@ -132,6 +133,8 @@ export const addVsock = (line: CommandLine): void => {
   });
 };
 
+type TpmProfile = NonNullable<Extract<DescriptorRequest, { kind: 'tpm' }>['profile']>;
+
 /**
  * The back end of an emulated TPM: a stream whose other end swtpm has, so that there is no socket on disk and neither can
  * outlive the other (formatdomain "TPM device"; qemu docs/specs/tpm "The QEMU TPM emulator device").
@@ -144,15 +147,37 @@ const tpmEmulator = (line: CommandLine, tpm: Tpm, backend: Extract<Tpm['backend'
   if (backend.encryptionSecret !== undefined) throw unsupported(`${at}/encryption`, 'Encrypting the state of a TPM is not supported.');
   if ((backend.activePcrBanks ?? []).length > 0)
     throw unsupported(`${at}/active_pcr_banks`, "Choosing a TPM's PCR banks is not supported.");
+  const profile = profileOf(backend, at);
   const fd = line.descriptor({
     kind: 'tpm',
     alias: id,
     element: at,
     version: backend.version ?? '2.0',
     ...(backend.debug === undefined ? {} : { debug: backend.debug }),
+    ...(backend.state === undefined ? {} : { state: backend.state }),
+    ...(profile === undefined ? {} : { profile }),
   });
   line.add('-chardev', join('socket', 'id=chrtpm', `fd=${fd}`));
   return join('emulator', `id=tpm-${id}`, 'chardev=chrtpm');
+};
+
+/**
+ * The profile that swtpm is to give a new TPM. Where only a name is given it is libvirt's report of another host's TPM, with state that isn't here:
+ * swtpm gives a new one what it gives all.
+ */
+const profileOf = ({ profile }: Extract<Tpm['backend'], { type: 'emulator' }>, at: string): TpmProfile | undefined => {
+  if (profile?.source === undefined) {
+    if (profile?.removeDisabled === undefined) return undefined;
+    throw invalid(`${at}/profile/@removeDisabled`, 'What is removed from a profile needs its source.');
+  }
+  const from = /^(?:local|distro):/.exec(profile.source)?.[0];
+  if (from !== undefined)
+    throw unsupported(
+      `${at}/profile/@source`,
+      `Profiles in files ('${from}…') are swtpm_setup's, which isn't asked here.`,
+      "Choose one that swtpm has: 'default-v1', 'null' or 'custom'.",
+    );
+  return { name: profile.source, ...(profile.removeDisabled === undefined ? {} : { removeDisabled: profile.removeDisabled }) };
 };
 
 /** Adds the TPM. */

@@ -32,6 +32,7 @@ const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^Graphics: .*: autoport$/, 'the same as what the ports say'],
   [/^Graphics: SPICE by autoport: port$/, 'the port of an earlier run'],
   [/^Tpm: .*: backend\.persistentState$/, 'the state is kept in any case'],
+  [/^Tpm: .*: backend\.profile(?:\.name)?$/, 'an empty element, and the report of what another TPM has got'],
   [/^Graphics: EGL: audioId$/, 'a headless display plays nothing'],
   [/^Video: .*: (?:vram|vram64|ram|heads)$/, 'libvirt writes these for every model; QEMU has an option for some'],
   [/^Video: .*: primary$/, 'the first is the primary one'],

@@ -62,6 +62,28 @@ export const readWatchdog = (reader: Reader): Watchdog =>
 /** Reads a `<hub>`. */
 export const readHub = (reader: Reader): Hub => ({ ...readInfo(reader), kind: 'hub', type: reader.requiredOneOf('type', ['usb'], 'usb') });
 
+type EmulatedTpm = Extract<Tpm['backend'], { type: 'emulator' }>;
+
+const readTpmState = (source: Reader | undefined): EmulatedTpm['state'] => {
+  if (source === undefined) return undefined;
+  const path = source.required('path');
+  // swtpm's options are cut at commas, and have no way to write one.
+  if (!path.startsWith('/') || path.includes(',')) source.error('The state of a TPM needs an absolute path without commas.', 'path');
+  return { type: source.requiredOneOf('type', ['file', 'dir'], 'dir'), path };
+};
+
+const readTpmProfile = (profile: Reader | undefined, version: string | undefined): EmulatedTpm['profile'] => {
+  if (profile === undefined) return undefined;
+  if (version === '1.2') profile.error('Profiles exist for a TPM of the version 2.0 only.');
+  const named = (attribute: string): string | undefined => {
+    const name = profile.filled(attribute);
+    if (name !== undefined && !/^[A-Za-z0-9.:-]+$/.test(name))
+      profile.error("The name of a profile has letters, digits, '.', '-' and ':'.", attribute);
+    return name;
+  };
+  return made({ source: named('source'), name: named('name'), removeDisabled: profile.oneOf('removeDisabled', ['check', 'fips-host']) });
+};
+
 /** Reads a `<tpm>`. */
 export const readTpm = (reader: Reader): Tpm => {
   const backend = reader.child('backend');
@@ -86,6 +108,8 @@ export const readTpm = (reader: Reader): Tpm => {
       debug: backend?.integer('debug', { max: 0xffffffff }),
       encryptionSecret: backend?.child('encryption')?.uuid('secret'),
       activePcrBanks: banks === undefined ? undefined : names.filter((name) => banks.has(name)),
+      state: readTpmState(backend?.child('source')),
+      profile: readTpmProfile(backend?.child('profile'), version),
     });
   };
   return made<Tpm>({

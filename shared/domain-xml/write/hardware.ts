@@ -120,6 +120,8 @@ export const renderTpm = (tpm: Tpm): Fragment => {
         {},
         backend.activePcrBanks?.map((bank) => fragment(bank)),
       ),
+      backend.state === undefined ? undefined : fragment('source', { ...backend.state }),
+      backend.profile === undefined ? undefined : fragment('profile', { ...backend.profile }),
     );
   };
   return fragment('tpm', { model: tpm.model }, child(), ...renderInfo(tpm));
