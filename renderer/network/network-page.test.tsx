@@ -5,7 +5,7 @@ import { FakeApi } from '../testing/fake-api.ts';
 import { fakeSummary, running } from '../testing/fake-machines.ts';
 import { fakeHost, fakeNic } from '../testing/fake-network.ts';
 import { renderApp } from '../testing/render-app.tsx';
-import { moveWords } from './uplinks.tsx';
+import { uplinkWords } from './uplink-words.ts';
 
 async function openNetwork() {
   const fake = new FakeApi();
@@ -62,11 +62,11 @@ it('deletes only bridges that it made, and says why not', async () => {
 
 it('says what the helper does with the addresses of a card that becomes an uplink', () => {
   const address = (text: string, family: 'ipv4' | 'ipv6' = 'ipv4') => ({ address: text, prefix: 24, family });
-  const card = (...addresses: ReturnType<typeof address>[]) => ({ name: 'enp7s0', addresses });
-  expect(moveWords(card(address('192.0.2.10'), address('fe80::1', 'ipv6')), 'br-new')).toBe(
+  const moves = (...addresses: ReturnType<typeof address>[]) => uplinkWords.moves({ bridge: 'br-new', card: 'enp7s0', addresses });
+  expect(moves(address('192.0.2.10'), address('fe80::1', 'ipv6'))).toBe(
     'This computer’s address 192.0.2.10/24 moves to br-new with its routes, and back if you don’t confirm.',
   );
-  expect(moveWords(card(address('192.0.2.10'), address('192.0.2.11')), 'br-new')).toBe(
+  expect(moves(address('192.0.2.10'), address('192.0.2.11'))).toBe(
     'This computer’s addresses 192.0.2.10/24, 192.0.2.11/24 move to br-new with their routes, and back if you don’t confirm.',
   );
 });

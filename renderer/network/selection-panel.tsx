@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { IconPlus, IconTrash, IconX } from '@tabler/icons-react';
 import { useMemo, type ReactNode } from 'react';
 import type { HostInterface } from '../../shared/contract/networks.ts';
+import { uplinkDeeds } from '../../shared/contract/uplink-deeds.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { pathOf } from '../../shared/domain-xml/xml/path.ts';
 import { CopyButton } from '../components/copy-button.tsx';
@@ -23,6 +24,7 @@ import { useMachineXml } from '../xml/use-machine-xml.ts';
 import type { Cable } from './drawing-layout.ts';
 import { addressText, kindWords, uplinkWord, whatItIs } from './interface-words.ts';
 import { addressSource, macTail, nicName, unseenWords } from './nic-words.ts';
+import { uplinkWords } from './uplink-words.ts';
 
 const nothing = () => undefined;
 
@@ -205,7 +207,7 @@ export function InterfacePanel({
     openDialog({
       kind: 'confirm',
       title: `Take ${port} off ${one.name}?`,
-      text: `Guests on ${one.name} lose the network behind ${port}. This computer’s addresses on ${one.name} move back to ${port} with their routes.`,
+      text: uplinkDeeds.takeOff.map((deed) => uplinkWords[deed]({ bridge: one.name, card: port, addresses: [] })).join(' '),
       confirm: `Take Off ${port}`,
       run: async () => {
         try {

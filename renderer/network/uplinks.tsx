@@ -11,7 +11,8 @@ import { errorDataOf } from '../errors.ts';
 import { useApi } from '../state/services.ts';
 import { useDraft } from '../state/use-draft.ts';
 import { InterfaceField } from './interface-field.tsx';
-import { addressText, bridgeFacts, kindWords, mainAddress } from './interface-words.ts';
+import { bridgeFacts, kindWords, mainAddress } from './interface-words.ts';
+import { uplinkWords } from './uplink-words.ts';
 
 /** Why an interface can't be made a port of a bridge; undefined when it can. */
 export function portFault(one: HostInterface | undefined, name: string): string | undefined {
@@ -21,13 +22,6 @@ export function portFault(one: HostInterface | undefined, name: string): string 
   if (one.kind === 'wireless') return 'Most access points refuse what a bridge sends: a wireless card can’t be a port';
   if (['bridge', 'loopback', 'tap', 'tun', 'macvtap'].includes(one.kind)) return `A ${kindWords[one.kind]} is no uplink`;
   return undefined;
-}
-
-/** What the helper does with this computer's addresses on a card that becomes a port: they move with their routes, and back. Pure. */
-export function moveWords(card: Pick<HostInterface, 'addresses' | 'name'>, bridge: string): string {
-  const all = card.addresses.filter(({ address }) => !address.startsWith('fe80:')).map(addressText);
-  const many = all.length > 1;
-  return `This computer’s ${many ? 'addresses' : 'address'} ${all.join(', ')} ${many ? 'move' : 'moves'} to ${bridge === '' ? 'the bridge' : bridge} with ${many ? 'their' : 'its'} routes, and back if you don’t confirm.`;
 }
 
 const uplinkDraft = z.object({ bridge: z.string(), port: z.string(), seconds: z.string() });
@@ -66,12 +60,12 @@ export function AddUplinkDialog({
     }
   };
   const host = card && mainAddress(card);
+  const names = { bridge, card: port, addresses: card?.addresses ?? [] };
   return (
     <Dialog onClose={onClose} dirty={draft.dirty && !busy} onDiscard={draft.drop} title="Add an uplink" size={600}>
       {error && <ErrorCallout error={error} title="Nothing was changed." />}
       <p className="small dim dialog-lead">
-        The card becomes a port of the bridge: guests on it are members of the network behind the card. If you don’t confirm in time, the
-        helper takes it back by itself, also when this window or the network is gone.
+        {uplinkWords['becomes-port'](names)} {uplinkWords['taken-back'](names)}
       </p>
       <div className="form dialog-form">
         <InterfaceField
@@ -93,7 +87,7 @@ export function AddUplinkDialog({
           )}
           fault={cardFault}
           hint={card?.kind === 'veth' ? `${port} leads to another namespace of this computer.` : undefined}
-          warning={card && cardFault === undefined && host !== undefined ? moveWords(card, bridge) : undefined}
+          warning={card && cardFault === undefined && host !== undefined ? uplinkWords.moves(names) : undefined}
           onChange={(name) => draft.set({ port: name })}
         />
         <Field label="Confirm within" error={timeFault}>
