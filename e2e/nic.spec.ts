@@ -118,7 +118,8 @@ test('the cable is moved while the guest runs, and put back', async ({ app, netw
   await app.window.getByRole('button', { name: 'Put Back on brA' }).click();
   await expect(app.window.getByText('Moved from brA to brB')).toBeHidden();
   expect(await network.ports('brA')).toEqual(taps);
-  expect(await app.definition(name)).toContain(`<source bridge='brA'/>`);
+  // The cable goes back first, then the definition.
+  await expect.poll(() => app.definition(name)).toContain(`<source bridge='brA'/>`);
   await machine.tab('Console');
   await terminal.expectText(/^answered\s*$(?![^]*lost)/m);
 });

@@ -23,7 +23,7 @@ export function MoveNote({ context, nic }: { readonly context: DeviceFormProps['
   const [error, setError] = useState<ErrorData | null>(null);
   if (!move) return null;
   // Another program has put it elsewhere: the way back from there isn't this one, and the NIC's fault tells of it.
-  if (nic.bridge !== null && nic.bridge !== move.to) return null;
+  if (!busy && nic.bridge !== null && nic.bridge !== move.to) return null;
   const fresh = nic.addresses.find(({ seenAt, address }) => seenAt > move.at + 500 && !address.startsWith('fe80:'));
   const attempt = async (what: () => Promise<unknown>) => {
     setBusy(true);
