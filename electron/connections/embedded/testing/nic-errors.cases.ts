@@ -50,7 +50,7 @@ const startRows: readonly Row[] = [
   ['a name with a slash', bridge("<target dev='a/b'/>"), 'xml-unsupported', 'target/@dev', /a\/b/],
   ['two templates', bridge("<target dev='a%d%d'/>"), 'xml-unsupported', 'target/@dev', /%d/],
   ['a TAP device file that is not there', bridge("<backend tap='/dev/no-tun'/>"), 'helper-failed', 'backend/@tap', /no \/dev\/no-tun/],
-  ['a TAP device file that is none', bridge("<backend tap='/dev/null'/>"), 'helper-failed', '', /TAP|descriptor|tun/i],
+  ['a TAP device file that is none', bridge("<backend tap='/dev/null'/>"), 'invalid', '', /TAP|descriptor|tun/i],
   ['no such bridge', bridge('', 'br9'), 'bridge-missing', 'source/@bridge', /bridge “br9” does not exist/],
   ['loopback as name', bridge("<target dev='lo'/>"), 'invalid', 'target/@dev', /“lo” is the loopback interface/],
   ['loopback as bridge', bridge('', 'lo'), 'invalid', 'source/@bridge', /“lo” is the loopback interface/],
