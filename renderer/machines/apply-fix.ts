@@ -1,13 +1,11 @@
 import type { MachineAction, MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData, ErrorFix } from '../../shared/errors.ts';
+import { applyFix as editDefinition, editsDefinition } from '../../shared/domain-xml/apply-fix.ts';
 import { go } from '../route.ts';
 import type { Services } from '../state/services.ts';
-import { deviceOf, withFix } from './fix-xml.ts';
 import { redefine } from './redefine.ts';
 import { actOn } from './use-machine-actions.ts';
 import { wishField } from '../details/field-wish.ts';
-
-export { deviceOf, withTcg } from './fix-xml.ts';
 
 /** Where something is wrong: what a fix is about. */
 export type FaultPlace = Pick<ErrorData, 'path' | 'line'>;
@@ -56,16 +54,15 @@ export async function applyFix(
     default:
       break;
   }
-  let edited = false;
-  await redefine(api, machine.uuid, (xml) => {
-    const mended = withFix(xml, fix, error.path);
-    edited = mended !== undefined;
-    return mended ?? xml;
-  });
-  if (!edited) return openXml(machine, error);
+  const at = fix.path ?? error.path ?? (fix.kind === 'use-tcg' ? '/domain' : undefined);
+  if (!editsDefinition(fix) || at === undefined) return openXml(machine, error);
+  await redefine(api, machine.uuid, (xml) => editDefinition(xml, { path: at }, fix));
   await again();
   return fix.kind === 'use-tcg' ? `${machine.name} is emulated now; Details has the setting.` : undefined;
 }
+
+/** Path of the device that a path lies in; undefined outside of `<devices>`. */
+const deviceOf = (path: string | undefined): string | undefined => /^\/domain\/devices\/[^/@]+/.exec(path ?? '')?.[0];
 
 /** The device of the route that shows what a path names: the device's form, or the form of a part of the domain; undefined for the XML alone. */
 export function formOf(path: string | undefined): string | undefined {

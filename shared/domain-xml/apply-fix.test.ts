@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorFix } from '../errors.ts';
 import { applyFix, editsDefinition } from './apply-fix.ts';
+import { readDomain } from './read-domain.ts';
+import { parseXml } from './xml/parse.ts';
 
 const xml = `<domain type='qemu'>
   <name>a</name>
@@ -63,6 +65,17 @@ describe('a fix of a finding', () => {
     expect(user).toContain('<!-- a note -->');
   });
 
+  test('puts a bridge in the place of a network that the finding’s path names', () => {
+    expect(fixed('/domain/devices/interface/source/@network', { kind: 'use-bridge', value: 'br0' })).toContain("<source bridge='br0'/>");
+  });
+
+  test('uses the TAP that is there', () => {
+    expect(fixed('/domain/devices/interface/target/@dev', { kind: 'use-managed-no', value: 'lan0' })).toBe(
+      xml.replace("<target dev='lan0'/>", "<target dev='lan0' managed='no'/>"),
+    );
+    expect(() => fixed('/domain/devices/disk[1]', { kind: 'use-managed-no' })).toThrow(/no .*disk/);
+  });
+
   test('sets parts aside one after another, and keeps them in the text', () => {
     const once = fixed('/domain/cputune', { kind: 'set-aside' });
     const twice = applyFix(once, { path: '/domain/vcpu/@cpuset' }, { kind: 'set-aside', label: '' });
@@ -88,6 +101,32 @@ describe('a fix of a finding', () => {
     expect(() => fixed('/domain/devices/interface', { kind: 'use-bridge' })).toThrow(/not to what/);
     expect(() => fixed('/domain/@type', { kind: 'create-bridge', value: 'br0' })).toThrow(/no change/);
     expect(editsDefinition({ kind: 'eject', label: '' })).toBe(true);
-    expect(editsDefinition({ kind: 'choose-image', label: '' })).toBe(false);
+    for (const kind of ['create-bridge', 'choose-image', 'retry', 'copy-command'] as const)
+      expect(editsDefinition({ kind, label: '' })).toBe(false);
+  });
+});
+
+describe('emulation instead of KVM', () => {
+  const machine = (type: string, cpu: string) =>
+    `<domain type='${type}'><name>a</name><uuid>7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1e01</uuid><memory>65536</memory>${cpu}<os><type arch='x86_64' machine='q35'>hvm</type></os></domain>`;
+
+  test.each([
+    ['kvm', "<cpu mode='host-passthrough' check='none' migratable='on'/>", "<cpu mode='maximum'/>"],
+    ['kvm', "<cpu mode='host-model' check='partial'><topology sockets='1' cores='1' threads='1'/></cpu>", "<cpu mode='maximum'><topology"],
+    ['qemu', "<cpu mode='host-passthrough'/>", "<cpu mode='maximum'/>"],
+    ['kvm', "<cpu mode='custom' match='exact'><model>qemu64</model></cpu>", '<model>qemu64</model>'],
+    ['kvm', '', '<domain'],
+  ])('makes a %s machine with %s one that can be started without KVM', (type, cpu, expected) => {
+    const text = applyFix(machine(type, cpu), { path: '/domain/@type' }, { kind: 'use-tcg', label: '' });
+    const { domain, problems } = readDomain(parseXml(text));
+    expect(domain.type).toBe('qemu');
+    expect(text).toContain(expected);
+    expect(problems.filter(({ severity }) => severity !== 'warning')).toEqual([]);
+  });
+
+  test('is needed: the same machine of type qemu with the host’s CPU is refused', () => {
+    expect(readDomain(parseXml(machine('qemu', "<cpu mode='host-passthrough'/>"))).problems).toMatchObject([
+      { severity: 'unsupported', path: '/domain/cpu/@mode' },
+    ]);
   });
 });

@@ -6,7 +6,7 @@ import { contextOf, updateDevice } from './write/devices.ts';
 import { emptySource, switchInterfaceType } from './write/switch-interface-type.ts';
 import { applySplices, attributeSplice, insertionSplice, removalSplice } from './xml/edit.ts';
 import { fragment } from './xml/fragment.ts';
-import { childElements, firstChild, type XmlDocument, type XmlElement } from './xml/nodes.ts';
+import { attributeValue, childElements, firstChild, type XmlDocument, type XmlElement } from './xml/nodes.ts';
 import { parseXml } from './xml/parse.ts';
 import { follow, pathOf } from './xml/path.ts';
 
@@ -18,6 +18,8 @@ const editing: ReadonlySet<ErrorFix['kind']> = new Set([
   'use-user-network',
   'set-aside',
   'remove-element',
+  'use-tcg',
+  'use-managed-no',
 ]);
 
 /** Can {@link applyFix} do it? The others are the window's or the user's. */
@@ -41,6 +43,30 @@ const setFormat = (document: XmlDocument, path: string, format: string): XmlDocu
   const driver = firstChild(disk, 'driver');
   if (driver !== undefined) return applySplices(document, attributeSplice(document, driver, 'type', format));
   return applySplices(document, [insertionSplice(document, disk, undefined, [fragment('driver', { name: 'qemu', type: format })])]);
+};
+
+/** Uses the TAP that <target> names as it is (formatdomain, "Generic ethernet connection"). */
+const useManagedNo = (document: XmlDocument, path: string): XmlDocument => {
+  const target = firstChild(enclosing(document, path, 'interface'), 'target');
+  if (target === undefined) throw gone(`${path}/target`);
+  return applySplices(document, attributeSplice(document, target, 'managed', 'no'));
+};
+
+/** Emulation instead of KVM: the type, and a CPU that TCG can have (passing the host's through needs KVM). */
+const useTcg = (document: XmlDocument): XmlDocument => {
+  const { root } = document;
+  const cpu = firstChild(root, 'cpu');
+  const mode = cpu && attributeValue(cpu, 'mode');
+  const ofTheHost = cpu !== undefined && (mode === 'host-passthrough' || mode === 'host-model');
+  const changes: readonly (readonly [string, string | undefined])[] = [
+    ['mode', 'maximum'],
+    ['check', undefined],
+    ['migratable', undefined],
+  ];
+  return applySplices(document, [
+    ...attributeSplice(document, root, 'type', 'qemu'),
+    ...(ofTheHost ? changes.flatMap(([name, value]) => attributeSplice(document, cpu, name, value)) : []),
+  ]);
 };
 
 /** An empty drive: without its medium, and what was said of that. */
@@ -106,6 +132,10 @@ export const applyFix = (xml: string, finding: { readonly path: string }, fix: E
       return withSetAside(document, [...setAsideParts(document), path]).text;
     case 'remove-element':
       return remove(document, path).text;
+    case 'use-tcg':
+      return useTcg(document).text;
+    case 'use-managed-no':
+      return useManagedNo(document, path).text;
     default:
       throw new TapestryError('invalid', `“${fix.label}” is no change of the definition.`, { path });
   }
