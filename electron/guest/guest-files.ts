@@ -55,7 +55,9 @@ const options = `option() {
 }
 `;
 
+/** What the kernel notes after this (a mounted disk, a link that came up) goes to dmesg only: it would stand in the middle of a prompt. */
 const startup = `#!/bin/sh
+echo 4 >/proc/sys/kernel/printk
 . /etc/options.sh
 name=$(option hostname)
 hostname "\${name:-demo}"
