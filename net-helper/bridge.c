@@ -2,8 +2,8 @@
 #include "acl.h"
 #include "guard.h"
 #include "helper.h"
-#include "link.h"
-#include "relocate.h"
+#include "link-local.h"
+#include "ours.h"
 #include "verbs.h"
 #include <errno.h>
 #include <linux/if_link.h>
@@ -87,9 +87,6 @@ void tap_move(const struct request *request) {
     log_act(true, "%s to %s", request->name, request->bridge[0] ? request->bridge : "no bridge");
     reply(",\"ifname\":\"%s\",\"ifindex\":%d,\"mtu\":%u", request->name, tap->ifindex, mtu);
 }
-
-/* How long a bridge of ours must have been without a label before it is taken for what a killed run left, ms. */
-#define ABANDONED 100
 
 /* A bridge of ours that nobody labels: an earlier run was killed between the two messages. Another one, at work now, is waited for. */
 static bool abandoned_bridge(const char *name, struct link *bridge) {
@@ -178,12 +175,10 @@ struct ports {
     bool foreign;
 };
 
-static int look_at_port(const struct nlmsghdr *header, void *context) {
+static void look_at_port(const struct link *link, void *context) {
     struct ports *ports = context;
-    struct link link;
-    if (link_read(header, &link) && link.master == ports->master && !is_ours(&link))
+    if (link->master == ports->master && !is_ours(link))
         ports->foreign = true;
-    return 0;
 }
 
 void bridge_delete(const struct request *request) {
@@ -196,10 +191,7 @@ void bridge_delete(const struct request *request) {
     if (!is_ours(&bridge) && strcmp(request->force, request->name) && host_addresses_on(bridge.ifindex))
         fail(DENIED, "has-addresses", "name", 0);
     struct ports ports = {.master = bridge.ifindex};
-    struct message m;
-    (void)message_start(&m, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
-    message_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-    int error = netlink_dump(&m, RTM_NEWLINK, look_at_port, &ports);
+    int error = links_each(look_at_port, &ports);
     if (error)
         fail_system("ports", -error);
     if (ports.foreign)

@@ -1,7 +1,7 @@
 /* Addresses and routes for the host's end of a TAP of the caller's own. */
 #include "acl.h"
 #include "helper.h"
-#include "link.h"
+#include "ours.h"
 #include "verbs.h"
 #include <errno.h>
 #include <string.h>

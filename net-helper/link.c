@@ -1,23 +1,11 @@
-/* Reading links, and the proof that one is ours: the group number and the alias, which only CAP_NET_ADMIN can write. */
+/* Reading links, and setting one thing of one. */
 #include "link.h"
-#include "acl.h"
 #include "helper.h"
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-static uint32_t u32_of(const struct rtattr *attribute) {
-    uint32_t value = 0;
-    if (RTA_PAYLOAD(attribute) >= sizeof value)
-        memcpy(&value, RTA_DATA(attribute), sizeof value);
-    return value;
-}
 
 static uint8_t u8_of(const struct rtattr *attribute) {
     uint8_t value = 0;
@@ -117,6 +105,11 @@ int64_t alias_uid(const char *alias) {
     return digits && digits < 11 && (*digit == ' ' || !*digit) && value < UINT32_MAX ? value : -1;
 }
 
+bool chosen_mac(const struct link *link) {
+    const char *mark = strstr(link->alias, " mac=chosen");
+    return mark && !strcmp(mark, " mac=chosen");
+}
+
 int link_find(const char *name, int ifindex, struct link *link) {
     static char answer[32768] __attribute__((aligned(8)));
     struct message m;
@@ -129,6 +122,27 @@ int link_find(const char *name, int ifindex, struct link *link) {
     if (result < 0)
         return result;
     return result > 0 && link_read((const struct nlmsghdr *)answer, link) ? 0 : -EPROTO;
+}
+
+struct walk {
+    void (*each)(const struct link *, void *);
+    void *context;
+};
+
+static int read_one(const struct nlmsghdr *header, void *context) {
+    const struct walk *walk = context;
+    struct link link;
+    if (link_read(header, &link))
+        walk->each(&link, walk->context);
+    return 0;
+}
+
+int links_each(void (*each)(const struct link *link, void *context), void *context) {
+    struct walk walk = {.each = each, .context = context};
+    struct message m;
+    (void)message_start(&m, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
+    message_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    return netlink_dump(&m, RTM_NEWLINK, read_one, &walk);
 }
 
 int link_delete(int ifindex) {
@@ -185,11 +199,6 @@ int port_set_isolated(int ifindex, bool isolated) {
     return netlink_do(&m);
 }
 
-bool is_ours(const struct link *link) {
-    int64_t uid = alias_uid(link->alias);
-    return link->group == OUR_GROUP && uid >= 0 && (getuid() == 0 || uid == (int64_t)getuid());
-}
-
 void bridge_find(const char *name, struct link *bridge) {
     int error = link_find(name, 0, bridge);
     if (error == -ENODEV)
@@ -199,160 +208,4 @@ void bridge_find(const char *name, struct link *bridge) {
     /* The kernel also finds alternative names; the access list knows only real ones. */
     if (strcmp(bridge->kind, "bridge") || strcmp(bridge->name, name))
         fail(NO_LINK, "not-a-bridge", "bridge", 0);
-}
-
-void own_device_find(const char *name, struct link *link) {
-    int error = link_find(name, 0, link);
-    if (error == -ENODEV)
-        fail(NO_LINK, "no-interface", "name", ENODEV);
-    if (error)
-        fail_system("lookup", -error);
-    bool device = (!strcmp(link->kind, "tun") && link->tun_type == IFF_TAP) || !strcmp(link->kind, "macvtap");
-    if (!device || strcmp(link->name, name) || !is_ours(link)) {
-        log_act(false, "refused to touch %s: not ours", name);
-        fail(DENIED, "not-ours", "name", 0);
-    }
-}
-
-struct tally {
-    bool bridges;
-    unsigned count;
-};
-
-static int count_one(const struct nlmsghdr *header, void *context) {
-    struct tally *tally = context;
-    struct link link;
-    if (link_read(header, &link) && link.group == OUR_GROUP && alias_uid(link.alias) == (int64_t)getuid() && !strcmp(link.kind, "bridge") == tally->bridges)
-        tally->count++;
-    return 0;
-}
-
-unsigned count_own(bool bridges) {
-    struct tally tally = {.bridges = bridges};
-    struct message m;
-    (void)message_start(&m, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
-    message_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-    int error = netlink_dump(&m, RTM_NEWLINK, count_one, &tally);
-    if (error)
-        fail_system("count", -error);
-    return tally.count;
-}
-
-#define UNLABELLED 16
-/* How long a TAP must have been without a label before it is taken for abandoned, ms. */
-#define ABANDONED 100
-/* Indexes of our TAPs: this and 24 random bits. The kernel's own begin at 1. */
-#define TAP_INDEXES 0x54000000
-#define TAP_INDEX_BITS 0xffffff
-
-int tap_index(void) {
-    unsigned random;
-    random_bytes(&random, sizeof random);
-    return TAP_INDEXES | (int)(random & TAP_INDEX_BITS);
-}
-
-static bool is_unlabelled_tap(const struct link *link) {
-    return (link->ifindex & ~TAP_INDEX_BITS) == TAP_INDEXES && !strcmp(link->kind, "tun") && link->group != OUR_GROUP && !link->alias[0];
-}
-
-struct unlabelled {
-    unsigned count;
-    int ifindex[64];
-};
-
-static int note_tap(const struct nlmsghdr *header, void *context) {
-    struct unlabelled *found = context;
-    struct link link;
-    if (link_read(header, &link) && is_unlabelled_tap(&link) && found->count < sizeof found->ifindex / sizeof *found->ifindex)
-        found->ifindex[found->count++] = link.ifindex;
-    return 0;
-}
-
-unsigned sweep_unlabelled_taps(void) {
-    struct unlabelled found = {0};
-    struct message m;
-    struct link link;
-    unsigned removed = 0;
-    (void)message_start(&m, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
-    message_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-    int error = netlink_dump(&m, RTM_NEWLINK, note_tap, &found);
-    if (error)
-        fail_system("sweep", -error);
-    if (!found.count)
-        return 0;
-    pause_ms(ABANDONED); /* another user's may be in the making */
-    for (unsigned i = 0; i < found.count; i++)
-        if (!link_find(NULL, found.ifindex[i], &link) && is_unlabelled_tap(&link) && !link_delete(link.ifindex)) {
-            log_act(true, "removed the TAP %s, which was never labelled", link.name);
-            removed++;
-        }
-    return removed;
-}
-
-void require_tap_quota(bool counted) {
-    if (getuid() != 0 && count_own(false) + !counted > acl_maximum(LIMIT_TAPS, 64))
-        fail(QUOTA, "quota", "taps", 0);
-}
-
-static int note_unlabelled(const struct nlmsghdr *header, void *context) {
-    struct unlabelled *found = context;
-    struct link link;
-    if (link_read(header, &link) && link.group == OUR_GROUP && !link.alias[0] && (!strcmp(link.kind, "bridge") || !strcmp(link.kind, "macvtap")) &&
-        found->count < sizeof found->ifindex / sizeof *found->ifindex)
-        found->ifindex[found->count++] = link.ifindex;
-    return 0;
-}
-
-void sweep_unlabelled(void) {
-    struct unlabelled found = {0};
-    struct message m;
-    (void)message_start(&m, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
-    message_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-    int error = netlink_dump(&m, RTM_NEWLINK, note_unlabelled, &found);
-    if (error)
-        fail_system("sweep", -error);
-    if (found.count < UNLABELLED)
-        return;
-    for (unsigned i = 0; i < found.count; i++)
-        if (!link_delete(found.ifindex[i]))
-            log_act(true, "removed an unlabelled interface, index %d", found.ifindex[i]);
-}
-
-void make_alias(char *alias, size_t size, const struct request *request) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    bool chosen = request->verb == VERB_BRIDGE_ADD && request->has_mac;
-    snprintf(alias, size, "tapestry uid=%u%s%s at=%lld%s", getuid(), request->vm[0] ? " vm=" : "", request->vm,
-             (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000, chosen ? " mac=chosen" : "");
-}
-
-bool chosen_mac(const struct link *link) {
-    const char *mark = strstr(link->alias, " mac=chosen");
-    return mark && !strcmp(mark, " mac=chosen");
-}
-
-void random_mac(unsigned char *mac) {
-    random_bytes(mac, 6);
-    mac[0] = 0x52, mac[1] = 0x54, mac[2] = 0;
-}
-
-void random_bytes(void *bytes, size_t size) {
-    /* The system call itself: glibc 2.41's getrandom maps memory first, which the filter of system calls forbids. */
-    if (syscall(SYS_getrandom, bytes, size, 0) != (long)size)
-        fail(SYSTEM, "system", "random", errno);
-}
-
-void final_name(const struct request *request, char *name) {
-    if (request->name[0]) {
-        strcpy(name, request->name);
-        return;
-    }
-    for (int tries = 0; tries < 64; tries++) {
-        unsigned char random[4];
-        random_bytes(random, sizeof random);
-        snprintf(name, NAME_BYTES, "%.7s%02x%02x%02x%02x", request->automatic, random[0], random[1], random[2], random[3]);
-        if (acl_permits(ACL_NAME, name))
-            return;
-    }
-    acl_require(ACL_NAME, name);
 }

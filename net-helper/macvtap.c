@@ -1,7 +1,7 @@
 /* macvtap devices for type='direct'. The caller opens /dev/tapN itself: whether it may is udev's to decide. */
 #include "acl.h"
 #include "helper.h"
-#include "link.h"
+#include "ours.h"
 #include "verbs.h"
 #include <errno.h>
 #include <linux/if_link.h>

@@ -58,6 +58,26 @@ void nest_end(struct message *message, size_t start) {
     ((struct rtattr *)(message->bytes + start))->rta_len = (uint16_t)(message->header.nlmsg_len - start);
 }
 
+uint32_t u32_of(const struct rtattr *attribute) {
+    uint32_t value = 0;
+    if (RTA_PAYLOAD(attribute) >= sizeof value)
+        memcpy(&value, RTA_DATA(attribute), sizeof value);
+    return value;
+}
+
+const struct rtattr *attributes_of(const struct nlmsghdr *header, size_t body_size, int *left) {
+    *left = (int)header->nlmsg_len - (int)NLMSG_SPACE(body_size);
+    return (const struct rtattr *)((const char *)header + NLMSG_SPACE(body_size));
+}
+
+const struct rtattr *attribute_find(const struct nlmsghdr *header, size_t body_size, int type) {
+    int left;
+    for (const struct rtattr *a = attributes_of(header, body_size, &left); RTA_OK(a, left); a = RTA_NEXT(a, left))
+        if ((a->rta_type & NLA_TYPE_MASK) == type)
+            return a;
+    return NULL;
+}
+
 static int send_message(struct message *message) {
     struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
     if (message->bad)

@@ -1,4 +1,4 @@
-/* rtnetlink: building a message, one exchange, walking a dump. */
+/* rtnetlink: building a message and reading one, one exchange, walking a dump. */
 #ifndef TAPESTRY_NETLINK_H
 #define TAPESTRY_NETLINK_H
 
@@ -31,6 +31,11 @@ void message_put_text(struct message *message, int type, const char *text);
 /* Nested attributes: start gives the offset that end takes. */
 size_t nest_start(struct message *message, int type);
 void nest_end(struct message *message, size_t start);
+
+/* Reading what came: a value (0 when it is cut short), the first attribute after a body of this size, and the one of a type, or NULL. Pure. */
+uint32_t u32_of(const struct rtattr *attribute);
+const struct rtattr *attributes_of(const struct nlmsghdr *header, size_t body_size, int *left);
+const struct rtattr *attribute_find(const struct nlmsghdr *header, size_t body_size, int type);
 
 /* Sends with an acknowledgement asked for. 0 or -errno. */
 int netlink_do(struct message *message);

@@ -4,18 +4,17 @@
 
 #include "link.h"
 #include "netlink.h"
-#include <stdbool.h>
 #include <stdint.h>
 
 #define MAX_ADDRESSES 32
 /* Routes that somebody made; those that the kernel made for addresses come on top, at most two for each. */
 #define MAX_ROUTES 128
+#define MAX_KEPT_ROUTES (MAX_ROUTES + 2 * MAX_ADDRESSES)
 #define MAX_NEIGHBOURS 64
 #define SAVED_BYTES 1024
 
 /* One message of the kernel's, whole: it is replayed with another interface index, so that nothing of it is forgotten. */
 struct saved {
-    uint32_t length;
     char bytes[SAVED_BYTES] __attribute__((aligned(8)));
 };
 
@@ -27,7 +26,7 @@ struct host_net {
     int made_routes;
     const char *refusal; /* a word: what can't be moved */
     int address_count, route_count, neighbour_count;
-    struct saved addresses[MAX_ADDRESSES], routes[MAX_ROUTES + 2 * MAX_ADDRESSES], neighbours[MAX_NEIGHBOURS];
+    struct saved addresses[MAX_ADDRESSES], routes[MAX_KEPT_ROUTES], neighbours[MAX_NEIGHBOURS];
 };
 
 /* Reads what the interface has, or the helper fails: also when some of it could not be given back as it is. */
@@ -38,12 +37,5 @@ void host_net_save(struct host_net *net, const struct link *from);
  * throws routes of any interface away whose source address is gone.
  */
 int host_net_transfer(const struct host_net *net, const struct link *from, const struct link *to);
-
-/* The link-local address that the kernel makes of a MAC (RFC 4291, appendix A), 16 bytes. Pure. */
-void link_local_of(const unsigned char *mac, unsigned char *address);
-/* Has the host an address on it that isn't link-local? Yes, when it can't be told. */
-bool host_addresses_on(int ifindex);
-/* Another link-local address in the place of this one, where it is there. 0 or -errno. */
-int link_local_replace(int ifindex, const unsigned char *from, const unsigned char *to);
 
 #endif

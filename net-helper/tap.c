@@ -1,7 +1,7 @@
 /* TAPs: created on a descriptor that the caller opened, and afterwards changed by name. */
 #include "acl.h"
 #include "helper.h"
-#include "link.h"
+#include "ours.h"
 #include "verbs.h"
 #include <errno.h>
 #include <linux/ethtool.h>

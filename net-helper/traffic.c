@@ -1,7 +1,7 @@
 /* Bandwidth of a TAP, as libvirt sets it with tc, but by netlink: this program starts no other. Guest's inbound is the host's egress. */
 #include "guard.h"
 #include "helper.h"
-#include "link.h"
+#include "ours.h"
 #include "verbs.h"
 #include <errno.h>
 #include <linux/if_ether.h>

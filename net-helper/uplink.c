@@ -7,8 +7,8 @@
 #include "acl.h"
 #include "guard.h"
 #include "helper.h"
-#include "link.h"
-#include "netlink.h"
+#include "link-local.h"
+#include "ours.h"
 #include "relocate.h"
 #include "verbs.h"
 #include <errno.h>
@@ -30,21 +30,16 @@ struct uplink {
 /* Shared with the guard, who must know what to give back. */
 static struct uplink *state;
 
-static int look_for_port(const struct nlmsghdr *header, void *context) {
-    struct link link;
-    if (link_read(header, &link) && link.master == state->bridge.ifindex)
+static void look_for_port(const struct link *link, void *context) {
+    if (link->master == state->bridge.ifindex)
         *(bool *)context = true;
-    return 0;
 }
 
 /* Yes, when it can't be told. */
 static bool has_ports(void) {
     for (int tries = 0; tries < 2; tries++) {
         bool used = false;
-        struct message m;
-        (void)message_start(&m, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
-        message_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-        if (!netlink_dump(&m, RTM_NEWLINK, look_for_port, &used))
+        if (!links_each(look_for_port, &used))
             return used;
     }
     return true;
@@ -147,11 +142,9 @@ static void find_port(const struct request *request) {
         fail(BAD_REQUEST, "bad-port", "lower", 0);
 }
 
-static int look_for_mac(const struct nlmsghdr *header, void *context) {
-    struct link link;
-    if (link_read(header, &link) && link.master == state->bridge.ifindex && link.has_mac && !memcmp(link.mac, state->bridge.mac, 6))
+static void look_for_mac(const struct link *link, void *context) {
+    if (link->master == state->bridge.ifindex && link->has_mac && !memcmp(link->mac, state->bridge.mac, 6))
         *(bool *)context = true;
-    return 0;
 }
 
 /*
@@ -160,12 +153,9 @@ static int look_for_mac(const struct nlmsghdr *header, void *context) {
  */
 static bool wants_mac_of_port(void) {
     bool taken = false;
-    struct message m;
     if (chosen_mac(&state->bridge) || !state->bridge.has_mac || !state->port.has_mac)
         return false;
-    (void)message_start(&m, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
-    message_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-    int error = netlink_dump(&m, RTM_NEWLINK, look_for_mac, &taken);
+    int error = links_each(look_for_mac, &taken);
     if (error)
         fail_system("ports", -error);
     return !taken;
