@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { HostInterface } from '../../shared/contract/networks.ts';
 import { hostInterfaces } from './host-interfaces.ts';
 import { InterfaceEvents } from './interface-events.ts';
 import { ipNeighbours } from './ip-json.ts';
-import { readCounters, type HostView } from './nic-status.ts';
+import { netDevHere, type NetCounters } from './net-dev.ts';
+import type { HostView } from './nic-status.ts';
 
 /** What changes without an event that we are told of (a card's speed, the age of a neighbour) is looked at this often, ms. */
 const lookAgain = 10_000;
@@ -21,6 +21,13 @@ interface Facts {
 export interface HostViewNow extends HostView {
   readonly at: number;
 }
+
+/** Of the counters, those that the list of interfaces has too. */
+const trafficOf = (counters: NetCounters | undefined): Partial<Pick<HostInterface, 'rxBytes' | 'txBytes' | 'rxDropped' | 'txDropped'>> => {
+  if (counters === undefined) return {}; // it went meanwhile
+  const { rxBytes, txBytes, rxDropped, txDropped } = counters;
+  return { rxBytes, txBytes, rxDropped, txDropped };
+};
 
 /**
  * The host's interfaces, counters and neighbours, looked at once for everybody who watches, however many machines they watch: interfaces when
@@ -73,32 +80,7 @@ export class SharedHostView {
     const facts = current ?? hostInterfaces().then((interfaces): Facts => ({ at: now, interfaces }));
     if (this.#watchers > 0 && facts instanceof Promise) this.#facts = facts;
     const [{ interfaces }, neighbours] = await Promise.all([facts, ipNeighbours()]);
-    const text = await readFile('/proc/self/net/dev', 'utf8');
-    const traffic = readTraffic(text);
-    return {
-      at: now,
-      counters: readCounters(text),
-      neighbours,
-      interfaces: interfaces.map((one) => ({ ...one, ...traffic.get(one.name) })),
-    };
+    const counters = await netDevHere();
+    return { at: now, counters, neighbours, interfaces: interfaces.map((one) => ({ ...one, ...trafficOf(counters.get(one.name)) })) };
   }
 }
-
-/** Bytes and drops of each interface, of /proc/net/dev. Pure. */
-export const readTraffic = (text: string): ReadonlyMap<string, Pick<HostInterface, 'rxBytes' | 'txBytes' | 'rxDropped' | 'txDropped'>> =>
-  new Map(
-    text
-      .split('\n')
-      .slice(2)
-      .flatMap((line) => {
-        const colon = line.lastIndexOf(':');
-        if (colon < 0) return [];
-        const values = line
-          .slice(colon + 1)
-          .trim()
-          .split(/\s+/)
-          .map(Number);
-        const [rxBytes = 0, , , rxDropped = 0, , , , , txBytes = 0, , , txDropped = 0] = values;
-        return [[line.slice(0, colon).trim(), { rxBytes, txBytes, rxDropped, txDropped }] as const];
-      }),
-  );

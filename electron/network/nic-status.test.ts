@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { HostInterface } from '../../shared/contract/networks.ts';
-import { nicStatus, readCounters, type HostView, type RunningNic } from './nic-status.ts';
+import { readNetDev } from './net-dev.ts';
+import { nicStatus, type HostView, type RunningNic } from './nic-status.ts';
 import { nic } from './testing/tools.ts';
 
 const device: HostInterface = {
@@ -30,7 +31,7 @@ const proc = `Inter-|   Receive                                                |
    vt0:    1000      10    3    1    0     0          0         0     5000      50    4    2    0     0       0          0
 eth0.7: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16
 `;
-const view: HostView = { interfaces: [device], counters: readCounters(proc), neighbours: [] };
+const view: HostView = { interfaces: [device], counters: readNetDev(proc), neighbours: [] };
 const running = (more: Partial<RunningNic> = {}): RunningNic => ({
   machine: 'm',
   alias: 'net0',
@@ -130,13 +131,4 @@ test('what was heard before this start is told as that, and is no address', asyn
   expect(old.addresses).toEqual([]);
   expect(old.addressReason).toMatch(/^10\.0\.0\.5 was heard before this start, not since\./);
   expect(old.addressAnswers).toContainEqual({ source: 'arp', answer: '10.0.0.5, from before this start' });
-});
-
-test('/proc/net/dev with names that hold dots, and counters that touch the colon', () => {
-  expect(readCounters(`a\nb\neth0.7:1 2 3 4 5 6 7 8 9 10 11 12`).get('eth0.7')).toEqual({
-    rxPackets: 2,
-    rxErrors: 3,
-    txPackets: 10,
-    txErrors: 11,
-  });
 });

@@ -2,6 +2,7 @@ import type { AddressAnswer, NicFinding, NicStatus, HostInterface } from '../../
 import type { Interface } from '../../shared/domain/interface.ts';
 import { addressesByNeighbour, leasesOf, mergeAddresses, partBySince, type GuestAddress } from './guest-addresses.ts';
 import type { IpNeighbour } from './ip-json.ts';
+import type { NetCounters } from './net-dev.ts';
 import { nicFault, passtEnded } from './nic-fault.ts';
 import type { NicRecord } from './nic-record.ts';
 import { addressIfAsked } from './user-network.ts';
@@ -48,34 +49,10 @@ export interface Sample {
 /** What the host can be asked in one look for all NICs. */
 export interface HostView {
   readonly interfaces: readonly HostInterface[];
-  /** Packets and errors by interface; /proc/net/dev has what the list of interfaces leaves out. */
-  readonly counters: ReadonlyMap<string, Counters>;
+  /** By interface; they have what the list of interfaces leaves out. */
+  readonly counters: ReadonlyMap<string, NetCounters>;
   readonly neighbours: readonly IpNeighbour[];
 }
-
-/** Host's counters of one interface. */
-export interface Counters {
-  readonly rxPackets: number;
-  readonly rxErrors: number;
-  readonly txPackets: number;
-  readonly txErrors: number;
-}
-
-/** /proc/net/dev. Pure. */
-export const readCounters = (text: string): ReadonlyMap<string, Counters> => {
-  const lines = text.split('\n').slice(2);
-  return new Map(
-    lines.flatMap((line): [string, Counters][] => {
-      const colon = line.lastIndexOf(':');
-      const [, rxPackets = 0, rxErrors = 0, , , , , , , txPackets = 0, txErrors = 0] = line
-        .slice(colon + 1)
-        .trim()
-        .split(/\s+/)
-        .map(Number);
-      return colon < 0 ? [] : [[line.slice(0, colon).trim(), { rxPackets, rxErrors, txPackets, txErrors }]];
-    }),
-  );
-};
 
 const sourceOf = ({ source }: Interface): string | null => {
   switch (source.type) {
