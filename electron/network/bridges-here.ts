@@ -1,6 +1,8 @@
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { TapestryError } from '../../shared/errors.ts';
+import { noBridge, notABridge } from './bridge-words.ts';
+import { netDevHere } from './net-dev.ts';
 
 const folder = '/sys/class/net';
 
@@ -10,15 +12,9 @@ const isBridge = (name: string): Promise<boolean> =>
     () => false, // absence is an answer: interfaces come and go
   );
 
-/** Names of the interfaces of this process's network namespace (proc(5), /proc/net/dev). /sys may be another namespace's. */
-const interfacesHere = async (): Promise<readonly string[]> => {
-  const text = await readFile('/proc/self/net/dev', 'utf8');
-  return text.split('\n').flatMap((line) => /^\s*([^\s:]+):/.exec(line)?.[1] ?? []);
-};
-
 /** Names of this computer's bridges, sorted, without starting a program. */
 export const bridgesHere = async (): Promise<readonly string[]> => {
-  const found = await Promise.all((await interfacesHere()).map(async (name) => ((await isBridge(name)) ? [name] : [])));
+  const found = await Promise.all([...(await netDevHere()).keys()].map(async (name) => ((await isBridge(name)) ? [name] : [])));
   return found.flat().toSorted();
 };
 
@@ -28,22 +24,14 @@ export const bridgesHere = async (): Promise<readonly string[]> => {
  * @param nic path of the <interface>
  */
 export const bridgeFault = async (bridge: string, nic: string): Promise<TapestryError | undefined> => {
-  const at = `${nic}/source/@bridge`;
-  const here = await interfacesHere();
-  if (!here.includes(bridge))
-    return new TapestryError('bridge-missing', `The bridge “${bridge}” does not exist.`, {
-      path: at,
-      next: 'Create it, or choose another bridge.',
-      fixes: [{ kind: 'create-bridge', label: `Create ${bridge}`, value: bridge }],
-    });
+  const refused = ({ code, message, ...more }: ReturnType<typeof noBridge>) =>
+    new TapestryError(code, message, { ...more, path: `${nic}/source/@bridge` });
+  if (!(await netDevHere()).has(bridge)) return refused(noBridge(bridge));
   // Every namespace has its own loopback; other names that /sys doesn't have at all say that it is another's.
   const isKnown = await access(path.join(folder, bridge)).then(
     () => true,
     () => false,
   );
   if (!isKnown || (await isBridge(bridge))) return undefined;
-  return new TapestryError('not-a-bridge', `“${bridge}” is a network interface, but no bridge.`, {
-    path: at,
-    next: 'Choose a bridge, or create one and add this interface to it as uplink.',
-  });
+  return refused(notABridge(bridge));
 };

@@ -37,11 +37,9 @@ export type HelperSuccess = z.infer<typeof success>;
 
 /** A helper's refusal as an error with a sentence, the field at fault and what mends it. The helper's own words are in its detail alone. */
 export const helperError = (reply: HelperFailure, subject: HelperSubject): TapestryError => {
-  const { code, message, next, path, fixes } = wordsOf(reply, subject);
+  const { code, message, ...more } = wordsOf(reply, subject);
   return new TapestryError(code, message, {
-    ...(next === undefined ? {} : { next }),
-    ...(path === undefined ? {} : { path }),
-    ...(fixes === undefined ? {} : { fixes: [...fixes] }),
+    ...more,
     detail: `${reply.error} ${reply.what}${reply.errname === '' ? '' : ` ${reply.errname}`}`,
   });
 };

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { bandwidthValues, describeBandwidth } from './host-end.ts';
 import { helperError } from './helper-reply.ts';
@@ -192,6 +192,19 @@ test('no key of the helper’s request is shown for what it refuses', async () =
     );
     expect(message).not.toContain(`(${what})`);
     expect(message).not.toContain(`“${what}”`);
+  }
+});
+
+test('no word of the helper’s own for a step is shown', async () => {
+  const folder = new URL('../../net-helper/', import.meta.url);
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.c'));
+  const sources = await Promise.all(files.map((file) => readFile(new URL(file, folder), 'utf8')));
+  const named = /fail_system\("([a-z-]+)"|fail\([A-Z_]+, "(?:system|internal|qmp)", "([a-z-]+)"|"system", "([a-z-]+)"|what = "([a-z-]+)"/g;
+  const words = new Set([...sources.join('\n').matchAll(named)].map((groups) => groups.slice(1).find((word) => word !== undefined) ?? ''));
+  expect(words.size).toBeGreaterThan(30);
+  for (const what of words) {
+    const reply = { ok: false, error: 'system', what, errno: 5, errname: 'EIO' } as const;
+    expect(helperError(reply, { program: '/helper' }).message, what).toMatch(/^The network helper could not /);
   }
 });
 
