@@ -11,7 +11,7 @@ import { plugNic } from '../plug-nic.ts';
 import { NicTimeline } from '../nic-timeline.ts';
 import type { RunningNic } from '../nic-status.ts';
 import type { NamespaceCases } from './namespace.ts';
-import { bare, interfaces, ipLink, nic, rejectsWith, scratch, sh, startQemu, until } from './tools.ts';
+import { bare, childrenOf, interfaces, ipLink, nic, rejectsWith, scratch, sh, startQemu, until } from './tools.ts';
 import { bandwidthOf } from './traffic-words.ts';
 
 const uuid = '3fa90c12-0000-4000-8000-000000000001';
@@ -381,10 +381,8 @@ export const cases: NamespaceCases = {
       await check('signals');
 
       // Either of the two that keep the time: killed, the other one gives everything back.
-      const children = (pid: number) =>
-        readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
       const kept = await context.helper.addUplink('vmbr0', 'eth7', 60);
-      const [guard] = children(kept.pid);
+      const [guard] = childrenOf(kept.pid);
       assert.ok(guard);
       process.kill(kept.pid, 'SIGKILL');
       assert.equal(await kept.ended, false);
@@ -395,7 +393,7 @@ export const cases: NamespaceCases = {
       );
 
       const alone = await context.helper.addUplink('vmbr0', 'eth7', 60);
-      process.kill(children(alone.pid)[0] ?? 0, 'SIGKILL');
+      process.kill(childrenOf(alone.pid)[0] ?? 0, 'SIGKILL');
       assert.equal(await alone.ended, false);
       await check('the guard was killed');
 

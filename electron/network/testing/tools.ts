@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -16,6 +16,11 @@ export const helperFile = path.join(process.env['TAPESTRY_NATIVE_DIR'] ?? '', 't
 export const sh = async (...command: readonly string[]): Promise<string> => {
   const [program = '', ...args] = command;
   return (await promisify(execFile)(program, args)).stdout;
+};
+
+/** Runs commands in turn, as a shell reads them; throws with its words when one fails. */
+export const run = async (commands: readonly string[]): Promise<void> => {
+  await sh('sh', '-ec', commands.join('\n'));
 };
 
 /** Names of the interfaces in this namespace. */
@@ -91,6 +96,10 @@ export const rejectsWith = async (promise: Promise<unknown>, code: ErrorCode): P
 
 /** Waits until `condition` holds. @throws Error where it never does */
 export const until = (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => untilHolds(what, condition);
+
+/** The processes that this one started and that are still there. */
+export const childrenOf = (pid: number): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 
 /** Waits until no process of the helper is left in this process namespace, but those that ended and that nobody fetched. */
 export const helpersGone = (): Promise<void> =>

@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
 import type { UplinkDeed } from '../../../shared/contract/uplink-deeds.ts';
 import type { NamespaceCases } from './namespace.ts';
-import { bare, helperFile, helpersGone, ipLink, sh, until } from './tools.ts';
-
-const run = async (...commands: readonly string[]): Promise<void> => {
-  for (const command of commands) await sh(...command.split(' '));
-};
+import { bare, ipLink, run, sh, until } from './tools.ts';
+import { keptUplink, takeUplinkOff, uplinkTrial } from './uplink-trial.ts';
 
 /** Another computer: a network namespace that lasts until it is killed, or the case ends. */
 const elsewhere = async () => {
@@ -16,7 +12,7 @@ const elsewhere = async () => {
   const inside = (...command: readonly string[]) => sh('nsenter', '-t', String(child.pid), '-n', ...command);
   /** Takes an end of a cable. */
   const take = async (nic: string, address: string) => {
-    await run(`ip link set ${nic} netns ${child.pid}`);
+    await run([`ip link set ${nic} netns ${child.pid}`]);
     await inside('ip', 'link', 'set', nic, 'up');
     await inside('ip', 'address', 'add', address, 'dev', nic);
   };
@@ -25,37 +21,16 @@ const elsewhere = async () => {
 
 /** A card with the host's address and default route, an empty bridge, and the computer behind the card. */
 const host = async () => {
-  await run('ip link add card type veth peer name far', 'ip link set card up');
+  await run(['ip link add card type veth peer name far', 'ip link set card up']);
   const behind = await elsewhere();
   await behind.take('far', '10.44.0.2/24');
-  await run('ip address add 192.0.2.10/24 dev card', 'ip route add default via 192.0.2.1');
+  await run(['ip address add 192.0.2.10/24 dev card', 'ip route add default via 192.0.2.1']);
   assert.equal(bare(['bridge-add', 'name=vmbr0']).status, 0);
   return behind;
 };
 
-/** Adds the card on a trial of 2 s. The first answer has come when it resolves. */
-const add = async () => {
-  const child = spawn(helperFile, ['uplink-add', 'bridge=vmbr0', 'lower=card', 'confirm=3', 'within=2'], {
-    stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
-  });
-  let text = '';
-  child.stdout?.setEncoding('latin1').on('data', (part: string) => (text += part));
-  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
-  const pipe = child.stdio[3] as Socket;
-  pipe.on('error', () => undefined);
-  await until(() => text.includes('\n'), 'the uplink stands');
-  assert.match(text, /"pending":true/, text);
-  const over = async () => {
-    await ended;
-    await helpersGone();
-  };
-  return { over, confirm: () => (pipe.end('y'), over()), leave: () => (pipe.destroy(), over()) };
-};
-
-const takeOff = () => {
-  const taken = bare(['uplink-del', 'bridge=vmbr0', 'lower=card']);
-  assert.equal(taken.status, 0, taken.text);
-};
+/** A trial that is soon over. */
+const add = () => uplinkTrial(2);
 
 /** Where the host's address and default route are. */
 const places = async () => {
@@ -71,7 +46,7 @@ const on = (name: string) => ({ address: [name], route: [name] });
 /** A guest: a namespace of its own whose cable is plugged into the bridge. */
 const guest = async () => {
   const { inside, take, end } = await elsewhere();
-  await run('ip link add plug type veth peer name nic', 'ip link set plug master vmbr0', 'ip link set plug up');
+  await run(['ip link add plug type veth peer name nic', 'ip link set plug master vmbr0', 'ip link set plug up']);
   await take('nic', '10.44.0.1/24');
   return {
     /** Does what is behind the card answer its call (ARP)? */
@@ -95,7 +70,7 @@ const deeds: Record<UplinkDeed, () => Promise<void>> = {
     await host();
     const one = await guest();
     assert.equal(await one.reaches(), false);
-    await (await add()).confirm();
+    await keptUplink();
     assert.equal((await ipLink('card'))['master'], 'vmbr0');
     assert.equal(await one.reaches(), true);
     one.end();
@@ -118,23 +93,23 @@ const deeds: Record<UplinkDeed, () => Promise<void>> = {
     assert.deepEqual(await places(), on('vmbr0'));
     await trial.over();
     assert.deepEqual(await places(), on('card'));
-    await (await add()).confirm();
+    await keptUplink();
     assert.deepEqual(await places(), on('vmbr0'));
   },
   leaves: async () => {
     await host();
     const one = await guest();
-    await (await add()).confirm();
+    await keptUplink();
     assert.equal(await one.reaches(), true);
-    takeOff();
+    takeUplinkOff();
     assert.equal(await one.reaches(), false);
     one.end();
   },
   'moves-back': async () => {
     await host();
-    await (await add()).confirm();
+    await keptUplink();
     assert.deepEqual(await places(), on('vmbr0'));
-    takeOff();
+    takeUplinkOff();
     assert.deepEqual(await places(), on('card'));
   },
 };

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Socket } from 'node:net';
 import type { NamespaceCases } from './namespace.ts';
 import { seeded } from './seeded.ts';
-import { bare, helperFile, helpersGone, ipLink, scratch, sh, until } from './tools.ts';
+import { bare, childrenOf, helperFile, helpersGone, ipLink, run, scratch, sh, until } from './tools.ts';
+import { keptUplink, takeOff, takeUplinkOff, uplinkTrial } from './uplink-trial.ts';
 
 /** Commands that give a card called `card` something, and what the kernel must be able to do for them. */
 type SetUp = readonly string[];
@@ -114,10 +114,6 @@ const card = [
   'ip address add 10.7.0.1/24 dev other',
 ];
 
-const run = async (commands: readonly string[]): Promise<void> => {
-  for (const command of commands) await sh(...command.split(' '));
-};
-
 /** All that the host's network has of this card, without what runs on by itself: the rest of lifetimes is a number, of which `N` is left. */
 const look = async (): Promise<readonly string[]> => {
   const parts = await sh(
@@ -145,33 +141,6 @@ const settled = async () => {
 const lifetimes = async (name: string): Promise<readonly number[]> =>
   [...(await sh('ip', 'address', 'show', 'dev', name)).matchAll(/_lft (\d+)sec/g)].map(([, left]) => Number(left));
 
-/** An uplink that waits for its answer. */
-const trial = async (more: readonly string[] = []) => {
-  const child = spawn(helperFile, ['uplink-add', 'bridge=vmbr0', 'lower=card', 'confirm=3', 'within=120', ...more], {
-    stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
-  });
-  let text = '';
-  child.stdout?.setEncoding('latin1').on('data', (part: string) => (text += part));
-  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
-  const pipe = child.stdio[3] as Socket;
-  pipe.on('error', () => undefined);
-  await until(() => text.includes('\n'), 'the uplink stands');
-  assert.match(text, /"pending":true/, text);
-  return {
-    answer: async (word: string) => {
-      pipe.end(word);
-      await ended;
-      await helpersGone();
-      return text;
-    },
-    kill: async () => {
-      child.kill('SIGKILL');
-      await ended;
-      await helpersGone();
-    },
-  };
-};
-
 const same = async (before: readonly string[], what: string): Promise<void> => {
   await settled();
   assert.equal((await ipLink('card'))['master'], undefined, what);
@@ -180,15 +149,19 @@ const same = async (before: readonly string[], what: string): Promise<void> => {
 
 const bridge = async () => assert.equal(bare(['bridge-add', 'name=vmbr0']).status, 0);
 
-/** Each way out of an uplink gives the card all that it had. */
-const comesBack = (commands: SetUp) => async (): Promise<void> => {
-  await run(card);
-  await run(commands);
+/** A host whose card has this, and a bridge for it. Gives what {@link look} sees. */
+const prepared = async (commands: SetUp): Promise<readonly string[]> => {
+  await run([...card, ...commands]);
   await bridge();
   await settled();
-  const before = await look();
+  return look();
+};
+
+/** Each way out of an uplink gives the card all that it had. */
+const comesBack = (commands: SetUp) => async (): Promise<void> => {
+  const before = await prepared(commands);
   const times = await lifetimes('card');
-  const notKept = await trial();
+  const notKept = await uplinkTrial(120);
   assert.doesNotMatch(
     await sh('ip', 'address', 'show', 'dev', 'card', 'scope', 'global'),
     /inet/,
@@ -198,15 +171,12 @@ const comesBack = (commands: SetUp) => async (): Promise<void> => {
   assert.equal((await lifetimes('vmbr0')).length, times.length);
   await notKept.answer('');
   await same(before, 'not confirmed');
-  const killed = await trial();
-  await killed.kill();
+  await (await uplinkTrial(120)).kill();
   await same(before, 'the keeper was killed');
-  const kept = await trial();
-  assert.match(await kept.answer('y'), /"confirmed":true/);
+  await keptUplink();
   assert.equal((await ipLink('card'))['master'], 'vmbr0');
   await settled();
-  const taken = bare(['uplink-del', 'bridge=vmbr0', 'lower=card']);
-  assert.equal(taken.status, 0, taken.text);
+  takeUplinkOff();
   await same(before, 'kept, and taken off');
   for (const [place, left] of (await lifetimes('card')).entries()) {
     const had = times[place] ?? 0;
@@ -262,7 +232,6 @@ const killedBefore = async (
 };
 
 const addAndGiveBack = ['uplink-add', 'bridge=vmbr0', 'lower=card', 'confirm=0', 'within=60'] as const;
-const takeOff = ['uplink-del', 'bridge=vmbr0', 'lower=card'] as const;
 
 export const cases: NamespaceCases = {
   ...Object.fromEntries(
@@ -278,24 +247,21 @@ export const cases: NamespaceCases = {
   'what could not be given back is refused before anything is changed, with its name': {
     as: ['root'],
     run: async () => {
-      await run([
-        ...card,
+      const before = await prepared([
         'ip address add 192.0.2.10/24 dev card',
         'ip nexthop add id 5 via 192.0.2.1 dev card',
         'ip route add 198.51.100.0/24 nhid 5',
       ]);
-      await bridge();
-      await settled();
-      const before = await look();
-      const refused = bare([...addAndGiveBack]);
+      const refused = bare(addAndGiveBack);
       assert.equal(refused.reply['error'], 'cannot-give-back', refused.text);
       assert.equal(refused.reply['what'], 'nexthops');
       await same(before, 'refused');
       await run(['ip nexthop flush']);
-      assert.equal(bare([...addAndGiveBack]).reply['error'], 'rolled-back');
-      for (let last = 0; last < 65; last++)
-        await run([`ip neighbour add 192.0.2.${last + 20} lladdr 02:00:00:00:00:09 dev card nud permanent`]);
-      assert.equal(bare([...addAndGiveBack]).reply['what'], 'neighbours');
+      assert.equal(bare(addAndGiveBack).reply['error'], 'rolled-back');
+      await run(
+        Array.from({ length: 65 }, (_one, last) => `ip neighbour add 192.0.2.${last + 20} lladdr 02:00:00:00:00:09 dev card nud permanent`),
+      );
+      assert.equal(bare(addAndGiveBack).reply['what'], 'neighbours');
       assert.equal((await ipLink('card'))['master'], undefined);
     },
   },
@@ -305,7 +271,7 @@ export const cases: NamespaceCases = {
       await run([...card, 'ip link set card down', 'ip address add 192.0.2.10/24 dev card']);
       await bridge();
       const before = await look();
-      assert.equal(bare([...addAndGiveBack]).reply['error'], 'rolled-back');
+      assert.equal(bare(addAndGiveBack).reply['error'], 'rolled-back');
       await helpersGone();
       assert.deepEqual(await look(), before);
       assert.ok(!((await ipLink('card'))['flags'] as string[]).includes('UP'));
@@ -321,19 +287,19 @@ export const cases: NamespaceCases = {
       await until(async () => (await local('card')).length === 1, 'the card has its own');
       const [own] = await local('card');
       for (const kept of [false, true]) {
-        const one = await trial();
+        const one = await uplinkTrial(120);
         await until(async () => (await local('vmbr0')).includes(own ?? ''), 'the bridge has the card’s MAC, and an address of it');
         await one.answer(kept ? 'y' : '');
-        if (kept) assert.equal(bare([...takeOff]).status, 0);
+        if (kept) takeUplinkOff();
         assert.deepEqual(await local('vmbr0'), []);
         assert.deepEqual(await local('card'), [own]);
       }
       // With another port, the bridge goes on with one of its own.
       await run(['ip link set another master vmbr0']);
-      const shared = await trial();
+      const shared = await uplinkTrial(120);
       await until(async () => (await local('vmbr0')).length === 1, 'the bridge has one');
       await shared.answer('y');
-      assert.equal(bare([...takeOff]).status, 0);
+      takeUplinkOff();
       assert.ok(!(await local('vmbr0')).includes(own ?? ''));
     },
   },
@@ -341,32 +307,19 @@ export const cases: NamespaceCases = {
     as: ['root'],
     needs: ['strace'],
     run: async () => {
-      await run([...card, ...mixture]);
-      await bridge();
-      await settled();
-      const before = await look();
-      await killedBefore(
-        takeOff,
-        async () => {
-          const kept = await trial();
-          assert.match(await kept.answer('y'), /"confirmed":true/);
-        },
-        async (what) => {
-          // Killed before its first change it was never begun; then it is done now.
-          if ((await ipLink('card'))['master'] !== undefined) assert.equal(bare([...takeOff]).status, 0, what);
-          await same(before, what);
-        },
-      );
+      const before = await prepared(mixture);
+      await killedBefore(takeOff, keptUplink, async (what) => {
+        // Killed before its first change it was never begun; then it is done now.
+        if ((await ipLink('card'))['master'] !== undefined) takeUplinkOff(what);
+        await same(before, what);
+      });
     },
   },
   'adding an uplink is undone, wherever it is killed': {
     as: ['root'],
     needs: ['strace'],
     run: async () => {
-      await run([...card, ...mixture]);
-      await bridge();
-      await settled();
-      const before = await look();
+      const before = await prepared(mixture);
       await killedBefore(
         addAndGiveBack,
         () => Promise.resolve(),
@@ -374,34 +327,28 @@ export const cases: NamespaceCases = {
       );
     },
   },
-  'taking off: a message that fails once, the guard killed first, the first process stopped': {
+  'taking off: a message that fails once, and the guard killed first': {
     as: ['root'],
     needs: ['strace'],
     run: async () => {
-      await run([...card, ...mixture]);
-      await bridge();
-      await settled();
-      const before = await look();
-      const keep = async () => assert.match(await (await trial()).answer('y'), /"confirmed":true/);
-      await keep();
+      const before = await prepared(mixture);
+      await keptUplink();
       const messages = messagesOf(takeOff);
       await same(before, 'not disturbed');
       for (let nth = 14; nth <= messages; nth += 3) {
-        await keep();
-        const failed = bare([...takeOff], [], ['strace', '-qq', '-o', '/dev/null', '-e', `inject=sendto:error=ENOBUFS:when=${nth}`]);
+        await keptUplink();
+        const failed = bare(takeOff, [], ['strace', '-qq', '-o', '/dev/null', '-e', `inject=sendto:error=ENOBUFS:when=${nth}`]);
         await helpersGone();
-        if ((await ipLink('card'))['master'] !== undefined) assert.equal(bare([...takeOff]).status, 0, failed.text);
+        if ((await ipLink('card'))['master'] !== undefined) takeUplinkOff(failed.text);
         await same(before, `message ${nth} of ${messages} failed`);
       }
       // The guard is the process that the first one makes: it is killed as soon as it is there, while the first one is held up.
-      await keep();
+      await keptUplink();
       const slow = spawn('strace', ['-qq', '-o', '/dev/null', '-e', 'inject=sendto:delay_enter=400000:when=12', helperFile, ...takeOff], {
         stdio: 'ignore',
       });
       const closed = new Promise((resolve) => slow.on('close', resolve));
-      const children = (pid: number) =>
-        readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
-      const guard = (): number | undefined => children(slow.pid ?? 0).flatMap(children)[0];
+      const guard = (): number | undefined => childrenOf(slow.pid ?? 0).flatMap(childrenOf)[0];
       await until(() => guard() !== undefined, 'the guard is there');
       process.kill(guard() ?? 0, 'SIGKILL');
       await closed;
@@ -409,15 +356,32 @@ export const cases: NamespaceCases = {
       await same(before, 'the guard was killed');
     },
   },
+  'taking off is finished by the guard where the first process is stopped, and neither stays': {
+    as: ['root'],
+    needs: ['strace'],
+    run: async () => {
+      const before = await prepared(mixture);
+      await keptUplink();
+      const messages = messagesOf(takeOff);
+      await same(before, 'not disturbed');
+      await keptUplink();
+      // Anywhere from its first change on. It stays stopped: no signal but the guard's last one ends it.
+      const random = seeded();
+      const nth = 14 + random.integer(messages - 14);
+      const stopped = bare(takeOff, [], ['strace', '-qq', '-o', '/dev/null', '-e', `inject=sendto:signal=STOP:when=${nth}`]);
+      const what = `stopped at message ${nth} of ${messages}, seed ${random.seed}`;
+      assert.equal(stopped.text, '', what);
+      assert.equal(stopped.signal, 'SIGKILL', what);
+      await helpersGone();
+      await same(before, what);
+    },
+  },
   'fifty trials leave no process': {
     as: ['root'],
     run: async () => {
-      await run([...card, 'ip address add 192.0.2.10/24 dev card']);
-      await bridge();
-      await settled();
-      const before = await look();
+      const before = await prepared(['ip address add 192.0.2.10/24 dev card']);
       for (let round = 0; round < 50; round++) {
-        const one = await trial();
+        const one = await uplinkTrial(120);
         if (round % 3 === 0) await one.kill();
         else await one.answer(round % 3 === 1 ? '' : 'n');
       }
