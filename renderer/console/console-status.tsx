@@ -22,7 +22,7 @@ export function portState(view: ConsoleView, lost: boolean): ShownState {
 }
 
 /** The size that the guest goes by, as far as it was told from here, where that is another one than the terminal's. */
-export function sizeOf({ cols, rows, told, open }: Pick<ConsoleView, 'cols' | 'rows' | 'told' | 'open'>): string {
+function sizeOf({ cols, rows, told, open }: Pick<ConsoleView, 'cols' | 'rows' | 'told' | 'open'>): string {
   // Without a word a guest takes a serial terminal for the usual one.
   const { cols: guestCols, rows: guestRows } = told ?? { cols: 80, rows: 24 };
   if (!open || (guestCols === cols && guestRows === rows)) return '';

@@ -5,7 +5,7 @@ import type { machineXml, MachineSummary } from '../../shared/contract/machines.
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { dropDraft } from '../state/drafts.ts';
 import { elementText } from '../xml/edits.ts';
-import { connectionLost, useLost } from '../shell/use-link-status.ts';
+import { useLost } from '../shell/use-link-status.ts';
 import { ApplyNote } from './apply-note.tsx';
 import { planOf } from './apply-plan.ts';
 import { applyWords } from './apply-words.ts';
@@ -117,9 +117,8 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
           xml: runningXml(xml.live, pathInLive(entry)) ?? elementText(base.text, path),
         }
       : undefined;
-  const refusal = lost
-    ? connectionLost
-    : xml.inactive === null
+  const refusal =
+    xml.inactive === null
       ? 'This machine has no stored definition'
       : removal?.hot === true && entry?.live && needsGuest(machine, entry.live)
         ? letsNothingGo(machine, removal.what)

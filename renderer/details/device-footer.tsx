@@ -1,7 +1,7 @@
 import { IconAlertCircle } from '@tabler/icons-react';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
 import { count } from '../format.ts';
-import { connectionLost, useLost } from '../shell/use-link-status.ts';
+import { HostButton } from '../shell/host-button.tsx';
 
 interface DeviceFooterProps {
   readonly adding: boolean;
@@ -23,7 +23,6 @@ interface DeviceFooterProps {
 export function DeviceFooter(props: DeviceFooterProps) {
   const { adding, edited, changes, dirty, busy, errors, rawValid, onFocusFirst, onCancel, onApply } = props;
   const blocked = errors > 0 || !rawValid;
-  const lost = useLost();
   return (
     <footer className="form-footer">
       <output className="grow small">
@@ -52,22 +51,14 @@ export function DeviceFooter(props: DeviceFooterProps) {
       <ReasonedButton reason={dirty || adding ? undefined : 'There is nothing to cancel'} onClick={onCancel}>
         Cancel
       </ReasonedButton>
-      <ReasonedButton
+      <HostButton
         variant="filled"
         loading={busy}
-        reason={
-          lost
-            ? connectionLost
-            : !edited && !adding
-              ? 'There is nothing to apply'
-              : blocked
-                ? 'Some fields need attention first'
-                : undefined
-        }
+        reason={!edited && !adding ? 'There is nothing to apply' : blocked ? 'Some fields need attention first' : undefined}
         onClick={onApply}
       >
         {adding ? 'Add' : 'Apply'}
-      </ReasonedButton>
+      </HostButton>
     </footer>
   );
 }

@@ -2,9 +2,9 @@ import { notifications } from '@mantine/notifications';
 import { IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ErrorData } from '../../shared/errors.ts';
-import { ReasonedButton } from '../components/reasoned-button.tsx';
 import { errorDataOf } from '../errors.ts';
 import { useDialogs } from '../shell/dialog-store.ts';
+import { HostButton } from '../shell/host-button.tsx';
 import { useApi } from '../state/services.ts';
 import type { DeviceEntry } from './device-list.ts';
 import { removalQuestion, removeDevice, type Removal } from './remove-device.ts';
@@ -62,9 +62,9 @@ export function DeviceHead({ title, subtitle, entry, removal, refusal, onRemoved
       {choice}
       {children}
       {removal && (
-        <ReasonedButton reason={refusal} onClick={() => ask(removal)} leftSection={<IconTrash size={15} />}>
+        <HostButton reason={refusal} onClick={() => ask(removal)} leftSection={<IconTrash size={15} />}>
           Remove
-        </ReasonedButton>
+        </HostButton>
       )}
     </div>
   );

@@ -1,4 +1,5 @@
 import type { MachineAction, MachineSummary } from '../../shared/contract/machines.ts';
+import { connectionLost } from '../shell/use-link-status.ts';
 import { isActive } from './machine-state.ts';
 
 /** Whether an action can be asked for now; when not, why, in words for the tooltip. */
@@ -37,7 +38,7 @@ export function allowedActions(machine: MachineSummary, lost = false): Readonly<
     suspend: value,
     resume: value,
   });
-  if (lost) return all(no('The connection to Tapestry is lost'));
+  if (lost) return all(no(connectionLost));
   if (!isActive(machine)) {
     if (machine.transition?.kind === 'starting') return { ...all(no(`${machine.name} is starting`)), destroy: yes };
     return { ...all(no(`${machine.name} is shut off`)), start: yes, 'start-paused': yes };

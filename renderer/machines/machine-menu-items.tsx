@@ -5,7 +5,7 @@ import { errorDataOf } from '../errors.ts';
 import { useHostFacts } from '../host/use-host-facts.ts';
 import { go } from '../route.ts';
 import { useDialogs } from '../shell/dialog-store.ts';
-import { useLost } from '../shell/use-link-status.ts';
+import { connectionLost, useLost } from '../shell/use-link-status.ts';
 import { useServices } from '../state/services.ts';
 import { autostartWords } from './autostart-words.ts';
 import { actionLabels, allowedActions, harmful } from './machine-actions.ts';
@@ -25,7 +25,7 @@ export function MachineMenuItems({ machine, withActions = true }: MachineMenuIte
   const act = useMachineActions();
   const facts = useHostFacts();
   const lost = useLost();
-  const gone = lost ? 'The connection to Tapestry is lost' : undefined;
+  const gone = lost ? connectionLost : undefined;
   const { api, problems } = useServices();
   const open = useDialogs((state) => state.open);
   const allowed = allowedActions(machine, lost);

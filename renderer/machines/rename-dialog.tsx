@@ -1,5 +1,5 @@
-import { Button, Group, TextInput } from '@mantine/core';
-import { useState, type SyntheticEvent } from 'react';
+import { Group, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { z } from 'zod';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
@@ -10,7 +10,8 @@ import { useDraft } from '../state/use-draft.ts';
 import { useMachines } from '../state/machines-feed.ts';
 import { useApi } from '../state/services.ts';
 import { nameProblem } from './machine-name.ts';
-import { connectionLost, useLost } from '../shell/use-link-status.ts';
+import { HostButton } from '../shell/host-button.tsx';
+import { useLost } from '../shell/use-link-status.ts';
 
 /** Gives a machine another name. */
 export function RenameDialog({ machine, onClose }: { readonly machine: MachineSummary; readonly onClose: () => void }) {
@@ -22,8 +23,7 @@ export function RenameDialog({ machine, onClose }: { readonly machine: MachineSu
   const [busy, setBusy] = useState(false);
   const lost = useLost();
   const problem = nameProblem(name, taken);
-  const submit = async (event: SyntheticEvent) => {
-    event.preventDefault();
+  const submit = async () => {
     if (problem !== undefined || lost) return;
     if (name === machine.name) return onClose();
     setBusy(true);
@@ -38,7 +38,13 @@ export function RenameDialog({ machine, onClose }: { readonly machine: MachineSu
   };
   return (
     <Dialog onClose={onClose} dirty={draft.dirty && !busy} onDiscard={draft.drop} title={`Rename ${machine.name}`} size={440}>
-      <form onSubmit={(event) => void submit(event)} noValidate>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
         {error && <ErrorCallout error={error} />}
         <TextInput
           label="Name"
@@ -50,15 +56,9 @@ export function RenameDialog({ machine, onClose }: { readonly machine: MachineSu
         />
         <Group justify="flex-end" gap={8} mt="lg">
           <DialogCancel />
-          <Button
-            type="submit"
-            variant="filled"
-            loading={busy}
-            aria-disabled={problem !== undefined || lost}
-            title={lost ? connectionLost : undefined}
-          >
+          <HostButton variant="filled" loading={busy} reason={problem} onClick={() => void submit()}>
             Rename
-          </Button>
+          </HostButton>
         </Group>
       </form>
     </Dialog>

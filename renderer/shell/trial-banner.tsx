@@ -4,18 +4,17 @@ import { useState } from 'react';
 import type { UplinkTrial } from '../../shared/contract/networks.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
-import { ReasonedButton } from '../components/reasoned-button.tsx';
 import { useNow } from '../components/use-now.ts';
 import { errorDataOf } from '../errors.ts';
 import { dismissedTrial, dismissTrial, useUplinkTrials } from '../network/uplink-trials.ts';
 import { useApi } from '../state/services.ts';
-import { useLost } from './use-link-status.ts';
+import { HostButton } from './host-button.tsx';
 
 /** How long a roll-back that this window didn't see begin is told of, ms. */
 const recent = 600_000;
 
 /** Seconds until a trial is over, at least 0. */
-export const secondsLeft = (trial: UplinkTrial, now: number): number => Math.max(0, Math.ceil((trial.until - now) / 1000));
+const secondsLeft = (trial: UplinkTrial, now: number): number => Math.max(0, Math.ceil((trial.until - now) / 1000));
 
 /** Counts down while an uplink is on trial, on every page: Keep it, or have it rolled back. Then tells that it was rolled back. */
 export function TrialBanner() {
@@ -51,7 +50,6 @@ export function TrialBanner() {
 
 function Trial({ trial, left }: { readonly trial: UplinkTrial; readonly left: number }) {
   const api = useApi();
-  const lost = useLost();
   const [error, setError] = useState<ErrorData | null>(null);
   const [busy, setBusy] = useState<'keep' | 'back' | null>(null);
   const { bridge, port, token } = trial;
@@ -69,7 +67,6 @@ function Trial({ trial, left }: { readonly trial: UplinkTrial; readonly left: nu
       setBusy(null);
     }
   };
-  const reason = lost ? 'The connection to Tapestry is lost' : undefined;
   return (
     <div className="callout warn trial-banner" role="alertdialog" aria-label="Uplink on trial">
       <div className="grow">
@@ -86,12 +83,12 @@ function Trial({ trial, left }: { readonly trial: UplinkTrial; readonly left: nu
         )}
         {error && <ErrorCallout error={error} />}
       </div>
-      <ReasonedButton reason={reason} loading={busy === 'back'} onClick={() => void run('back')}>
+      <HostButton loading={busy === 'back'} onClick={() => void run('back')}>
         Roll Back Now
-      </ReasonedButton>
-      <ReasonedButton reason={reason} variant="filled" loading={busy === 'keep'} onClick={() => void run('keep')}>
+      </HostButton>
+      <HostButton variant="filled" loading={busy === 'keep'} onClick={() => void run('keep')}>
         Keep It
-      </ReasonedButton>
+      </HostButton>
     </div>
   );
 }

@@ -6,6 +6,7 @@ import type { ErrorData } from '../../shared/errors.ts';
 import { CopyButton } from '../components/copy-button.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { errorDataOf } from '../errors.ts';
+import { HostButton } from '../shell/host-button.tsx';
 import { useApi } from '../state/services.ts';
 import { useXmlDrafts } from './draft-store.ts';
 import { useMachineXml } from './use-machine-xml.ts';
@@ -184,14 +185,14 @@ export function XmlPage({ machine, line }: { readonly machine: MachineSummary; r
             </Button>
           )}
           {reviewing ? (
-            <Button
+            <HostButton
               variant="filled"
               loading={busy}
-              aria-disabled={errors.length > 0}
-              onClick={() => void (errors.length === 0 && apply(xml.hash))}
+              reason={errors.length > 0 ? 'The text has errors' : undefined}
+              onClick={() => void apply(xml.hash)}
             >
               {foreign ? 'Apply over the Stored One' : 'Apply'}
-            </Button>
+            </HostButton>
           ) : (
             <Button
               variant="filled"

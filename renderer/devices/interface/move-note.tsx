@@ -7,7 +7,7 @@ import { ReasonedButton, ReasonedIcon } from '../../components/reasoned-button.t
 import { useNow } from '../../components/use-now.ts';
 import { errorDataOf } from '../../errors.ts';
 import { formatSpan } from '../../format.ts';
-import { useLost } from '../../shell/use-link-status.ts';
+import { useLostReason } from '../../shell/use-link-status.ts';
 import { useApi } from '../../state/services.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceFormProps } from '../types.ts';
@@ -18,7 +18,7 @@ export function MoveNote({ context, nic }: { readonly context: DeviceFormProps['
   const api = useApi();
   const { moved: move } = nic;
   const now = useNow(1000, move !== undefined);
-  const lost = useLost();
+  const off = useLostReason();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData | null>(null);
   if (!move) return null;
@@ -39,7 +39,6 @@ export function MoveNote({ context, nic }: { readonly context: DeviceFormProps['
   // The definition goes back too where it was moved along.
   const persist = context.stored !== undefined && readPlace(context.stored, 'source/@bridge') === move.to;
   const back = () => changeNic(api, context, [{ place: 'source/@bridge', value: move.from }], { persist, linkFlap: move.flapped });
-  const off = lost ? 'The connection to Tapestry is lost' : undefined;
   return (
     <output className="callout nic-move">
       <div className="grow">

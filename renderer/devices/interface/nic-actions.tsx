@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { ReasonedButton } from '../../components/reasoned-button.tsx';
 import { errorDataOf } from '../../errors.ts';
 import { nicTitle } from '../../network/nic-words.ts';
-import { useLost } from '../../shell/use-link-status.ts';
+import { useLostReason } from '../../shell/use-link-status.ts';
 import { useApi, useServices } from '../../state/services.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceFormProps } from '../types.ts';
@@ -20,8 +20,8 @@ export function NicActions({ context }: DeviceFormProps) {
   const [moving, setMoving] = useState(false);
   const { live, machine } = context;
   const down = live !== undefined && readPlace(live, 'link/@state') === 'down';
-  const lost = useLost();
-  const off = lost ? 'The connection to Tapestry is lost' : live ? undefined : 'The machine does not run with this NIC';
+  const lost = useLostReason();
+  const off = lost ?? (live ? undefined : 'The machine does not run with this NIC');
   const blocked = off ?? (context.edited === true ? 'Apply or cancel your changes first' : undefined);
   const type = live ? typeOf(live) : '';
   const toggle = async () => {
