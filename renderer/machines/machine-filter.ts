@@ -1,6 +1,7 @@
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { plugName } from '../network/nic-words.ts';
 import { isActive } from './machine-state.ts';
+import { troubleWord } from './machine-trouble.ts';
 import { matchesSearch } from './search.ts';
 
 export type MachineFilter = 'all' | 'running' | 'off' | 'problems';
@@ -8,9 +9,8 @@ export type MachineFilter = 'all' | 'running' | 'off' | 'problems';
 /** Counted as running: a process belongs to it, whatever its guest does. */
 export const isRunning = (machine: MachineSummary): boolean => isActive(machine);
 
-/** Something wants the user: crashed, stopped by an I/O error, or its last start failed. */
-export const isTroubled = (machine: MachineSummary): boolean =>
-  machine.state === 'crashed' || machine.lastError !== undefined || (machine.state === 'paused' && /i\/?o.?error/i.test(machine.reason));
+/** Something wants the user: crashed, stopped by an I/O error, or its last start or run failed. */
+export const isTroubled = (machine: MachineSummary): boolean => troubleWord(machine) !== undefined;
 
 /** What narrows the list besides the state. */
 export interface MoreFilter {

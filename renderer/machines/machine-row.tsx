@@ -20,6 +20,7 @@ import { movedWords } from './moved-mark.tsx';
 import { useMachineKeys } from './use-machine-keys.ts';
 import { isActive, shownState } from './machine-state.ts';
 import { uptimeOf } from './machine-times.ts';
+import { troubleWord } from './machine-trouble.ts';
 import { StateGlyph } from './state-glyph.tsx';
 
 /** CPU and memory subscribe by themselves: a sample renders these cells and no row. */
@@ -99,19 +100,20 @@ function Notes({ machine }: { readonly machine: MachineSummary }) {
   );
 }
 
-/** The state in words; of a machine that is off since its last start failed, that it did not start. */
+/** The state in words; of a machine that is off after a failure, what failed. */
 function StateCell({ machine, lost }: { readonly machine: MachineSummary; readonly lost: boolean }) {
   const state = shownState(machine, lost);
-  const failed = !lost && machine.lastError !== undefined && !isActive(machine) && machine.transition === undefined;
-  const tone = failed ? 'danger' : state.tone;
+  const failed =
+    !lost && machine.lastError !== undefined && !isActive(machine) && machine.transition === undefined ? troubleWord(machine) : undefined;
+  const tone = failed === undefined ? state.tone : 'danger';
   return (
     <td>
       <span
-        className={`row machine-state${failed || state.telling || state.tone !== 'running' ? ` tone-${tone}` : ''}`}
-        title={failed ? machine.lastError?.message : undefined}
+        className={`row machine-state${state.telling || tone !== 'running' ? ` tone-${tone}` : ''}`}
+        title={failed === undefined ? undefined : machine.lastError?.message}
       >
-        <StateGlyph state={failed ? { ...state, tone: 'danger' } : state} />
-        <span className="clip">{failed ? 'Did not start' : state.word}</span>
+        <StateGlyph state={{ ...state, tone }} />
+        <span className="clip">{failed ?? state.word}</span>
       </span>
     </td>
   );
@@ -158,7 +160,7 @@ interface MachineRowProps {
 }
 
 /** How a click with these keys chooses a row. */
-export const selectHow = (event: { readonly ctrlKey: boolean; readonly metaKey: boolean; readonly shiftKey: boolean }): SelectHow =>
+const selectHow = (event: { readonly ctrlKey: boolean; readonly metaKey: boolean; readonly shiftKey: boolean }): SelectHow =>
   event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'only';
 
 /** One machine of the table. */

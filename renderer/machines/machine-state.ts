@@ -17,6 +17,10 @@ export interface ShownState {
 
 const shown = (word: string, glyph: Glyph, tone: Tone, telling = false): ShownState => ({ word, glyph, tone, telling });
 
+/** Does its guest stand still since a disk could not be read or written? */
+export const stoppedByDisk = ({ state, reason }: Pick<MachineSummary, 'state' | 'reason'>): boolean =>
+  state === 'paused' && reason === 'I/O error';
+
 /**
  * The state of a machine as the window shows it (libvirt's states and reasons in people's words).
  * @param lost the link to the host is gone: what was running may no longer be
@@ -47,7 +51,7 @@ export function shownState(machine: Pick<MachineSummary, 'state' | 'reason' | 't
     case 'idle':
       return shown('Running', 'disc', 'running');
     case 'paused':
-      return /i\/?o.?error/i.test(machine.reason) ? shown('Paused: I/O error', 'bars', 'danger', true) : shown('Paused', 'bars', 'paused');
+      return stoppedByDisk(machine) ? shown('Paused: I/O error', 'bars', 'danger', true) : shown('Paused', 'bars', 'paused');
     case 'in shutdown':
       return shown('Shutting down', 'arc', 'off', true);
     case 'shut off':

@@ -3,7 +3,7 @@ import type { MachineSummary } from '../../shared/contract/machines.ts';
 type Searched = Pick<MachineSummary, 'name' | 'title' | 'description' | 'macs' | 'networks' | 'uuid'>;
 
 /** The words that were typed. Pure. */
-export const searchWords = (search: string): readonly string[] => search.toLowerCase().split(/\s+/).filter(Boolean);
+const searchWords = (search: string): readonly string[] => search.toLowerCase().split(/\s+/).filter(Boolean);
 
 /** Could one of the words be (a part of) an address? Addresses are asked for only then. Pure. */
 export const asksForAddress = (search: string): boolean =>

@@ -40,6 +40,7 @@ if (!empty) {
   fake.add(fakeSummary('centos-old', { state: 'crashed', reason: 'panicked' }));
   fake.add(
     fakeSummary('win11', {
+      reason: 'failed',
       lastError: {
         code: 'kvm-unavailable',
         message: 'win11 asks for KVM, but /dev/kvm can’t be opened: permission denied.',

@@ -136,10 +136,13 @@ describe('the list as a tool for many', () => {
     expect(heads().slice(-3)).toEqual(['Network', 'Uptime', 'Notes']);
   });
 
-  it('marks a start that failed, and the row whose menu is open', async () => {
+  it('marks what failed, a start or a run, and the row whose menu is open', async () => {
     const { user, fake } = open();
-    fake.change(fakeSummary('a-off').uuid, { lastError: { code: 'io', message: 'No.' } });
+    fake.change(fakeSummary('a-off').uuid, { reason: 'failed', lastError: { code: 'io', message: 'No.' } });
     const row = within(await table()).getByRole('row', { name: /a-off/ });
+    fake.change(fakeSummary('a-off').uuid, { reason: 'crashed' });
+    expect(await within(row).findByText('Run failed'), 'it had started').toBeTruthy();
+    fake.change(fakeSummary('a-off').uuid, { reason: 'failed' });
     expect(await within(row).findByText('Did not start')).toBeTruthy();
     await user.pointer({ target: within(row).getByText('Did not start'), keys: '[MouseRight]' });
     await screen.findByRole('menu', { name: 'Actions for a-off' });
