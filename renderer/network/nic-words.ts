@@ -62,6 +62,10 @@ export const faultWords = (nic: Pick<NicStatus, 'type' | 'source'>): string =>
 export const plugName = ({ type, source }: { readonly type: string; readonly source: string | null }): string =>
   title(type, source ?? undefined, source ?? undefined, undefined);
 
+/** Who made a NIC's TAP, with the process if it is known: `helper 48112`. */
+export const makerWords = ({ who, pid }: NonNullable<NicStatus['createdBy']>): string =>
+  `${who.includes('helper') ? 'helper' : who}${pid === null ? '' : ` ${String(pid)}`}`;
+
 /** The end of a MAC, by which people tell NICs apart: `…1c:12`. */
 export const macTail = (mac: string): string => `…${mac.slice(-5)}`;
 

@@ -23,7 +23,7 @@ import { elementText } from '../xml/edits.ts';
 import { useMachineXml } from '../xml/use-machine-xml.ts';
 import type { Cable } from './drawing-layout.ts';
 import { addressText, kindWords, uplinkWord, whatItIs } from './interface-words.ts';
-import { addressSource, macTail, nicName, unseenWords } from './nic-words.ts';
+import { addressSource, macTail, makerWords, nicName, unseenWords } from './nic-words.ts';
 import { uplinkWords } from './uplink-words.ts';
 
 const nothing = () => undefined;
@@ -124,7 +124,7 @@ export function CablePanel({
         </Fact>
         {nic.createdBy && (
           <Fact name="Made by">
-            {/helper/.test(nic.createdBy.who) ? 'helper' : nic.createdBy.who} {nic.createdBy.pid ?? ''}, {formatClock(nic.createdBy.at)}
+            {makerWords(nic.createdBy)}, {formatClock(nic.createdBy.at)}
           </Fact>
         )}
         <Fact name="In QEMU">

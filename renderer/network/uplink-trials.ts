@@ -13,7 +13,7 @@ export interface TrialsNow extends UplinkTrials {
 }
 
 /** Takes the host's news: a trial that is neither pending nor told as ended went with the host before. Pure. */
-export function takeTrials(before: TrialsNow | undefined, now: UplinkTrials): TrialsNow {
+function takeTrials(before: TrialsNow | undefined, now: UplinkTrials): TrialsNow {
   const gone = before?.pending.find(({ token }) => now.ended?.token !== token && !now.pending.some((pending) => pending.token === token));
   return { ...now, lost: gone ?? (now.pending.length > 0 ? null : (before?.lost ?? null)) };
 }

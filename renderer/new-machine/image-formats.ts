@@ -7,7 +7,7 @@ import { useApi } from '../state/services.ts';
 export type ImageInfo = z.infer<typeof imageInfo>;
 
 /** Formats that QEMU reads and writes, with their usual names; the first two are the usual ones. */
-export const imageFormats: readonly { readonly value: string; readonly label: string }[] = [
+const imageFormats: readonly { readonly value: string; readonly label: string }[] = [
   { value: 'qcow2', label: 'qcow2' },
   { value: 'raw', label: 'raw' },
   { value: 'vmdk', label: 'vmdk (VMware)' },

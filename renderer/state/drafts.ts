@@ -59,6 +59,16 @@ export function draftNames(beginning: string): readonly string[] {
   return [...new Set(names)].filter((name) => name.startsWith(beginning));
 }
 
+/** All drafts whose names begin with this, by the rest of the name; without those that the schema doesn't know. */
+export function readDrafts<T>(beginning: string, schema: z.ZodType<T>): Record<string, T> {
+  const found: Record<string, T> = {};
+  for (const name of draftNames(beginning)) {
+    const value = readDraft(name, schema);
+    if (value !== undefined) found[name.slice(beginning.length)] = value;
+  }
+  return found;
+}
+
 /** Forgets all drafts (tests). */
 export function dropAllDrafts(): void {
   for (const name of draftNames('')) dropDraft(name);

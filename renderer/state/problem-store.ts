@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { create } from 'zustand';
 import { machineAction } from '../../shared/contract/machines.ts';
 import { errorData } from '../../shared/errors.ts';
-import { draftNames, dropDraft, keepDraft, readDraft } from './drafts.ts';
+import { dropDraft, keepDraft, readDrafts } from './drafts.ts';
 
 const problem = z.object({
   error: errorData,
@@ -27,20 +27,11 @@ interface Problems {
 const prefix = 'problem.';
 const dismissedPrefix = 'dismissed-problem.';
 
-function kept<T>(beginning: string, schema: z.ZodType<T>): Record<string, T> {
-  const found: Record<string, T> = {};
-  for (const name of draftNames(beginning)) {
-    const value = readDraft(name, schema);
-    if (value !== undefined) found[name.slice(beginning.length)] = value;
-  }
-  return found;
-}
-
 /** Failures of actions by machine. They live here, so that they are still on the page when one comes back to it, or loads it anew. */
 export const createProblemStore = () =>
   create<Problems>()((set) => ({
-    byMachine: kept(prefix, problem),
-    dismissed: kept(dismissedPrefix, z.number()),
+    byMachine: readDrafts(prefix, problem),
+    dismissed: readDrafts(dismissedPrefix, z.number()),
     report: (uuid, told) => {
       keepDraft(prefix + uuid, told);
       set((state) => ({ byMachine: { ...state.byMachine, [uuid]: told } }));

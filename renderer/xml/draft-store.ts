@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { create } from 'zustand';
-import { draftNames, dropDraft, keepDraft, readDraft } from '../state/drafts.ts';
+import { dropDraft, keepDraft, readDrafts } from '../state/drafts.ts';
 
 const xmlDraft = z.object({
   text: z.string(),
@@ -21,18 +21,9 @@ interface Drafts {
 
 const prefix = 'xml.';
 
-function kept(): Record<string, XmlDraft> {
-  const found: Record<string, XmlDraft> = {};
-  for (const name of draftNames(prefix)) {
-    const draft = readDraft(name, xmlDraft);
-    if (draft) found[name.slice(prefix.length)] = draft;
-  }
-  return found;
-}
-
 /** Edits survive a change of the page and a reload, so that leaving it never loses what was typed. */
 export const useXmlDrafts = create<Drafts>()((set) => ({
-  drafts: kept(),
+  drafts: readDrafts(prefix, xmlDraft),
   set: (uuid, draft) => {
     keepDraft(prefix + uuid, draft);
     set((state) => ({ drafts: { ...state.drafts, [uuid]: draft } }));

@@ -1,5 +1,6 @@
 import { IconAlertCircle, IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
 import type { XmlProblem } from '../../shared/contract/machines.ts';
+
 /** How a finding is called where its icon isn't seen. */
 const severityWords = { error: 'Error', unsupported: 'Error', warning: 'Warning', note: 'Note' } as const satisfies Record<
   XmlProblem['severity'],

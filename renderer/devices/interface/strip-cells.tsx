@@ -7,7 +7,7 @@ import { Sparkline } from '../../components/sparkline.tsx';
 import { useNow } from '../../components/use-now.ts';
 import { formatBitRate, formatBytes } from '../../format.ts';
 import { nicHistory, type NicsNow } from '../../network/host-network.ts';
-import { addressSource, askedWords, unseenWords } from '../../network/nic-words.ts';
+import { addressSource, askedWords, makerWords, unseenWords } from '../../network/nic-words.ts';
 
 /** A fact: as part of a line only its value, in the opened strip with heading and note. */
 function Cell({
@@ -153,8 +153,7 @@ function Addresses({ nic }: { readonly nic: NicStatus }) {
 
 const creator = (nic: NicStatus): string => {
   if (!nic.createdBy) return nic.device === null ? '' : 'not made by Tapestry';
-  const { who, pid } = nic.createdBy;
-  return `made by ${/helper/.test(who) ? 'helper' : who}${pid === null ? '' : ` ${String(pid)}`}`;
+  return `made by ${makerWords(nic.createdBy)}`;
 };
 
 /** How the NIC's cable stands: what the kernel says of the port, unless nothing can go through it. */

@@ -1,4 +1,5 @@
 import type { MachineSummary } from '../../../shared/contract/machines.ts';
+import { deviceOf } from '../../machines/apply-fix.ts';
 import { useNics } from '../../network/host-network.ts';
 import type { Route } from '../../route.ts';
 import { useServices } from '../../state/services.ts';
@@ -19,8 +20,7 @@ export function useToldAtNic(machine: MachineSummary | undefined, route: Extract
   return nics.some(
     ({ mac, finding }) =>
       finding !== undefined &&
-      (device === `interface-${mac.toLowerCase()}` ||
-        `/domain/devices/${device ?? ''}` === finding.path?.replace(/(interface(\[\d+\])?).*$/, '$1')) &&
+      (device === `interface-${mac.toLowerCase()}` || `/domain/devices/${device ?? ''}` === deviceOf(finding.path)) &&
       finding.code === error.code &&
       finding.message === error.message,
   );
