@@ -14,16 +14,21 @@ const next: Readonly<Record<string, string>> = {
   ENFILE: 'Too many files are open on this computer: close what you don’t need.',
 };
 
+const isFull = (code: string | undefined): boolean => code === 'ENOSPC' || code === 'EDQUOT';
+
+const detailOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /**
- * Turns a file system error into one that a user understands: `storage-full` or `io`; one that is understood already stays as it is.
+ * Turns a file system error about a file of Tapestry's own into one that a user understands: `storage-full` or `io`; one that is understood
+ * already stays as it is.
  *
  * @param what what happened to it not ("written")
  */
 export const fileError = (path: string, what: string, error: unknown): TapestryError => {
   if (error instanceof TapestryError) return error;
   const code = errnoOf(error) ?? '';
-  const detail = error instanceof Error ? error.message : String(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  const detail = detailOf(error);
+  if (isFull(code)) {
     return new TapestryError('storage-full', `There is no space left to write ${path}; what was there before is unchanged.`, {
       next: 'Free some space on that file system and try again.',
       detail,
@@ -35,4 +40,31 @@ export const fileError = (path: string, what: string, error: unknown): TapestryE
     detail,
     cause: error,
   });
+};
+
+/**
+ * Says what is wrong with a file that a user named: there it may well be the path or its owner.
+ *
+ * @param what the file, as a sentence begins with it: "The disk image /x"
+ */
+export const namedFileError = (what: string, cause: unknown): TapestryError => {
+  const detail = detailOf(cause);
+  const code = errnoOf(cause);
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new TapestryError('not-found', `${what} does not exist.`, { next: 'Check the path.', detail, cause });
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new TapestryError('io', `${what} can’t be reached with your permissions.`, {
+      next: 'Choose another place, or ask its owner for access.',
+      detail,
+      cause,
+    });
+  }
+  if (isFull(code)) {
+    return new TapestryError('storage-full', `There is no space left for ${what.charAt(0).toLowerCase()}${what.slice(1)}.`, {
+      next: 'Free some space, or choose another place.',
+      detail,
+      cause,
+    });
+  }
+  return new TapestryError('io', `${what} can’t be used.`, { detail, cause });
 };

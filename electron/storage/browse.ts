@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import type { storage } from '../../shared/contract/storage.ts';
 import { TapestryError } from '../../shared/errors.ts';
-import { fileError } from './file-errors.ts';
+import { namedFileError } from '../files/file-errors.ts';
 
 type Listing = z.output<(typeof storage)['storage.browse']['output']>;
 
@@ -24,7 +24,7 @@ export const browse = async (folder: string, suffixes: readonly string[] = [], h
   if (!path.isAbsolute(folder)) throw new TapestryError('invalid', 'The path of a folder must begin with a slash.', { path: 'path' });
   const resolved = path.resolve(folder);
   const names = await readdir(resolved).catch((error: unknown) => {
-    throw fileError(`The folder ${resolved}`, error);
+    throw namedFileError(`The folder ${resolved}`, error);
   });
   const fits = (name: string) => suffixes.length === 0 || suffixes.some((suffix) => name.toLowerCase().endsWith(suffix.toLowerCase()));
   const entries = await Promise.all(

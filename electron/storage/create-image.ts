@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NewImageFormat } from '../../shared/contract/storage.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { errnoOf, statIfThere } from '../files/if-there.ts';
-import { fileError } from './file-errors.ts';
+import { namedFileError } from '../files/file-errors.ts';
 import { runQemuImg } from './qemu-img.ts';
 
 /** An image to create. `preallocation` as qemu-img's option of that name. */
@@ -32,7 +32,7 @@ export async function* createImage(request: ImageRequest, signal: AbortSignal): 
   if (!path.isAbsolute(target)) throw new TapestryError('invalid', 'The path of a disk image must begin with a slash.', { path: 'path' });
   await refuseExisting(target);
   await mkdir(path.dirname(target), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    throw fileError(`The folder ${path.dirname(target)}`, error);
+    throw namedFileError(`The folder ${path.dirname(target)}`, error);
   });
   const partial = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID().slice(0, 8)}.partial`);
   // raw knows no metadata to allocate.
@@ -56,7 +56,7 @@ export async function* createImage(request: ImageRequest, signal: AbortSignal): 
       if (found !== undefined && preallocation === 'full') yield { progress: Math.min(0.99, (found.blocks * 512) / sizeBytes) };
     }
     await link(partial, target).catch((error: unknown) => {
-      throw errnoOf(error) === 'EEXIST' ? exists(target) : fileError(`The disk image ${target}`, error);
+      throw errnoOf(error) === 'EEXIST' ? exists(target) : namedFileError(`The disk image ${target}`, error);
     });
     yield { progress: 1 };
   } finally {
@@ -73,7 +73,7 @@ const refuseExisting = async (target: string): Promise<void> => {
     await lstat(target);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return;
-    throw fileError(`The disk image ${target}`, error);
+    throw namedFileError(`The disk image ${target}`, error);
   }
   throw exists(target);
 };

@@ -7,7 +7,7 @@ import { TapestryError } from '../../shared/errors.ts';
 import { browse } from './browse.ts';
 import { createImage } from './create-image.ts';
 import { errnoOf } from '../files/if-there.ts';
-import { fileError } from './file-errors.ts';
+import { namedFileError } from '../files/file-errors.ts';
 import { type ImageInfo, readImageInfo } from './image-info.ts';
 import { expandHome, folderOf, knownFolders } from './known-folders.ts';
 import { holderOf } from './open-files.ts';
@@ -44,7 +44,7 @@ export class HostStorage {
       const { bavail, bsize } = await statfs(directory);
       return { directory, freeBytes: bavail * bsize };
     } catch (error) {
-      throw fileError(`The folder ${directory}`, error);
+      throw namedFileError(`The folder ${directory}`, error);
     }
   }
 
@@ -67,7 +67,7 @@ export class HostStorage {
     const found = await lstat(image).catch((cause: unknown) => {
       throw errnoOf(cause) === 'ENOENT'
         ? new TapestryError('disk-missing', `The disk image ${image} does not exist.`, { cause })
-        : fileError(`The disk image ${image}`, cause);
+        : namedFileError(`The disk image ${image}`, cause);
     });
     if (!found.isFile())
       throw new TapestryError('invalid', `${image} is not a file.`, { path: 'path', next: 'Only image files can be deleted here.' });
@@ -78,7 +78,7 @@ export class HostStorage {
       throw new TapestryError('disk-locked', `The disk image ${image} is in use by ${holder.who}.`, { next: 'End what uses it first.' });
     }
     await rm(image).catch((error: unknown) => {
-      throw fileError(`The disk image ${image}`, error);
+      throw namedFileError(`The disk image ${image}`, error);
     });
   }
 
