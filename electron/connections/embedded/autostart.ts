@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MarkedStart } from '../../../shared/contract/machines.ts';
 import { TapestryError, type ErrorData } from '../../../shared/errors.ts';
@@ -8,6 +7,7 @@ import { readIfThere } from '../../files/if-there.ts';
 import { patiently } from '../../files/patiently.ts';
 import type { Machine } from './machine.ts';
 import type { Machines } from './machines.ts';
+import { thisBoot } from './this-boot.ts';
 
 /** How many machines start at a time: a start is work for the computer, and after a boot there is enough of it. */
 const together = 4;
@@ -36,12 +36,12 @@ export const autostart = async (machines: Machines, directory: string): Promise<
     .filter((machine) => machine.stored?.autostart === true && machine.run === undefined)
     .toSorted((a, b) => a.facts.name.localeCompare(b.facts.name));
   try {
-    const boot = (await patiently(() => readFile('/proc/sys/kernel/random/boot_id', 'utf8'))).trim();
+    const { boot } = await thisBoot();
     if ((await patiently(() => readIfThere(marker))) === boot) return nothing;
     await writeFileAtomically(marker, boot, 0o600, false);
   } catch (error) {
     if (marked.length === 0) return nothing;
-    throw error instanceof TapestryError ? error : fileError(marker, 'read', error);
+    throw fileError(marker, 'read', error);
   }
   const results: MarkedStart[] = [];
   const next = marked.values();

@@ -8,6 +8,7 @@ import { fileError } from '../../files/file-errors.ts';
 import { isMissing } from '../../files/if-there.ts';
 import { patiently } from '../../files/patiently.ts';
 import { readFailure, storedFailure, storeFailure, type Failure } from './last-failure.ts';
+import { thisBoot } from './this-boot.ts';
 
 /** On disk; a later version may say more. */
 const lastState = z.looseObject({
@@ -24,8 +25,6 @@ const lastState = z.looseObject({
 export interface LastState extends DomainState {
   readonly failure?: Failure | undefined;
 }
-
-const bootId = async (): Promise<string> => (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 
 /**
  * Why machines are off, for the next run of the app: the command line asks in a process of its own each time. Nothing is claimed
@@ -54,7 +53,7 @@ export class LastStates {
       if (!isMissing(error)) this.#log(fileError(this.#directory, 'read', error), 'reading why machines are off');
       return new Map(); // none was made yet
     }
-    const boot = files.length === 0 ? '' : await bootId();
+    const boot = files.length === 0 ? '' : (await thisBoot()).boot;
     for (const file of files) {
       if (isTemporaryName(file)) continue;
       const text = await this.#textOf(file);
@@ -98,7 +97,8 @@ export class LastStates {
     if (state === undefined) return rm(path, { force: true });
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     const { reason, failure } = state;
-    const text = { version: 1, boot: await bootId(), state: state.state, reason, ...(failure ? { failure: storeFailure(failure) } : {}) };
+    const { boot } = await thisBoot();
+    const text = { version: 1, boot, state: state.state, reason, ...(failure ? { failure: storeFailure(failure) } : {}) };
     await writeFileAtomically(path, JSON.stringify(text), 0o600, false);
   }
 }

@@ -59,9 +59,7 @@ const fields = {
   /** Serial ports that are recorded. */
   consoles: z.array(z.looseObject({ alias: z.string(), label: z.string(), interactive: z.boolean() })),
   /** Disk images in use, so that no second machine opens them. */
-  images: z.array(
-    z.looseObject({ path: z.string(), readOnly: z.boolean(), shareable: z.boolean(), element: z.string(), format: z.string() }),
-  ),
+  images: z.array(image),
   /** The running machine was changed without its definition. */
   diverged: z.boolean(),
   /** Aliases of devices that the guest was asked to let go of and has not yet. */
