@@ -1,11 +1,11 @@
-import { link, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { TapestryError } from '../../shared/errors.ts';
+import { SerialQueue } from '../../shared/serial-queue.ts';
 import type { Settings } from '../api/index.ts';
-import { writeFileAtomically } from '../files/atomic-file.ts';
+import { moveWithoutReplacing, writeFileAtomically } from '../files/atomic-file.ts';
 import { fileError } from '../files/file-errors.ts';
-import { errnoOf, isMissing } from '../files/if-there.ts';
+import { errnoOf, readIfThere } from '../files/if-there.ts';
 
 const shape = z.record(z.string(), z.unknown());
 
@@ -18,16 +18,12 @@ const most = 256 * 1024;
  */
 export function userSettings(directory: string): Settings {
   const file = path.join(directory, 'settings.json');
-  /** Settles with the last call, which its caller gets the error of: the next one only waits for its end. */
-  let turn: Promise<unknown> = Promise.resolve();
+  const turns = new SerialQueue();
   const read = async (): Promise<Record<string, unknown>> => {
-    let text: string;
-    try {
-      text = await readFile(file, 'utf8');
-    } catch (error) {
-      if (isMissing(error)) return {};
+    const text = await readIfThere(file).catch((error: unknown) => {
       throw fileError(file, 'read', error);
-    }
+    });
+    if (text === undefined) return {};
     try {
       return shape.parse(JSON.parse(text));
     } catch (error) {
@@ -47,16 +43,8 @@ export function userSettings(directory: string): Settings {
     await writeFileAtomically(file, text);
   };
   return {
-    get: () => {
-      const mine = turn.then(read);
-      turn = mine.catch(() => undefined);
-      return mine;
-    },
-    set: (key, value) => {
-      const mine = turn.then(() => write(key, value));
-      turn = mine.catch(() => undefined);
-      return mine;
-    },
+    get: () => turns.run(read),
+    set: (key, value) => turns.run(() => write(key, value)),
   };
 }
 
@@ -64,8 +52,7 @@ export function userSettings(directory: string): Settings {
 async function putAside(file: string): Promise<void> {
   for (let number = 1; ; number += 1) {
     try {
-      await link(file, number === 1 ? `${file}.broken` : `${file}.broken-${number}`);
-      await rm(file, { force: true });
+      await moveWithoutReplacing(file, number === 1 ? `${file}.broken` : `${file}.broken-${number}`);
       return;
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') throw fileError(file, 'put aside', error);

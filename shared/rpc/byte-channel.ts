@@ -1,6 +1,7 @@
 import type { ByteChannel } from '../contract/kinds.ts';
 import type { ErrorData, TapestryError } from '../errors.ts';
 import { ConsumerQueue } from './consumer-queue.ts';
+import { SerialQueue } from '../serial-queue.ts';
 import { Credit, Debt } from './credit.ts';
 import { connectionClosed, fromErrorData } from './error-data.ts';
 import { byteWindow, maxByteFrame } from './protocol.ts';
@@ -58,7 +59,7 @@ export function makeByteChannel(link: ChannelLink): ChannelEnd {
     if (!queue.reading) over();
   };
 
-  let turn: Promise<unknown> = Promise.resolve();
+  const turns = new SerialQueue();
   const send = async (bytes: Uint8Array): Promise<void> => {
     let sent = 0;
     while (sent < bytes.byteLength) {
@@ -73,12 +74,8 @@ export function makeByteChannel(link: ChannelLink): ChannelEnd {
     channel: {
       incoming: queue,
       closed: finished.promise,
-      write: (bytes) => {
-        // One write after the other: a long write is split, and another must not get between its parts.
-        const mine = turn.then(() => send(bytes));
-        turn = mine.catch(() => undefined); // its caller has the error; the next write waits for its end only
-        return mine;
-      },
+      // One write after the other: a long write is split, and another must not get between its parts.
+      write: (bytes) => turns.run(() => send(bytes)),
       close: (error) => {
         if (state === 'open') {
           state = 'ended';

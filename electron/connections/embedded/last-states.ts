@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { jsonOrUndefined } from '../../../shared/json.ts';
+import { SerialQueue } from '../../../shared/serial-queue.ts';
 import { domainStates, type DomainState } from './domain-state.ts';
 import { isTemporaryName, writeFileAtomically } from '../../files/atomic-file.ts';
 import { fileError } from '../../files/file-errors.ts';
@@ -36,7 +37,7 @@ export class LastStates {
   readonly #known = new Map<string, LastState>();
   /** Files that could not be read, or not be understood: they stay until something newer is to be remembered, or nothing. */
   readonly #unread = new Set<string>();
-  #work: Promise<void> = Promise.resolve();
+  readonly #work = new SerialQueue();
 
   /** @param directory of lasting state; a folder is made in it */
   constructor(directory: string, log: (error: unknown, where: string) => void) {
@@ -83,14 +84,14 @@ export class LastStates {
     if (!unread && known?.state === state?.state && known?.reason === state?.reason && known?.failure?.at === state?.failure?.at) return;
     if (state === undefined) this.#known.delete(uuid);
     else this.#known.set(uuid, state);
-    this.#work = this.#work
-      .then(() => this.#write(join(this.#directory, uuid), state))
+    this.#work
+      .run(() => this.#write(join(this.#directory, uuid), state))
       .catch((error: unknown) => this.#log(error, 'remembering why a machine is off'));
   }
 
   /** Resolves when everything is written. */
   settled(): Promise<void> {
-    return this.#work;
+    return this.#work.idle();
   }
 
   async #write(path: string, state: LastState | undefined): Promise<void> {

@@ -1,5 +1,6 @@
 import type { MachineAction, MachineSummary } from '../../../shared/contract/machines.ts';
 import { TapestryError } from '../../../shared/errors.ts';
+import { SerialQueue } from '../../../shared/serial-queue.ts';
 import type { DomainState } from './domain-state.ts';
 import type { Failure } from './last-failure.ts';
 import type { MachineContext } from './machine-context.ts';
@@ -13,7 +14,6 @@ import type { RunHooks } from './run.types.ts';
 import { setAsideWords } from './set-aside.ts';
 import { startMachine } from './start-machine.ts';
 import { withObstacles } from './why-it-failed.ts';
-import { SerialQueue } from './store/serial-queue.ts';
 import type { StoredDefinition } from './store/stored-definition.ts';
 
 /** How long a start may go on when the app closes, ms. */

@@ -1,7 +1,7 @@
+import { SerialQueue } from '../../../shared/serial-queue.ts';
 import type { NetworkHelper } from '../../network/helper.ts';
 import { followRunState } from '../../network/live-nic.ts';
 import type { Run } from './run.ts';
-import { SerialQueue } from './store/serial-queue.ts';
 
 /** A machine's macvtaps, which are up while its processors run: changed one after another, and only where something changes. */
 export class MacvtapLinks {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TapestryError } from '../../../shared/errors.ts';
+import { SerialQueue } from '../../../shared/serial-queue.ts';
 import type { Recorder } from '../../consoles/console-source.types.ts';
 import { endProcess, waitForEnd } from '../../qemu/process/end-process.ts';
 import type { ProcessIdentity } from '../../qemu/process/process-identity.ts';
@@ -16,7 +17,6 @@ import type { Backend, MachinePaths } from './ports.ts';
 import type { RunHooks } from './run.types.ts';
 import { removeRunDirectories } from './run-directories.ts';
 import { readRuntimeRecord, writeRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
-import { SerialQueue } from './store/serial-queue.ts';
 import { removeFiles } from './undefine.ts';
 import { within } from './within.ts';
 

@@ -3,6 +3,7 @@ import { lstat, mkdir, readFile, readlink, rm, stat, symlink } from 'node:fs/pro
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { TapestryError } from '../../../shared/errors.ts';
+import { SerialQueue } from '../../../shared/serial-queue.ts';
 import { syncDirectory, writeFileAtomically } from '../../files/atomic-file.ts';
 import { fileError } from '../../files/file-errors.ts';
 import { findProgram } from '../../files/find-program.ts';
@@ -42,7 +43,7 @@ export class AutostartUnit {
   readonly #options: AutostartUnitOptions;
   readonly #file: string;
   readonly #link: string;
-  #work: Promise<unknown> = Promise.resolve();
+  readonly #work = new SerialQueue();
 
   constructor(options: AutostartUnitOptions) {
     this.#options = options;
@@ -87,14 +88,12 @@ export class AutostartUnit {
    * @throws TapestryError `conflict` where something that isn't ours has the unit's name, `io`, `storage-full`
    */
   follow(marked: boolean, asked: boolean): Promise<void> {
-    const turn = this.#work.then(() => (marked ? this.#install(asked) : this.#remove()));
-    this.#work = turn.catch(() => undefined); // the caller has the rejection
-    return turn;
+    return this.#work.run(() => (marked ? this.#install(asked) : this.#remove()));
   }
 
   /** Resolves when nothing is being changed. */
-  async settled(): Promise<void> {
-    await this.#work;
+  settled(): Promise<void> {
+    return this.#work.idle();
   }
 
   async #install(asked: boolean): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TapestryError } from '../../../../shared/errors.ts';
+import { SerialQueue } from '../../../../shared/serial-queue.ts';
 import {
   createFileAtomically,
   isTemporaryName,
@@ -18,7 +19,6 @@ import { asideName, type BrokenDefinition } from './kept-aside.ts';
 import { LastTexts } from './last-texts.ts';
 import { RememberedFiles } from './remembered-files.ts';
 import { moveDefinition, scanDefinitions } from './scan-definitions.ts';
-import { SerialQueue } from './serial-queue.ts';
 import { definitionHash, type IdentifyDefinition, type StoredDefinition } from './stored-definition.ts';
 
 /** What differs after a look at the directory. */
