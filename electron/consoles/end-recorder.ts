@@ -1,6 +1,5 @@
 import { TapestryError } from '../../shared/errors.ts';
 import { endProcess } from '../qemu/process/end-process.ts';
-import { identifyProcess } from '../qemu/process/process-identity.ts';
 import { findRecorders } from './find-recorders.ts';
 import { recordOfArguments } from './recorder-arguments.ts';
 
@@ -15,13 +14,12 @@ const grace = 1_000;
  * @throws TapestryError `wrong-state` with its pid, when the kernel can't end one
  */
 export const endRecorders = async (directory: string, next: number): Promise<void> => {
-  for (const { pid, argv } of await findRecorders(directory)) {
-    if (recordOfArguments(argv)?.qemu.pid === next) continue;
-    const identity = await identifyProcess(pid);
-    if (identity !== undefined && (await endProcess(identity, grace)) === 'stuck') {
+  for (const { identity, words } of await findRecorders(directory)) {
+    if (recordOfArguments(words)?.qemu.pid === next) continue;
+    if ((await endProcess(identity, grace)) === 'stuck') {
       throw new TapestryError(
         'wrong-state',
-        `The serial recorder of the run before (pid ${pid}) was killed, and the kernel has not let it end yet.`,
+        `The serial recorder of the run before (pid ${identity.pid}) was killed, and the kernel has not let it end yet.`,
         {
           next: 'It waits for a disk; start the machine when that answers.',
         },

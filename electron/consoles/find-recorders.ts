@@ -1,24 +1,13 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { searchProcesses, type FoundProcess } from '../qemu/process/search-processes.ts';
 
-/** A recorder's process. */
-export interface FoundRecorder {
-  readonly pid: number;
-  /** Its command line, without the program's name. */
-  readonly argv: readonly string[];
-}
+/** A recorder's process, and its command line without the program's name. */
+export type FoundRecorder = FoundProcess<readonly string[]>;
 
-/** The recorders of this user that record into `directory`. @throws the system's error where /proc can't be read */
+/** The recorders of this user that record into `directory`; without those that the system doesn't show for now, which hold the directory's lock. */
 export const findRecorders = async (directory: string): Promise<readonly FoundRecorder[]> => {
-  const found: FoundRecorder[] = [];
-  for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      const [program = '', ...argv] = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').slice(0, -1);
-      if (basename(program) !== 'tapestry-serial-recorder' || argv[argv.indexOf('--directory') + 1] !== directory) continue;
-      if ((await stat(`/proc/${pid}`)).uid === process.getuid?.()) found.push({ pid: Number(pid), argv });
-    } catch {
-      // gone, or not ours to read
-    }
-  }
+  const { found } = await searchProcesses(([program = '', ...argv]) =>
+    basename(program) === 'tapestry-serial-recorder' && argv[argv.indexOf('--directory') + 1] === directory ? argv : undefined,
+  );
   return found;
 };

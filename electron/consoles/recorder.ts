@@ -75,8 +75,8 @@ export const attachRecorder = async (directory: string, program = findRecorderPr
 
 /** What the recorder of a QEMU that runs was started with; undefined where there is none. */
 const recordOfRunning = async (directory: string): Promise<RecorderRecord | undefined> => {
-  for (const { argv } of await findRecorders(directory)) {
-    const record = recordOfArguments(argv);
+  for (const { words } of await findRecorders(directory)) {
+    const record = recordOfArguments(words);
     if (record !== undefined && (await isProcessAlive(record.qemu))) return record;
   }
   return undefined;

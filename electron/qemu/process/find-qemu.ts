@@ -1,8 +1,8 @@
-import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { readlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errnoOf } from '../../files/if-there.ts';
 import { mayPass, patiently } from '../../files/patiently.ts';
-import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
+import type { ProcessIdentity } from './process-identity.ts';
+import { notOurs, searchProcesses } from './search-processes.ts';
 
 /** What a QEMU's command line says of whose it is. */
 export interface QemuWords {
@@ -20,10 +20,9 @@ export interface FoundQemu extends QemuWords {
   readonly log: string | undefined;
 }
 
-/** What was found, and whether everything could be looked at. */
+/** What was found, and whether everything could be looked at; see {@link searchProcesses}. */
 export interface QemuSearch {
   readonly found: readonly FoundQemu[];
-  /** False where the system refused to show some process for now: then one that wasn't found may be there all the same. */
   readonly complete: boolean;
 }
 
@@ -58,55 +57,28 @@ export const readQemuWords = (argv: readonly string[]): QemuWords | undefined =>
   return { uuid, monitor, name: named === undefined ? undefined : (valueOf(named, 'guest') ?? valueOf(`${named}`, 'name')) };
 };
 
-/** Is this what the kernel says of a process that ended, or of one that isn't ours to look at? */
-const notOurs = (error: unknown): boolean => ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '');
-
-/** @returns undefined for another process; throws the system's error when it can't tell for now */
-const lookAtProcess = async (pid: number): Promise<FoundQemu | undefined> => {
-  const folder = `/proc/${pid}`;
-  const argvOf = async () => (await readFile(`${folder}/cmdline`, 'utf8')).split('\0');
-  const words = readQemuWords(await argvOf());
-  if (words === undefined || (await stat(folder)).uid !== process.getuid?.()) return undefined;
-  const identity = await identifyProcess(pid);
-  // Read again under the start time: the number can't have become another's meanwhile.
-  const again = identity === undefined ? undefined : readQemuWords(await argvOf());
-  if (identity === undefined || again?.monitor !== words.monitor) return undefined;
-  const log = await readlink(`${folder}/fd/1`).catch((error: unknown) => {
-    if (mayPass(error) && !notOurs(error)) throw error;
-    return undefined;
-  });
-  return { ...words, identity, log: log?.replace(/ \(deleted\)$/, '') };
+/** The file that takes a process's output; undefined where it can't be told. @throws the system's error when it can't be told for now */
+const logOf = async (pid: number): Promise<string | undefined> => {
+  const log = await patiently(() =>
+    readlink(`/proc/${pid}/fd/1`).catch((error: unknown) => {
+      if (mayPass(error) && !notOurs(error)) throw error;
+      return undefined;
+    }),
+  );
+  return log?.replace(/ \(deleted\)$/, '');
 };
 
-/** How many processes are looked at at once: each takes a descriptor. */
-const abreast = 8;
-
-/**
- * Looks for QEMUs of this user that were started as we start them, whatever became of their files: by the command lines of all processes
- * (proc_pid_cmdline(5)). What the system refuses for a moment is asked again.
- */
+/** Looks for QEMUs of this user that were started as we start them, whatever became of their files: by the command lines of all processes. */
 export const findQemus = async (): Promise<QemuSearch> => {
+  const search = await searchProcesses(readQemuWords);
   const found: FoundQemu[] = [];
-  let complete = true;
-  let entries: string[];
-  try {
-    entries = (await patiently(() => readdir('/proc'))).filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid);
-  } catch {
-    return { found, complete: false };
-  }
-  const look = async () => {
-    for (let entry = entries.pop(); entry !== undefined; entry = entries.pop()) {
-      const pid = Number(entry);
-      try {
-        const qemu = await patiently(() =>
-          lookAtProcess(pid).catch((error: unknown) => (notOurs(error) ? undefined : Promise.reject(error))),
-        );
-        if (qemu !== undefined) found.push(qemu);
-      } catch {
-        complete = false; // told by the result: whoever asks must not take it for gone
-      }
+  let { complete } = search;
+  for (const { identity, words } of search.found) {
+    try {
+      found.push({ ...words, identity, log: await logOf(identity.pid) });
+    } catch {
+      complete = false; // told by the result
     }
-  };
-  await Promise.all(Array.from({ length: abreast }, look));
+  }
   return { found, complete };
 };
