@@ -103,6 +103,10 @@ export const followEvent = (facts: RunFacts, event: QmpEvent): { readonly facts:
 
 const still = (facts: RunFacts): { readonly facts: RunFacts; readonly consequence: Consequence } => ({ facts, consequence: 'none' });
 
+/** What QEMU's answer to `query-status` says; undefined for no such answer. */
+export const statusWord = (answer: unknown): string | undefined =>
+  typeof answer === 'object' && answer !== null && 'status' in answer && typeof answer.status === 'string' ? answer.status : undefined;
+
 /**
  * The state of a machine that was found running, from `query-status` (QEMU qapi/run-state.json, RunState).
  *

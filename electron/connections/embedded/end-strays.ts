@@ -1,6 +1,6 @@
 import { TapestryError } from '../../../shared/errors.ts';
 import { endProcess } from '../../qemu/process/end-process.ts';
-import { searchProcesses } from '../../qemu/process/search-processes.ts';
+import { noLook, searchProcesses } from '../../qemu/process/search-processes.ts';
 
 /**
  * Ends QEMUs of a start that was cut short, whose pid nobody wrote down, and their guards: processes of this user with `path` in an argument
@@ -18,6 +18,3 @@ export const endStrays = async (path: string): Promise<void> => {
   if (complete) return;
   throw new TapestryError('wrong-state', "What a start that was cut short left running can't be told now.", { next: noLook });
 };
-
-/** What to do when the system doesn't show all processes. */
-export const noLook = 'The computer has no descriptors or no memory left for another look at its processes: end something, and try again.';

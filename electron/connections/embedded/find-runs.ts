@@ -1,5 +1,6 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { fileError } from '../../files/file-errors.ts';
 import { isMissing } from '../../files/if-there.ts';
 import { patiently } from '../../files/patiently.ts';
 import { findQemus, type FoundQemu } from '../../qemu/process/find-qemu.ts';
@@ -7,7 +8,7 @@ import type { ProcessIdentity } from '../../qemu/process/process-identity.ts';
 import type { EmbeddedDirectories } from './ports.ts';
 
 /** A machine's directory of a run is named after its UUID. */
-export const machineDirectory = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const machineDirectory = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The QEMUs of these directories' machines, by UUID. */
 export interface OurQemus {
@@ -50,20 +51,26 @@ export const chooseQemu = (found: readonly FoundQemu[], named: ProcessIdentity |
   found.find(({ identity }) => identity.pid === named?.pid && identity.startTime === named.startTime) ??
   found.toSorted((a, b) => a.identity.startTime - b.identity.startTime)[0];
 
-/** Names in a directory that look like machines' directories of a run; none where there is no such directory. @throws the system's error */
+/** Names in a directory that look like machines' directories of a run; none where there is no such directory. @throws TapestryError `io` */
 const machinesIn = async (directory: string): Promise<readonly string[]> => {
   try {
     return (await patiently(() => readdir(directory))).filter((name) => machineDirectory.test(name));
   } catch (error) {
     if (isMissing(error)) return [];
-    throw error;
+    throw fileError(`The runtime directory ${directory}`, 'read', error);
   }
 };
 
-/** The directories of runs, ours and those that an earlier version made elsewhere. UUID and directory of each. @throws the system's error */
-export const findRunDirectories = async (
-  directories: EmbeddedDirectories,
-): Promise<readonly { readonly uuid: string; readonly directory: string; readonly former: boolean }[]> => {
+/** The directory of a machine's run. */
+export interface RunDirectory {
+  readonly uuid: string;
+  readonly directory: string;
+  /** An earlier version made it, elsewhere than runs are now. */
+  readonly former: boolean;
+}
+
+/** The directories of runs, ours and those that an earlier version made elsewhere. @throws TapestryError `io` */
+export const findRunDirectories = async (directories: EmbeddedDirectories): Promise<readonly RunDirectory[]> => {
   const places = [directories.sockets, ...(directories.formerSockets ?? []).filter((place) => place !== directories.sockets)];
   const names = await Promise.all(
     places.map(async (place) =>

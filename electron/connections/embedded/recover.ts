@@ -1,53 +1,22 @@
-import { basename, dirname, join } from 'node:path';
-import { parseXml, readDomain } from '../../../shared/domain-xml/index.ts';
+import { dirname } from 'node:path';
 import { TapestryError } from '../../../shared/errors.ts';
-import { replugNics } from '../../network/replug-nics.ts';
 import { endProcess } from '../../qemu/process/end-process.ts';
-import type { FoundQemu } from '../../qemu/process/find-qemu.ts';
 import { isProcessAlive, type ProcessIdentity } from '../../qemu/process/process-identity.ts';
+import { noLook } from '../../qemu/process/search-processes.ts';
 import { readLogFrom } from '../../qemu/process/spawn-detached.ts';
 import { QmpClient } from '../../qemu/qmp/qmp-client.ts';
-import { startingUp, type RunFacts } from './domain-state.ts';
-import { unusableFacts } from './definition-facts.ts';
+import { adopt, firstLook } from './adopt-run.ts';
+import { statusWord } from './domain-state.ts';
 import { endStrays } from './end-strays.ts';
-import { chooseQemu, findOurQemus, findRunDirectories, type OurQemus } from './find-runs.ts';
-import { withLiveFacts } from './live-xml.ts';
-import { machinePaths } from './machine-paths.ts';
+import { findOurQemus, findRunDirectories } from './find-runs.ts';
+import { findTrace, partOf, type Trace } from './find-trace.ts';
 import type { Machine } from './machine.ts';
-import type { Backend, DefinitionFacts, EmbeddedDirectories, MachinePaths } from './ports.ts';
-import { rebuildRecord } from './rebuild-record.ts';
+import type { MachinePaths } from './ports.ts';
+import type { RecoverRequest } from './recover.types.ts';
 import { removeRunDirectories } from './run-directories.ts';
-import { Run } from './run.ts';
-import { readRuntimeRecord, type RecordReading, type RuntimeRecord } from './runtime-record.ts';
-import { findTtys } from './start-recording.ts';
+import type { RuntimeRecord } from './runtime-record.ts';
 import { thisBoot, type ThisBoot } from './this-boot.ts';
 import { removeFiles } from './undefine.ts';
-
-/** How long the opening waits for QEMUs that don't answer before it shows their state as unknown and goes on trying, ms. */
-const firstLook = 3_000;
-
-/** What recovery needs. */
-export interface RecoverRequest {
-  readonly directories: EmbeddedDirectories;
-  readonly backend: Backend;
-  /** The machine of a record: the stored one, or a transient one made from the record. */
-  machineOf(record: Pick<RuntimeRecord, 'uuid' | 'name' | 'definition'>): Machine;
-  /** The machine with this UUID, where there is one. */
-  known(uuid: string): Machine | undefined;
-  /** A number for a machine whose own is lost. */
-  nextId(): number;
-  /** Told of what was cleaned up. */
-  note(text: string): void;
-}
-
-/** What was found of one machine's run, before anything is done about it. */
-interface Trace {
-  readonly uuid: string;
-  readonly paths: MachinePaths;
-  readonly reading: RecordReading;
-  /** Its process; undefined where none was found. */
-  readonly qemu: FoundQemu | undefined;
-}
 
 /**
  * Finds the machines that an earlier run of the app left running, by their processes and their records, and cleans up after those that ended
@@ -58,13 +27,13 @@ interface Trace {
  */
 export const recoverMachines = async (request: RecoverRequest, began: (lastId: number) => void): Promise<void> => {
   const { directories } = request;
-  const [places, qemus, here] = await Promise.all([findPlaces(directories), findOurQemus(directories), thisBoot()]);
+  const [places, qemus, here] = await Promise.all([findRunDirectories(directories), findOurQemus(directories), thisBoot()]);
   const uuids = new Set([...places.map(({ uuid }) => uuid), ...qemus.uuids]);
   const traces = await Promise.all(
     [...uuids].map((uuid) =>
       findTrace(
         uuid,
-        places.filter((place) => place.uuid === uuid),
+        places.filter((place) => place.former && place.uuid === uuid).map(({ directory }) => directory),
         qemus,
         directories,
       ),
@@ -93,7 +62,7 @@ export const lookForRun = async (machine: Machine, request: RecoverRequest): Pro
   const { directories } = request;
   const { uuid } = machine;
   const [qemus, here] = await Promise.all([findOurQemus(directories), thisBoot()]);
-  const trace = await findTrace(uuid, [{ uuid, directory: join(directories.sockets, uuid), former: false }], qemus, directories);
+  const trace = await findTrace(uuid, [], qemus, directories);
   if (trace.qemu === undefined && trace.reading.kind === 'absent' && qemus.complete) return;
   const elsewhere = partOf(trace.reading).computer;
   if (trace.qemu === undefined && typeof elsewhere === 'string' && elsewhere !== here.computer) {
@@ -105,61 +74,8 @@ export const lookForRun = async (machine: Machine, request: RecoverRequest): Pro
   await lookAt(trace, qemus.complete, here, request);
   if (machine.run !== undefined || qemus.complete) return;
   throw new TapestryError('wrong-state', `It can't be told now whether “${machine.facts.name}” runs.`, {
-    next: 'The computer has no descriptors or no memory left for another look at its processes: end something, and try again.',
+    next: noLook,
   });
-};
-
-interface Place {
-  readonly uuid: string;
-  readonly directory: string;
-  readonly former: boolean;
-}
-
-const findPlaces = async (directories: EmbeddedDirectories): Promise<readonly Place[]> => {
-  try {
-    return await findRunDirectories(directories);
-  } catch (error) {
-    throw new TapestryError('io', `The runtime directory ${directories.sockets} can't be read.`, { cause: error, detail: String(error) });
-  }
-};
-
-const partOf = (reading: RecordReading): Partial<RuntimeRecord> => {
-  if (reading.kind === 'read') return reading.record;
-  return reading.kind === 'damaged' ? reading.part : {};
-};
-
-/** Puts together what is there of a machine's run. Never throws. */
-const findTrace = async (uuid: string, places: readonly Place[], qemus: OurQemus, directories: EmbeddedDirectories): Promise<Trace> => {
-  const own = machinePaths(directories, uuid);
-  let reading = await readRuntimeRecord(own.record);
-  let runtime: string | undefined;
-  for (const { directory, former } of places) {
-    if (!former || reading.kind !== 'absent') continue;
-    const found = await readRuntimeRecord(join(directory, 'record.json'));
-    // Several states may have shared it: what is another's is left alone.
-    if (found.kind === 'absent' || (partOf(found).log !== own.log && qemus.of(uuid).length === 0)) continue;
-    reading = found;
-    runtime = directory;
-  }
-  const qemu = chooseQemu(qemus.of(uuid), partOf(reading).qemu);
-  // The sockets of a run are where its monitor is; a record's word for it counts only where we may have put them.
-  const beside = dirname(qemu?.monitor ?? partOf(reading).monitor ?? '');
-  const ours = [directories.sockets, ...(directories.formerSockets ?? [])].includes(dirname(beside));
-  if (basename(beside) === uuid && (qemu !== undefined || ours)) runtime = beside;
-  return { uuid, paths: machinePaths(directories, uuid, runtime), reading: sound(reading), qemu };
-};
-
-/** A record whose live XML can't be parsed is a damaged one. */
-const sound = (reading: RecordReading): RecordReading => {
-  if (reading.kind !== 'read') return reading;
-  try {
-    parseXml(reading.record.liveXml);
-    return reading;
-  } catch (error) {
-    if (!(error instanceof TapestryError)) throw error;
-    const { liveXml: _damaged, ...part } = reading.record;
-    return { kind: 'damaged', part, error };
-  }
 };
 
 const lookAt = async (trace: Trace, complete: boolean, here: ThisBoot, request: RecoverRequest): Promise<void> => {
@@ -168,7 +84,7 @@ const lookAt = async (trace: Trace, complete: boolean, here: ThisBoot, request: 
   const process = trace.qemu?.identity ?? (await stillAlive(part.qemu));
   if (process !== undefined) {
     if (reading.kind === 'read' && !reading.newer && reading.record.phase === 'starting')
-      await continueOrUndo(trace, reading.record, process, request);
+      await continueOrUndo(trace, reading.record, process, here, request);
     else await adopt(trace, process, here, request);
     return;
   }
@@ -203,10 +119,16 @@ const stillAlive = async (identity: ProcessIdentity | null | undefined): Promise
   identity !== null && identity !== undefined && (await isProcessAlive(identity)) ? identity : undefined;
 
 /** A start that was cut short is undone, unless its guest runs all the same. */
-const continueOrUndo = async (trace: Trace, record: RuntimeRecord, process: ProcessIdentity, request: RecoverRequest): Promise<void> => {
+const continueOrUndo = async (
+  trace: Trace,
+  record: RuntimeRecord,
+  process: ProcessIdentity,
+  here: ThisBoot,
+  request: RecoverRequest,
+): Promise<void> => {
   // QEMU is spawned stopped and let run only after the record says `running`: a guest that runs makes the record a wrong one.
   if ((await statusOf(trace.qemu?.monitor ?? record.monitor)) === 'running') {
-    await adopt(trace, process, await thisBoot(), request);
+    await adopt(trace, process, here, request);
     return;
   }
   await undoStart({ ...record, uuid: trace.uuid }, process, trace.paths, request);
@@ -217,8 +139,7 @@ const statusOf = async (monitor: string): Promise<string | undefined> => {
   try {
     const qmp = await QmpClient.connect(monitor, { deadline: firstLook });
     try {
-      const answer = await qmp.execute('query-status', undefined, { deadline: firstLook });
-      return typeof answer === 'object' && answer !== null && 'status' in answer ? String(answer.status) : undefined;
+      return statusWord(await qmp.execute('query-status', undefined, { deadline: firstLook }));
     } finally {
       qmp.close();
     }
@@ -252,8 +173,7 @@ const buryOfEarlierBoot = async (part: Partial<RuntimeRecord>, { paths }: Trace,
 /** @param part what can be read of its record */
 const buryDead = async (part: Partial<RuntimeRecord>, { uuid, paths }: Trace, request: RecoverRequest): Promise<void> => {
   const { name = request.known(uuid)?.facts.name ?? uuid, definition = '', nics = [], logOffset } = part;
-  // A log that can't be read tells nothing; that QEMU ended is told all the same.
-  const words = logOffset === undefined ? '' : await readLogFrom(paths.log, logOffset).catch(() => '');
+  const words = logOffset === undefined ? '' : await readLogFrom(paths.log, logOffset).catch(() => ''); // that QEMU ended is told all the same
   await release({ name, nics }, request);
   await removeRuntime(paths, request);
   if (part.undefined !== undefined) await removeFiles(paths, part.undefined);
@@ -269,110 +189,6 @@ const buryDead = async (part: Partial<RuntimeRecord>, { uuid, paths }: Trace, re
     machine.failure = { at: Date.now(), error: error.data };
     machine.setOff({ state: 'shut off', reason: 'crashed' });
   }
-};
-
-/** What its definition says of its end; libvirt's defaults where this version of ours can't read it any more. */
-const lifecycleOf = (record: RuntimeRecord, backend: Backend): DefinitionFacts['lifecycle'] => {
-  try {
-    return backend.facts(record.definition).lifecycle;
-  } catch (error) {
-    if (!(error instanceof TapestryError)) throw error;
-    return unusableFacts(record).lifecycle;
-  }
-};
-
-const unknown: RunFacts = { ...startingUp, state: 'unknown', reason: 'unknown', resumeReason: undefined };
-
-/** The record of a machine that runs: the one on disk, with the process that was found, or one made of what is left. */
-const recordOfRun = async (
-  { uuid, qemu, paths, reading }: Trace,
-  process: ProcessIdentity,
-  here: ThisBoot,
-  request: RecoverRequest,
-): Promise<RuntimeRecord> => {
-  if (reading.kind === 'read') {
-    const monitor = qemu?.monitor ?? reading.record.monitor;
-    return { ...reading.record, uuid, qemu: process, monitor, phase: 'running', boot: here.boot, computer: here.computer };
-  }
-  const part = partOf(reading);
-  const stored = request.known(uuid)?.stored;
-  const found = qemu ?? {
-    identity: process,
-    uuid,
-    monitor: part.monitor ?? join(paths.runtime, 'qmp.sock'),
-    name: part.name,
-    log: undefined,
-  };
-  return rebuildRecord({ uuid, qemu: found, part, stored, paths, backend: request.backend, here, nextId: () => request.nextId() });
-};
-
-const adopt = async (trace: Trace, process: ProcessIdentity, here: ThisBoot, request: RecoverRequest): Promise<void> => {
-  const { paths, reading } = trace;
-  const record = await recordOfRun(trace, process, here, request);
-  const machine = request.machineOf(record);
-  if (machine.run !== undefined) return;
-  const run = new Run({
-    record,
-    process,
-    facts: unknown,
-    paths,
-    backend: request.backend,
-    hooks: machine.hooks(lifecycleOf(record, request.backend)),
-    unread: reading.kind === 'unreadable',
-  });
-  machine.attach(run, paths);
-  try {
-    run.recorder = await request.backend.attachRecorder(paths.recordings);
-  } catch (error) {
-    machine.fail(
-      error instanceof TapestryError
-        ? error
-        : new TapestryError('io', 'The recording of the serial ports could not be taken up.', { detail: String(error) }),
-    );
-  }
-  run.follow();
-  const answered = await run.firstContact(firstLook);
-  const cut = reading.kind === 'read' && !reading.newer && !record.startPaused;
-  if (answered && run.facts.reason === 'starting up' && cut) {
-    // Killed between the record and `cont`: the guest never ran.
-    await run.destroy();
-    machine.setOff({ state: 'shut off', reason: 'failed' });
-    request.note(`The start of “${record.name}” had been cut short; what it left was removed.`);
-    return;
-  }
-  if (reading.kind !== 'read') {
-    const why = reading.kind === 'absent' ? 'Its record is gone.' : reading.error.message;
-    request.note(`“${record.name}” was found running (pid ${process.pid}) by its process. ${why} What is shown of it may lack details.`);
-  }
-  if (!answered) {
-    if (machine.run !== undefined) machine.fail(run.notAnswering());
-    return;
-  }
-  try {
-    if (reading.kind === 'unreadable') run.record = { ...run.record, liveXml: await withTtys(run) };
-    else if (reading.kind !== 'read') await run.update({ liveXml: await withTtys(run) });
-    // The record is where this version keeps it, with what was found to be true.
-    else await run.update({});
-    await replug(run, request);
-  } catch (error) {
-    if (!(error instanceof TapestryError)) throw error;
-    machine.fail(error);
-  }
-};
-
-/** The live XML with the terminals that QEMU made, where it was made of the definition again. */
-const withTtys = async (run: Run): Promise<string> => {
-  const { id, liveXml } = run.record;
-  const ttys = findTtys(await run.qmp.execute('query-chardev'));
-  return withLiveFacts(liveXml, { id, ttys, hostDevices: new Map() });
-};
-
-/** TAPs that lost their bridge while no app ran go back to it. */
-const replug = async (run: Run, request: RecoverRequest): Promise<void> => {
-  const { interfaces } = readDomain(parseXml(run.record.liveXml), { live: true }).domain.devices;
-  const { record } = run;
-  const nics = await replugNics(record.nics, interfaces, { helper: request.backend.helper, machine: record.uuid });
-  if (nics.some((nic, place) => nic !== record.nics[place])) await run.update({ nics: [...nics] });
 };
 
 const release = async (record: Pick<RuntimeRecord, 'name' | 'nics'>, request: RecoverRequest): Promise<void> => {

@@ -10,7 +10,7 @@ import type { QmpEvent } from '../../qemu/qmp/messages.ts';
 import { openMonitor } from '../../qemu/qmp/open-monitor.ts';
 import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import { doesNotAnswer } from './does-not-answer.ts';
-import { describeEvent, followEvent, stateAfterEnd, stateOfStatus, type RunFacts } from './domain-state.ts';
+import { describeEvent, followEvent, stateAfterEnd, stateOfStatus, statusWord, type RunFacts } from './domain-state.ts';
 import { endedUnexpectedly } from './ended-unexpectedly.ts';
 import { guestOff, guestPanicked } from './lifecycle-actions.ts';
 import type { Backend, MachinePaths } from './ports.ts';
@@ -352,9 +352,7 @@ export class Run {
 
   /** Asks QEMU what state it is in, after events may have been missed, and acts on it. */
   async synchronize(): Promise<void> {
-    const status = await this.qmp.execute('query-status', undefined, { deadline: reconnectDeadline });
-    const word =
-      typeof status === 'object' && status !== null && 'status' in status && typeof status.status === 'string' ? status.status : 'unknown';
+    const word = statusWord(await this.qmp.execute('query-status', undefined, { deadline: reconnectDeadline })) ?? 'unknown';
     const { pauseReason } = this.facts;
     this.facts = stateOfStatus(word, word === 'paused' && pauseReason === 'user' ? { state: 'paused', reason: 'user' } : this.record.state);
     this.#hooks.answers();

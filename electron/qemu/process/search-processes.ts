@@ -16,6 +16,9 @@ export interface ProcessSearch<Words> {
   readonly complete: boolean;
 }
 
+/** What to do where a search was not complete. */
+export const noLook = 'The computer has no descriptors or no memory left for another look at its processes: end something, and try again.';
+
 /** Is this what the kernel says of a process that ended, or of one that isn't ours to look at? */
 export const notOurs = (error: unknown): boolean => ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '');
 
