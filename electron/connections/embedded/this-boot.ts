@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { patiently } from '../../files/patiently.ts';
+import { errnoOf } from '../../files/if-there.ts';
+import { mayPass, patiently } from '../../files/patiently.ts';
 
 /** Which computer this is, and which of its boots. */
 export interface ThisBoot {
@@ -21,10 +22,17 @@ export const thisBoot = (): Promise<ThisBoot> => {
   return known;
 };
 
+/** Empty where there is none for this user. @throws the system's error where it can't be read for now: another id would be another computer's */
+const machineId = async (): Promise<string> => {
+  try {
+    return await patiently(() => readFile('/etc/machine-id', 'utf8'));
+  } catch (error) {
+    if (mayPass(error) && !['EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) throw error;
+    return '';
+  }
+};
+
 const read = async (): Promise<ThisBoot> => {
-  const [boot, computer] = await Promise.all([
-    patiently(() => readFile('/proc/sys/kernel/random/boot_id', 'utf8')),
-    readFile('/etc/machine-id', 'utf8').catch(() => ''), // not every system has one
-  ]);
+  const [boot, computer] = await Promise.all([patiently(() => readFile('/proc/sys/kernel/random/boot_id', 'utf8')), machineId()]);
   return { boot: boot.trim(), computer: computer.trim() === '' ? hostname() : computer.trim() };
 };
