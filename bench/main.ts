@@ -48,8 +48,10 @@ for (const [signal, status] of [
 
 /** Keeps what is opened until the bench ends. What is only there after an interruption ends, too, before the process does. */
 const keep = async <T extends AsyncDisposable>(opening: Promise<T>): Promise<T> => {
-  // What doesn't come to be is told by who waits for it.
-  opened.defer(async () => await (await opening.catch(() => undefined))?.[Symbol.asyncDispose]());
+  opened.defer(async () => {
+    const made = await opening.catch(() => undefined); // what doesn't come to be is told by who waits for it
+    await made?.[Symbol.asyncDispose]();
+  });
   const made = await opening;
   interruption.signal.throwIfAborted();
   return made;

@@ -35,7 +35,8 @@ const watched = async ({ api, pid }: BenchHost, machines: readonly string[]): Pr
 /** The Network page over one machine and over many: its cost grows with the interfaces, not with machines times interfaces. */
 export const measureWatch = async (host: BenchHost, bridge: string): Promise<Comparison> => {
   const names = Array.from({ length: many }, (_one, number) => `bench-watch-${process.pid}-${number}`);
-  const started: string[] = [];
+  const defined: string[] = [];
+  const running: string[] = [];
   const xmlOf = (name: string, number: number) =>
     machineXml(name, { bridge })
       .replace("<memory unit='MiB'>256<", "<memory unit='MiB'>32<")
@@ -43,8 +44,9 @@ export const measureWatch = async (host: BenchHost, bridge: string): Promise<Com
   try {
     for (const [number, name] of names.entries()) {
       await host.api['machines.define']({ xml: xmlOf(name, number) });
-      started.push(name);
+      defined.push(name);
       await host.api['machines.act']({ machine: name, action: 'start' });
+      running.push(name);
       // The machines' own work is not what is measured.
       await host.api['machines.act']({ machine: name, action: 'suspend' });
     }
@@ -58,11 +60,8 @@ export const measureWatch = async (host: BenchHost, bridge: string): Promise<Com
       atMost: 5,
     };
   } finally {
-    for (const name of started) {
-      // One that didn't come to start can't be ended: it is told by what failed then.
-      await host.api['machines.act']({ machine: name, action: 'destroy' }).catch(() => undefined);
-      await host.api['machines.undefine']({ machine: name });
-    }
+    for (const name of running) await host.api['machines.act']({ machine: name, action: 'destroy' });
+    for (const name of defined) await host.api['machines.undefine']({ machine: name });
   }
 };
 

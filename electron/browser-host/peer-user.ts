@@ -28,7 +28,7 @@ const tables = (): Promise<readonly string[]> =>
   (next ??= reading.then(async () => {
     next = undefined;
     const read = Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map(readTable));
-    reading = read.catch(() => undefined);
+    reading = read.catch(() => undefined); // told to those who asked; the next reading waits for its end only
     return await read;
   }));
 

@@ -25,10 +25,10 @@ stty "$before" <&3
  */
 export async function makeRaw(terminal: number, farewell: string): Promise<(() => Promise<void>) | undefined> {
   const keeper = spawn('/bin/sh', ['-c', script, 'sh', farewell], { stdio: ['pipe', 'pipe', 'ignore', terminal] });
-  const ended = once(keeper, 'close').catch(() => undefined); // told by the answer that never comes
+  const ended = once(keeper, 'close').catch(() => undefined); // no shell: told by the answer that never comes
   const { stdin, stdout } = keeper;
   if (stdin === null || stdout === null) return undefined; // nothing could be started
-  stdin.on('error', () => undefined);
+  stdin.on('error', () => undefined); // the keeper ended first, and has given the terminal back
   const answer = await Promise.race([once(stdout, 'data').then(() => 'raw' as const), ended]);
   if (answer !== 'raw') return undefined;
   return async () => {

@@ -50,9 +50,10 @@ process.stderr.on('error', (error: NodeJS.ErrnoException) => {
 const version = await tapestryVersion();
 const status = await runProgram({ context, version, log }, process.argv.slice(2));
 try {
-  // What can't be opened has nothing to close, and the command that wanted it has told why: hence no second word about it.
-  (await attaching?.catch(() => undefined))?.close();
-  await (await opening?.catch(() => undefined))?.close();
+  const attached = await attaching?.catch(() => undefined); // nothing to close, and the command that wanted it has told why
+  attached?.close();
+  const opened = await opening?.catch(() => undefined); // as above
+  await opened?.close();
 } catch (error) {
   log(error, 'closing');
 }

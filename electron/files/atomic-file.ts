@@ -35,8 +35,7 @@ const throughTemporary = async (
     await place(temporary, path);
     if (lasting) await syncDirectory(directory);
   } catch (error) {
-    // Where even this fails, the first failure is what counts, and the next opening sweeps.
-    await rm(temporary, { force: true }).catch(() => undefined);
+    await rm(temporary, { force: true }).catch(() => undefined); // the first failure is what counts, and the next opening sweeps
     throw error;
   }
 };

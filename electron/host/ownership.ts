@@ -118,7 +118,7 @@ async function writeNote(paths: Paths, note: z.infer<typeof ownerNote>): Promise
 
 /** The note only says where to look, and whom to name: where it is missing, broken or can't be read the lock has the last word. */
 async function readNote(paths: Paths): Promise<z.infer<typeof ownerNote> | undefined> {
-  const text = await readFile(noteFile(paths), 'utf8').catch(() => undefined);
+  const text = await readFile(noteFile(paths), 'utf8').catch(() => undefined); // the lock has the last word
   return text === undefined ? undefined : ownerNote.safeParse(jsonOrUndefined(text)).data;
 }
 

@@ -1,5 +1,5 @@
 import { TapestryError } from '../../../shared/errors.ts';
-import { describeExit, readLogFrom, type ExitFacts } from '../../qemu/process/spawn-detached.ts';
+import { describeExit, lastWords, type ExitFacts } from '../../qemu/process/spawn-detached.ts';
 import type { RuntimeRecord } from './runtime-record.ts';
 
 /**
@@ -8,10 +8,13 @@ import type { RuntimeRecord } from './runtime-record.ts';
  * @param exit how it ended; undefined where it was not our child, or ended while no app ran
  */
 export const endedUnexpectedly = async ({ log, logOffset }: RuntimeRecord, exit: ExitFacts | undefined): Promise<TapestryError> => {
-  // A log that can't be read tells nothing; that QEMU ended is told all the same.
-  const words = await readLogFrom(log, logOffset).catch(() => '');
-  return new TapestryError('qemu-exited', `QEMU ended unexpectedly${exit === undefined ? '' : ` (${describeExit(exit)})`}.`, {
+  const how = exit === undefined ? '' : ` (${describeExit(exit)})`;
+  return qemuExited(`QEMU ended unexpectedly${how}.`, await lastWords(log, logOffset));
+};
+
+/** The error for a QEMU that is gone. @param words its last ones; empty where there are none */
+export const qemuExited = (message: string, words: string): TapestryError =>
+  new TapestryError('qemu-exited', message, {
     next: "Start the machine again; the detail and the machine's log hold QEMU's last words.",
     detail: words === '' ? 'QEMU wrote nothing.' : words,
   });
-};

@@ -3,11 +3,12 @@ import { TapestryError } from '../../../shared/errors.ts';
 import { endProcess } from '../../qemu/process/end-process.ts';
 import { isProcessAlive, type ProcessIdentity } from '../../qemu/process/process-identity.ts';
 import { noLook } from '../../qemu/process/search-processes.ts';
-import { readLogFrom } from '../../qemu/process/spawn-detached.ts';
+import { lastWords } from '../../qemu/process/spawn-detached.ts';
 import { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import { adopt, firstLook } from './adopt-run.ts';
 import { statusWord } from './domain-state.ts';
 import { endStrays } from './end-strays.ts';
+import { qemuExited } from './ended-unexpectedly.ts';
 import { findOurQemus, findRunDirectories } from './find-runs.ts';
 import { findTrace, partOf, type Trace } from './find-trace.ts';
 import type { Machine } from './machine.ts';
@@ -173,7 +174,7 @@ const buryOfEarlierBoot = async (part: Partial<RuntimeRecord>, { paths }: Trace,
 /** @param part what can be read of its record */
 const buryDead = async (part: Partial<RuntimeRecord>, { uuid, paths }: Trace, request: RecoverRequest): Promise<void> => {
   const { name = request.known(uuid)?.facts.name ?? uuid, definition = '', nics = [], logOffset } = part;
-  const words = logOffset === undefined ? '' : await readLogFrom(paths.log, logOffset).catch(() => ''); // that QEMU ended is told all the same
+  const words = logOffset === undefined ? '' : await lastWords(paths.log, logOffset);
   await release({ name, nics }, request);
   await removeRuntime(paths, request);
   if (part.undefined !== undefined) await removeFiles(paths, part.undefined);
@@ -182,10 +183,7 @@ const buryDead = async (part: Partial<RuntimeRecord>, { uuid, paths }: Trace, re
   const machine = request.machineOf({ uuid, name, definition });
   if (/terminating on signal/.test(words)) machine.setOff({ state: 'shut off', reason: 'destroyed' });
   else {
-    const error = new TapestryError('qemu-exited', 'QEMU ended while Tapestry was not running.', {
-      next: "Start the machine again; the detail and the machine's log hold QEMU's last words.",
-      detail: words === '' ? 'QEMU wrote nothing.' : words,
-    });
+    const error = qemuExited('QEMU ended while Tapestry was not running.', words);
     machine.failure = { at: Date.now(), error: error.data };
     machine.setOff({ state: 'shut off', reason: 'crashed' });
   }

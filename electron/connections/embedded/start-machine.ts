@@ -61,7 +61,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     const opening = openProcessLog({ program: plan.emulator, argv: plan.argv, logPath: paths.log });
     opening.catch(() => undefined); // awaited at the spawn; what fails before that must not leave it unhandled
     undo.push(async () => {
-      const log = await opening.catch(() => undefined);
+      const log = await opening.catch(() => undefined); // nothing to close: it may be what failed
       await log?.file.close();
     });
     await checkImages(plan.images, request.held);
@@ -131,7 +131,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     connecting.catch(() => undefined); // awaited below; what fails before that must not leave it unhandled
     undo.push(async () => {
       ended.abort();
-      const connected = await connecting.catch(() => undefined);
+      const connected = await connecting.catch(() => undefined); // nothing to close: what failed is being told
       connected?.close();
     });
     await step('spawned');

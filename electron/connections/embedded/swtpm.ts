@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { TapestryError } from '../../../shared/errors.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { endProcess } from '../../qemu/process/end-process.ts';
-import { describeExit, EndedAtOnce, readLogFrom, spawnDetached, type DetachedProcess } from '../../qemu/process/spawn-detached.ts';
+import { describeExit, EndedAtOnce, lastWords, spawnDetached, type DetachedProcess } from '../../qemu/process/spawn-detached.ts';
 import type { DescriptorRequest } from '../../qemu/launch-plan.types.ts';
 import { keepLogBounded } from './run-directories.ts';
 
@@ -102,8 +102,7 @@ export const startSwtpm = async (
       await endProcess(child.identity, 0);
       await child.exited;
     },
-    // Its words are more than can be hoped for: how it ended is told all the same.
-    fault: async () => (exit === undefined ? undefined : ended(request, exit, await readLogFrom(log, child.logOffset).catch(() => ''))),
+    fault: async () => (exit === undefined ? undefined : ended(request, exit, await lastWords(log, child.logOffset))),
   };
 };
 

@@ -1,7 +1,7 @@
 import { TapestryError, type XmlProblem } from '../../../shared/errors.ts';
 import { errnoOf } from '../../files/if-there.ts';
 import { problemOf } from '../../qemu/refusals.ts';
-import { EndedAtOnce, readLogFrom, type DetachedProcess, type ExitFacts } from '../../qemu/process/spawn-detached.ts';
+import { EndedAtOnce, lastWords, type DetachedProcess, type ExitFacts } from '../../qemu/process/spawn-detached.ts';
 import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import { quotedNic } from './nic-finding.ts';
 import { explainQemuEnd } from './qemu-words.ts';
@@ -48,7 +48,7 @@ export const whyItFailed = async (
   const mayHaveEnded = qmp?.open !== true && known.code !== 'deadline' && known.code !== 'qmp-protocol';
   const patience = mayHaveEnded ? endPatience : 0;
   const exit = (await within(child.exited, patience)) ? await child.exited : undefined;
-  const words = await readLogFrom(request.paths.log, child.logOffset).catch(() => ''); // a log that can't be read tells nothing: what failed is still told
+  const words = await lastWords(request.paths.log, child.logOffset);
   if (exit !== undefined) return explain(words, exit, request);
   if (known.data.detail !== undefined || words === '') return known;
   const { code, message, ...more } = known.data;

@@ -172,7 +172,7 @@ export const spawnDetached = async (request: SpawnRequest): Promise<DetachedProc
     const identity = child.pid === undefined ? undefined : await identifyProcess(child.pid);
     if (identity === undefined) {
       const facts = await exited;
-      throw new EndedAtOnce(facts, await readLogFrom(request.logPath, logOffset));
+      throw new EndedAtOnce(facts, await lastWords(request.logPath, logOffset));
     }
     return { identity, logOffset, exited, streams, letGo: () => endGuard(control) };
   } finally {
@@ -211,6 +211,9 @@ export const readLogFrom = async (path: string, offset: number): Promise<string>
     await file.close();
   }
 };
+
+/** {@link readLogFrom} for the words of an error; nothing where the log can't be read: what failed is told without them. */
+export const lastWords = (path: string, offset: number): Promise<string> => readLogFrom(path, offset).catch(() => '');
 
 const openLog = async (path: string) => {
   try {
