@@ -13,85 +13,55 @@ export interface ProgramOptions {
   readonly log: (error: unknown, where: string) => void;
 }
 
-type Group = (program: Command, options: ProgramOptions) => void;
+/** Adds a group's commands. */
+type Group = (program: Command, context: CliContext, log: ProgramOptions['log']) => void;
 
 /** The commands, a group a file, with the names that its file has. A group is loaded when one of its commands is called. */
 const groups: readonly { readonly names: readonly string[]; readonly load: () => Promise<Group> }[] = [
   {
     names: ['list', 'dominfo', 'domstate', 'domid', 'domname', 'domuuid', 'dumpxml', 'define', 'domrename', 'autostart', 'start-marked'],
-    load: async () => {
-      const { addDomainCommands } = await import('./domain-commands.ts');
-      return (program, { context }) => addDomainCommands(program, context);
-    },
+    load: async () => (await import('./domain-commands.ts')).addDomainCommands,
   },
   {
     names: ['undefine'],
-    load: async () => {
-      const { addUndefineCommand } = await import('./undefine-command.ts');
-      return (program, { context }) => addUndefineCommand(program, context);
-    },
+    load: async () => (await import('./undefine-command.ts')).addUndefineCommand,
   },
   {
     names: ['start', 'shutdown', 'reboot', 'reset', 'destroy', 'suspend', 'resume'],
-    load: async () => {
-      const { addLifecycleCommands } = await import('./lifecycle-commands.ts');
-      return (program, { context }) => addLifecycleCommands(program, context);
-    },
+    load: async () => (await import('./lifecycle-commands.ts')).addLifecycleCommands,
   },
   {
     names: ['console'],
-    load: async () => {
-      const { addConsoleCommand } = await import('./console-command.ts');
-      return (program, { context }) => addConsoleCommand(program, context);
-    },
+    load: async () => (await import('./console-command.ts')).addConsoleCommand,
   },
   {
     names: ['domxml-to-native', 'domxml-format'],
-    load: async () => {
-      const { addNativeCommands } = await import('./native-commands.ts');
-      return (program, { context }) => addNativeCommands(program, context);
-    },
+    load: async () => (await import('./native-commands.ts')).addNativeCommands,
   },
   {
     names: ['attach-device', 'detach-device', 'update-device', 'attach-interface', 'detach-interface'],
-    load: async () => {
-      const { addDeviceCommands } = await import('./device-commands.ts');
-      return (program, { context }) => addDeviceCommands(program, context);
-    },
+    load: async () => (await import('./device-commands.ts')).addDeviceCommands,
   },
   {
     names: ['domiflist', 'domifstat', 'domifaddr', 'domif-getlink', 'domif-setlink', 'domiftune'],
-    load: async () => {
-      const { addNicCommands } = await import('./nic-commands.ts');
-      return (program, { context }) => addNicCommands(program, context);
-    },
+    load: async () => (await import('./nic-commands.ts')).addNicCommands,
   },
   {
     names: ['iface-list', 'iface-bridge', 'iface-unbridge'],
-    load: async () => {
-      const { addInterfaceCommands } = await import('./interface-commands.ts');
-      return (program, { context }) => addInterfaceCommands(program, context);
-    },
+    load: async () => (await import('./interface-commands.ts')).addInterfaceCommands,
   },
   {
     names: ['capabilities', 'domcapabilities', 'doctor', 'qemu-monitor-command'],
-    load: async () => {
-      const { addHostCommands } = await import('./host-commands.ts');
-      return (program, { context }) => addHostCommands(program, context);
-    },
+    load: async () => (await import('./host-commands.ts')).addHostCommands,
   },
   {
     names: ['serve'],
-    load: async () => {
-      const { addServeCommand } = await import('./serve-command.ts');
-      return (program, { context, log }) => addServeCommand(program, context, log);
-    },
+    load: async () => (await import('./serve-command.ts')).addServeCommand,
   },
 ];
 
 /** The program with all its commands, or with those of the group that has the one called. */
-export async function makeProgram(options: ProgramOptions, called?: string): Promise<Command> {
-  const { context, version } = options;
+export async function makeProgram({ context, version, log }: ProgramOptions, called?: string): Promise<Command> {
   const program = new Command('tapestry')
     .description('Virtual machines with QEMU/KVM; libvirt domain XML; virsh’s words.')
     .version(version)
@@ -103,7 +73,7 @@ export async function makeProgram(options: ProgramOptions, called?: string): Pro
     })
     .exitOverride();
   const wanted = groups.filter(({ names }) => called !== undefined && names.includes(called));
-  for (const add of await Promise.all((wanted.length === 0 ? groups : wanted).map(({ load }) => load()))) add(program, options);
+  for (const add of await Promise.all((wanted.length === 0 ? groups : wanted).map(({ load }) => load()))) add(program, context, log);
   return program;
 }
 
