@@ -3,6 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { errnoOf } from '../files/if-there.ts';
 
 /** MIME types of what a build of the window holds. A file of another kind is served as bytes that nothing will run. */
 const types: Readonly<Record<string, string>> = {
@@ -49,8 +50,7 @@ export async function findStaticFile(folder: string, pathname: string): Promise<
     const type = types[path.extname(real)] ?? 'application/octet-stream';
     return { path: real, size: found.size, type, immutable: decoded.startsWith('/assets/') };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].includes(String(error.code)))
-      return undefined;
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '')) return undefined;
     throw error;
   }
 }

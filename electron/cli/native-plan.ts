@@ -1,9 +1,9 @@
 import { parseXmlBytes, withoutGenerated } from '../../shared/domain-xml/index.ts';
 import type { Domain } from '../../shared/domain/index.ts';
+import { shellQuote } from '../../shared/shell-quote.ts';
 import type { QemuCapabilities } from '../qemu/capabilities/capabilities.ts';
 import { planLaunch, readForLaunch } from '../qemu/launch-plan.ts';
 import type { PlanHost } from '../qemu/plan-input.ts';
-import { shellQuote } from './output.ts';
 
 /** Where capabilities and facts come from: by the emulator of the XML (undefined: it names none) and the domain. */
 export interface NativeSource {

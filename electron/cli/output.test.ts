@@ -2,7 +2,7 @@ import type { XmlProblem } from '../../shared/errors.ts';
 import { describe, expect, it } from 'vitest';
 import { parseXml } from '../../shared/domain-xml/index.ts';
 import { findNic, nicXml, readRate, withLink, withRates } from './domain-nics.ts';
-import { errorText, facts, findingsText, shellQuote, table } from './output.ts';
+import { errorText, facts, findingsText, table } from './output.ts';
 import { scopeOf } from './scope.ts';
 import { visibleJson, visibleLines } from './visible-text.ts';
 
@@ -43,19 +43,6 @@ describe('errorText', () => {
     expect(text).toBe(
       'error: Failed to define domain from x\nerror: It is not well-formed. (line 3, column 7)\n  qemu: no\nhint: Mend it.\n',
     );
-  });
-});
-
-describe('shellQuote', () => {
-  it.each([
-    ['plain-1.0,x=y:z/@%+_', 'plain-1.0,x=y:z/@%+_'],
-    ['', "''"],
-    ['two words', "'two words'"],
-    ['{"a":1}', `'{"a":1}'`],
-    ["it's", `'it'\\''s'`],
-    ['$(x)`y`\n', "'$(x)`y`\n'"],
-  ])('%j', (given, expected) => {
-    expect(shellQuote(given)).toBe(expected);
   });
 });
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { TapestryError } from '../../shared/errors.ts';
+import { errnoOf } from '../files/if-there.ts';
 import {
   type RecorderReply,
   ReplyDecoder,
@@ -128,8 +129,7 @@ const nextOrEnd = async (chunks: AsyncIterator<Buffer>): Promise<Buffer | undefi
     const next = await chunks.next();
     return next.done === true ? undefined : next.value;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (typeof code === 'string' && ['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR'].includes(code)) return undefined;
+    if (['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR'].includes(errnoOf(error) ?? '')) return undefined;
     throw error;
   }
 };

@@ -6,6 +6,7 @@ import { TapestryError } from '../../shared/errors.ts';
 import { jsonOrUndefined } from '../../shared/json.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { fileError } from '../files/file-errors.ts';
+import { isStopped } from '../qemu/process/proc-stat.ts';
 import type { OwnerLock } from './owner-lock.ts';
 import type { Paths } from './paths.ts';
 
@@ -140,14 +141,10 @@ export async function attachToOwner(paths: Paths): Promise<Attachment | undefine
 /** Is the owner that the note names stopped (SIGSTOP, Ctrl+Z, a debugger)? Then waiting for it is of no use. */
 export async function ownerIsStopped(paths: Paths): Promise<boolean> {
   const pid = (await readNote(paths))?.pid;
-  return pid !== undefined && (await isStopped(pid));
+  return pid !== undefined && (await seemsStopped(pid));
 }
 
-/** The state of a process is the field behind its name, which may hold anything: proc_pid_stat(5). */
-async function isStopped(pid: number): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => ''); // gone meanwhile
-  return /^ [Tt] /.test(stat.slice(stat.lastIndexOf(')') + 1));
-}
+const seemsStopped = (pid: number): Promise<boolean> => isStopped(pid).catch(() => false); // not to be told now: it may be slow
 
 /** What is said of an owner that doesn't answer: which process it is, and what can be done. */
 export async function stateOwned(paths: Paths): Promise<TapestryError> {
@@ -156,7 +153,7 @@ export async function stateOwned(paths: Paths): Promise<TapestryError> {
     return new TapestryError('state-owned', `${paths.state} is owned by another process that does not answer.`, {
       next: 'Wait until it is done, or end that process.',
     });
-  const stopped = await isStopped(note.pid);
+  const stopped = await seemsStopped(note.pid);
   return new TapestryError(
     'state-owned',
     `${paths.state} is owned by another Tapestry (${note.host}, process ${note.pid}) that ${stopped ? 'is stopped' : 'does not answer'}.`,

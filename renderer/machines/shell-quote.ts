@@ -1,6 +1,4 @@
-/** One argument as a POSIX shell reads it back. */
-export const shellQuote = (argument: string): string =>
-  /^[A-Za-z0-9_@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+import { shellQuote } from '../../shared/shell-quote.ts';
 
 /** A command as shell lines: an option and its value on one line, lines joined by backslashes. */
 export function shellLines(program: string, argv: readonly string[]): string {

@@ -1,6 +1,7 @@
+import { errnoOf } from '../../files/if-there.ts';
 import { mayPass } from '../../files/patiently.ts';
 import { isProcessAlive, type ProcessIdentity } from './process-identity.ts';
-import { readProcessStat } from './proc-stat.ts';
+import { isStopped } from './proc-stat.ts';
 
 /** How long QEMU may take to end after SIGTERM before SIGKILL, ms (libvirt waits 10 s). */
 export const defaultTermGrace = 10_000;
@@ -25,7 +26,7 @@ export const signalProcess = async (identity: ProcessIdentity, signal: NodeJS.Si
     process.kill(identity.pid, signal);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    if (errnoOf(error) === 'ESRCH') return false;
     throw error;
   }
 };
@@ -40,14 +41,11 @@ const mayBeAlive = async (identity: ProcessIdentity): Promise<boolean> => {
   }
 };
 
-/** Is it stopped, by a signal or by a debugger (`T`, `t` in proc_pid_stat(5))? */
-const isStopped = async ({ pid }: ProcessIdentity): Promise<boolean> => ['T', 't'].includes((await readProcessStat(pid))?.state ?? '');
-
 /** Waits for the end of a process that was told to. @returns false when it doesn't end in time, or is stopped and can't */
 const endsByItself = async (identity: ProcessIdentity, grace: number): Promise<boolean> => {
   for (let left = grace; left > 0; left -= stoppedLook) {
     if (await waitForEnd(identity, Math.min(left, stoppedLook))) return true;
-    if (await isStopped(identity)) return false;
+    if (await isStopped(identity.pid)) return false;
   }
   return false;
 };

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { errnoOf } from '../../files/if-there.ts';
 import { patiently } from '../../files/patiently.ts';
 
 /** What /proc/PID/stat tells that we use (proc_pid_stat(5)). */
@@ -32,9 +33,11 @@ export const readProcessStat = async (pid: number): Promise<ProcessStat | undefi
   try {
     return parseProcessStat(await patiently(() => readFile(`/proc/${pid}/stat`, 'utf8')));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
     // ESRCH: it ended between the open and the read.
-    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
+    if (['ENOENT', 'ESRCH'].includes(errnoOf(error) ?? '')) return undefined;
     throw error;
   }
 };
+
+/** Is there a process with this pid that is stopped, by a signal or by a debugger (`T`, `t` in proc_pid_stat(5))? @throws as {@link readProcessStat} */
+export const isStopped = async (pid: number): Promise<boolean> => ['T', 't'].includes((await readProcessStat(pid))?.state ?? '');

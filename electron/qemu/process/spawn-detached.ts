@@ -4,6 +4,8 @@ import { access, open, stat, type FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { TapestryError } from '../../../shared/errors.ts';
+import { shellQuote } from '../../../shared/shell-quote.ts';
+import { errnoOf } from '../../files/if-there.ts';
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
 import { spawnProcess } from '../../files/spawn-process.ts';
 
@@ -85,7 +87,7 @@ export const findProgram = async (program: string, path = process.env['PATH'] ??
       await access(candidate, constants.X_OK);
       return candidate;
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EACCES') why = 'it may not be executed by this user';
+      if (errnoOf(error) === 'EACCES') why = 'it may not be executed by this user';
     }
   }
   throw new TapestryError('qemu-missing', `The emulator ${program} can't be run: ${why}.`, {
@@ -94,12 +96,9 @@ export const findProgram = async (program: string, path = process.env['PATH'] ??
   });
 };
 
-/** How the log marks a start; what follows is QEMU's own. */
+/** How the log marks a start, with a line that can be pasted into a shell; what follows is QEMU's own. */
 const logHeader = (words: ProcessWords, program: string): string =>
-  `\n${new Date().toISOString()}: starting ${[program, ...words.argv].map(quoteForLog).join(' ')}\n`;
-
-/** Quotes an argument so that the line can be pasted into a shell. */
-const quoteForLog = (argument: string): string => (/^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`);
+  `\n${new Date().toISOString()}: starting ${[program, ...words.argv].map(shellQuote).join(' ')}\n`;
 
 /** The log of a process that is about to be spawned, with the line that tells of it. */
 export interface ProcessLog {
@@ -224,7 +223,7 @@ const openLog = async (path: string) => {
 };
 
 const logError = (path: string, error: unknown): TapestryError => {
-  const full = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+  const full = ['ENOSPC', 'EDQUOT'].includes(errnoOf(error) ?? '');
   return new TapestryError(
     full ? 'storage-full' : 'io',
     `The machine's log ${path} can't be written: ${error instanceof Error ? error.message : String(error)}.`,
@@ -237,7 +236,7 @@ const logError = (path: string, error: unknown): TapestryError => {
 
 const spawnError = (program: string, error: unknown): TapestryError => {
   if (error instanceof TapestryError) return error;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errnoOf(error);
   const detail = error instanceof Error ? error.message : String(error);
   if (code === 'ENOENT' || code === 'EACCES' || code === 'ENOTDIR') {
     return new TapestryError('qemu-missing', `The emulator ${program} can't be run.`, {

@@ -1,13 +1,14 @@
 import { watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { TapestryError } from '../../../shared/errors.ts';
+import { errnoOf } from '../../files/if-there.ts';
 import { QmpClient, type QmpOptions } from './qmp-client.ts';
 
 /** Between bind(2), which makes the file appear, and listen(2) a connect is refused: the pause before the next try, ms. */
 const refusedPause = 2;
 
 const notThereYet = (error: unknown): 'missing' | 'refused' | undefined => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errnoOf(error);
   if (code === 'ENOENT') return 'missing';
   return code === 'ECONNREFUSED' ? 'refused' : undefined;
 };

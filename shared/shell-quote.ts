@@ -1,0 +1,3 @@
+/** One argument as a POSIX shell reads it back: bare where that is safe, else in single quotes. */
+export const shellQuote = (argument: string): string =>
+  /^[A-Za-z0-9_@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
