@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isReachable } from '../electron/files/if-there.ts';
 import { which } from '../scripts/lib/say.mjs';
 import { connectVirsh, type Virsh } from './virsh.ts';
 
@@ -144,7 +145,7 @@ const connected = async (program: string, sockets: string, log: string): Promise
   const socket = path.join(sockets, 'libvirt-sock');
   const until = Date.now() + daemonDeadline;
   // There is no event for a socket that another process makes; nothing is measured yet.
-  while (!(await isThere(socket))) {
+  while (!(await isReachable(socket))) {
     if (Date.now() > until) return { missing: `virsh: not measured, libvirtd did not open its socket (${log})` };
     await pause(50);
   }
@@ -157,9 +158,3 @@ const connected = async (program: string, sockets: string, log: string): Promise
     return { missing: `virsh: not measured, libvirtd does not answer (${String(error)})` };
   }
 };
-
-const isThere = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false, // not yet
-  );

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { readProcessStat } from '../electron/qemu/process/proc-stat.ts';
 import type { BenchHost } from './host.ts';
 import type { Comparison } from './measure.ts';
 
@@ -7,12 +8,11 @@ import type { Comparison } from './measure.ts';
 const settle = 5000;
 const watch = 20_000;
 
-/** Kernel clock ticks of user and system time so far (proc_pid_stat(5): fields 14 and 15; 100 a second on Linux). */
+/** Clock ticks of user and system time so far, 100 a second. */
 export const ticksOf = async (pid: number): Promise<number> => {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  // The program's name is in brackets and may hold spaces.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11]) + Number(fields[12]);
+  const found = await readProcessStat(pid);
+  if (found === undefined) throw new Error(`the process ${pid} has ended`);
+  return found.cpuTicks;
 };
 
 /** Resident memory, and the most that it was, MB (proc_pid_status(5), VmRSS and VmHWM in KiB). */

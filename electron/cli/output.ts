@@ -40,9 +40,7 @@ export function errorText(
   error: ErrorData,
   { heading, trailer }: { heading?: string | undefined; trailer?: string | undefined } = {},
 ): string {
-  const place = error.line === undefined ? '' : ` (line ${error.line}${error.column === undefined ? '' : `, column ${error.column}`})`;
-  const path = error.path !== undefined && !error.message.includes(error.path) ? ` [${error.path}]` : '';
-  const lines = [...(heading === undefined ? [] : [`error: ${heading}`]), `error: ${error.message}${place}${path}`];
+  const lines = [...(heading === undefined ? [] : [`error: ${heading}`]), placed('error', error)];
   if (trailer !== undefined) lines.push(`error: ${trailer}`);
   for (const issue of error.issues ?? []) lines.push(`  ${issue.path === '' ? 'request' : issue.path}: ${issue.message}`);
   if (error.detail !== undefined)
@@ -70,10 +68,12 @@ function hints({ next, fixes = [] }: { readonly next?: string | undefined; reado
   ];
 }
 
-function findingLines(word: string, finding: XmlProblem): string[] {
-  const { message, path, line, column } = finding;
+const findingLines = (word: string, finding: XmlProblem): string[] => [placed(word, finding), ...hints(finding)];
+
+/** The sentence of a failure or a finding with its place in the XML, as far as the sentence doesn't name it. */
+function placed(word: string, { message, path = '', line, column }: Pick<ErrorData, 'message' | 'path' | 'line' | 'column'>): string {
   const place = line === undefined ? '' : ` (line ${line}${column === undefined ? '' : `, column ${column}`})`;
-  return [`${word}: ${message}${place}${path === '' || message.includes(path) ? '' : ` [${path}]`}`, ...hints(finding)];
+  return `${word}: ${message}${place}${path === '' || message.includes(path) ? '' : ` [${path}]`}`;
 }
 
 /** Findings about a definition that was taken all the same: what keeps it from starting first, then warnings and notes. Empty without any. */

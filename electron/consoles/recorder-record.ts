@@ -5,6 +5,7 @@ import { TapestryError } from '../../shared/errors.ts';
 import { isMissing } from '../files/if-there.ts';
 import { patiently } from '../files/patiently.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
+import { processIdentity } from '../qemu/process/process-identity.ts';
 
 const via = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pty'), path: z.string() }),
@@ -16,7 +17,7 @@ const via = z.discriminatedUnion('kind', [
 /** What `recorder.json` beside a recording says: of which run it is and how to start its recorder again. */
 export const recorderRecord = z.looseObject({
   socketPath: z.string(),
-  qemu: z.object({ pid: z.number().int().positive(), startTime: z.number().int().nonnegative() }),
+  qemu: processIdentity,
   /** Power-on, ms since the epoch. */
   since: z.number(),
   limitBytes: z.number().int().min(65_536),

@@ -19,6 +19,13 @@ const absent = (error: unknown): undefined => {
  */
 export const readIfThere = async (file: string): Promise<string | undefined> => await readFile(file, 'utf8').catch(absent);
 
+/** Is there something of this name, links followed, that can be looked at? What can't counts as not there. */
+export const isReachable = async (file: string): Promise<boolean> =>
+  await stat(file).then(
+    () => true,
+    () => false,
+  );
+
 /**
  * What stat(2) says of a file whose absence is one of the expected answers, links followed; undefined when it isn't there.
  * @throws the system's error when it can't be reached for another reason

@@ -5,15 +5,12 @@ import { TapestryError } from '../../shared/errors.ts';
 import { connect, type Connected } from '../../shared/rpc/client.ts';
 import { within } from '../connections/embedded/within.ts';
 import { socketTransport } from '../rpc/socket-transport.ts';
-import { ownerIsStopped, stateOwned } from './ownership.ts';
+import { ownerIsStopped, stateOwned, usualPatience } from './ownership.ts';
 import type { Paths } from './paths.ts';
 import { watchedOwner } from './watched-owner.ts';
 
 /** How long an owner has for its first answer before it is looked whether it is stopped, ms. */
 const firstLook = 2000;
-
-/** How long an owner that doesn't answer is waited for where nothing else is asked, ms. A busy computer is slow. */
-export const usualPatience = 15_000;
 
 /** A connection to the owner of the state. */
 export type OwnerLink = Connected<typeof contract> & { readonly api: Api };

@@ -1,6 +1,7 @@
 import { chmod, readFile, rm } from 'node:fs/promises';
 import { createServer, connect as connectSocket, type Server, type Socket } from 'node:net';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { TapestryError } from '../../shared/errors.ts';
 import { jsonOrUndefined } from '../../shared/json.ts';
@@ -30,15 +31,18 @@ export interface Attachment {
 /** How {@link acquireOwnership} waits. */
 export interface AcquireOptions {
   readonly signal?: AbortSignal;
-  /** How long an owner that doesn't answer is waited for, ms. Default 15,000. */
+  /** How long an owner that doesn't answer is waited for, ms. Default: {@link usualPatience}. */
   readonly patience?: number;
 }
 
 /** On disk; the owner may be of a later version, which says more, and has hosts of other kinds. */
 const ownerNote = z.looseObject({ pid: z.int().positive(), socket: z.string(), host: z.string().max(32) });
 
-/** Pauses between attempts while an owner comes or goes, ms, and how long to go on. */
-const pauses = { first: 10, most: 200, total: 15_000 } as const;
+/** How long an owner that doesn't answer is waited for where nothing else is asked, ms. A busy computer is slow. */
+export const usualPatience = 15_000;
+
+/** Pauses between attempts while an owner comes or goes, ms. */
+const pauses = { first: 10, most: 200 } as const;
 
 /**
  * Attaches to the host that owns the state directory, or owns it. An owner that listens is looked for first: most commands need no
@@ -50,7 +54,7 @@ const pauses = { first: 10, most: 200, total: 15_000 } as const;
 export async function acquireOwnership(
   paths: Paths,
   host: 'desktop' | 'browser' | 'cli',
-  { signal, patience = pauses.total }: AcquireOptions = {},
+  { signal, patience = usualPatience }: AcquireOptions = {},
 ): Promise<Ownership | Attachment> {
   const until = Date.now() + patience;
   for (let pause: number = pauses.first; ; pause = Math.min(pause * 2, pauses.most)) {
@@ -61,7 +65,7 @@ export async function acquireOwnership(
     const lock = (await import('./owner-lock.ts')).takeOwnerLock(path.join(paths.state, 'owner.lock'));
     if (lock !== undefined) return ownership(lock, paths, host);
     if (Date.now() > until) throw await stateOwned(paths);
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await delay(pause);
   }
 }
 

@@ -6,12 +6,13 @@ import type { Transport } from '../../shared/rpc/protocol.ts';
 import { serve, type Session } from '../../shared/rpc/server.ts';
 import { apiHandlers } from '../api/index.ts';
 import type { Connection } from '../connections/connection.ts';
+import { within } from '../connections/embedded/within.ts';
 import { socketTransport } from '../rpc/socket-transport.ts';
 import { attachedHandlers } from './attached-handlers.ts';
 import { delegatingHandlers } from './delegating-handlers.ts';
 import { removeAbandoned } from '../files/atomic-file.ts';
-import { linkToOwner, usualPatience } from './owner-link.ts';
-import { acquireOwnership, type Attachment, type Ownership } from './ownership.ts';
+import { linkToOwner } from './owner-link.ts';
+import { acquireOwnership, usualPatience, type Attachment, type Ownership } from './ownership.ts';
 import { ownPaths, preparePaths, type Paths } from './paths.ts';
 import { notBegun } from './resumption.ts';
 import { userSettings } from './user-settings.ts';
@@ -141,10 +142,7 @@ async function owned(ownership: Ownership, paths: Paths, options: RuntimeOptions
       close: async () => {
         await ownership.stopListening();
         const reason = new TapestryError('closed', 'The Tapestry that owned the machines’ state has ended.', { detail: notBegun });
-        let timer: NodeJS.Timeout | undefined;
-        const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, leavePatience)));
-        await Promise.race([Promise.all([...others].map((session) => session.leave(reason))), late]);
-        clearTimeout(timer);
+        await within(Promise.all([...others].map((session) => session.leave(reason))), leavePatience);
         for (const session of others) session.close(ended());
         try {
           await open.close();

@@ -1,15 +1,9 @@
-import { access } from 'node:fs/promises';
 import path from 'node:path';
+import { isReachable } from '../../files/if-there.ts';
 import { programRoot } from '../paths.ts';
 
 /** The command of the command line that starts the marked machines, once per boot of the computer. */
 export const autostartWord = 'start-marked';
-
-const isThere = async (file: string): Promise<boolean> =>
-  await access(file).then(
-    () => true,
-    () => false, // whatever its reason: a file that can't be reached can't be run
-  );
 
 /**
  * How Tapestry's command line is run without a shell: a Node and its program. Undefined in a package, which has no Node of its own
@@ -26,5 +20,5 @@ export const autostartCommand = async (
   const node = runs.electron ? path.join(root, `node_modules/node-linux-${arch}/bin/node`) : runs.execPath;
   // Run from its sources, as tests are, there need not be a build.
   const program = path.join(root, import.meta.filename.endsWith('.ts') ? 'electron/cli/main.ts' : 'dist/host/cli.js');
-  return (await isThere(node)) && (await isThere(program)) ? [node, program, autostartWord] : undefined;
+  return (await isReachable(node)) && (await isReachable(program)) ? [node, program, autostartWord] : undefined;
 };

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { lstat, mkdir, readFile, readlink, rm, stat, symlink } from 'node:fs/promises';
+import { lstat, mkdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { TapestryError } from '../../../shared/errors.ts';
@@ -7,7 +7,7 @@ import { SerialQueue } from '../../../shared/serial-queue.ts';
 import { syncDirectory, writeFileAtomically } from '../../files/atomic-file.ts';
 import { fileError } from '../../files/file-errors.ts';
 import { findProgram } from '../../files/find-program.ts';
-import { errnoOf, isMissing } from '../../files/if-there.ts';
+import { errnoOf, isMissing, isReachable } from '../../files/if-there.ts';
 import { userName } from '../../files/user-name.ts';
 import type { Paths } from '../paths.ts';
 import { autostartCommand } from './autostart-command.ts';
@@ -73,8 +73,8 @@ export class AutostartUnit {
     const [found, enabled, systemd, lingering] = await Promise.all([
       this.#unit(),
       this.#isEnabled(),
-      isThere(path.join(root, 'run/systemd/system')),
-      isThere(path.join(root, 'var/lib/systemd/linger', user)),
+      isReachable(path.join(root, 'run/systemd/system')),
+      isReachable(path.join(root, 'var/lib/systemd/linger', user)),
     ]);
     const unit = found === undefined ? 'missing' : found === 'foreign' ? 'foreign' : found.text === text ? 'current' : 'stale';
     return { file: this.#file, unit, enabled, command: text !== undefined, systemd, lingering, user };
@@ -164,7 +164,7 @@ export class AutostartUnit {
   /** Tells the user's manager, where one runs: without it the unit counts from its next start on, which is when it is needed. */
   async #reload(): Promise<void> {
     const { login, searchPath } = this.#options;
-    if (!(await isThere(path.join(login, 'systemd/private')))) return;
+    if (!(await isReachable(path.join(login, 'systemd/private')))) return;
     const systemctl = await findProgram('systemctl', searchPath);
     if (systemctl === undefined) return;
     try {
@@ -190,10 +190,3 @@ export class AutostartUnit {
     );
   }
 }
-
-/** Whether there is something of this name; what can't be looked at counts as not there. */
-const isThere = async (file: string): Promise<boolean> =>
-  await stat(file).then(
-    () => true,
-    () => false,
-  );
