@@ -1,7 +1,4 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { TapestryError } from '../../../shared/errors.ts';
-import { SerialQueue } from '../../../shared/serial-queue.ts';
 import type { Recorder } from '../../consoles/console-source.types.ts';
 import { endProcess, waitForEnd } from '../../qemu/process/end-process.ts';
 import type { ProcessIdentity } from '../../qemu/process/process-identity.ts';
@@ -12,11 +9,12 @@ import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import { doesNotAnswer } from './does-not-answer.ts';
 import { describeEvent, followEvent, stateAfterEnd, stateOfStatus, statusWord, type RunFacts } from './domain-state.ts';
 import { endedUnexpectedly } from './ended-unexpectedly.ts';
+import { KeptRecord } from './kept-record.ts';
 import { guestOff, guestPanicked } from './lifecycle-actions.ts';
 import type { Backend, MachinePaths } from './ports.ts';
 import type { RunHooks } from './run.types.ts';
 import { removeRunDirectories } from './run-directories.ts';
-import { readRuntimeRecord, writeRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
+import type { RuntimeRecord } from './runtime-record.ts';
 import { removeFiles } from './undefine.ts';
 import { within } from './within.ts';
 
@@ -44,8 +42,6 @@ const longestReconnectPause = 10_000;
  * power-off and crash (lifecycle-actions.ts), keeps the record on disk, and cleans up when QEMU is gone, however it went.
  */
 export class Run {
-  /** Present record; change it through {@link update}. */
-  record: RuntimeRecord;
   facts: RunFacts;
   recorder: Recorder | undefined;
   /** QEMU's process. */
@@ -57,21 +53,15 @@ export class Run {
   readonly #backend: Backend;
   readonly #hooks: RunHooks;
   readonly #exited: Promise<ExitFacts> | undefined;
-  readonly #writes = new SerialQueue();
+  readonly #record: KeptRecord;
   #qmp: QmpClient | undefined;
   #destroyed = false;
   #detached = false;
   #exit: ExitFacts | undefined;
-  /** The record was changed since it was last written. */
-  #unwritten = false;
   /** QEMU was asked something, and has not answered since. */
   #silent = false;
   #rebootTimer: NodeJS.Timeout | undefined;
   #followed = false;
-  /** The record on disk could not be read: it isn't written over before it can. */
-  #unread: boolean;
-  /** What was changed meanwhile. */
-  #since: Partial<RuntimeRecord> = {};
   readonly #contact = Promise.withResolvers<void>();
   #settleEnded: () => void = () => undefined;
   /** Wakes the wait for another try at the monitor when nobody needs it any more. */
@@ -86,23 +76,31 @@ export class Run {
     readonly hooks: RunHooks;
     /** QEMU's exit, where it is our child. */
     readonly exited?: Promise<ExitFacts>;
-    /** `record` was made of other things, since the one on disk can't be read now: that one stays as it is until it can. */
+    /** See {@link KeptRecord}. */
     readonly unread?: boolean;
   }) {
-    this.record = options.record;
+    this.#record = new KeptRecord(options.paths.record, options.record, options.unread === true);
     this.process = options.process;
     this.facts = options.facts;
     this.#paths = options.paths;
     this.#backend = options.backend;
     this.#hooks = options.hooks;
     this.#exited = options.exited;
-    this.#unread = options.unread === true;
     this.ended = new Promise((resolve) => {
       this.#settleEnded = resolve;
     });
     void options.exited?.then((exit) => {
       this.#exit = exit;
     });
+  }
+
+  /** Present record; change it through {@link update}. Set, it is not written. */
+  get record(): RuntimeRecord {
+    return this.#record.value;
+  }
+
+  set record(record: RuntimeRecord) {
+    this.#record.value = record;
   }
 
   /** The monitor. @throws TapestryError `qmp` when it can't be reached now */
@@ -226,39 +224,13 @@ export class Run {
 
   /** Changes the record and writes it. @throws TapestryError `storage-full`, `io` */
   update(change: Partial<RuntimeRecord>): Promise<void> {
-    this.record = { ...this.record, ...change };
-    if (this.#unread) this.#since = { ...this.#since, ...change };
-    this.#unwritten = true;
-    return this.#writes.run(async () => {
-      // The newest is written once: one that came meanwhile has this one in it.
-      if (this.#over.signal.aborted || !this.#unwritten) return;
-      if (this.#unread && !(await this.#readAgain())) return;
-      this.#unwritten = false;
-      try {
-        // Somebody may have removed the directory: it is the machine's for as long as it runs. During a start it goes when the start fails.
-        if (this.#followed) await mkdir(dirname(this.#paths.record), { recursive: true, mode: 0o700 });
-        await writeRuntimeRecord(this.#paths.record, this.record);
-      } catch (error) {
-        this.#unwritten = true;
-        throw error;
-      }
-    });
-  }
-
-  /** Takes up the record that could not be read before. @returns whether what is on disk may be written over now */
-  async #readAgain(): Promise<boolean> {
-    const reading = await readRuntimeRecord(this.#paths.record);
-    if (reading.kind === 'unreadable') return false;
-    this.#unread = false;
-    if (reading.kind !== 'read') return true;
-    const { qemu, monitor, state, phase } = this.record;
-    this.record = { ...reading.record, ...this.#since, uuid: this.record.uuid, qemu, monitor, state, phase };
-    return true;
+    return this.#record.change(change);
   }
 
   /** Begins to wait for the end. Call it once, when the start has succeeded or the machine was found running. */
   follow(): void {
     this.#followed = true;
+    this.#record.keepDirectory();
     this.#forgetInTime();
     this.#inBackground(this.#followToTheEnd());
   }
@@ -297,7 +269,8 @@ export class Run {
   async detach(): Promise<void> {
     this.#detached = true;
     clearTimeout(this.#rebootTimer);
-    await this.#writes.idle();
+    await this.#record.idle();
+    this.#record.close();
     this.#over.abort();
     this.recorder?.detach();
     this.#qmp?.close();
@@ -375,8 +348,9 @@ export class Run {
   async #finish(): Promise<void> {
     this.#qmp?.close();
     this.#over.abort();
+    this.#record.close();
     clearTimeout(this.#rebootTimer);
-    await this.#writes.idle();
+    await this.#record.idle();
     const state = stateAfterEnd(this.facts, this.#destroyed);
     const error = state.reason === 'crashed' && !this.facts.panicked ? await endedUnexpectedly(this.record, this.#exit) : undefined;
     await this.cleanUp();
@@ -387,12 +361,12 @@ export class Run {
   /** Removes what a run leaves behind once QEMU is gone. Failures are told, never thrown: the machine is off all the same. */
   async cleanUp(): Promise<void> {
     try {
-      if (this.#unread && !(await this.#readAgain()))
+      if (!(await this.#record.isKnown()))
         throw new TapestryError('io', `The record of the run in ${this.#paths.record} can't be read: what it names is not cleaned up.`, {
-          next: 'Remove it when what the detail tells is mended.',
+          next: 'Look through what it names once it can be read, then remove it.',
         });
       for (const step of await this.#backend.releaseNics(this.record.nics)) this.#hooks.log(step.text);
-      await this.#writes.idle();
+      await this.#record.idle();
       await removeRunDirectories(this.#paths);
       if (this.record.undefined !== undefined) await removeFiles(this.#paths, this.record.undefined);
     } catch (error) {
