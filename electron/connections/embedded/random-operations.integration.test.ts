@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { isProcessAlive, type ProcessIdentity } from '../../qemu/process/process-identity.ts';
 import { definition, Fixture } from './testing/fixture.ts';
-import { seeded } from './testing/seeded.ts';
+import { seeded } from '../../testing/seeded.ts';
 
 const host = new URL('./testing/random-host.ts', import.meta.url).pathname;
 const names = ['a', 'b', 'c'];
@@ -29,7 +29,7 @@ it('loses nothing, and ends no machine that nobody told to end, though the host 
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const ask = async (act: string, name: string) => {
       child.stdin.write(
-        `${JSON.stringify({ act, name, uuid: uuidOf(name), xml: definition(name, random.pick(['', '<pty/>']), uuidOf(name)) })}\n`,
+        `${JSON.stringify({ act, name, uuid: uuidOf(name), xml: definition(name, random.one(['', '<pty/>']), uuidOf(name)) })}\n`,
       );
       const line = await lines.next();
       if (line.done === true) throw new Error('the host ended by itself');
@@ -41,8 +41,8 @@ it('loses nothing, and ends no machine that nobody told to end, though the host 
     for (const [name, qemu] of run) expect(seen.running[name], `${name} in ${where}`).toEqual(qemu);
     for (const [name, there] of defined) expect(seen.defined.includes(name), `${name} in ${where}`).toBe(there);
     for (const [name, qemu] of Object.entries(seen.running)) run.set(name, qemu);
-    for (let step = random.upTo(4); step > 0; step--) {
-      const [act, name] = [random.pick(acts), random.pick(names)];
+    for (let step = random.integer(4); step > 0; step--) {
+      const [act, name] = [random.one(acts), random.one(names)];
       const { ok, running } = await ask(act, name);
       if (act === 'define' && ok) defined.set(name, true);
       if (act === 'undefine' && ok) defined.set(name, false);
@@ -50,10 +50,10 @@ it('loses nothing, and ends no machine that nobody told to end, though the host 
       for (const [one, qemu] of Object.entries(running)) run.set(one, qemu);
     }
     // One that it doesn't come to the end of.
-    const [last, about] = [random.pick(acts), random.pick(names)];
+    const [last, about] = [random.one(acts), random.one(names)];
     void ask(last, about).catch(() => undefined); // it is killed meanwhile
     // Anywhere in it: the moment is what is random here, nothing is waited for.
-    await delay(random.upTo(80));
+    await delay(random.integer(80));
     child.kill('SIGKILL');
     await exited;
     kills += 1;
@@ -61,11 +61,11 @@ it('loses nothing, and ends no machine that nobody told to end, though the host 
     if (last === 'define' || last === 'undefine') defined.delete(about);
     for (const [name, qemu] of run) {
       expect(await isProcessAlive(qemu), `${name} after ${last} ${about} in ${where}`).toBe(true);
-      if (random.upTo(3) > 0) continue;
+      if (random.integer(3) > 0) continue;
       const record = `${fixture.directories.sockets}/${uuidOf(name)}/record.json`;
       const bytes = await readFile(record);
-      const place = random.upTo(bytes.length);
-      bytes[place] = (bytes[place] ?? 0) ^ (1 << random.upTo(8));
+      const place = random.integer(bytes.length);
+      bytes[place] = (bytes[place] ?? 0) ^ (1 << random.integer(8));
       await writeFile(record, bytes);
     }
   }

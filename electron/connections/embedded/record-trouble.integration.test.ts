@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isProcessAlive } from '../../qemu/process/process-identity.ts';
 import type { Machine } from './machine.ts';
 import { definition, Fixture, never } from './testing/fixture.ts';
-import { seeded } from './testing/seeded.ts';
+import { seeded } from '../../testing/seeded.ts';
 
 /** Reads of a path that are to fail, and how often. */
 const faults = vi.hoisted(() => ({ fails: undefined as ((path: string) => string | undefined) | undefined, seen: [] as string[] }));
@@ -114,7 +114,7 @@ describe('a running machine', () => {
     const random = seeded('flipped bits of a live record');
     for (let flip = 0; flip < 60; flip++) {
       const bytes = Buffer.from(record);
-      const [place, bit] = [random.upTo(bytes.length), random.upTo(8)];
+      const [place, bit] = [random.integer(bytes.length), random.integer(8)];
       bytes[place] = (bytes[place] ?? 0) ^ (1 << bit);
       await writeFile(machine.paths.record, bytes);
       const where = `bit ${bit} of byte ${place}: …${bytes.subarray(Math.max(0, place - 20), place + 20).toString('latin1')}… (seed ${random.seed})`;
@@ -152,7 +152,7 @@ describe('a running machine', () => {
     expect(paths).toContain(machine.paths.record);
     const random = seeded('reads that fail once');
     for (const path of paths) {
-      const code = random.pick(['EMFILE', 'ENFILE', 'ENOMEM', 'EIO']);
+      const code = random.one(['EMFILE', 'ENFILE', 'ENOMEM', 'EIO']);
       let failed = 0;
       faults.fails = (asked) => (asked === path && (failed += 1) === 1 ? code : undefined);
       const what = `${code} at ${path} (seed ${random.seed})`;

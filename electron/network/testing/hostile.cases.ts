@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import type { NamespaceCases } from './namespace.ts';
-import { seeded, type Seeded } from './seeded.ts';
+import { seeded, type Seeded } from '../../testing/seeded.ts';
 import { bare, bareAsync, helperFile, helpersGone, interfaces, ipLink, scratch, sh, until, withTuns } from './tools.ts';
 
 const sources = path.resolve(import.meta.dirname, '../../../net-helper/testing');

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { NamespaceCases } from './namespace.ts';
-import { seeded } from './seeded.ts';
+import { seeded } from '../../testing/seeded.ts';
 import { bare, childrenOf, helperFile, helpersGone, ipLink, run, scratch, sh, until } from './tools.ts';
 import { keptUplink, takeOff, takeUplinkOff, uplinkTrial } from './uplink-trial.ts';
 

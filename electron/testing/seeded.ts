@@ -1,6 +1,6 @@
 /** A generator that a run can be repeated with. */
 export interface Seeded {
-  /** Print it: `TAPESTRY_SEED` set to it gives the same numbers again. */
+  /** To be told with what fails: `TAPESTRY_SEED` set to it gives the same numbers again. */
   readonly seed: number;
   /** From 0 up to, not including, 1. */
   fraction(): number;
@@ -10,10 +10,15 @@ export interface Seeded {
   one<T>(list: readonly T[]): T;
 }
 
-/** Numbers from `TAPESTRY_SEED`, or from a seed of the moment (32 bits; xorshift). */
-export const seeded = (): Seeded => {
+/**
+ * Numbers from `TAPESTRY_SEED`, or from a seed of the moment (32 bits; xorshift).
+ *
+ * @param what is done with them: then the seed is printed at once
+ */
+export const seeded = (what?: string): Seeded => {
   const given = Number(process.env['TAPESTRY_SEED'] ?? '');
   const seed = Number.isInteger(given) && given > 0 ? given >>> 0 : (Date.now() ^ (process.pid << 16)) >>> 0 || 1;
+  if (what !== undefined) console.info(`${what}: seed ${seed} (replay with TAPESTRY_SEED=${seed})`);
   let state = seed;
   const fraction = () => {
     state ^= state << 13;
