@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { openHost } from './host.ts';
-import { residentOf, ticksOf } from './idle.ts';
+import { processorOf, residentOf } from './idle.ts';
 import { machineXml } from './machine-xml.ts';
 import { timed, type Comparison } from './measure.ts';
 
@@ -31,9 +31,7 @@ export const measureMany = async (open: typeof openHost): Promise<Comparison[]> 
   const look = async (prepare?: (folder: string) => Promise<void>) => {
     await using host = await open([], prepare);
     await pause(settle);
-    const before = await ticksOf(host.pid);
-    await pause(watch);
-    const percent = ((await ticksOf(host.pid)) - before) / (watch / 1000);
+    const percent = await processorOf(host.pid, watch);
     const resident = await residentOf(host.pid);
     if (prepare !== undefined) {
       for (let run = 0; run < 5; run += 1) {

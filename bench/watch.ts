@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BenchHost } from './host.ts';
-import { ticksOf } from './idle.ts';
+import { processorOf } from './idle.ts';
 import { machineXml } from './machine-xml.ts';
 import type { Comparison } from './measure.ts';
 
@@ -9,7 +9,7 @@ const many = 50;
 const settle = 5000;
 const watch = 10_000;
 
-/** Processor time of the host while the streams of the Network page run over these machines, % of one CPU (100 ticks a second). */
+/** Processor time of the host while the streams of the Network page run over these machines, % of one CPU. */
 const watched = async ({ api, pid }: BenchHost, machines: readonly string[]): Promise<number> => {
   const abort = new AbortController();
   const first: Promise<void>[] = [];
@@ -24,12 +24,10 @@ const watched = async ({ api, pid }: BenchHost, machines: readonly string[]): Pr
   ];
   await Promise.all(first);
   await pause(settle);
-  const before = await ticksOf(pid);
-  await pause(watch);
-  const ticks = (await ticksOf(pid)) - before;
+  const percent = await processorOf(pid, watch);
   abort.abort();
   await Promise.allSettled(ends); // an aborted stream may say so
-  return ticks / (watch / 1000);
+  return percent;
 };
 
 /** The Network page over one machine and over many: its cost grows with the interfaces, not with machines times interfaces. */
