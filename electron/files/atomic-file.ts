@@ -5,7 +5,7 @@ import { fileError } from './file-errors.ts';
 import { errnoOf, isMissing } from './if-there.ts';
 
 /** Marks a file that is still being written: such a name is never read, and is removed where its writer was killed. */
-export const temporaryMark = '.tmp-';
+const temporaryMark = '.tmp-';
 
 /** Is this the name of a file whose writer had not finished? */
 export const isTemporaryName = (name: string): boolean => name.startsWith('.') && /\.tmp-[0-9a-f]+$/.test(name);

@@ -3,7 +3,7 @@ import { isReachable } from '../../files/if-there.ts';
 import { programRoot } from '../paths.ts';
 
 /** The command of the command line that starts the marked machines, once per boot of the computer. */
-export const autostartWord = 'start-marked';
+const autostartWord = 'start-marked';
 
 /**
  * How Tapestry's command line is run without a shell: a Node and its program. Undefined in a package, which has no Node of its own
