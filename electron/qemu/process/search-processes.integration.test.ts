@@ -12,7 +12,8 @@ vi.mock(import('node:fs/promises'), async (original) => {
   return {
     ...actual,
     readFile: ((...args: Parameters<typeof actual.readFile>) => {
-      if (faults.times <= 0 || !String(args[0]).startsWith(faults.of)) return actual.readFile(...args);
+      const [file] = args;
+      if (faults.times <= 0 || typeof file !== 'string' || !file.startsWith(faults.of)) return actual.readFile(...args);
       faults.times -= 1;
       return Promise.reject(Object.assign(new Error('EMFILE: as told'), { code: 'EMFILE' }));
     }) as typeof actual.readFile,
