@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bareEnvironment } from '../testing/bare-environment.ts';
 import { openRuntime, type Runtime } from '../host/runtime.ts';
 import { resolvePaths } from '../host/paths.ts';
 import { runProgram } from './program.ts';
@@ -79,7 +80,7 @@ const file = async (name: string, text: string): Promise<string> => {
 
 beforeAll(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'tap-cli-'));
-  environment = { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: path.join(home, 'run') };
+  environment = bareEnvironment(home);
   // Another host, with machines in memory, owns the state: every command attaches to it.
   owner = spawn(process.execPath, [path.join(import.meta.dirname, '../host/testing/contender.ts')], {
     env: environment,

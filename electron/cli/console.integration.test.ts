@@ -5,6 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { bareEnvironment } from '../testing/bare-environment.ts';
 import { fakeConnection } from '../api/testing/fake-connection.ts';
 import { resolvePaths } from '../host/paths.ts';
 import { openRuntime } from '../host/runtime.ts';
@@ -20,7 +21,7 @@ const gone = (child: ChildProcess): Promise<unknown> =>
 
 beforeEach(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'tap-con-'));
-  environment = { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: path.join(home, 'run'), TERM: 'xterm' };
+  environment = { ...bareEnvironment(home), TERM: 'xterm' };
   owner = spawn(process.execPath, [path.join(import.meta.dirname, '../host/testing/contender.ts')], {
     env: environment,
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bareEnvironment } from '../testing/bare-environment.ts';
 import { WebSocket } from 'ws';
 import { contract } from '../../shared/contract/index.ts';
 import { connect, type Connected } from '../../shared/rpc/client.ts';
@@ -59,7 +60,7 @@ function tapestry(...args: string[]): Promise<{ status: unknown; stdout: string 
 
 beforeEach(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'tap-srv-'));
-  environment = { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: path.join(home, 'run') };
+  environment = bareEnvironment(home);
   await mkdir(path.join(home, 'page'));
   await writeFile(path.join(home, 'page/index.html'), '<title>the window</title>');
   children = [];

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { bareEnvironment } from '../testing/bare-environment.ts';
 import { acquireOwnership } from './ownership.ts';
 import { preparePaths, resolvePaths, type Paths } from './paths.ts';
 import { openRuntime } from './runtime.ts';
@@ -77,7 +78,7 @@ const start = (host?: 'browser' | 'cli'): Contender => {
 
 beforeEach(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'tap-own-'));
-  environment = { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: path.join(home, 'run') };
+  environment = bareEnvironment(home);
   paths = resolvePaths({ env: environment, uid: process.getuid?.() ?? 0, home, exists: () => false });
   contenders = [];
 });

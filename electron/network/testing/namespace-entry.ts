@@ -1,6 +1,6 @@
 // Runs inside the namespaces that namespace.ts makes. `outer` is root's stage: it prepares, and goes on as somebody else where asked.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { NamespaceCases, Who } from './namespace.ts';
@@ -58,8 +58,19 @@ const installHelper = (scratch: string): string => {
   return folder;
 };
 
+/** A folder for what Node compiled, beside root's own: nobody runs what somebody else may have written there. */
+const compiledBy = (owner: number): NodeJS.ProcessEnv => {
+  const own = process.env['NODE_COMPILE_CACHE'];
+  if (own === undefined) return {};
+  const folder = `${own}-${owner}`;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chownSync(folder, owner, owner);
+  return { NODE_COMPILE_CACHE: folder };
+};
+
 /** Goes on as an ordinary uid; the status is the case's. */
-const continueAs = (command: readonly string[], env: NodeJS.ProcessEnv): never => {
+const continueAs = (command: readonly string[], environment: NodeJS.ProcessEnv): never => {
+  const env = { ...environment, ...compiledBy(uid) };
   const ids = ['--reuid', String(uid), '--regid', String(uid), '--clear-groups', '--inh-caps=-all'];
   const { status, error } = spawnSync('setpriv', [...ids, ...command], { stdio: 'inherit', env });
   if (error !== undefined) throw error;
