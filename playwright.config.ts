@@ -21,7 +21,8 @@ export default defineConfig({
   reporter: [['list'], ['./scripts/testing/playwright-reporter.ts']],
   use: {
     viewport: { width: 1280, height: 800 },
-    trace: 'retain-on-failure',
+    // A trace pictures every frame, also of what succeeds: half of the processor time of a run. Asked for where a failure has to be understood.
+    trace: process.env['TAPESTRY_TRACE'] === undefined ? 'off' : 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: findChromium() ?? '/nonexistent/chromium',
