@@ -1,10 +1,12 @@
 // `npm test`: sets up what is missing, runs every suite even after one fails, and ends with one line that adds them all up.
 // `npm test -- unit lint` runs only the suites named; `npm test -- FILE…` the tests of those files (or of folders, by the beginning of their
-// path), each in its own suite; `--times` says afterwards where the time went.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// path), each in its own suite; `--times` says afterwards where the time went. The last two wait for guests and processes more than they
+// compute: they run side by side, and what the second prints comes after the first.
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { environment, node24 } from './lib/npm-packages.mjs';
 import { SetupError, at, root, say, script } from './lib/say.mjs';
 import { setUp } from './lib/setup.mjs';
@@ -55,19 +57,24 @@ const suites = [
   },
 ];
 
+/** Suites that run while the one before them does. */
+const beside = new Set(['e2e']);
+
 /**
  * Runs a suite and counts it. A suite that counts its tests writes them to a file; one that ends without having written
  * it has failed as a whole, and one whose status says failure while its counts don't has one failure more.
  * @param {Suite} suite @param {string} folder @param {readonly string[]} files only these, where there are some
- * @returns {Summary}
+ * @param {string} [log] where its output goes instead of the terminal
+ * @returns {Promise<Summary>}
  */
-const runSuite = (suite, folder, files) => {
-  say(`running ${suite.title}`);
+const runSuite = async (suite, folder, files, log) => {
+  say(`running ${suite.title}${log === undefined ? '' : ' beside them'}`);
   const file = path.join(folder, `${suite.name}.json`);
+  const output = log === undefined ? undefined : openSync(log, 'w');
   const { TAPESTRY_SUITE_SUMMARY: _outer, ...env } = environment();
-  const result = spawnSync(node24(), [suite.program, ...suite.args, ...files], {
+  const child = spawn(node24(), [suite.program, ...suite.args, ...files], {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output ?? 'inherit', output ?? 'inherit'],
     // The guest that tests boot is built once, in the checkout: no test writes to the user's own directories.
     env: {
       ...env,
@@ -75,8 +82,10 @@ const runSuite = (suite, folder, files) => {
       ...(suite.counted ? { TAPESTRY_SUITE_SUMMARY: file } : {}),
     },
   });
-  const ok = result.status === 0;
-  if (!ok) say(`${suite.title}: failed${result.signal === null ? '' : ` (${result.signal})`}`);
+  const [status, signal] = /** @type {[number | null, NodeJS.Signals | null]} */ (await once(child, 'exit'));
+  if (output !== undefined) closeSync(output);
+  const ok = status === 0;
+  if (!ok) say(`${suite.title}: failed${signal === null ? '' : ` (${signal})`}`);
   if (!suite.counted) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: [] };
   /** @type {Summary} */
   const summary = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { passed: 0, failed: ok ? 0 : 1, skipped: [] };
@@ -112,7 +121,7 @@ const conclude = (summaries) => {
   return sum('failed') === 0 ? 0 : 1;
 };
 
-await script(() => {
+await script(async () => {
   const words = process.argv.slice(2);
   const wanted = words.filter((word) => suites.some((suite) => suite.name === word));
   const files = words
@@ -128,17 +137,17 @@ await script(() => {
   const summaries = [];
   /** @type {{ title: string, ms: number }[]} */
   const clock = [];
-  /** @template T @param {string} title @param {() => T} work @returns {T} */
-  const timed = (title, work) => {
+  /** @template T @param {string} title @param {() => T | Promise<T>} work @returns {Promise<T>} */
+  const timed = async (title, work) => {
     const from = performance.now();
     try {
-      return work();
+      return await work();
     } finally {
       clock.push({ title, ms: performance.now() - from });
     }
   };
   try {
-    timed('set-up', () => setUp({ tests: true }));
+    await timed('set-up', () => setUp({ tests: true }));
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     say(error.message);
@@ -148,10 +157,20 @@ await script(() => {
   }
   const folder = mkdtempSync(path.join(os.tmpdir(), 'tapestry-test-'));
   try {
-    for (const suite of suites) {
-      const own = files.map(({ file }) => file).filter((file) => suite.holds?.(file) === true);
-      if (words.every((word) => word.startsWith('--')) || wanted.includes(suite.name) || own.length > 0)
-        summaries.push(timed(suite.title, () => runSuite(suite, folder, own)));
+    const chosen = suites
+      .map((suite) => ({ suite, own: files.map(({ file }) => file).filter((file) => suite.holds?.(file) === true) }))
+      .filter(({ suite, own }) => words.every((word) => word.startsWith('--')) || wanted.includes(suite.name) || own.length > 0);
+    for (let next = chosen.shift(); next !== undefined; next = chosen.shift()) {
+      const { suite, own } = next;
+      const second = chosen[0] !== undefined && beside.has(chosen[0].suite.name) ? chosen.shift() : undefined;
+      const log = path.join(folder, 'second.log');
+      summaries.push(
+        ...(await Promise.all([
+          timed(suite.title, () => runSuite(suite, folder, own)),
+          ...(second === undefined ? [] : [timed(second.suite.title, () => runSuite(second.suite, folder, second.own, log))]),
+        ])),
+      );
+      if (second !== undefined) process.stdout.write(readFileSync(log));
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
