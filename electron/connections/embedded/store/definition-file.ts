@@ -34,7 +34,7 @@ export const freshFor = 2_000;
 const coarse = 1_000;
 
 /** Is it the same file with the same content, as far as can be known without reading it? */
-export const isUnchanged = (known: DefinitionFile, now: Stats): boolean => {
+const isUnchanged = (known: DefinitionFile, now: Stats): boolean => {
   const { stats, readAt, trouble } = known;
   return (
     stats !== undefined &&

@@ -16,9 +16,8 @@ import { isFresh, isThere, readDefinitionFile, type DefinitionFile } from './def
 import { definitionFileName } from './definition-name.ts';
 import { DirectoryWatch } from './directory-watch.ts';
 import { asideName, type BrokenDefinition } from './kept-aside.ts';
-import { LastTexts } from './last-texts.ts';
-import { RememberedFiles } from './remembered-files.ts';
 import { moveDefinition, scanDefinitions } from './scan-definitions.ts';
+import { StoreMemory, type MemoryOptions } from './store-memory.ts';
 import { definitionHash, type IdentifyDefinition, type StoredDefinition } from './stored-definition.ts';
 
 /** What differs after a look at the directory. */
@@ -32,19 +31,10 @@ export interface DefinitionChanges {
   readonly mended: readonly BrokenDefinition[];
 }
 
-/** How long after a change it is remembered beside the definitions, ms: a copy that is late by this costs nothing, and a define waits for no more. */
-const noteDelay = 500;
-
 /** What a store may know beside its directory. */
-export interface StoreOptions {
-  /** File in which it remembers which file held which machine. */
-  readonly memory?: string | undefined;
-  /** Directory of the texts that were last understood. Needs `memory`. */
-  readonly copies?: string | undefined;
+export interface StoreOptions extends MemoryOptions {
   /** Names of the machines that run, by UUID, also of those that nobody defines. */
   readonly running?: () => ReadonlyMap<string, string>;
-  /** Told of what can't be written beside the definitions. */
-  readonly log?: (error: unknown, where: string) => void;
 }
 
 /**
@@ -57,8 +47,7 @@ export class DefinitionStore {
   readonly #directory: string;
   readonly #identify: IdentifyDefinition;
   readonly #running: () => ReadonlyMap<string, string>;
-  readonly #memory: RememberedFiles | undefined;
-  readonly #texts: LastTexts | undefined;
+  readonly #memory: StoreMemory;
   readonly #queue = new SerialQueue();
   readonly #byUuid = new Map<string, StoredDefinition>();
   /** Name of the file of each definition, by UUID. */
@@ -67,19 +56,13 @@ export class DefinitionStore {
   #remembered: ReadonlyMap<string, string> = new Map();
   #broken: readonly BrokenDefinition[] = [];
   #watch: DirectoryWatch | undefined;
-  #noting: NodeJS.Timeout | undefined;
   #listener: ((changes: DefinitionChanges) => void) | undefined;
 
   private constructor(directory: string, identify: IdentifyDefinition, options: StoreOptions) {
     this.#directory = directory;
     this.#identify = identify;
     this.#running = options.running ?? (() => new Map());
-    const failed = (error: unknown) => options.log?.(error, 'remembering which file holds which machine');
-    this.#memory = options.memory === undefined ? undefined : new RememberedFiles(options.memory, failed);
-    this.#texts =
-      options.copies === undefined
-        ? undefined
-        : new LastTexts(options.copies, (error) => options.log?.(error, 'copying what the definitions say'));
+    this.#memory = new StoreMemory(options, identify, () => ({ definitions: this.#byUuid.values(), files: this.#fileOf }));
   }
 
   /**
@@ -93,9 +76,7 @@ export class DefinitionStore {
       await mkdir(markersDirectory(directory), { recursive: true, mode: 0o700 });
       const entries = await readdir(directory);
       for (const file of entries) if (isTemporaryName(file)) await rm(join(directory, file), { force: true });
-      const remembered = await store.#memory?.read();
-      store.#remembered = remembered?.files ?? new Map<string, string>();
-      store.#texts?.alreadyCopied(remembered?.texts ?? new Map());
+      store.#remembered = await store.#memory.read();
     } catch (error) {
       throw fileError(directory, 'used', error);
     }
@@ -199,7 +180,7 @@ export class DefinitionStore {
       }
       this.#byUuid.delete(uuid);
       this.#fileOf.delete(uuid);
-      this.#note();
+      this.#memory.note();
       await markAutostart(this.#directory, file, false);
     });
   }
@@ -245,9 +226,7 @@ export class DefinitionStore {
   async close(): Promise<void> {
     this.#watch?.close();
     await this.#queue.idle();
-    if (this.#noting !== undefined) this.#remember();
-    await this.#texts?.settled();
-    await this.#memory?.settled();
+    await this.#memory.settled();
   }
 
   /** What a file said last stays in force while it can't be understood, also over the runs of the app. @param remembered UUID by file name */
@@ -256,7 +235,7 @@ export class DefinitionStore {
     for (const { file, trouble } of this.#files.values()) {
       const uuid = remembered.get(file);
       if (trouble === undefined || trouble.kind === 'no-file' || uuid === undefined || this.#byUuid.has(uuid)) continue;
-      const text = await this.#texts?.read(uuid, this.#identify);
+      const text = await this.#memory.lastText(uuid);
       if (text === undefined || this.all().some(({ name }) => name === text.name)) continue;
       this.#byUuid.set(uuid, { ...text, autostart: false });
       this.#fileOf.set(uuid, file);
@@ -308,7 +287,7 @@ export class DefinitionStore {
     this.#broken = broken;
     if (fresh.length > 0) this.#watch?.lookIn('settled');
     else if (again) this.#watch?.lookIn('later');
-    this.#note();
+    this.#memory.note();
     return { changed, removed, broken: news, mended };
   }
 
@@ -387,28 +366,13 @@ export class DefinitionStore {
   #hold(definition: StoredDefinition, file: string): void {
     this.#byUuid.set(definition.uuid, definition);
     this.#fileOf.set(definition.uuid, file);
-    this.#note();
+    this.#memory.note();
   }
 
   /** Takes our own writing for known, so that it isn't looked at as somebody else's. */
   async #know(file: string): Promise<void> {
     const now = await readDefinitionFile(this.#directory, file, this.#identify);
     if (now !== undefined) this.#files = new Map(this.#files).set(file, now);
-  }
-
-  /** Remembers what is held, a moment later: several changes are written once. */
-  #note(): void {
-    if (this.#memory !== undefined) this.#noting ??= setTimeout(() => this.#remember(), noteDelay).unref();
-  }
-
-  #remember(): void {
-    clearTimeout(this.#noting);
-    this.#noting = undefined;
-    this.#texts?.note(() => this.#byUuid.values());
-    this.#memory?.note(async () => {
-      await this.#texts?.settled();
-      return { files: new Map([...this.#fileOf].map(([uuid, file]) => [file, uuid])), texts: this.#texts?.copied ?? new Map() };
-    });
   }
 
   #require(uuid: string): { readonly definition: StoredDefinition; readonly file: string } {
