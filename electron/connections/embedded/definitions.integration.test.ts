@@ -3,12 +3,22 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { machinePaths } from './machine-paths.ts';
+import type { Machine } from './machine.ts';
+import type { Machines } from './machines.ts';
 import { definition, Fixture, never } from './testing/fixture.ts';
 import { noteUndefine } from './undefine-intents.ts';
 
 const generous = { timeout: 60_000, interval: 20 };
 const uuid = '00000000-0000-4000-8000-000000000005';
 const another = '00000000-0000-4000-8000-000000000006';
+
+/** A machine named `web` that runs, and that nobody stores any more. */
+const undefinedRunning = async (machines: Machines): Promise<Machine> => {
+  const { machine } = await machines.define(definition('web', '', uuid));
+  await machine.act('start', never);
+  await machines.undefine('web');
+  return machine;
+};
 
 describe('definitions of machines that run', () => {
   it('aren’t taken over by a copy with the same UUID, and the machine keeps its name', async () => {
@@ -35,9 +45,7 @@ describe('definitions of machines that run', () => {
   it('that nobody stores keep their name and UUID until they are off', async () => {
     await using fixture = await Fixture.make();
     const machines = await fixture.open();
-    const { machine } = await machines.define(definition('web', '', uuid));
-    await machine.act('start', never);
-    await machines.undefine('web');
+    const machine = await undefinedRunning(machines);
     await expect(machines.define(definition('web', '', another))).rejects.toMatchObject({ code: 'duplicate-name' });
     await expect(machines.define(definition('two', '', uuid))).rejects.toMatchObject({ code: 'duplicate-uuid' });
     await machines.define(definition('z', '', another));
@@ -56,9 +64,7 @@ describe('definitions of machines that run', () => {
   it('can be defined again with the same name and UUID', async () => {
     await using fixture = await Fixture.make();
     const machines = await fixture.open();
-    const { machine } = await machines.define(definition('web', '', uuid));
-    await machine.act('start', never);
-    await machines.undefine('web');
+    const machine = await undefinedRunning(machines);
     await expect(machines.define(definition('web', '<x/>', uuid))).resolves.toMatchObject({ created: true, machine });
     await machine.act('destroy', never);
     expect(machines.find('web').stored?.xml).toContain('<x/>');

@@ -1,10 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { simpleBackend } from './testing/simple-backend.ts';
-import type { Connection } from '../connection.ts';
-import { openEmbeddedConnection } from './index.ts';
 import { embeddedDomains } from './domains.ts';
 import { definition, Fixture, never } from './testing/fixture.ts';
+import { withConnection } from './testing/with-connection.ts';
 
 const generous = { timeout: 90_000, interval: 25 };
 
@@ -35,42 +34,33 @@ ${extra}  </devices>
 </domain>
 `;
 
-const withConnection = async (fixture: Fixture, work: (connection: Connection) => Promise<void>): Promise<void> => {
-  const connection = await openEmbeddedConnection({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
-  try {
-    await work(connection);
-  } finally {
-    await connection.close();
-  }
-};
-
 describe('a machine that is marked for autostart', () => {
   it('is left off by a single command, and started once by the next host that stays', async () => {
     await using fixture = await Fixture.make();
     const image = await fixture.image();
-    const log = (error: unknown) => fixture.unexpected.push(error);
-    const opened = async (brief: boolean, work: (connection: Connection) => Promise<void>) => {
-      const connection = await openEmbeddedConnection({ directories: fixture.directories, log, brief });
-      try {
-        await work(connection);
-      } finally {
-        await connection.close();
-      }
-    };
-    await opened(true, async ({ domains }) => {
-      await domains.define({ xml: sampleXml('a', image) });
-      await domains.setAutostart('a', true);
-    });
-    await opened(true, ({ domains }) => {
-      expect(domains.get('a')).toMatchObject({ state: 'shut off', autostart: true });
-      return Promise.resolve();
-    });
+    const command = { brief: true };
+    await withConnection(
+      fixture,
+      async ({ domains }) => {
+        await domains.define({ xml: sampleXml('a', image) });
+        await domains.setAutostart('a', true);
+      },
+      command,
+    );
+    await withConnection(
+      fixture,
+      ({ domains }) => {
+        expect(domains.get('a')).toMatchObject({ state: 'shut off', autostart: true });
+        return Promise.resolve();
+      },
+      command,
+    );
     expect(await readdir(fixture.directories.sockets)).not.toContain('autostarted');
-    await opened(false, async ({ domains }) => {
+    await withConnection(fixture, async ({ domains }) => {
       await expect.poll(() => domains.get('a').state, generous).toBe('running');
       await domains.act('a', 'destroy', never);
     });
-    await opened(false, ({ domains }) => {
+    await withConnection(fixture, ({ domains }) => {
       expect(domains.get('a').state).toBe('shut off');
       return Promise.resolve();
     });

@@ -1,18 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import type { Connection } from '../connection.ts';
-import { openEmbeddedConnection } from './index.ts';
 import { Fixture, never } from './testing/fixture.ts';
-
-const withConnection = async (fixture: Fixture, work: (connection: Connection) => Promise<void>): Promise<void> => {
-  const connection = await openEmbeddedConnection({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
-  try {
-    await work(connection);
-  } finally {
-    await connection.close();
-  }
-  expect(fixture.unexpected).toEqual([]);
-};
+import { withConnection } from './testing/with-connection.ts';
 
 const domain = (devices: string, top = ''): string => `<domain type='qemu'>
   <name>a</name>
