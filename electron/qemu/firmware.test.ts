@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { parseXml, readDomain } from '../../shared/domain-xml/index.ts';
-import { chooseFirmware, type FirmwareDescriptor } from './firmware.ts';
+import type { FirmwareDescriptor } from './firmware-descriptor.ts';
+import { chooseFirmware } from './firmware.ts';
 import { variablesBeside } from './firmware-files.ts';
 
 const flash = (

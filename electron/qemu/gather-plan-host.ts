@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Domain } from '../../shared/domain/index.ts';
 import { choosesPort } from './display-port.ts';
-import { firmwareDescriptor, type FirmwareDescriptor } from './firmware.ts';
+import { firmwareDescriptor, type FirmwareDescriptor } from './firmware-descriptor.ts';
 import { jsonOrUndefined } from '../../shared/json.ts';
 import type { PlanHost } from './plan-input.ts';
 

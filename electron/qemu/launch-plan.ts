@@ -30,7 +30,8 @@ import {
 import { addAudios, addSounds, addVideos } from './command-line/video-and-sound.ts';
 import { findMachine } from './capabilities/capabilities.ts';
 import { unsupported, type DraftDomain } from './draft.ts';
-import { chooseFirmware, type Firmware } from './firmware.ts';
+import { chooseFirmware } from './firmware.ts';
+import type { Firmware } from './firmware.types.ts';
 import { hintsOf } from './hints.ts';
 import { monitorCommandsOf } from './monitor-commands.ts';
 import { liveXmlOf } from './placement-xml.ts';

@@ -1,7 +1,7 @@
 import type { XmlDocument } from '../../shared/domain-xml/index.ts';
 import type { Domain } from '../../shared/domain/index.ts';
 import type { QemuCapabilities } from './capabilities/capabilities.ts';
-import type { FirmwareDescriptor } from './firmware.ts';
+import type { FirmwareDescriptor } from './firmware-descriptor.ts';
 
 /** start: to be run; native: what libvirt would run, for `domxml-to-native`. */
 export type PlanPurpose = 'start' | 'native';

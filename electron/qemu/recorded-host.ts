@@ -1,4 +1,4 @@
-import type { FirmwareDescriptor } from './firmware.ts';
+import type { FirmwareDescriptor } from './firmware-descriptor.ts';
 import type { PlanHost } from './plan-input.ts';
 
 /**
