@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { access, readFile, stat } from 'node:fs/promises';
 
 /** The code of a system error (`ENOENT`, errno(3)); undefined for other errors. */
 export const errnoOf = (error: unknown): string | undefined =>
@@ -7,6 +7,9 @@ export const errnoOf = (error: unknown): string | undefined =>
 
 /** Whether a file operation failed because the file isn't there (ENOENT). */
 export const isMissing = (error: unknown): boolean => errnoOf(error) === 'ENOENT';
+
+/** Whether a path leads to nothing: no file has its name (ENOENT), or a file stands where a folder would have to (ENOTDIR). */
+export const leadsNowhere = (error: unknown): boolean => isMissing(error) || errnoOf(error) === 'ENOTDIR';
 
 const absent = (error: unknown): undefined => {
   if (isMissing(error)) return undefined;
@@ -31,3 +34,10 @@ export const isReachable = async (file: string): Promise<boolean> =>
  * @throws the system's error when it can't be reached for another reason
  */
 export const statIfThere = async (file: string): Promise<Stats | undefined> => await stat(file).catch(absent);
+
+/** May this user do that with a file (access(2))? Without a mode: is it there? False whatever keeps them from it. */
+export const mayAccess = (file: string, mode?: number): Promise<boolean> =>
+  access(file, mode).then(
+    () => true,
+    () => false,
+  );

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { access, constants, readdir, readFile } from 'node:fs/promises';
+import { constants, readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Domain } from '../../shared/domain/index.ts';
 import { choosesPort } from './display-port.ts';
 import { firmwareDescriptor, type FirmwareDescriptor } from './firmware-descriptor.ts';
 import { jsonOrUndefined } from '../../shared/json.ts';
+import { findProgram } from '../files/find-program.ts';
+import { mayAccess } from '../files/if-there.ts';
 import type { PlanHost } from './plan-input.ts';
 
 /** Where firmware descriptors are, the administrator's first (QEMU's docs/interop/firmware.json). */
@@ -51,7 +53,7 @@ export const gatherPlanHost = async (
     asked.has('firmwares') ? readFirmwares(folders) : [],
     asked.has('hugePages') ? readHugePages() : [],
     asked.has('vhostNet') && isUsable('/dev/vhost-net'),
-    asked.has('passt') && findProgram('passt'),
+    asked.has('passt') ? findProgram('passt') : undefined,
     asked.has('renderNode') ? findRenderNode() : undefined,
     asked.has('displayPort') ? findDisplayPort() : undefined,
     firmwareFiles === undefined ? undefined : filesThere(firmwareFiles),
@@ -62,7 +64,7 @@ export const gatherPlanHost = async (
     hugePages,
     cdromDevices: ['/dev/cdrom', '/dev/cdrw', '/dev/dvd', '/dev/dvdrw', ...Array.from({ length: 8 }, (_, n) => `/dev/sr${n}`)],
     vhostNet,
-    passt,
+    passt: passt !== undefined,
     now: Math.floor(Date.now() / 1000),
     ...(renderNode === undefined ? {} : { renderNode }),
     ...(displayPort === undefined ? {} : { displayPort }),
@@ -72,22 +74,11 @@ export const gatherPlanHost = async (
 
 /** Those of some files that are there, in their order. */
 export const filesThere = async (files: readonly string[]): Promise<string[]> => {
-  const there = await Promise.all(
-    files.map((file) =>
-      access(file).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
+  const there = await Promise.all(files.map((file) => mayAccess(file)));
   return files.filter((_, n) => there[n] === true);
 };
 
-const isUsable = async (path: string): Promise<boolean> =>
-  await access(path, constants.R_OK | constants.W_OK).then(
-    () => true,
-    () => false,
-  );
+const isUsable = (path: string): Promise<boolean> => mayAccess(path, constants.R_OK | constants.W_OK);
 
 const names = async (folder: string): Promise<string[]> => (await readdir(folder).catch((): string[] => [])).toSorted();
 
@@ -119,17 +110,6 @@ const readHugePages = async (): Promise<PlanHost['hugePages']> => {
     found.push({ sizeKiB, directory, isDefault: sizeKiB === usual });
   }
   return found;
-};
-
-const findProgram = async (name: string): Promise<boolean> => {
-  for (const folder of (process.env['PATH'] ?? '').split(':')) {
-    const isThere = await access(join(folder, name), constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return true;
-  }
-  return false;
 };
 
 /** The ports that libvirt gives displays by itself (qemu.conf, remote_display_port_min and _max), as far as they are looked through. */

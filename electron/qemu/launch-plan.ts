@@ -1,6 +1,5 @@
 import { locate, readDomain, relativePathProblems, type ReadDomain, type XmlDocument } from '../../shared/domain-xml/index.ts';
 import type { Domain } from '../../shared/domain/index.ts';
-import type { BackingStore, StorageSource } from '../../shared/domain/storage-source.ts';
 import { addChannels, addConsoles, addParallels, addRedirdevs, addRngs, addSerials, addSmartcards } from './command-line/chardevices.ts';
 import { CommandLine } from './command-line/builder.ts';
 import { addBoot, addClock } from './command-line/clock-and-boot.ts';
@@ -34,6 +33,7 @@ import { chooseFirmware } from './firmware.ts';
 import type { Firmware } from './firmware.types.ts';
 import { hintsOf } from './hints.ts';
 import { monitorCommandsOf } from './monitor-commands.ts';
+import { imageOf } from './planned-image.ts';
 import { liveXmlOf } from './placement-xml.ts';
 import type { LaunchPlan, PlannedConsole } from './launch-plan.types.ts';
 import type { PlanInput } from './plan-input.ts';
@@ -73,7 +73,7 @@ export const planLaunch = (input: PlanInput): LaunchPlan => {
     monitorPath: `${input.paths.runtime}/qmp.sock`,
     consoles,
     liveXml: input.trial === true ? '' : liveXmlOf(input.document, draft).text,
-    images: imagesOf(draft),
+    images: draft.devices.disks.flatMap((disk) => imageOf(disk) ?? []),
     ...(variables === undefined || !hasFile
       ? {}
       : {
@@ -213,39 +213,6 @@ const addExtras = (line: CommandLine): void => {
   const behaviour = deprecation === undefined ? undefined : behaviours[deprecation];
   if (behaviour !== undefined) line.add('-compat', JSON.stringify({ 'deprecated-output': behaviour[0], 'deprecated-input': behaviour[1] }));
   line.add(...args);
-};
-
-const imagesOf = (draft: DraftDomain): LaunchPlan['images'] =>
-  draft.devices.disks.flatMap((disk) => {
-    const path = fileOf(disk.source);
-    if (path === undefined) return [];
-    return [
-      {
-        path,
-        readOnly: disk.readOnly || disk.device === 'cdrom',
-        shareable: disk.shareable,
-        element: disk.path,
-        format: disk.driver.type ?? 'raw',
-        target: disk.target,
-        ...(disk.device === 'cdrom' || disk.device === 'floppy' ? { removable: true } : {}),
-        ...(disk.source.startupPolicy === 'optional' ? { optional: true } : {}),
-        ...(disk.driver.type === undefined ? { formatless: true } : {}),
-        ...(disk.source.slices === undefined || disk.source.slices.length === 0 ? {} : { sliced: true }),
-        ...(disk.backingStore === undefined ? {} : { below: belowOf(disk.backingStore) }),
-      },
-    ];
-  });
-
-const fileOf = (source: StorageSource): string | undefined =>
-  source.type === 'file' ? source.file : source.type === 'block' ? source.dev : undefined;
-
-const belowOf = (store: BackingStore): { readonly path: string; readonly element: string }[] => {
-  if (store.none) return [];
-  const path = fileOf(store.source);
-  return [
-    ...(path === undefined ? [] : [{ path, element: store.path }]),
-    ...(store.backingStore === undefined ? [] : belowOf(store.backingStore)),
-  ];
 };
 
 const environmentOf = (draft: DraftDomain): Record<string, string> => {

@@ -61,6 +61,29 @@ export interface PlannedStream {
   readonly socket: string;
 }
 
+/** A disk image with what a start does to it. */
+export interface PlannedImage {
+  readonly path: string;
+  readonly readOnly: boolean;
+  readonly shareable: boolean;
+  /** Path of the disk's XML element. */
+  readonly element: string;
+  /** What QEMU is told to read it as. */
+  readonly format: string;
+  /** The disk's name in the guest. */
+  readonly target?: string;
+  /** The drive can be empty: CD-ROM, floppy. */
+  readonly removable?: boolean;
+  /** The machine starts without it where it isn't there (`startupPolicy='optional'`). */
+  readonly optional?: boolean;
+  /** The XML names no format, which means raw. */
+  readonly formatless?: boolean;
+  /** A part of the file is the image, by its `<slice>`: its first bytes are no header. */
+  readonly sliced?: boolean;
+  /** What it stands on by the XML (`<backingStore>`), whatever its own header says; empty where it is to stand on nothing. */
+  readonly below?: readonly { readonly path: string; readonly element: string }[];
+}
+
 /** Everything needed to start a machine, made without I/O. */
 export interface LaunchPlan {
   readonly emulator: string;
@@ -73,26 +96,7 @@ export interface LaunchPlan {
   /** The definition with aliases, addresses and resolved values written in, as `dumpxml` shows it while it runs. */
   readonly liveXml: string;
   /** Disk images with what the start does to them: checked for presence, access and use by others. */
-  readonly images: readonly {
-    readonly path: string;
-    readonly readOnly: boolean;
-    readonly shareable: boolean;
-    readonly element: string;
-    /** What QEMU is told to read it as. */
-    readonly format: string;
-    /** The disk's name in the guest. */
-    readonly target?: string;
-    /** The drive can be empty: CD-ROM, floppy. */
-    readonly removable?: boolean;
-    /** The machine starts without it where it isn't there (`startupPolicy='optional'`). */
-    readonly optional?: boolean;
-    /** The XML names no format, which means raw. */
-    readonly formatless?: boolean;
-    /** A part of the file is the image, by its `<slice>`: its first bytes are no header. */
-    readonly sliced?: boolean;
-    /** What it stands on by the XML (`<backingStore>`), whatever its own header says; empty where it is to stand on nothing. */
-    readonly below?: readonly { readonly path: string; readonly element: string }[];
-  }[];
+  readonly images: readonly PlannedImage[];
   /**
    * File of the UEFI variables: made from `template` before the first start, where it isn't there yet. `mustFit`: the firmware is
    * another one than the XML names, so that a file which is there may be of another layout: it must have the template's size.

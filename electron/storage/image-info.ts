@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { z } from 'zod';
 import type { imageInfo } from '../../shared/contract/storage.ts';
 import { TapestryError } from '../../shared/errors.ts';
-import { errnoOf } from '../files/if-there.ts';
+import { leadsNowhere } from '../files/if-there.ts';
 import { readContent } from './image-content.ts';
 import { runQemuImg } from './qemu-img.ts';
 
@@ -28,8 +28,7 @@ export const isLockMessage = (text: string): boolean => /Failed to (?:get|lock)|
  */
 export const readImageInfo = async (path: string, usedBy?: string): Promise<ImageInfo> => {
   await access(path, constants.R_OK).catch((cause: unknown) => {
-    const gone = errnoOf(cause) === 'ENOENT' || errnoOf(cause) === 'ENOTDIR';
-    throw gone
+    throw leadsNowhere(cause)
       ? new TapestryError('disk-missing', `The disk image ${path} does not exist.`, {
           next: 'Correct the path, or create the image.',
           cause,

@@ -14,6 +14,7 @@ import { applySplices } from '../../../shared/domain-xml/xml/edit.ts';
 import { setName, setUuid } from '../../../shared/domain-xml/write/domain.ts';
 import type { ChardevSource, Domain, Interface } from '../../../shared/domain/index.ts';
 import { TapestryError } from '../../../shared/errors.ts';
+import { fileOf } from '../../qemu/planned-image.ts';
 import { withMac } from './devices/edit-devices.ts';
 import { macOf } from './devices/find-device.ts';
 import { parsedDefinition, readingOf } from './parsed-definition.ts';
@@ -161,10 +162,7 @@ export const unusableFacts = ({ uuid, name }: { readonly uuid: string; readonly 
 /** Paths of the disk images that a definition names. */
 export const imagesOfDefinition = (xml: string): readonly string[] => {
   try {
-    return readingOf(xml).domain.devices.disks.flatMap(({ source }) => {
-      if (source.type === 'file') return source.file === undefined ? [] : [source.file];
-      return source.type === 'block' && source.dev !== undefined ? [source.dev] : [];
-    });
+    return readingOf(xml).domain.devices.disks.flatMap(({ source }) => fileOf(source) ?? []);
   } catch (error) {
     if (error instanceof TapestryError) return []; // not XML: it names nothing
     throw error;

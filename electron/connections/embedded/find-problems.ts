@@ -5,9 +5,9 @@ import { TapestryError, type ErrorFix } from '../../../shared/errors.ts';
 import { bridgesHere, bridgeFault } from '../../network/bridges-here.ts';
 import { setAsideFix, setAsideNotes } from '../../qemu/hints.ts';
 import { readingProblems } from '../../qemu/launch-plan.ts';
-import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
+import type { LaunchPlan, PlannedImage } from '../../qemu/launch-plan.types.ts';
 import { findingsOf, problemOf } from '../../qemu/refusals.ts';
-import { checkImages, imageWarnings, type PlannedImage } from './image-use.ts';
+import { checkImages, imageWarnings } from './image-use.ts';
 import { variablesNote } from './libvirt-nvram.ts';
 import { parsedDefinition, readingOf } from './parsed-definition.ts';
 import type { KvmFacts } from './ports.ts';
@@ -116,7 +116,7 @@ const ofThisComputer = async (domain: Domain, { kvm }: ProblemSources): Promise<
 /** The bridge that libvirt's network “default” is made of (its default.xml). */
 const defaultBridge = 'virbr0';
 
-/** What a button can do about a finding, where it is known from its place. */
+/** What a button can do about a finding, where it is known from its place; images bring theirs along. */
 const withFixes = async (problems: readonly Problem[], { devices }: Domain): Promise<readonly Problem[]> => {
   const isNetwork = ({ severity, path }: Problem) =>
     severity === 'unsupported' && devices.interfaces.some((nic) => nic.type === 'network' && path === `${nic.path}/@type`);
@@ -125,13 +125,9 @@ const withFixes = async (problems: readonly Problem[], { devices }: Domain): Pro
   return problems.map((problem) => {
     if (problem.severity !== 'unsupported' || problem.fixes !== undefined) return problem;
     const fixes: ErrorFix[] = setAsideFix(problem.path);
-    const image = devices.disks.find((disk) => problem.path === disk.path || problem.path.startsWith(`${disk.path}/source`));
     if (isNetwork(problem)) {
       if (bridge !== undefined) fixes.push({ kind: 'use-bridge', label: `Use the bridge ${bridge}`, value: bridge });
       fixes.push({ kind: 'use-user-network', label: 'Use user networking' });
-    } else if (image !== undefined && /disk image|is a directory/.test(problem.message)) {
-      fixes.push({ kind: 'choose-image', label: 'Choose another image', path: image.path });
-      if (image.device === 'cdrom' || image.device === 'floppy') fixes.push({ kind: 'eject', label: 'Eject it', path: image.path });
     }
     if (fixes.length === 0) return problem;
     const network = isNetwork(problem) ? { next: networkNext(bridge) } : {};

@@ -1,9 +1,7 @@
 import type { Problem } from '../../../shared/domain-xml/index.ts';
-import { TapestryError } from '../../../shared/errors.ts';
-import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
+import { TapestryError, type ErrorFix } from '../../../shared/errors.ts';
+import type { PlannedImage } from '../../qemu/launch-plan.types.ts';
 import type { ImageContent } from '../../storage/image-content.ts';
-
-type PlannedImage = LaunchPlan['images'][number];
 
 /** Formats that are known by their first bytes: a file that lacks them isn't one. Others, as a fixed VHD, have their mark elsewhere. */
 const marked = new Set(['qcow2', 'qcow', 'qed', 'vmdk', 'vdi', 'vhdx', 'luks', 'parallels', 'bochs', 'cloop']);
@@ -17,6 +15,12 @@ export const contentWords = ({ format, kind }: ImageContent): string => {
 
 /** A LUKS container as raw is what a guest made that encrypts its own disk. */
 const isRightAsRaw = (format: string): boolean => format === 'raw' || format === 'luks';
+
+/** What a button can do about an image that is not the right one. */
+export const otherImageFixes = ({ element, removable = false }: PlannedImage): ErrorFix[] => [
+  { kind: 'choose-image', label: 'Choose another image', path: element },
+  ...(removable ? [{ kind: 'eject' as const, label: 'Eject it', path: element }] : []),
+];
 
 const setFormat = (image: PlannedImage, format: string) => ({
   kind: 'set-format' as const,
@@ -56,10 +60,7 @@ export const requireFormat = (image: PlannedImage, content: ImageContent): void 
       : content.kind === 'empty'
         ? 'Choose another image, or make one.'
         : 'Decompress it first, or choose another image.',
-    fixes: [
-      ...(readable ? [setFormat(image, content.format)] : []),
-      { kind: 'choose-image', label: 'Choose another image', path: element },
-    ],
+    fixes: [...(readable ? [setFormat(image, content.format)] : []), ...otherImageFixes(image)],
   });
 };
 
@@ -83,6 +84,6 @@ export const formatWarning = (image: PlannedImage, content: ImageContent): Probl
     path: element,
     message: `The disk image ${path} is ${contentWords(content)}.`,
     next: content.kind === 'empty' ? 'The guest gets a disk of no size.' : 'Decompress it: the guest gets the compressed bytes.',
-    fixes: [{ kind: 'choose-image', label: 'Choose another image', path: element }],
+    fixes: otherImageFixes(image),
   };
 };

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkImages, imageWarnings, type PlannedImage } from './image-use.ts';
+import type { PlannedImage } from '../../qemu/launch-plan.types.ts';
+import { checkImages, imageWarnings } from './image-use.ts';
 
 let folder = '';
 beforeEach(async () => {

@@ -2,24 +2,13 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Problem } from '../../../shared/domain-xml/index.ts';
-import type { Disk } from '../../../shared/domain/index.ts';
-import { TapestryError, type ErrorFix } from '../../../shared/errors.ts';
-import { errnoOf } from '../../files/if-there.ts';
-import type { LaunchPlan } from '../../qemu/launch-plan.types.ts';
+import { TapestryError } from '../../../shared/errors.ts';
+import { errnoOf, leadsNowhere } from '../../files/if-there.ts';
+import type { PlannedImage } from '../../qemu/launch-plan.types.ts';
 import { identityOf } from '../../storage/file-identity.ts';
 import { chainOf, type ChainLink } from '../../storage/image-chain.ts';
 import { readContent } from '../../storage/image-content.ts';
-import { formatWarning, requireFormat } from './image-format.ts';
-
-/** A disk image as a launch plan has it. `element` is the path of its XML element. */
-export type PlannedImage = LaunchPlan['images'][number];
-
-/** What a disk's driver says of its image's format (formatdomain, "driver"): none means raw. */
-export const formatOf = ({ driver, source }: Pick<Disk, 'driver' | 'source'>): Pick<PlannedImage, 'format' | 'formatless' | 'sliced'> => ({
-  format: driver.type ?? 'raw',
-  ...(driver.type === undefined ? { formatless: true } : {}),
-  ...(source.slices === undefined || source.slices.length === 0 ? {} : { sliced: true }),
-});
+import { formatWarning, otherImageFixes, requireFormat } from './image-format.ts';
 
 /** Images that a running machine holds. */
 export interface HeldImages {
@@ -129,18 +118,13 @@ const checkChain = async (image: PlannedImage, links: readonly ChainLink[]): Pro
     throw new TapestryError('disk-unreadable', `${standsOn(image, path)} as ${saidFormat}, but that file is ${content.format}.`, {
       path: image.element,
       next: `Put the right file back, or correct the image: qemu-img rebase -u -F ${content.format} -b ${path} ${image.path}`,
-      fixes: fixesOf(image),
+      fixes: otherImageFixes(image),
     });
   }
 };
 
 const standsOn = (image: PlannedImage, path: string): string =>
   `The image of ${image.target ?? 'a disk'} (${image.path}) stands on ${path}`;
-
-const fixesOf = ({ element, removable = false }: PlannedImage): ErrorFix[] => [
-  { kind: 'choose-image', label: 'Choose another image', path: element },
-  ...(removable ? [{ kind: 'eject' as const, label: 'Eject it', path: element }] : []),
-];
 
 const unreachable = async (image: PlannedImage, path: string, code: string): Promise<TapestryError> => {
   const gone = code === 'ENOENT' || code === 'ENOTDIR';
@@ -155,7 +139,7 @@ const unreachable = async (image: PlannedImage, path: string, code: string): Pro
     next: gone
       ? `Put that file back, or tell the image where it is now: qemu-img rebase -u -b NEW_PATH ${image.path}`
       : 'Give your user the right to read it.',
-    fixes: fixesOf(image),
+    fixes: otherImageFixes(image),
     detail: code,
   });
 };
@@ -182,15 +166,15 @@ const checkAccess = async (image: PlannedImage): Promise<void> => {
       throw new TapestryError('disk-unreadable', `${image.path} is a directory, not a disk image.`, {
         path: image.element,
         next: "Choose the image's file.",
-        fixes: fixesOf(image),
+        fixes: otherImageFixes(image),
       });
     }
   } catch (error) {
     if (error instanceof TapestryError) throw error;
     const code = errnoOf(error);
     const detail = error instanceof Error ? error.message : String(error);
-    const more = { path: image.element, detail, cause: error, fixes: fixesOf(image) };
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
+    const more = { path: image.element, detail, cause: error, fixes: otherImageFixes(image) };
+    if (leadsNowhere(error)) {
       throw new TapestryError('disk-missing', `The disk image ${image.path} is not there.`, {
         ...more,
         next:

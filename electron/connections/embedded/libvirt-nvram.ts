@@ -1,21 +1,16 @@
-import { access, constants } from 'node:fs/promises';
+import { constants } from 'node:fs/promises';
 import path from 'node:path';
 import { isLibvirtNvram } from '../../../shared/domain-xml/index.ts';
 import type { Domain } from '../../../shared/domain/index.ts';
 import type { XmlProblem } from '../../../shared/errors.ts';
-
-const may = (file: string, mode: number): Promise<boolean> =>
-  access(file, mode).then(
-    () => true,
-    () => false, // that it can't be used is the answer, whatever the reason
-  );
+import { mayAccess } from '../../files/if-there.ts';
 
 /** The file of UEFI variables where it is one of libvirt's daemon that this user can neither open nor make; else undefined. */
 const unusable = async ({ os }: Domain): Promise<string | undefined> => {
   const file = os.nvram?.file;
   if (file === undefined || !isLibvirtNvram(file)) return undefined;
-  if (await may(file, constants.F_OK)) return (await may(file, constants.R_OK | constants.W_OK)) ? undefined : file;
-  return (await may(path.dirname(file), constants.W_OK)) ? undefined : file;
+  if (await mayAccess(file)) return (await mayAccess(file, constants.R_OK | constants.W_OK)) ? undefined : file;
+  return (await mayAccess(path.dirname(file), constants.W_OK)) ? undefined : file;
 };
 
 /** The domain with a file of its own for its UEFI variables, where the one it names is libvirt's daemon's and closed to this user. */

@@ -1,7 +1,7 @@
-import { applySplices, elementAt, removalSplice } from '../../../shared/domain-xml/index.ts';
-import type { Disk } from '../../../shared/domain/index.ts';
-import { errnoOf } from '../../files/if-there.ts';
 import { stat } from 'node:fs/promises';
+import { applySplices, elementAt, removalSplice } from '../../../shared/domain-xml/index.ts';
+import { leadsNowhere } from '../../files/if-there.ts';
+import { fileOf } from '../../qemu/planned-image.ts';
 import { parsedDefinition, readingOf } from './parsed-definition.ts';
 
 /** What a start goes on without. */
@@ -12,14 +12,7 @@ export interface LeftOut {
   readonly drive: boolean;
 }
 
-const fileOf = ({ source }: Disk): string | undefined =>
-  source.startupPolicy !== 'optional' ? undefined : source.type === 'file' ? source.file : source.type === 'block' ? source.dev : undefined;
-
-const isMissing = async (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => false,
-    (error: unknown) => ['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? ''),
-  );
+const isMissing = async (path: string): Promise<boolean> => stat(path).then(() => false, leadsNowhere);
 
 /**
  * The definition without the images that it doesn't insist on (`startupPolicy='optional'`, formatdomain "source") and that aren't there: a CD-ROM
@@ -33,7 +26,7 @@ export const withoutMissingMedia = async (xml: string): Promise<{ readonly xml: 
   const leftOut: LeftOut[] = [];
   const splices = [];
   for (const disk of readingOf(xml).domain.devices.disks) {
-    const path = fileOf(disk);
+    const path = disk.source.startupPolicy === 'optional' ? fileOf(disk.source) : undefined;
     if (path === undefined || !(await isMissing(path))) continue;
     const drive = disk.device === 'cdrom' || disk.device === 'floppy';
     const element = elementAt(document, drive ? disk.source.path : disk.path);

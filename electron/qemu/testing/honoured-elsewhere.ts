@@ -8,7 +8,7 @@ const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
   ],
   [/: rom\.(?:enabled|bar)$/, 'the usual: it has one'],
   [/^Disk: .*: source\.index$/, 'only shown of a running machine'],
-  [/^Disk: .*: source\.startupPolicy$/, 'decided when images are looked at (embedded/image-use.ts)'],
+  [/^Disk: .*: source\.startupPolicy$/, 'decided when images are looked at (embedded/optional-media.ts)'],
   [/^Disk: .*: hasSource$/, 'follows from the source'],
   [/^Disk: .*: tray$/, 'how a running drive stands; a start begins with it closed'],
   [/^Disk: .*: snapshot$/, 'about snapshots, not about the run'],

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { attributeValue, firstChild, parseXml, targetIndex, type XmlElement } from '../../../../shared/domain-xml/index.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
-import { checkImages, formatOf } from '../image-use.ts';
+import { imageOf } from '../../../qemu/planned-image.ts';
+import { checkImages } from '../image-use.ts';
 import { aliasOf } from '../live-xml.ts';
 import { devicesOf, findDevice } from './find-device.ts';
 import { nextAlias, withDevice, withoutElement } from './edit-devices.ts';
@@ -81,12 +82,7 @@ export const attachDevice = async (change: LiveChange): Promise<LiveOutcome> => 
   const { qmp } = run;
   const plan = await planDevice(backend, machine.paths, run.record.liveXml, change.text, aliasFor(change));
   const added: string[] = [];
-  const medium = change.wanted.name === 'disk' ? mediumPath(change.wanted) : undefined;
-  const model = plan.model;
-  const image =
-    medium === undefined || model.kind !== 'disk'
-      ? undefined
-      : { path: medium, readOnly: model.readOnly, shareable: model.shareable, element: '/disk', target: model.target, ...formatOf(model) };
+  const image = plan.model.kind === 'disk' ? imageOf(plan.model, '/disk') : undefined;
   if (image !== undefined) {
     await checkImages([image], [...change.held(machine.uuid), { machine: machine.facts.name, images: run.record.images }]);
   }
@@ -109,7 +105,7 @@ export const attachDevice = async (change: LiveChange): Promise<LiveOutcome> => 
       ),
     );
   }
-  if (image !== undefined) await run.update({ images: [...run.record.images, image] });
+  if (image !== undefined) await run.update({ images: [...run.record.images, { ...image }] });
   await recordAttached(change, plan);
   return {
     state: 'done',

@@ -3,7 +3,8 @@ import type { Disk } from '../../../../shared/domain/index.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { blockDeviceId } from '../../../qemu/block-device-id.ts';
 import { throttleCommand } from '../../../qemu/monitor-commands.ts';
-import { checkImages, formatOf } from '../image-use.ts';
+import { imageOf } from '../../../qemu/planned-image.ts';
+import { checkImages } from '../image-use.ts';
 import { aliasOf } from '../live-xml.ts';
 import { completedFrom, replaceElement, textOf } from './edit-devices.ts';
 import { findDevice } from './find-device.ts';
@@ -72,24 +73,13 @@ export const updateDrive = async (change: LiveChange): Promise<LiveOutcome> => {
   };
   const medium = mediumOf(wanted);
   const before = mediumOf(old);
-  const image =
-    medium === undefined
-      ? undefined
-      : {
-          path: medium,
-          readOnly,
-          shareable: wanted.shareable,
-          element: '/disk',
-          target: wanted.target,
-          removable: true,
-          ...formatOf(wanted),
-        };
+  const image = imageOf(wanted);
   if (image !== undefined) await checkImages([image], change.held(machine.uuid));
   await insert(medium, wanted.driver.type ?? 'raw', wanted);
   const { images } = run.record;
   await run.update({
     liveXml: replaceElement(document, found, completed),
-    images: [...images.filter((one) => one.path !== before), ...(image === undefined ? [] : [image])],
+    images: [...images.filter((one) => one.path !== before), ...(image === undefined ? [] : [{ ...image }])],
   });
   change.announce();
   return {
