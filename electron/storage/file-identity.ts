@@ -1,5 +1,9 @@
+import type { Stats } from 'node:fs';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { isMissing } from '../files/if-there.ts';
+
+/** What a file or block device is, as one word, whatever leads to it. */
+export const identityOfStats = (stats: Stats): string => (stats.isBlockDevice() ? `device ${stats.rdev}` : `${stats.dev}:${stats.ino}`);
 
 /**
  * What a path leads to, as one word: the same for each path that leads to the same file or device (links, hard links, bind mounts, `/a/./b`).
@@ -7,8 +11,7 @@ import { isMissing } from '../files/if-there.ts';
  */
 export const identityOf = async (path: string): Promise<string | undefined> => {
   try {
-    const { dev, ino, rdev, mode } = await stat(path);
-    return (mode & 0o170000) === 0o060000 ? `device ${rdev}` : `${dev}:${ino}`;
+    return identityOfStats(await stat(path));
   } catch {
     return undefined; // what can't be reached is nobody's as far as we can tell; who opens it hears why
   }

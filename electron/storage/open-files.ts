@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
-import { loopDevices } from './file-identity.ts';
+import { identityOf, identityOfStats, loopDevices } from './file-identity.ts';
 
 /** Somebody who has a file open. */
 export interface FileHolder {
@@ -20,9 +20,8 @@ export interface FileHolder {
  */
 export const holderOf = async (path: string, except: readonly number[] = []): Promise<FileHolder | undefined> => {
   const wanted = await stat(path);
+  const identity = identityOfStats(wanted);
   const uncounted = new Set([process.pid, ...except]);
-  const isIt = (found: { readonly dev: number; readonly ino: number; readonly rdev: number }): boolean =>
-    wanted.isBlockDevice() ? found.rdev === wanted.rdev : found.dev === wanted.dev && found.ino === wanted.ino;
   for (const entry of await readdir('/proc')) {
     if (!/^\d+$/.test(entry) || uncounted.has(Number(entry))) continue;
     const descriptors = await readdir(`/proc/${entry}/fd`).catch(() => []); // it ended, or is another user's
@@ -31,13 +30,12 @@ export const holderOf = async (path: string, except: readonly number[] = []): Pr
       // Sockets and pipes are many and no files.
       const target = await readlink(link).catch(() => '');
       if (!target.startsWith('/')) continue;
-      const found = await stat(link).catch(() => undefined); // closed since
-      if (found !== undefined && isIt(found)) return { who: `${await nameOf(entry)} (process ${entry})`, pid: Number(entry) };
+      // One that was closed since is nothing any more.
+      if ((await identityOf(link)) === identity) return { who: `${await nameOf(entry)} (process ${entry})`, pid: Number(entry) };
     }
   }
   for (const { device, file } of await loopDevices()) {
-    const found = await stat(file).catch(() => undefined);
-    if (found !== undefined && isIt(found)) return { who: `the loop device ${device}` };
+    if ((await identityOf(file)) === identity) return { who: `the loop device ${device}` };
   }
   const locks = await readFile('/proc/locks', 'utf8').catch(() => '');
   for (const line of locks.split('\n')) {

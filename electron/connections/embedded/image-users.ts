@@ -4,7 +4,7 @@ import { identityOf, loopDevices } from '../../storage/file-identity.ts';
 import { chainOf } from '../../storage/image-chain.ts';
 import type { Machine } from './machine.ts';
 import { parsedDefinition } from './parsed-definition.ts';
-import { imagesOfDefinition, variablesOfDefinition } from './definition-facts.ts';
+import { imagesOfDefinition } from './definition-facts.ts';
 
 /** A machine that needs a file. */
 export interface ImageUser {
@@ -28,10 +28,31 @@ const namedBy = (xml: string): readonly string[] => {
 /** All that a machine needs now or at its next start: by its stored and its live XML, and by what its run holds. */
 const filesOf = ({ stored, run, paths }: Machine): ReadonlySet<string> => {
   const texts = [stored?.xml, run?.record.liveXml, run?.record.definition].filter((xml) => xml !== undefined);
-  const named = texts.flatMap((xml) => [...namedBy(xml), variablesOfDefinition(xml) ?? '']);
-  return new Set(
-    [...named, ...(run?.record.images ?? []).map(({ path }) => path)].filter((path) => path.startsWith('/') && path !== paths.log),
+  const named = [...texts.flatMap(namedBy), ...(run?.record.images ?? []).map(({ path }) => path)];
+  return new Set(named.filter((path) => path.startsWith('/') && path !== paths.log));
+};
+
+/** The files behind the loop devices of this computer, by what the devices are. */
+const filesBehindLoops = async (): Promise<ReadonlyMap<string, string>> => {
+  const found = await Promise.all(
+    (await loopDevices()).map(async ({ device, file }) => {
+      const identity = await identityOf(device);
+      return identity === undefined ? [] : [[identity, file] as const];
+    }),
   );
+  return new Map(found.flat());
+};
+
+/** What an image stands on: its backing chain, and what is behind the loop devices among these. */
+const standsOn = async (image: string, behindLoops: ReadonlyMap<string, string>): Promise<readonly string[]> => {
+  const links = (await chainOf(image)).map(({ path }) => path);
+  const behind = await Promise.all(
+    links.map(async (link) => {
+      const file = behindLoops.get((await identityOf(link)) ?? '');
+      return file === undefined ? [] : (await chainOf(file)).map(({ path }) => path);
+    }),
+  );
+  return [...links.slice(1), ...behind.flat()];
 };
 
 /**
@@ -50,16 +71,15 @@ export const userOf = async (
   const wanted = await identityOf(path);
   if (wanted === undefined) return undefined;
   const going = new Set(await Promise.all([path, ...(self?.except ?? [])].map(identityOf)));
-  const loops = await loopDevices();
+  const behindLoops = await filesBehindLoops();
   for (const machine of machines) {
     for (const named of filesOf(machine)) {
       const identity = await identityOf(named);
       const own = machine === self?.machine;
       if (identity === wanted && !own) return { machine, path: named, above: false };
       if (own && going.has(identity)) continue;
-      const loop = loops.find(({ device }) => device === named);
-      for (const link of [...(await chainOf(named)).slice(1), ...(loop === undefined ? [] : await chainOf(loop.file))]) {
-        if ((await identityOf(link.path)) === wanted) return { machine, path: named, above: true };
+      for (const file of await standsOn(named, behindLoops)) {
+        if ((await identityOf(file)) === wanted) return { machine, path: named, above: true };
       }
     }
   }

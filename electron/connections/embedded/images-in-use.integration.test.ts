@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { holderOf } from '../../storage/open-files.ts';
 import type { Connection } from '../connection.ts';
-import { openEmbeddedConnection } from './index.ts';
 import { Fixture, never } from './testing/fixture.ts';
+import { withConnection } from './testing/with-connection.ts';
 
 const qemuImg = (...args: readonly string[]) => {
   expect(spawnSync('qemu-img', args, { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
@@ -25,20 +25,14 @@ const machineXml = (name: string, { os = '', devices = '' }: Parts) =>
 const disk = (file: string, format = 'qcow2', more = '', target = 'vda') =>
   `<disk type='file' device='disk'><driver name='qemu' type='${format}'/><source file='${file}'/>${more}<target dev='${target}' bus='virtio'/></disk>`;
 
-const withConnection = async (work: (connection: Connection, at: (name: string) => string, fixture: Fixture) => Promise<void>) => {
+const withImages = async (work: (connection: Connection, at: (name: string) => string) => Promise<void>) => {
   await using fixture = await Fixture.make();
-  const connection = await openEmbeddedConnection({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
-  try {
-    await work(connection, (name) => join(fixture.root, name), fixture);
-  } finally {
-    await connection.close();
-  }
-  expect(fixture.unexpected).toEqual([]);
+  await withConnection(fixture, (connection) => work(connection, (name) => join(fixture.root, name)));
 };
 
 describe('an image that a machine stands on', () => {
   it('is deleted by nobody: along the chain, by another name, as kernel, medium or template of variables', async () => {
-    await withConnection(async ({ domains, storage }, at) => {
+    await withImages(async ({ domains, storage }, at) => {
       await mkdir(at('sub'));
       qemuImg('create', '-q', '-f', 'qcow2', at('base'), '4M');
       qemuImg('create', '-q', '-f', 'qcow2', '-b', at('base'), '-F', 'qcow2', at('mid'));
@@ -87,8 +81,33 @@ describe('an image that a machine stands on', () => {
     });
   });
 
+  it('is needed behind a loop device too, however that is called, and where it is below an image', async ({ skip }) => {
+    await withImages(async ({ domains }, at) => {
+      qemuImg('create', '-q', '-f', 'raw', at('base'), '4M');
+      const { status, stdout } = spawnSync('losetup', ['--find', '--show', at('base')], { encoding: 'utf8' });
+      if (status !== 0) skip('this user can make no loop device');
+      const device = stdout.trim();
+      try {
+        await symlink(device, at('device'));
+        qemuImg('create', '-q', '-f', 'qcow2', '-b', at('device'), '-F', 'raw', at('top'));
+        await domains.define({ xml: machineXml('template machine', { devices: disk(at('base'), 'raw') }) });
+        const block = (dev: string) => disk(dev, 'raw').replace("type='file'", "type='block'").replace('file=', 'dev=');
+        for (const devices of [block(device), block(at('device')), disk(at('top'))]) {
+          await domains.define({ xml: machineXml('user', { devices }) });
+          await expect(domains.undefine({ machine: 'template machine', removeDisks: [at('base')] })).rejects.toMatchObject({
+            code: 'disk-in-use',
+            message: expect.stringContaining('“user”') as string,
+          });
+          await domains.undefine({ machine: 'user' });
+        }
+      } finally {
+        spawnSync('losetup', ['--detach', device]);
+      }
+    });
+  });
+
   it('is needed by a running machine whatever its stored definition says by now', async () => {
-    await withConnection(async ({ domains, storage }, at) => {
+    await withImages(async ({ domains, storage }, at) => {
       qemuImg('create', '-q', '-f', 'raw', at('base'), '4M');
       qemuImg('create', '-q', '-f', 'qcow2', '-b', at('base'), '-F', 'raw', at('top'));
       const { uuid } = await domains.define({ xml: machineXml('runs', { devices: disk(at('top')) }) });
@@ -102,7 +121,7 @@ describe('an image that a machine stands on', () => {
   });
 
   it('goes with what stands on it, where both are told to', async () => {
-    await withConnection(async ({ domains }, at) => {
+    await withImages(async ({ domains }, at) => {
       qemuImg('create', '-q', '-f', 'qcow2', at('base'), '4M');
       qemuImg('create', '-q', '-f', 'qcow2', '-b', at('base'), '-F', 'qcow2', at('top'));
       await domains.define({ xml: machineXml('a', { devices: disk(at('base')) + disk(at('top'), 'qcow2', '', 'vdb') }) });
@@ -115,7 +134,7 @@ describe('an image that a machine stands on', () => {
 
 describe('an image that a process has open', () => {
   it.each(['raw', 'qcow2', 'vmdk', 'vdi'])('is not deleted, whatever its format: %s', async (format) => {
-    await withConnection(async ({ domains, storage }, at) => {
+    await withImages(async ({ domains, storage }, at) => {
       qemuImg('create', '-q', '-f', format, at('x.img'), '4M');
       await domains.define({ xml: machineXml('a', { devices: disk(at('x.img'), format) }) });
       const qemu = spawn('qemu-system-x86_64', [
@@ -166,7 +185,7 @@ describe('a medium that is gone', () => {
     `<disk type='file' device='cdrom'><driver name='qemu' type='raw'/><source file='${file}'${policy}/><target dev='hdc' bus='ide'/><readonly/></disk>`;
 
   it('leaves an empty drive where the definition doesn’t insist, and refuses the start where it does', async () => {
-    await withConnection(async ({ domains }, at) => {
+    await withImages(async ({ domains }, at) => {
       await domains.define({ xml: machineXml('optional', { devices: cdrom(at('gone.iso'), " startupPolicy='optional'") }) });
       const { problems } = { problems: await domains.check({ xml: (await domains.xml('optional')).inactive ?? '', machine: 'optional' }) };
       expect(problems).toMatchObject([
@@ -190,7 +209,7 @@ describe('a medium that is gone', () => {
   });
 
   it('leaves a disk out, and takes it when it is there', async () => {
-    await withConnection(async ({ domains }, at) => {
+    await withImages(async ({ domains }, at) => {
       const optional = disk(at('later'), 'raw').replace("'/><target", "' startupPolicy='optional'/><target");
       await domains.define({ xml: machineXml('a', { devices: optional }) });
       await domains.act('a', 'start-paused', never);
@@ -204,7 +223,7 @@ describe('a medium that is gone', () => {
 });
 
 it('tells of paths that don’t begin with a slash, each at its place, and refuses the start', async () => {
-  await withConnection(async ({ domains }) => {
+  await withImages(async ({ domains }) => {
     const parts = {
       os: `<kernel>boot/vmlinuz</kernel><initrd>./initrd</initrd><dtb>~/x.dtb</dtb>`,
       devices:
