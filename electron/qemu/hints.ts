@@ -13,6 +13,10 @@ interface Hint {
   readonly asked: (domain: Domain) => string | undefined;
   /** What it is, for a sentence: "… can't be applied here". */
   readonly what: string;
+  /** Whether this host has what it asks for, only planning tells; else nothing here follows it. */
+  readonly byHost?: true;
+  /** How the machine starts when it is set aside; absent: "without". */
+  readonly instead?: string;
   /** The domain without it. */
   readonly without: (domain: Domain) => Domain;
 }
@@ -23,7 +27,7 @@ const omit = <T extends object, K extends keyof T>(from: T, ...keys: readonly K[
 
 const there = (path: string, value: unknown): string | undefined => (value === undefined || value === false ? undefined : path);
 
-/** Elements and attributes of libvirt's formatdomain that its daemon applies outside of QEMU (qemu_cgroup.c, qemu_process.c, security drivers). */
+/** Elements and attributes of libvirt's formatdomain that its daemon applies outside of QEMU (qemu_cgroup.c, qemu_process.c, security drivers), or as root. */
 const hints: readonly Hint[] = [
   {
     path: '/domain/cputune',
@@ -83,13 +87,19 @@ const hints: readonly Hint[] = [
     what: 'A security label',
     without: (domain) => ({ ...domain, securityLabels: [] }),
   },
-];
-
-/** Others that can be left out; whether this host has what they ask for, only planning tells. */
-const others: readonly Pick<Hint, 'path' | 'without'>[] = [
-  { path: '/domain/numatune', without: (domain) => omit(domain, 'numaTune') },
+  {
+    path: '/domain/numatune',
+    asked: ({ numaTune }) => there('/domain/numatune', numaTune),
+    what: 'Placement on NUMA nodes',
+    byHost: true,
+    without: (domain) => omit(domain, 'numaTune'),
+  },
   {
     path: '/domain/memoryBacking/hugepages',
+    asked: ({ memory }) => there('/domain/memoryBacking/hugepages', memory.backing.hugePages),
+    what: 'Huge pages',
+    byHost: true,
+    instead: 'with pages of the usual size',
     without: (domain) => ({ ...domain, memory: { ...domain.memory, backing: omit(domain.memory.backing, 'hugePages') } }),
   },
 ];
@@ -103,13 +113,13 @@ export interface GivenHint {
 
 /** The hints that a domain gives and a start can't follow. Pure. */
 export const hintsOf = (domain: Domain): readonly GivenHint[] =>
-  hints.flatMap(({ asked, what }) => {
-    const path = asked(domain);
+  hints.flatMap(({ asked, what, byHost = false }) => {
+    const path = byHost ? undefined : asked(domain);
     return path === undefined ? [] : [{ path, what }];
   });
 
 /** The part that can be set aside in which this path lies; undefined: what is there is the guest's business, or this host's to have. */
-export const settablePart = (path: string): string | undefined => [...hints, ...others].find((hint) => isUnder(path, hint.path))?.path;
+const settablePart = (path: string): string | undefined => hints.find((hint) => isUnder(path, hint.path))?.path;
 
 /** The fix that lets a machine start without what is at a path, where that is the user's to say. */
 export const setAsideFix = (path: string): ErrorFix[] => {
@@ -119,26 +129,14 @@ export const setAsideFix = (path: string): ErrorFix[] => {
 
 /** The domain as it is planned when these parts (paths without numbers) are set aside by the user's word. Pure. */
 export const withoutParts = (domain: Domain, parts: readonly string[]): Domain =>
-  [...hints, ...others].filter(({ path }) => parts.includes(path)).reduce((rest, hint) => hint.without(rest), domain);
+  hints.filter(({ path }) => parts.includes(path)).reduce((rest, hint) => hint.without(rest), domain);
 
 /** What was set aside, as notes beside the other findings. */
 export const setAsideNotes = (domain: Domain, parts: readonly string[]): XmlProblem[] => [
-  ...hints.flatMap(({ path, asked, what }): XmlProblem[] => {
+  ...hints.flatMap(({ path, asked, what, instead = 'without' }): XmlProblem[] => {
     const at = parts.includes(path) ? asked(domain) : undefined;
-    return at === undefined ? [] : [{ severity: 'note', path: at, message: `${what}: set aside, the machine starts without.` }];
+    return at === undefined ? [] : [{ severity: 'note', path: at, message: `${what}: set aside, the machine starts ${instead}.` }];
   }),
-  ...(parts.includes('/domain/memoryBacking/hugepages') && domain.memory.backing.hugePages !== undefined
-    ? [
-        {
-          severity: 'note' as const,
-          path: '/domain/memoryBacking/hugepages',
-          message: 'Huge pages: set aside, the machine starts with pages of the usual size.',
-        },
-      ]
-    : []),
-  ...(parts.includes('/domain/numatune') && domain.numaTune !== undefined
-    ? [{ severity: 'note' as const, path: '/domain/numatune', message: 'Placement on NUMA nodes: set aside, the machine starts without.' }]
-    : []),
   ...(domain.qemu.capabilitiesAdd.length + domain.qemu.capabilitiesDel.length === 0
     ? []
     : [
