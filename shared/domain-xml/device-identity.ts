@@ -1,5 +1,6 @@
 import type { DeviceAddress } from '../domain/address.ts';
 import type { Device } from '../domain/domain.ts';
+import { plainMac } from './devices/mac.ts';
 import { attributeValue, childElements, firstChild, type XmlElement } from './xml/nodes.ts';
 
 /**
@@ -24,14 +25,6 @@ const childValue = (element: XmlElement, child: string, attribute: string): stri
   const found = firstChild(element, child);
   return found === undefined ? undefined : attributeValue(found, attribute);
 };
-
-/** A MAC in one spelling: lower case, two digits a group. */
-export const plainMac = (mac: string): string =>
-  mac
-    .toLowerCase()
-    .split(':')
-    .map((group) => group.padStart(2, '0'))
-    .join(':');
 
 /** Attributes of an address that say where a device sits; the others say how it does. */
 const places: Readonly<Record<string, readonly string[]>> = {
@@ -98,7 +91,6 @@ const elementTarget = (element: XmlElement): string | undefined => {
     }
     case 'serial':
     case 'parallel':
-      return wholeNumber(childValue(element, 'target', 'port'));
     case 'console':
       return wholeNumber(childValue(element, 'target', 'port'));
     case 'channel': {
@@ -171,7 +163,6 @@ const modelTarget = (device: Device): string | undefined => {
       return device.mac === undefined ? undefined : plainMac(device.mac);
     case 'serial':
     case 'parallel':
-      return device.port === undefined ? undefined : String(device.port);
     case 'console':
       return device.port === undefined ? undefined : String(device.port);
     case 'channel':

@@ -19,11 +19,10 @@ interface Rule {
 const text = { of: ['text()'] };
 const storageSource = { of: ['@file', '@dev', '@dir'], when: ['file', 'block', 'dir', ''] };
 const characterSource = { of: ['@path'], when: ['file', 'pipe', 'unix', 'dev'] };
-const log = { of: ['@file'] };
+const file = { of: ['@file'] };
 
 /**
- * Places of files by element path from `<domain>` (formatdomain; libvirt's schemas demand an absolute path, absFilePath, at each). A step `*` is any
- * element. `when` is the value of `type` of the element that has the rule's element: a disk's source is a file where its type says so.
+ * Places of files by element path from `<domain>` (formatdomain; libvirt's schemas demand an absolute path, absFilePath, at each). `when` is the value of `type` of the element that has the rule's element: a disk's source is a file where its type says so.
  */
 const rules: Readonly<Record<string, Rule>> = {
   'os/loader': text,
@@ -38,8 +37,8 @@ const rules: Readonly<Record<string, Rule>> = {
   'devices/disk/backingStore/source': storageSource,
   'devices/filesystem/source': { of: ['@dir', '@file', '@dev', '@socket'], when: ['mount', 'file', 'block', ''] },
   'devices/filesystem/binary': { of: ['@path'] },
-  'devices/interface/rom': log,
-  'devices/hostdev/rom': log,
+  'devices/interface/rom': file,
+  'devices/hostdev/rom': file,
   'devices/interface/backend': { of: ['@logFile', '@tap', '@vhost'] },
   'devices/interface/source': { of: ['@path'], when: ['vhostuser'] },
   'devices/serial/source': characterSource,
@@ -49,11 +48,11 @@ const rules: Readonly<Record<string, Rule>> = {
   'devices/redirdev/source': characterSource,
   'devices/smartcard/source': characterSource,
   'devices/smartcard/database': text,
-  'devices/serial/log': log,
-  'devices/parallel/log': log,
-  'devices/console/log': log,
-  'devices/channel/log': log,
-  'devices/redirdev/log': log,
+  'devices/serial/log': file,
+  'devices/parallel/log': file,
+  'devices/console/log': file,
+  'devices/channel/log': file,
+  'devices/redirdev/log': file,
   'devices/rng/backend': { of: ['text()'] },
   'devices/rng/backend/source': { of: ['@path'] },
   'devices/tpm/backend/device': { of: ['@path'] },

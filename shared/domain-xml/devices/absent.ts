@@ -8,7 +8,7 @@ const kinds: ReadonlySet<string> = new Set(['controller', 'video', 'memballoon']
  * Does this device say that there is none: a USB controller, a video card or a balloon of the model `none` (formatdomain)? What isn't there sits
  * nowhere, whatever address was left at it.
  */
-export const isAbsent = (device: Device): boolean => kinds.has(device.kind) && 'model' in device && device.model === 'none';
+const isAbsent = (device: Device): boolean => kinds.has(device.kind) && 'model' in device && device.model === 'none';
 
 /** As {@link isAbsent}, of the element. */
 export const isAbsentElement = (element: XmlElement): boolean => {

@@ -1,6 +1,14 @@
 /** Why a text is no MAC address for a NIC; undefined when it is one. */
 export type MacFault = 'unparsable' | 'multicast';
 
+/** A MAC in one spelling: lower case, two digits a group. */
+export const plainMac = (mac: string): string =>
+  mac
+    .toLowerCase()
+    .split(':')
+    .map((group) => group.padStart(2, '0'))
+    .join(':');
+
 /**
  * Reads a MAC address as libvirt does: six groups of one or two hexadecimal digits with `:` between.
  *
@@ -8,11 +16,7 @@ export type MacFault = 'unparsable' | 'multicast';
  */
 export const parseMac = (text: string): { readonly mac: string } | { readonly fault: MacFault } => {
   if (!/^[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2}){5}$/.test(text)) return { fault: 'unparsable' };
-  const mac = text
-    .toLowerCase()
-    .split(':')
-    .map((group) => group.padStart(2, '0'))
-    .join(':');
+  const mac = plainMac(text);
   return Number.parseInt(mac.slice(0, 2), 16) % 2 === 1 ? { fault: 'multicast' } : { mac };
 };
 
