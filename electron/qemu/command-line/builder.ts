@@ -1,4 +1,5 @@
 import type { DeviceAddress, PciAddress } from '../../../shared/domain/index.ts';
+import type { TapestryError } from '../../../shared/errors.ts';
 import type { QemuCapabilities } from '../capabilities/capabilities.ts';
 import { invalid, unsupported, type DraftDomain, type Placed } from '../draft.ts';
 import type { DescriptorRequest, PlannedStream } from '../launch-plan.types.ts';
@@ -49,6 +50,11 @@ export class CommandLine {
   /** Adds something for each device of a kind: one that is refused doesn't hide the next one's refusal. @returns what it gave for the others */
   each<T, R>(devices: readonly T[], add: (device: T, place: number) => R): R[] {
     return this.refusals.each(devices, add);
+  }
+
+  /** Refuses a part and goes on: what else is refused at the same device is told with it. Throw where nothing sensible can be gone on with. */
+  refuse(refusal: TapestryError): void {
+    this.refusals.add(refusal);
   }
 
   /** `-device`: JSON from QEMU 7.0 on (feature json-cli-hotplug), else `key=value`. `qemu:override` is applied here. */

@@ -87,17 +87,19 @@ const chardevText = (line: CommandLine, source: ChardevSource, use: ChardevUse, 
 
 const requireSpice = (line: CommandLine, use: ChardevUse): void => {
   if (line.starts && !line.draft.devices.graphics.some((g) => g.type === 'spice')) {
-    throw invalid(
-      `${use.path}/@type`,
-      'This device speaks through SPICE, and the domain has no SPICE graphics.',
-      'Add <graphics type="spice"/>, or choose another type.',
+    line.refuse(
+      invalid(
+        `${use.path}/@type`,
+        'This device speaks through SPICE, and the domain has no SPICE graphics.',
+        'Add <graphics type="spice"/>, or choose another type.',
+      ),
     );
   }
 };
 
 const tcpText = (line: CommandLine, source: Extract<ChardevSource, { type: 'tcp' }>, use: ChardevUse, head: Head): string => {
   const isTls = source.tls === true;
-  if (isTls && line.starts) throw unsupported(`${use.path}/source/@tls`, 'TLS on character devices is not supported.');
+  if (isTls && line.starts) line.refuse(unsupported(`${use.path}/source/@tls`, 'TLS on character devices is not supported.'));
   let creds: string | undefined;
   if (isTls) {
     creds = `obj${use.id ?? `char${use.alias}`}_tls0`;

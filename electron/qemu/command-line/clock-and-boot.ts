@@ -7,10 +7,10 @@ export const addClock = (line: CommandLine): void => {
   const { clock } = line.draft.domain;
   const rtc = clock.timers.find((timer) => timer.name === 'rtc');
   const track = rtc?.track === undefined ? undefined : { guest: 'vm', wall: 'host', realtime: 'rt', boot: undefined }[rtc.track];
-  if (rtc?.track === 'boot') throw unsupported(`${rtc.path}/@track`, "QEMU's clock can't track 'boot'.");
+  if (rtc?.track === 'boot') line.refuse(unsupported(`${rtc.path}/@track`, "QEMU's clock can't track 'boot'."));
   const drift = rtc?.tickPolicy === 'catchup' ? 'driftfix=slew' : undefined;
   if (rtc?.tickPolicy === 'merge' || rtc?.tickPolicy === 'discard')
-    throw unsupported(`${rtc.path}/@tickpolicy`, `QEMU's real-time clock has no tick policy '${rtc.tickPolicy}'.`);
+    line.refuse(unsupported(`${rtc.path}/@tickpolicy`, `QEMU's real-time clock has no tick policy '${rtc.tickPolicy}'.`));
   line.add('-rtc', join(`base=${rtcBase(line)}`, track === undefined ? undefined : `clock=${track}`, drift));
   for (const timer of clock.timers) {
     if (timer.name === 'pit' && timer.present !== false) {
@@ -18,13 +18,13 @@ export const addClock = (line: CommandLine): void => {
         if (line.capabilities.hasProperty('kvm-pit', 'lost_tick_policy')) line.add('-global', 'kvm-pit.lost_tick_policy=delay');
       } else if (timer.tickPolicy === 'discard') {
         if (!line.capabilities.hasProperty('kvm-pit', 'lost_tick_policy'))
-          throw unsupported(`${timer.path}/@tickpolicy`, 'This QEMU has no PIT whose ticks can be discarded.');
+          line.refuse(unsupported(`${timer.path}/@tickpolicy`, 'This QEMU has no PIT whose ticks can be discarded.'));
         line.add('-global', 'kvm-pit.lost_tick_policy=discard');
-      } else if (timer.tickPolicy === 'merge') throw unsupported(`${timer.path}/@tickpolicy`, "The PIT has no tick policy 'merge'.");
+      } else if (timer.tickPolicy === 'merge') line.refuse(unsupported(`${timer.path}/@tickpolicy`, "The PIT has no tick policy 'merge'."));
     } else if (timer.name === 'platform' || timer.name === 'armvtimer')
-      throw unsupported(`${timer.path}/@name`, `The timer '${timer.name}' does not exist on ${line.draft.arch}.`);
+      line.refuse(unsupported(`${timer.path}/@name`, `The timer '${timer.name}' does not exist on ${line.draft.arch}.`));
     else if (timer.name === 'tsc' && timer.mode !== undefined && timer.mode !== 'auto')
-      throw unsupported(`${timer.path}/@mode`, "The TSC's mode can't be chosen.");
+      line.refuse(unsupported(`${timer.path}/@mode`, "The TSC's mode can't be chosen."));
   }
 };
 
@@ -42,8 +42,10 @@ const rtcBase = (line: CommandLine): string => {
     case 'absolute':
       return isoSeconds(clock.start ?? 0);
     case 'variable': {
-      if (!line.knowsHost) throw unsupported(`${clock.path}/@offset`, 'A clock with a variable offset depends on the moment of the start.');
-      if (clock.basis === 'localtime') throw unsupported(`${clock.path}/@basis`, 'A variable offset from local time is not supported.');
+      if (!line.knowsHost)
+        line.refuse(unsupported(`${clock.path}/@offset`, 'A clock with a variable offset depends on the moment of the start.'));
+      if (clock.basis === 'localtime')
+        line.refuse(unsupported(`${clock.path}/@basis`, 'A variable offset from local time is not supported.'));
       return isoSeconds(line.host.now + (clock.adjustment ?? 0));
     }
   }
@@ -76,7 +78,7 @@ export const addBoot = (line: CommandLine): void => {
   if (os.dtb !== undefined) line.add('-dtb', os.dtb);
   for (const { path, type, file } of os.acpiTables) {
     if (type === 'rawset')
-      throw unsupported(`${path}/@type`, 'A set of tables in one file exists on Xen only.', "Name each by a <table type='raw'>.");
+      line.refuse(unsupported(`${path}/@type`, 'A set of tables in one file exists on Xen only.', "Name each by a <table type='raw'>."));
     // The file holds the table with its header in any case; the signature goes over the one that stands there.
     line.add('-acpitable', join(type === 'raw' ? undefined : `sig=${type.toUpperCase()}`, `file=${escapeCommas(file)}`));
   }

@@ -66,9 +66,9 @@ const pci = (line: CommandLine, controller: DraftController): OptionProps | unde
   if (natural === undefined) throw invalid(`${controller.path}/@model`, `There is no PCI controller of the model '${model}'.`);
   const driver = controller.modelName ?? natural;
   if (driver !== natural && !(model === 'pcie-root-port' && driver === 'ioh3420'))
-    throw invalid(`${controller.path}/model/@name`, `A ${model} controller can't be a '${driver}'.`);
+    line.refuse(invalid(`${controller.path}/model/@name`, `A ${model} controller can't be a '${driver}'.`));
   if (target?.hotplug !== undefined && model !== 'pcie-root-port' && model !== 'pcie-switch-downstream-port')
-    throw invalid(`${controller.path}/target/@hotplug`, `Hotplug can't be turned off on a ${model} controller.`);
+    line.refuse(invalid(`${controller.path}/target/@hotplug`, `Hotplug can't be turned off on a ${model} controller.`));
   const isExpander = model === 'pci-expander-bus' || model === 'pcie-expander-bus';
   return {
     driver,
@@ -102,10 +102,10 @@ const usb = (line: CommandLine, controller: DraftController): OptionProps | unde
   if (model === 'none') return undefined;
   const driver = usbDrivers[model];
   if (driver === undefined || !line.capabilities.hasType(driver))
-    throw unsupported(`${controller.path}/@model`, `This QEMU has no USB controller of the model '${model}'.`);
+    line.refuse(unsupported(`${controller.path}/@model`, `This QEMU has no USB controller of the model '${model}'.`));
   const isXhci = model === 'nec-xhci' || model === 'qemu-xhci';
-  if (ports !== undefined && !isXhci) throw invalid(`${controller.path}/@ports`, 'Only xHCI controllers take a number of ports.');
-  if (ports !== undefined && ports > 15) throw invalid(`${controller.path}/@ports`, 'A USB controller has at most 15 ports.');
+  if (ports !== undefined && !isXhci) line.refuse(invalid(`${controller.path}/@ports`, 'Only xHCI controllers take a number of ports.'));
+  if (ports !== undefined && ports > 15) line.refuse(invalid(`${controller.path}/@ports`, 'A USB controller has at most 15 ports.'));
   const isCompanion = controller.masterStartPort !== undefined;
   return {
     driver,
@@ -130,9 +130,10 @@ const scsi = (line: CommandLine, controller: DraftController): OptionProps => {
   const { driver, model = '' } = controller;
   if (!model.startsWith('virtio')) {
     const type = scsiDrivers[model];
-    if (type === undefined) throw unsupported(`${controller.path}/@model`, `This QEMU has no SCSI controller of the model '${model}'.`);
+    if (type === undefined)
+      line.refuse(unsupported(`${controller.path}/@model`, `This QEMU has no SCSI controller of the model '${model}'.`));
     if (driver.iothread !== undefined)
-      throw invalid(`${controller.path}/driver/@iothread`, 'Only virtio-scsi controllers run on an I/O thread.');
+      line.refuse(invalid(`${controller.path}/driver/@iothread`, 'Only virtio-scsi controllers run on an I/O thread.'));
     return { driver: type, id: controller.alias, ...line.place(controller) };
   }
   return {

@@ -62,33 +62,41 @@ const modelParts = (line: CommandLine): string[] => {
   const isKvm = domain.type === 'kvm';
   const mode = cpu?.mode ?? 'custom';
   if (cpu?.match === 'minimum' && cpu.model !== undefined)
-    throw unsupported(
-      `${cpu.path}/@match`,
-      "A CPU that is 'at least' a model depends on this host's CPU, which is not compared.",
-      "Use match='exact', or mode='host-model'.",
+    line.refuse(
+      unsupported(
+        `${cpu.path}/@match`,
+        "A CPU that is 'at least' a model depends on this host's CPU, which is not compared.",
+        "Use match='exact', or mode='host-model'.",
+      ),
     );
   const own = (cpu?.features ?? []).flatMap(({ name, policy }) => {
     if (removedFeatures.has(name) && !line.starts) return [];
     const text = escapeCommas(featureNames[name] ?? name);
     // libvirt asks the host whether an optional feature is on or off; QEMU itself only warns about one it can't give.
     if (policy === 'optional' && !line.knowsHost)
-      throw unsupported(`${cpu?.path ?? '/domain/cpu'}/feature`, `Whether the optional CPU feature '${name}' is on depends on this host.`);
+      line.refuse(
+        unsupported(`${cpu?.path ?? '/domain/cpu'}/feature`, `Whether the optional CPU feature '${name}' is on depends on this host.`),
+      );
     return [`${text}=${policy === 'disable' || policy === 'forbid' ? 'off' : 'on'}`];
   });
   const migratable = cpu?.migratable ?? true;
   if (mode === 'host-passthrough') {
     if (!isKvm)
-      throw invalid(
-        `${cpu?.path ?? '/domain/cpu'}/@mode`,
-        "The host's CPU can't be passed through to a machine of type 'qemu'.",
-        "Use type='kvm', or mode='maximum'.",
+      line.refuse(
+        invalid(
+          `${cpu?.path ?? '/domain/cpu'}/@mode`,
+          "The host's CPU can't be passed through to a machine of type 'qemu'.",
+          "Use type='kvm', or mode='maximum'.",
+        ),
       );
     return ['host', `migratable=${migratable ? 'on' : 'off'}`, ...own];
   }
   if (mode === 'maximum') return ['max', `migratable=${migratable ? 'on' : 'off'}`, ...own];
   if (mode === 'host-model') {
     if (!line.knowsHost)
-      throw unsupported(`${cpu?.path ?? '/domain/cpu'}/@mode`, "The host's CPU model can't be written down without asking this host.");
+      line.refuse(
+        unsupported(`${cpu?.path ?? '/domain/cpu'}/@mode`, "The host's CPU model can't be written down without asking this host."),
+      );
     return [isKvm ? 'host' : 'max', ...own];
   }
   if (cpu?.model === undefined) {
@@ -105,7 +113,7 @@ const checkModel = (line: CommandLine, model: string, path: string): void => {
   const { capabilities, domain } = line.draft;
   const known = domain.type === 'kvm' ? capabilities.cpus.kvm : capabilities.cpus.tcg;
   if (known.length > 0 && !known.some((candidate) => candidate.name === model))
-    throw invalid(`${path}/model`, `This QEMU has no CPU model '${model}'.`, 'Choose one that `tapestry domcapabilities` lists.');
+    line.refuse(invalid(`${path}/model`, `This QEMU has no CPU model '${model}'.`, 'Choose one that `tapestry domcapabilities` lists.'));
 };
 
 const hypervParts = (line: CommandLine): (string | undefined)[] => {
@@ -153,16 +161,17 @@ const cacheParts = (line: CommandLine): string[] => {
   const path = `${cpu.path}/cache`;
   switch (cache.mode) {
     case 'emulate':
-      if (cache.level !== undefined && cache.level !== 3) throw invalid(`${path}/@level`, 'Only a cache of level 3 can be emulated.');
+      if (cache.level !== undefined && cache.level !== 3)
+        line.refuse(invalid(`${path}/@level`, 'Only a cache of level 3 can be emulated.'));
       // A host's CPU would bring its own caches along.
       return cpu.mode === 'host-passthrough' || cpu.mode === 'maximum' ? ['l3-cache=on', 'host-cache-info=off'] : ['l3-cache=on'];
     case 'passthrough':
-      if (cache.level !== undefined) throw invalid(`${path}/@level`, 'Passing the caches through takes no level.');
+      if (cache.level !== undefined) line.refuse(invalid(`${path}/@level`, 'Passing the caches through takes no level.'));
       if (cpu.mode !== 'host-passthrough' && cpu.mode !== 'maximum')
-        throw invalid(`${path}/@mode`, "Passing the caches through needs mode='host-passthrough'.");
+        line.refuse(invalid(`${path}/@mode`, "Passing the caches through needs mode='host-passthrough'."));
       return ['host-cache-info=on', 'l3-cache=off'];
     case 'disable':
-      if (cache.level !== undefined) throw invalid(`${path}/@level`, 'Disabling the caches takes no level.');
+      if (cache.level !== undefined) line.refuse(invalid(`${path}/@level`, 'Disabling the caches takes no level.'));
       return cpu.mode === 'host-passthrough' || cpu.mode === 'maximum' ? ['host-cache-info=off', 'l3-cache=off'] : ['l3-cache=off'];
   }
 };
@@ -173,13 +182,13 @@ const physicalAddressParts = (line: CommandLine): string[] => {
   if (cpu === undefined || address === undefined) return [];
   const path = `${cpu.path}/maxphysaddr`;
   if (address.mode === 'emulate') {
-    if (address.limit !== undefined) throw invalid(`${path}/@limit`, 'A limit is for addresses that are passed through.');
+    if (address.limit !== undefined) line.refuse(invalid(`${path}/@limit`, 'A limit is for addresses that are passed through.'));
     if (address.bits === undefined) throw invalid(path, 'Emulated physical addresses need a number of bits.');
     return [`phys-bits=${address.bits}`];
   }
-  if (address.bits !== undefined) throw invalid(`${path}/@bits`, 'Addresses that are passed through take no number of bits.');
+  if (address.bits !== undefined) line.refuse(invalid(`${path}/@bits`, 'Addresses that are passed through take no number of bits.'));
   if (cpu.mode !== 'host-passthrough' && cpu.mode !== 'maximum')
-    throw invalid(`${path}/@mode`, "Passing physical addresses through needs mode='host-passthrough'.");
+    line.refuse(invalid(`${path}/@mode`, "Passing physical addresses through needs mode='host-passthrough'."));
   return ['host-phys-bits=on', ...(address.limit === undefined ? [] : [`host-phys-bits-limit=${address.limit}`])];
 };
 
@@ -188,20 +197,23 @@ export const addSmp = (line: CommandLine): void => {
   const { vcpus, cpu } = line.draft.domain;
   const individual = vcpus.individual ?? [];
   const pluggable = individual.filter((vcpu) => vcpu.enabled && vcpu.hotpluggable === true);
-  if (line.starts && pluggable.length > 0) throw unsupported('/domain/vcpus', 'vCPUs that can be unplugged one by one are not supported.');
+  if (line.starts && pluggable.length > 0)
+    line.refuse(unsupported('/domain/vcpus', 'vCPUs that can be unplugged one by one are not supported.'));
   const present = vcpus.current - pluggable.length;
   const t = cpu?.topology;
   if (t !== undefined && t.sockets * t.dies * t.clusters * t.cores * t.threads !== vcpus.max) {
-    throw invalid(
-      `${cpu?.path ?? '/domain/cpu'}/topology`,
-      `The topology has ${t.sockets * t.dies * t.clusters * t.cores * t.threads} vCPUs, and <vcpu> says ${vcpus.max}.`,
+    line.refuse(
+      invalid(
+        `${cpu?.path ?? '/domain/cpu'}/topology`,
+        `The topology has ${t.sockets * t.dies * t.clusters * t.cores * t.threads} vCPUs, and <vcpu> says ${vcpus.max}.`,
+      ),
     );
   }
   if (t !== undefined && t.clusters > 1)
-    throw unsupported(`${cpu?.path ?? '/domain/cpu'}/topology/@clusters`, 'x86 machines have no clusters of CPUs.');
+    line.refuse(unsupported(`${cpu?.path ?? '/domain/cpu'}/topology/@clusters`, 'x86 machines have no clusters of CPUs.'));
   const hasDies = line.capabilities.hasOption('smp-opts', 'dies');
   if (t !== undefined && t.dies > 1 && !hasDies)
-    throw unsupported(`${cpu?.path ?? '/domain/cpu'}/topology/@dies`, 'This QEMU has one die per socket only.');
+    line.refuse(unsupported(`${cpu?.path ?? '/domain/cpu'}/topology/@dies`, 'This QEMU has one die per socket only.'));
   line.add(
     '-smp',
     join(

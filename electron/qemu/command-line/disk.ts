@@ -196,20 +196,21 @@ const scsi = (line: CommandLine, disk: Draft<Disk>): OptionProps => {
   const deviceId = disk.device === 'lun' || !hasId ? undefined : (disk.serial ?? `drive-${line.id(disk)}`);
   const driver = disk.device === 'lun' ? 'scsi-block' : disk.device === 'cdrom' ? 'scsi-cd' : 'scsi-hd';
   if (model === 'lsilogic') {
-    if (address.target !== 0) throw invalid(`${disk.path}/address/@target`, "The target must be 0 on an 'lsilogic' controller.");
-    if (address.unit > 7) throw invalid(`${disk.path}/address/@unit`, "An 'lsilogic' controller has units 0 to 7.");
+    if (address.target !== 0) line.refuse(invalid(`${disk.path}/address/@target`, "The target must be 0 on an 'lsilogic' controller."));
+    if (address.unit > 7) line.refuse(invalid(`${disk.path}/address/@unit`, "An 'lsilogic' controller has units 0 to 7."));
     return { driver, bus: `${controller}.${address.bus}`, 'scsi-id': address.unit, device_id: deviceId };
   }
   return { driver, bus: `${controller}.0`, channel: address.bus, 'scsi-id': address.target, lun: address.unit, device_id: deviceId };
 };
 
 const check = (line: CommandLine, disk: Draft<Disk>): void => {
-  if (disk.transient) throw unsupported(`${disk.path}/transient`, 'Transient disks are not supported.');
+  if (disk.transient) line.refuse(unsupported(`${disk.path}/transient`, 'Transient disks are not supported.'));
   if (disk.mirror !== undefined && line.starts)
-    throw unsupported(disk.mirror.path, 'A block job that was running before can not be continued.');
-  if (disk.rawio === true && line.starts) throw unsupported(`${disk.path}/@rawio`, 'Raw I/O needs a privilege that QEMU does not get.');
+    line.refuse(unsupported(disk.mirror.path, 'A block job that was running before can not be continued.'));
+  if (disk.rawio === true && line.starts)
+    line.refuse(unsupported(`${disk.path}/@rawio`, 'Raw I/O needs a privilege that QEMU does not get.'));
   if (disk.sgio === 'unfiltered' && line.starts)
-    throw unsupported(`${disk.path}/@sgio`, 'Unfiltered SCSI commands need a privilege that QEMU does not get.');
+    line.refuse(unsupported(`${disk.path}/@sgio`, 'Unfiltered SCSI commands need a privilege that QEMU does not get.'));
   if (disk.source.reservations !== undefined)
-    throw unsupported(`${disk.source.path}/reservations`, 'Persistent reservations are not supported.');
+    line.refuse(unsupported(`${disk.source.path}/reservations`, 'Persistent reservations are not supported.'));
 };

@@ -24,12 +24,12 @@ export const addGraphics = (line: CommandLine): void => {
         break;
       case 'sdl':
         if (line.starts)
-          throw unsupported(`${device.path}/@type`, 'A window of SDL needs a desktop that QEMU could open it on.', 'Use VNC.');
+          line.refuse(unsupported(`${device.path}/@type`, 'A window of SDL needs a desktop that QEMU could open it on.', 'Use VNC.'));
         line.add('-display', join('sdl', flag('gl', device.gl)));
         if (device.fullscreen === true) line.add('-full-screen');
         break;
       case 'dbus':
-        if (line.starts) throw unsupported(`${device.path}/@type`, 'Displays by D-Bus are not supported.', 'Use VNC.');
+        if (line.starts) line.refuse(unsupported(`${device.path}/@type`, 'Displays by D-Bus are not supported.', 'Use VNC.'));
         line.add(
           '-display',
           join(
@@ -68,10 +68,12 @@ const rendering = (node: string | undefined): string | undefined => (node === un
 const spiceNode = (line: CommandLine, device: Draft<SpiceGraphics>): string | undefined => {
   const node = device.renderNode ?? line.host.renderNode;
   if (node === undefined && !line.knowsHost)
-    throw unsupported(
-      `${device.path}/gl/@rendernode`,
-      "OpenGL is rendered by the host's first GPU, and none is known here.",
-      "Name its node: rendernode='/dev/dri/renderD128'.",
+    line.refuse(
+      unsupported(
+        `${device.path}/gl/@rendernode`,
+        "OpenGL is rendered by the host's first GPU, and none is known here.",
+        "Name its node: rendernode='/dev/dri/renderD128'.",
+      ),
     );
   return node;
 };
@@ -85,7 +87,7 @@ const asksForTcp = (device: Draft<VncGraphics>, listen: GraphicsListen | undefin
 
 const addVnc = (line: CommandLine, device: Draft<VncGraphics>): void => {
   const listen = device.listens[0];
-  if (device.listens.length > 1) throw unsupported(`${device.path}/listen[2]`, 'A VNC server listens in one place.');
+  if (device.listens.length > 1) line.refuse(unsupported(`${device.path}/listen[2]`, 'A VNC server listens in one place.'));
   const head = vncHead(line, device, listen);
   const audio = device.audioId ?? line.draft.devices.audios[0]?.id;
   line.add(
@@ -111,23 +113,27 @@ const vncHead = (line: CommandLine, device: Draft<VncGraphics>, listen: Graphics
   const isAuto = device.autoport === true || device.port === undefined || device.port < 0;
   if (isAuto && line.starts) return join(`${bracketed(addressOf(device, listen))}:0`, 'to=99');
   const port = isAuto ? VNC_PORT : (device.port ?? VNC_PORT);
-  if (port < VNC_PORT) throw invalid(`${device.path}/@port`, `A VNC port is ${VNC_PORT} or above.`);
+  if (port < VNC_PORT) line.refuse(invalid(`${device.path}/@port`, `A VNC port is ${VNC_PORT} or above.`));
   return `${bracketed(addressOf(device, listen))}:${port - VNC_PORT}`;
 };
 
 const addSpice = (line: CommandLine, device: Draft<SpiceGraphics>): void => {
   if (!line.capabilities.hasOption('spice'))
-    throw unsupported(`${device.path}/@type`, 'This QEMU has no SPICE.', 'Use VNC, or install the SPICE module of QEMU.');
+    line.refuse(unsupported(`${device.path}/@type`, 'This QEMU has no SPICE.', 'Use VNC, or install the SPICE module of QEMU.'));
   if (line.starts && ((device.tlsPort ?? -1) > 0 || device.defaultMode === 'secure'))
-    throw unsupported(`${device.path}/@tlsPort`, 'SPICE with TLS is not supported.');
-  const secure = device.channels.findIndex(({ mode }) => mode === 'secure');
-  if (line.starts && secure >= 0 && (device.tlsPort ?? -1) <= 0)
-    throw unsupported(
-      `${device.path}/channel${device.channels.length > 1 ? `[${secure + 1}]` : ''}/@mode`,
-      `The channel '${device.channels[secure]?.name}' of SPICE is to be secure, and TLS is not supported.`,
-      "Choose mode='any', or remove the channel.",
+    line.refuse(unsupported(`${device.path}/@tlsPort`, 'SPICE with TLS is not supported.'));
+  for (const [place, { name, mode }] of device.channels.entries()) {
+    if (!line.starts || mode !== 'secure' || (device.tlsPort ?? -1) > 0) continue;
+    line.refuse(
+      unsupported(
+        `${device.path}/channel${device.channels.length > 1 ? `[${place + 1}]` : ''}/@mode`,
+        `The channel '${name}' of SPICE is to be secure, and TLS is not supported.`,
+        "Choose mode='any', or remove the channel.",
+      ),
     );
-  if (line.starts && device.password !== undefined) throw unsupported(`${device.path}/@passwd`, 'SPICE passwords are not supported.');
+  }
+  if (line.starts && device.password !== undefined)
+    line.refuse(unsupported(`${device.path}/@passwd`, 'SPICE passwords are not supported.'));
   const listen = device.listens[0];
   if (listen?.type === 'network') addressOf(device, listen);
   const hasTls = (device.tlsPort ?? -1) > 0;

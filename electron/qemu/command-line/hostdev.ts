@@ -91,8 +91,8 @@ const scsiPlace = (line: CommandLine, hostdev: Draft<Hostdev>): OptionProps => {
   if (address?.type !== 'drive') throw invalid(`${hostdev.path}/address`, 'A SCSI device needs an address of type drive.');
   const bus = `${line.controllerAlias('scsi', address.controller, hostdev.path)}.0`;
   if (scsiModelOf(line.draft, address.controller) === 'lsilogic') {
-    if (address.target !== 0) throw invalid(`${hostdev.path}/address/@target`, "The target must be 0 on an 'lsilogic' controller.");
-    if (address.unit > 7) throw invalid(`${hostdev.path}/address/@unit`, "An 'lsilogic' controller has units 0 to 7.");
+    if (address.target !== 0) line.refuse(invalid(`${hostdev.path}/address/@target`, "The target must be 0 on an 'lsilogic' controller."));
+    if (address.unit > 7) line.refuse(invalid(`${hostdev.path}/address/@unit`, "An 'lsilogic' controller has units 0 to 7."));
     return { bus, 'scsi-id': address.unit };
   }
   return { bus, channel: address.bus, 'scsi-id': address.target, lun: address.unit };

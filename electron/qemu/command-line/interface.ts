@@ -37,29 +37,30 @@ const check = (line: CommandLine, nic: Draft<Interface>): void => {
   const { path, type } = nic;
   const unable = noSupport[type];
   if (unable !== undefined && (line.starts || type === 'network' || type === 'null' || type === 'vds')) {
-    throw unsupported(`${path}/@type`, unable, "Choose another source, for example <interface type='bridge'>.");
+    line.refuse(unsupported(`${path}/@type`, unable, "Choose another source, for example <interface type='bridge'>."));
   }
   if ((nic.driver.queues ?? 0) > 1 && !queueTypes.has(type))
-    throw unsupported(`${path}/driver/@queues`, `Several queues are not possible for a NIC of type '${type}'.`);
+    line.refuse(unsupported(`${path}/driver/@queues`, `Several queues are not possible for a NIC of type '${type}'.`));
   if (nic.script !== undefined && type !== 'ethernet')
-    throw unsupported(`${path}/script`, `Scripts are run for NICs of type 'ethernet', not '${type}'.`);
+    line.refuse(unsupported(`${path}/script`, `Scripts are run for NICs of type 'ethernet', not '${type}'.`));
   if (nic.backend?.tap !== undefined && !tapTypes.has(type))
-    throw unsupported(`${path}/backend/@tap`, `A NIC of type '${type}' has no TAP.`);
+    line.refuse(unsupported(`${path}/backend/@tap`, `A NIC of type '${type}' has no TAP.`));
   if ((type === 'vdpa' || type === 'vhostuser') && !isVirtio(nic))
-    throw invalid(`${path}/model`, `A NIC of type '${type}' must have a virtio model.`);
-  if (line.starts && nic.model === 'netfront') throw unsupported(`${path}/model/@type`, "The NIC model 'netfront' exists on Xen only.");
+    line.refuse(invalid(`${path}/model`, `A NIC of type '${type}' must have a virtio model.`));
+  if (line.starts && nic.model === 'netfront')
+    line.refuse(unsupported(`${path}/model/@type`, "The NIC model 'netfront' exists on Xen only."));
   if (!/^[A-Za-z0-9_-]+$/.test(nic.model ?? ''))
-    throw invalid(`${path}/model/@type`, 'The name of a NIC model consists of letters, digits, - and _.');
+    line.refuse(invalid(`${path}/model/@type`, 'The name of a NIC model consists of letters, digits, - and _.'));
   if (nic.portForwards.length > 0 && nic.backend?.type !== 'passt' && !line.starts)
-    throw invalid(`${path}/portForward`, "libvirt needs <backend type='passt'/> for port forwards.");
+    line.refuse(invalid(`${path}/portForward`, "libvirt needs <backend type='passt'/> for port forwards."));
   if (!line.starts) return;
   if (nic.filter !== undefined)
-    throw unsupported(nic.filter.path, `The network filter '${nic.filter.name}' can't be applied: filters are not supported.`);
-  if (nic.vlan !== undefined) throw unsupported(nic.vlan.path, 'VLAN tags on this kind of connection are not supported.');
+    line.refuse(unsupported(nic.filter.path, `The network filter '${nic.filter.name}' can't be applied: filters are not supported.`));
+  if (nic.vlan !== undefined) line.refuse(unsupported(nic.vlan.path, 'VLAN tags on this kind of connection are not supported.'));
   if (nic.virtualPort !== undefined)
-    throw unsupported(nic.virtualPort.path, 'Virtual ports (Open vSwitch, 802.1Qbg and others) are not supported.');
+    line.refuse(unsupported(nic.virtualPort.path, 'Virtual ports (Open vSwitch, 802.1Qbg and others) are not supported.'));
   if (nic.teaming !== undefined && nic.teaming.type === 'transient')
-    throw unsupported(`${path}/teaming`, 'The transient half of a team is a device handed through, which is not supported.');
+    line.refuse(unsupported(`${path}/teaming`, 'The transient half of a team is a device handed through, which is not supported.'));
 };
 
 const addBackend = (line: CommandLine, nic: Draft<Interface>, index: number): void => {
@@ -165,10 +166,12 @@ const wantsVhost = (line: CommandLine, nic: Draft<Interface>): boolean => {
   if (line.draft.domain.type !== 'kvm') return false;
   if (line.host.vhostNet) return true;
   if (nic.driver.name === 'vhost') {
-    throw unsupported(
-      `${nic.path}/driver/@name`,
-      'The NIC asks for vhost-net, and /dev/vhost-net cannot be opened here.',
-      "Load the kernel module vhost_net, or remove name='vhost'.",
+    line.refuse(
+      unsupported(
+        `${nic.path}/driver/@name`,
+        'The NIC asks for vhost-net, and /dev/vhost-net cannot be opened here.',
+        "Load the kernel module vhost_net, or remove name='vhost'.",
+      ),
     );
   }
   return false;
@@ -182,10 +185,12 @@ const userProps = (line: CommandLine, nic: Draft<Interface>, interfaceIndex: num
         'The socket of passt is made when the machine starts: it has no path that could be shown.',
       );
     if (!line.host.passt)
-      throw unsupported(
-        `${nic.path}/backend/@type`,
-        'passt is not installed here.',
-        "Install the package 'passt', or remove <backend type='passt'/>.",
+      line.refuse(
+        unsupported(
+          `${nic.path}/backend/@type`,
+          'passt is not installed here.',
+          "Install the package 'passt', or remove <backend type='passt'/>.",
+        ),
       );
     const alias = line.id(nic);
     if (!line.capabilities.schema.variant('netdev_add', 'stream'))
@@ -202,7 +207,10 @@ const userProps = (line: CommandLine, nic: Draft<Interface>, interfaceIndex: num
     net: v4 === undefined ? undefined : v4.prefix === undefined ? v4.address : `${v4.address}/${v4.prefix}`,
     'ipv6-prefix': v6?.address,
     'ipv6-prefixlen': v6?.prefix,
-    hostfwd: nic.portForwards.length === 0 ? undefined : nic.portForwards.flatMap(hostForwards).map((str) => ({ str })),
+    hostfwd:
+      nic.portForwards.length === 0
+        ? undefined
+        : line.each(nic.portForwards, (forward) => hostForwards(line, forward)).flatMap((texts) => texts.map((str) => ({ str }))),
     id,
   };
 };
@@ -211,14 +219,14 @@ const userProps = (line: CommandLine, nic: Draft<Interface>, interfaceIndex: num
 const forwardsMax = 256;
 
 /** Port forwards as QEMU's user network takes them (qemu(1) "hostfwd"): one by one, IPv4 on the host, by address and not by device. */
-const hostForwards = (forward: PortForward): string[] => {
+const hostForwards = (line: CommandLine, forward: PortForward): string[] => {
   const needsPasst = (at: string, what: string) =>
     unsupported(`${forward.path}${at}`, `QEMU's own user network can't forward ${what}.`, "Choose the backend 'passt'.");
-  if (forward.dev !== undefined) throw needsPasst('/@dev', 'what arrives on one device only');
-  if (forward.address?.includes(':') === true) throw needsPasst('/@address', 'from an IPv6 address');
+  if (forward.dev !== undefined) line.refuse(needsPasst('/@dev', 'what arrives on one device only'));
+  if (forward.address?.includes(':') === true) line.refuse(needsPasst('/@address', 'from an IPv6 address'));
   if (forward.ranges.length === 0) throw needsPasst('', 'all ports');
   return forward.ranges.flatMap(({ start, end = start, to = start, exclude }) => {
-    if (exclude === true) throw needsPasst('/range/@exclude', 'with exceptions');
+    if (exclude === true) line.refuse(needsPasst('/range/@exclude', 'with exceptions'));
     if (end - start >= forwardsMax) throw needsPasst('/range', `more than ${forwardsMax} ports at once`);
     return Array.from(
       { length: end - start + 1 },

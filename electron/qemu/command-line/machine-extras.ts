@@ -22,7 +22,8 @@ export const addGenId = (line: CommandLine): void => {
   const { genid, features } = line.draft.domain;
   if (features.vmcoreinfo === true) line.device({ driver: 'vmcoreinfo' });
   if (genid === undefined) return;
-  if (genid === true && !line.knowsHost) throw unsupported('/domain/genid', 'A generation id that is made at each start can not be shown.');
+  if (genid === true && !line.knowsHost)
+    line.refuse(unsupported('/domain/genid', 'A generation id that is made at each start can not be shown.'));
   line.device({ driver: 'vmgenid', guid: genid === true ? 'auto' : genid, id: 'vmgenid0' });
 };
 
@@ -51,7 +52,7 @@ const entry = (entries: readonly SysInfoEntry[] | undefined, pairs: Readonly<Rec
 /** Adds what the firmware tells the guest about its maker (formatdomain "SMBIOS System Information"). */
 export const addSysInfo = (line: CommandLine): void => {
   const { os, sysInfo, uuid } = line.draft.domain;
-  if (os.smbios === 'host') throw unsupported(`${os.path}/smbios/@mode`, "The host's SMBIOS can not be copied.");
+  if (os.smbios === 'host') line.refuse(unsupported(`${os.path}/smbios/@mode`, "The host's SMBIOS can not be copied."));
   const smbios = sysInfo.find((info) => info.type === 'smbios');
   if (os.smbios === 'sysinfo') {
     if (smbios === undefined) throw invalid(`${os.path}/smbios/@mode`, "mode='sysinfo' needs <sysinfo type='smbios'>.");

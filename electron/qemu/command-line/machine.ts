@@ -81,7 +81,7 @@ export const addFeatureGlobals = (line: CommandLine, firmware: Firmware): void =
   if (features.smm?.tseg !== undefined) {
     // KiB in the XML, MiB for QEMU.
     if (chipset !== 'q35' || !capabilities.hasProperty('mch', 'extended-tseg-mbytes'))
-      throw unsupported(`${features.path}/smm/tseg`, 'The size of SMM memory can be set on q35 machines only.');
+      line.refuse(unsupported(`${features.path}/smm/tseg`, 'The size of SMM memory can be set on q35 machines only.'));
     line.add('-global', `mch.extended-tseg-mbytes=${features.smm.tseg / 1024}`);
   }
   if (!features.acpi && !line.starts) line.add('-no-acpi');

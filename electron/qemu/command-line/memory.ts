@@ -30,7 +30,7 @@ export const addMemory = (line: CommandLine): void => {
   const size = bootMemory(line);
   if (memory.max === undefined) {
     const pluggable = devices.memories.find((device) => device.model !== 'nvdimm' && device.model !== 'sgx-epc');
-    if (pluggable !== undefined) throw invalid('/domain/maxMemory', 'Memory devices need <maxMemory> with slots.');
+    if (pluggable !== undefined) line.refuse(invalid('/domain/maxMemory', 'Memory devices need <maxMemory> with slots.'));
     line.add('-m', String(size / MIB));
   } else line.add('-m', join(`size=${size}k`, `slots=${memory.max.slots}`, `maxmem=${roundUp(memory.max.size, MIB)}k`));
   const id = systemMemoryBackend(line);
@@ -48,7 +48,9 @@ const requirePlainMemory = (line: CommandLine): void => {
   const { hugePages, access, source } = line.draft.domain.memory.backing;
   const at = access === 'shared' ? `${path}/access` : hugePages !== undefined ? `${path}/hugepages` : `${path}/source`;
   if (access === 'shared' || hugePages !== undefined || (source !== undefined && source !== 'anonymous'))
-    throw unsupported(at, `The memory of a machine of the type '${line.draft.machine}' can't be backed so without a guest NUMA node.`);
+    line.refuse(
+      unsupported(at, `The memory of a machine of the type '${line.draft.machine}' can't be backed so without a guest NUMA node.`),
+    );
 };
 
 interface BackendNeeds {
@@ -86,13 +88,12 @@ const hostNodes = (line: CommandLine, needs: BackendNeeds): OptionProps => {
   const forCell = numaTune?.nodes.find((node) => node.cell === needs.cell?.id);
   const whole = numaTune?.memory;
   if (whole?.placement === 'auto' || (whole !== undefined && whole.nodeset === undefined))
-    throw unsupported(
-      `${numaTune?.path ?? '/domain/numatune'}/memory/@placement`,
-      'Automatic placement of memory (numad) is not supported.',
+    line.refuse(
+      unsupported(`${numaTune?.path ?? '/domain/numatune'}/memory/@placement`, 'Automatic placement of memory (numad) is not supported.'),
     );
   // Without <numatune> the memory goes where numad puts the vCPUs; a start tells this with the other hints.
   if (!line.starts && whole === undefined && line.draft.domain.vcpus.placement === 'auto')
-    throw unsupported('/domain/vcpu/@placement', 'Automatic placement of vCPUs and their memory (numad) is not supported.');
+    line.refuse(unsupported('/domain/vcpu/@placement', 'Automatic placement of vCPUs and their memory (numad) is not supported.'));
   const nodeset = own ?? forCell?.nodeset ?? whole?.nodeset;
   const mode = forCell?.mode ?? whole?.mode ?? 'strict';
   const policy = policies[mode];
@@ -173,10 +174,12 @@ const hugePage = (line: CommandLine, needs: BackendNeeds): { sizeKiB: number; di
   if (sizeKiB === 4) return undefined;
   const mount = line.host.hugePages.find((candidate) => (sizeKiB === undefined ? candidate.isDefault : candidate.sizeKiB === sizeKiB));
   if (mount === undefined)
-    throw unsupported(
-      path,
-      sizeKiB === undefined ? 'No huge pages are mounted here.' : `No huge pages of ${sizeKiB} KiB are mounted here.`,
-      'Mount hugetlbfs with this page size, or remove <hugepages>.',
+    line.refuse(
+      unsupported(
+        path,
+        sizeKiB === undefined ? 'No huge pages are mounted here.' : `No huge pages of ${sizeKiB} KiB are mounted here.`,
+        'Mount hugetlbfs with this page size, or remove <hugepages>.',
+      ),
     );
   return mount;
 };

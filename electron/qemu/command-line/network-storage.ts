@@ -5,7 +5,7 @@ import type { OptionProps, OptionValue } from './options.ts';
 
 /** A secret that libvirt's secret store would supply. A start has no such store. */
 export const addSecret = (line: CommandLine, id: string, path: string): void => {
-  if (line.starts) throw unsupported(path, 'Secrets for encrypted images and network logins are not supported.');
+  if (line.starts) line.refuse(unsupported(path, 'Secrets for encrypted images and network logins are not supported.'));
   line.object({ 'qom-type': 'secret', id, file: `${line.paths.runtime}/${id}` });
 };
 
@@ -39,7 +39,7 @@ const bracketed = (name: string): string => (name.includes(':') ? `[${name}]` : 
  * @param node prefix of the node names: secrets are named after it
  */
 export const networkProps = (line: CommandLine, source: Network, node: string): OptionProps => {
-  if (source.tls === true) throw unsupported(`${source.path}/@tls`, 'TLS to network storage is not supported.');
+  if (source.tls === true) line.refuse(unsupported(`${source.path}/@tls`, 'TLS to network storage is not supported.'));
   const login = () => {
     if (source.auth === undefined) return undefined;
     const id = `${node}-storage-auth-secret0`;
@@ -69,8 +69,8 @@ export const networkProps = (line: CommandLine, source: Network, node: string): 
     case 'ftp':
     case 'ftps':
     case 'tftp': {
-      const host = hostName(source);
       const user = login();
+      const host = hostName(source);
       const path = name.startsWith('/') ? name : `/${name}`;
       return {
         driver: source.protocol,

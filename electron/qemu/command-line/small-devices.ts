@@ -24,14 +24,14 @@ export const addInputs = (line: CommandLine): void => {
     if (input.bus === 'ps2') return;
     if (input.bus === 'usb') {
       const driver = { mouse: 'usb-mouse', tablet: 'usb-tablet', keyboard: 'usb-kbd', passthrough: undefined }[input.type];
-      if (driver === undefined) throw invalid(`${input.path}/@bus`, 'Input devices of the host are handed through by virtio.');
+      if (driver === undefined) line.refuse(invalid(`${input.path}/@bus`, 'Input devices of the host are handed through by virtio.'));
       line.device({ driver, id, ...line.place(input) });
     } else if (input.bus === 'virtio') {
       const base = { mouse: 'virtio-mouse', tablet: 'virtio-tablet', keyboard: 'virtio-keyboard', passthrough: 'virtio-input-host' }[
         input.type
       ];
       if (line.starts && input.type === 'passthrough')
-        throw unsupported(`${input.path}/@type`, 'Handing an input device of the host through is not supported.');
+        line.refuse(unsupported(`${input.path}/@type`, 'Handing an input device of the host through is not supported.'));
       line.device({
         driver: line.virtioType(base, input.address, input.model, input.path),
         ...virtioProps(input.driver),
@@ -52,7 +52,7 @@ export const addHubs = (line: CommandLine): void => {
 export const addMemballoon = (line: CommandLine): void => {
   const balloon = line.draft.devices.memballoon;
   if (balloon === undefined || balloon.model === 'none') return;
-  if (balloon.model === 'xen') throw unsupported(`${balloon.path}/@model`, 'The Xen balloon exists on Xen only.');
+  if (balloon.model === 'xen') line.refuse(unsupported(`${balloon.path}/@model`, 'The Xen balloon exists on Xen only.'));
   line.device({
     driver: line.virtioType('virtio-balloon', balloon.address, balloon.model, balloon.path),
     ...virtioProps(balloon.driver),
@@ -76,9 +76,9 @@ const watchdogActions: Readonly<Record<string, string>> = {
 /** Adds watchdogs. A dump is made after QEMU paused. */
 export const addWatchdogs = (line: CommandLine): void => {
   line.each(line.draft.devices.watchdogs, (watchdog) => {
-    if (watchdog.model === 'diag288') throw invalid(`${watchdog.path}/@model`, 'The watchdog diag288 exists on s390 only.');
+    if (watchdog.model === 'diag288') line.refuse(invalid(`${watchdog.path}/@model`, 'The watchdog diag288 exists on s390 only.'));
     if (line.starts && watchdog.action === 'dump')
-      throw unsupported(`${watchdog.path}/@action`, "The watchdog's action 'dump' is not supported.");
+      line.refuse(unsupported(`${watchdog.path}/@action`, "The watchdog's action 'dump' is not supported."));
     if (watchdog.model === 'itco') line.add('-global', 'ICH9-LPC.noreboot=off');
     else line.device({ driver: watchdog.model, id: watchdog.alias, ...line.place(watchdog) });
   });
@@ -121,7 +121,7 @@ export const addIommu = (line: CommandLine): void => {
 export const addVsock = (line: CommandLine): void => {
   const { vsock } = line.draft.devices;
   if (vsock === undefined) return;
-  if (line.starts) throw unsupported(vsock.path, 'vsock is not supported.');
+  if (line.starts) line.refuse(unsupported(vsock.path, 'vsock is not supported.'));
   const fd = line.descriptor({ kind: 'file', opaque: 'vsock0-vhost', path: '/dev/vhost-vsock', flags: 'read-write' });
   line.device({
     driver: line.virtioType('vhost-vsock', vsock.address, vsock.model, vsock.path),
@@ -142,11 +142,12 @@ type TpmProfile = NonNullable<Extract<DescriptorRequest, { kind: 'tpm' }>['profi
 const tpmEmulator = (line: CommandLine, tpm: Tpm, backend: Extract<Tpm['backend'], { type: 'emulator' }>, id: string): string => {
   const at = `${tpm.path}/backend`;
   if (!line.knowsHost)
-    throw unsupported(`${at}/@type`, 'The stream to swtpm is made when the machine starts: it has no path that could be shown.');
-  if (!line.capabilities.tpmTypes.includes('emulator')) throw unsupported(`${at}/@type`, 'This QEMU knows no emulated TPM.');
-  if (backend.encryptionSecret !== undefined) throw unsupported(`${at}/encryption`, 'Encrypting the state of a TPM is not supported.');
+    line.refuse(unsupported(`${at}/@type`, 'The stream to swtpm is made when the machine starts: it has no path that could be shown.'));
+  if (!line.capabilities.tpmTypes.includes('emulator')) line.refuse(unsupported(`${at}/@type`, 'This QEMU knows no emulated TPM.'));
+  if (backend.encryptionSecret !== undefined)
+    line.refuse(unsupported(`${at}/encryption`, 'Encrypting the state of a TPM is not supported.'));
   if ((backend.activePcrBanks ?? []).length > 0)
-    throw unsupported(`${at}/active_pcr_banks`, "Choosing a TPM's PCR banks is not supported.");
+    line.refuse(unsupported(`${at}/active_pcr_banks`, "Choosing a TPM's PCR banks is not supported."));
   const profile = profileOf(backend, at);
   const fd = line.descriptor({
     kind: 'tpm',
@@ -183,14 +184,14 @@ const profileOf = ({ profile }: Extract<Tpm['backend'], { type: 'emulator' }>, a
 /** Adds the TPM. */
 export const addTpms = (line: CommandLine): void => {
   const [tpm, second] = line.draft.devices.tpms;
-  if (second !== undefined) throw invalid(second.path, 'A machine has one TPM.');
+  if (second !== undefined) line.refuse(invalid(second.path, 'A machine has one TPM.'));
   if (tpm === undefined) return;
   const id = line.id(tpm);
   const { backend } = tpm;
   let option: string;
   if (backend.type === 'emulator') option = tpmEmulator(line, tpm, backend, id);
   else if (backend.type === 'passthrough') {
-    if (line.starts) throw unsupported(`${tpm.path}/backend/@type`, "Handing the host's TPM through is not supported.");
+    if (line.starts) line.refuse(unsupported(`${tpm.path}/backend/@type`, "Handing the host's TPM through is not supported."));
     const device = backend.device ?? '/dev/tpm0';
     const path = line.fdset({ kind: 'file', opaque: `${id}-tpm`, path: device, flags: 'read-write' }, `${id}-tpm`);
     // QEMU takes from a set only what was opened in the very way it asks for: for cancelling, to write (hw/tpm/tpm_passthrough.c).
@@ -212,12 +213,14 @@ export const addFilesystems = (line: CommandLine): void => {
   line.each(line.draft.devices.filesystems, (fs) => {
     const id = line.id(fs);
     if (fs.driver.type === 'virtiofs') {
-      if (fs.readOnly) throw unsupported(`${fs.path}/readonly`, 'virtiofs has no read-only mode.');
+      if (fs.readOnly) line.refuse(unsupported(`${fs.path}/readonly`, 'virtiofs has no read-only mode.'));
       if (line.starts && fs.sourceSocket === undefined)
-        throw unsupported(
-          `${fs.path}/driver/@type`,
-          'virtiofsd can not be started yet.',
-          'Start virtiofsd yourself and name its socket: <source socket=…>.',
+        line.refuse(
+          unsupported(
+            `${fs.path}/driver/@type`,
+            'virtiofsd can not be started yet.',
+            'Start virtiofsd yourself and name its socket: <source socket=…>.',
+          ),
         );
       const chardev = `chr-vu-${id}`;
       line.add(
@@ -238,7 +241,7 @@ export const addFilesystems = (line: CommandLine): void => {
     }
     if (fs.type !== 'mount') throw unsupported(`${fs.path}/@type`, `Filesystems of the type '${fs.type}' exist for containers only.`);
     if (fs.driver.type !== undefined && fs.driver.type !== 'path')
-      throw unsupported(`${fs.path}/driver/@type`, `This QEMU has no filesystem driver '${fs.driver.type}'.`);
+      line.refuse(unsupported(`${fs.path}/driver/@type`, `This QEMU has no filesystem driver '${fs.driver.type}'.`));
     if (fs.sourceDir === undefined) throw invalid(`${fs.path}/source/@dir`, 'A shared directory needs a source.');
     const mode = fs.accessMode ?? 'passthrough';
     line.add(

@@ -39,15 +39,17 @@ const cacheProps = (driver: DiskDriver | undefined): OptionValue | undefined => 
 /** Adds the `-blockdev` nodes of one image, lowest first; returns the name of the topmost (qemu(1), -blockdev). */
 export const addStorage = (line: CommandLine, source: StorageSource, use: StorageUse): string => {
   const format = source.type === 'dir' ? 'raw' : (use.format ?? 'raw');
-  if (!formats.has(format)) throw invalid(`${parent(source.path)}/driver/@type`, `QEMU has no image format '${format}'.`);
+  if (!formats.has(format)) line.refuse(invalid(`${parent(source.path)}/driver/@type`, `QEMU has no image format '${format}'.`));
   const cache = cacheProps(use.driver);
   const storage = `${use.node}-storage`;
   const encryption = source.encryption ?? use.encryption;
   const byRbd = encryption?.engine === 'librbd';
   if (encryption !== undefined && encryption.secrets.length > 1 && !byRbd)
-    throw invalid(
-      `${encryption.path}/secret[2]`,
-      'An encrypted image has one secret; several are for layers of an RBD image (engine="librbd").',
+    line.refuse(
+      invalid(
+        `${encryption.path}/secret[2]`,
+        'An encrypted image has one secret; several are for layers of an RBD image (engine="librbd").',
+      ),
     );
   const count = encryption === undefined ? 0 : Math.max(1, encryption.secrets.length);
   const secrets = Array.from({ length: count }, (_, n) => `${use.node}-format-encryption-secret${n}`);
@@ -133,7 +135,7 @@ const backend = (line: CommandLine, source: StorageSource, use: StorageUse): Opt
   switch (source.type) {
     case 'file':
       if (source.fdgroup !== undefined)
-        throw unsupported(`${source.path}/@fdgroup`, 'Images passed as descriptors by the caller are not supported.');
+        line.refuse(unsupported(`${source.path}/@fdgroup`, 'Images passed as descriptors by the caller are not supported.'));
       if (use.format === 'fat') return vvfat(source.file ?? '', use);
       return { driver: 'file', filename: source.file, aio: use.driver?.io };
     case 'block': {
@@ -146,7 +148,7 @@ const backend = (line: CommandLine, source: StorageSource, use: StorageUse): Opt
     case 'nvme': {
       const { domain, bus, slot, function: fn } = source.address;
       const hex = (n: number, digits: number) => n.toString(16).padStart(digits, '0');
-      if (line.starts) throw unsupported(source.path, 'Handing NVMe controllers through as disks is not supported.');
+      if (line.starts) line.refuse(unsupported(source.path, 'Handing NVMe controllers through as disks is not supported.'));
       return { driver: 'nvme', device: `${hex(domain, 4)}:${hex(bus, 2)}:${hex(slot, 2)}.${fn}`, namespace: source.namespace };
     }
     case 'network':

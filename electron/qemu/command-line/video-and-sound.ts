@@ -20,7 +20,7 @@ export const addVideos = (line: CommandLine): void => {
     const isVhostUser = video.driver.name === 'vhostuser';
     let chardev: string | undefined;
     if (isVhostUser) {
-      if (line.starts) throw unsupported(`${video.path}/driver/@name`, 'vhost-user video cards are not supported.');
+      if (line.starts) line.refuse(unsupported(`${video.path}/driver/@name`, 'vhost-user video cards are not supported.'));
       chardev = `chr-vu-${line.id(video)}`;
       line.add(
         '-chardev',

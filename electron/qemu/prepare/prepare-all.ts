@@ -20,14 +20,21 @@ const mapDevices = (devices: Devices, change: (device: { readonly path: string }
     }),
   ) as unknown as Devices;
 
+interface Placed {
+  readonly path: string;
+  readonly address?: unknown;
+}
+
+const unplaced = ({ address: _, ...rest }: Placed): object => rest;
+
 /** Controllers by themselves, each device where there is room: what hung on a refused controller is not at fault. */
-const withoutPlaces = (devices: Devices): Devices => ({
-  ...mapDevices(devices, (device) => {
-    const { address: _, ...rest } = device as { readonly path: string; readonly address?: unknown };
-    return rest;
-  }),
-  controllers: [],
-});
+const withoutPlaces = (devices: Devices): Devices => ({ ...mapDevices(devices, unplaced), controllers: [] });
+
+/** The element of the device in which a path lies; undefined where it lies in none. */
+const deviceAt = (path: string): { readonly element: string; readonly name: string } | undefined => {
+  const [, element, name] = /^(\/domain\/devices\/([a-z]+)(?:\[[0-9]+\])?)(?:\/|$)/.exec(path) ?? [];
+  return element === undefined || name === undefined ? undefined : { element, name };
+};
 
 /** The domain without what was refused, to ask for the rest; undefined where the rest would say nothing. */
 const withoutFault = (domain: Domain, fault: TapestryError, capabilities: QemuCapabilities): Domain | undefined => {
@@ -36,12 +43,18 @@ const withoutFault = (domain: Domain, fault: TapestryError, capabilities: QemuCa
     const usual = findMachine(capabilities, domain.os.machine?.includes('q35') === true ? 'q35' : 'pc')?.name;
     return usual === undefined || usual === domain.os.machine ? undefined : { ...domain, os: { ...domain.os, machine: usual } };
   }
-  const [, element, name] = /^(\/domain\/devices\/([a-z]+)(?:\[[0-9]+\])?)(?:\/|$)/.exec(path) ?? [];
-  if (element === undefined || allDevices(domain.devices).length > maxDevices) return undefined;
-  if (name === 'controller')
+  const at = deviceAt(path);
+  if (at === undefined || allDevices(domain.devices).length > maxDevices) return undefined;
+  if (at.name === 'controller')
     return domain.devices.controllers.length === 0 ? undefined : { ...domain, devices: withoutPlaces(domain.devices) };
-  const devices = mapDevices(domain.devices, (device) => (device.path === element ? undefined : device));
-  return allDevices(devices).length < allDevices(domain.devices).length ? { ...domain, devices } : undefined;
+  let found = false;
+  // Its place is at fault more often than the device is: without one, the rest of it is asked for too.
+  const devices = mapDevices(domain.devices, (device: Placed) => {
+    if (device.path !== at.element) return device;
+    found = true;
+    return device.address === undefined ? undefined : unplaced(device);
+  });
+  return found ? { ...domain, devices } : undefined;
 };
 
 /**
@@ -55,11 +68,15 @@ export const prepareAll = (
   refusals: Refusals,
 ): DraftDomain | undefined => {
   let rest: Domain | undefined = domain;
+  const refused = new Set<string>();
   for (let round = 0; rest !== undefined && round < maxRounds; round += 1) {
     try {
       return prepareDomain(rest, capabilities, resolveAlias);
     } catch (error) {
-      refusals.add(error);
+      const element = error instanceof TapestryError ? deviceAt(error.data.path ?? '')?.element : undefined;
+      // What is refused of it without its place may be so because that is gone.
+      if (element === undefined || !refused.has(element)) refusals.add(error);
+      if (element !== undefined) refused.add(element);
       rest = error instanceof TapestryError ? withoutFault(rest, error, capabilities) : undefined;
     }
   }
