@@ -32,6 +32,7 @@ import { unsupported, type DraftDomain } from './draft.ts';
 import { chooseFirmware } from './firmware.ts';
 import type { Firmware } from './firmware.types.ts';
 import { hintsOf } from './hints.ts';
+import { bootFilesOf } from './boot-files.ts';
 import { monitorCommandsOf } from './monitor-commands.ts';
 import { imageOf } from './planned-image.ts';
 import { liveXmlOf } from './placement-xml.ts';
@@ -74,6 +75,7 @@ export const planLaunch = (input: PlanInput): LaunchPlan => {
     consoles,
     liveXml: input.trial === true ? '' : liveXmlOf(input.document, draft).text,
     images: draft.devices.disks.flatMap((disk) => imageOf(disk) ?? []),
+    bootFiles: bootFilesOf(input.domain.os),
     ...(variables === undefined || !hasFile
       ? {}
       : {

@@ -84,6 +84,14 @@ export interface PlannedImage {
   readonly below?: readonly { readonly path: string; readonly element: string }[];
 }
 
+/** A file that a machine is booted from directly, or that its firmware is given (formatdomain, "Direct kernel boot"). */
+export interface BootFile {
+  readonly path: string;
+  /** Path of its XML element. */
+  readonly element: string;
+  readonly use: 'kernel' | 'initrd' | 'dtb' | 'acpi table';
+}
+
 /** Everything needed to start a machine, made without I/O. */
 export interface LaunchPlan {
   readonly emulator: string;
@@ -97,6 +105,8 @@ export interface LaunchPlan {
   readonly liveXml: string;
   /** Disk images with what the start does to them: checked for presence, access and use by others. */
   readonly images: readonly PlannedImage[];
+  /** Files that QEMU reads at the start: checked for presence and access. */
+  readonly bootFiles?: readonly BootFile[];
   /**
    * File of the UEFI variables: made from `template` before the first start, where it isn't there yet. `mustFit`: the firmware is
    * another one than the XML names, so that a file which is there may be of another layout: it must have the template's size.

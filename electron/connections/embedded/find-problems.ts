@@ -7,6 +7,7 @@ import { setAsideFix, setAsideNotes } from '../../qemu/hints.ts';
 import { readingProblems } from '../../qemu/launch-plan.ts';
 import type { LaunchPlan, PlannedImage } from '../../qemu/launch-plan.types.ts';
 import { findingsOf, problemOf } from '../../qemu/refusals.ts';
+import { bootFileWarnings, checkBootFiles } from './boot-files.ts';
 import { checkImages, imageWarnings } from './image-use.ts';
 import { variablesNote } from './libvirt-nvram.ts';
 import { parsedDefinition, readingOf } from './parsed-definition.ts';
@@ -16,7 +17,7 @@ import { kvmUnavailable } from './qemu-words.ts';
 /** What is asked for the findings about a definition. */
 export interface ProblemSources {
   /** Tries to plan a start of a definition, completed or not. @throws TapestryError with its findings */
-  readonly plan: (xml: string) => Promise<Pick<LaunchPlan, 'images' | 'warnings'>>;
+  readonly plan: (xml: string) => Promise<Pick<LaunchPlan, 'images' | 'bootFiles' | 'warnings'>>;
   /** What is known of KVM; nothing is tried for it. */
   readonly kvm?: () => Promise<KvmFacts>;
 }
@@ -54,7 +55,7 @@ export const findProblems = async (xml: string, sources: ProblemSources): Promis
 /** What planning a start finds, and the images that it would use. */
 const planned = async (xml: string, { plan }: ProblemSources): Promise<readonly Problem[]> => {
   try {
-    const { images, warnings = [] } = await plan(xml);
+    const { images, bootFiles = [], warnings = [] } = await plan(xml);
     const found = await Promise.all(
       images.map(async (image) => {
         try {
@@ -68,7 +69,20 @@ const planned = async (xml: string, { plan }: ProblemSources): Promise<readonly 
         }
       }),
     );
+    const missing = await Promise.all(
+      bootFiles.map((file) =>
+        checkBootFiles([file]).then(
+          () => [],
+          (error: unknown) => {
+            if (error instanceof TapestryError) return findingsOf(error);
+            throw error;
+          },
+        ),
+      ),
+    );
     return [
+      ...missing.flat(),
+      ...(await bootFileWarnings(bootFiles)),
       ...(await imageWarnings(images)),
       ...warnings.map((warning) => ({ severity: 'warning' as const, ...warning })),
       ...found.flat(),

@@ -12,6 +12,7 @@ import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import { startingUp } from './domain-state.ts';
 import { firstRecord } from './first-record.ts';
 import { ensureFirmwareVariables } from './firmware-variables.ts';
+import { checkBootFiles } from './boot-files.ts';
 import { checkImages } from './image-use.ts';
 import { withLiveFacts } from './live-xml.ts';
 import { openDescriptor } from './open-descriptor.ts';
@@ -64,6 +65,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
       const log = await opening.catch(() => undefined); // nothing to close: it may be what failed
       await log?.file.close();
     });
+    await checkBootFiles(plan.bootFiles ?? []);
     await checkImages(plan.images, request.held);
     for (const note of notes) request.hooks.log(note);
     undo.push(await ensureFirmwareVariables(plan.nvram));
