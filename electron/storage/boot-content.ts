@@ -15,7 +15,7 @@ export type BootContent =
 export const bootHeadBytes = 8192;
 
 const is = (head: Uint8Array, at: number, bytes: readonly number[]): boolean => bytes.every((byte, place) => head[at + place] === byte);
-const text = (word: string): readonly number[] => [...word].map((letter) => letter.charCodeAt(0));
+const text = (word: string): readonly number[] => [...Buffer.from(word, 'ascii')];
 
 /** Signatures that Linux knows a first root by (lib/decompress.c, init/initramfs.c, init/do_mounts_rd.c). */
 const ramdisks: readonly (readonly [at: number, bytes: readonly number[]])[] = [

@@ -1,6 +1,7 @@
 import type { Problem } from '../../../shared/domain-xml/index.ts';
 import { TapestryError, type ErrorFix } from '../../../shared/errors.ts';
 import type { PlannedImage } from '../../qemu/launch-plan.types.ts';
+import type { ChainLink } from '../../storage/image-chain.ts';
 import type { ImageContent } from '../../storage/image-content.ts';
 
 /** Formats that are known by their first bytes: a file that lacks them isn't one. Others, as a fixed VHD, have their mark elsewhere. */
@@ -87,3 +88,20 @@ export const formatWarning = (image: PlannedImage, content: ImageContent): Probl
     fixes: otherImageFixes(image),
   };
 };
+
+/**
+ * A backing file whose format the image above it doesn't record. QEMU then goes by the file's first bytes, which whoever writes them decides on;
+ * libvirt takes it for raw, or refuses it (its documentation, "Backing chain management").
+ */
+export const backingFormatWarning = (image: PlannedImage, link: ChainLink): Problem | undefined => {
+  const { path, role, above, saidFormat, content } = link;
+  if (role !== 'backing file' || saidFormat !== undefined || content === undefined || above === undefined) return undefined;
+  return {
+    severity: 'warning',
+    path: image.element,
+    message: `The image ${above} stands on ${path} and doesn't say in which format: QEMU guesses that it is ${content.format}, libvirt takes it for raw.`,
+    next: `Write the format into the image, while nothing uses it: qemu-img rebase -u -F ${content.format} -b ${shellWord(path)} ${shellWord(above)}`,
+  };
+};
+
+const shellWord = (text: string): string => (/^[\w/.,:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -50,6 +50,33 @@ describe('the format of an image', () => {
       ]);
       await rm(at('a.img'));
     }
+  });
+
+  it('of a backing file that isn’t recorded is warned of, with the command that records it', async () => {
+    create('base', 'qcow2');
+    over('base', 'named');
+    over('named', 'top');
+    expect(await imageWarnings([image('top', 'qcow2')])).toEqual([]);
+    qemuImg('rebase', '-u', '-b', '', 'named'); // then by the header, as older qemu-img made them
+    const header = await open(at('named'), 'r+');
+    try {
+      await header.write(Buffer.from('base'), 0, 4, 4000);
+      const place = Buffer.alloc(12);
+      place.writeBigUInt64BE(4000n);
+      place.writeUInt32BE(4, 8);
+      await header.write(place, 0, 12, 8);
+    } finally {
+      await header.close();
+    }
+    const warnings = await imageWarnings([image('top', 'qcow2')]);
+    expect(warnings).toMatchObject([{ severity: 'warning', path: element, message: expect.stringContaining(at('base')) as string }]);
+    // The chain by the XML is another one.
+    expect(await imageWarnings([image('top', 'qcow2', { below: [] })])).toEqual([]);
+    // What is recommended mends it.
+    const [, command = ''] = /: (qemu-img .+)$/.exec(warnings[0]?.next ?? '') ?? [];
+    expect(spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    expect(await imageWarnings([image('top', 'qcow2')])).toEqual([]);
+    await check(image('top', 'qcow2'));
   });
 
   it('is refused where the file has another one, or none', async () => {

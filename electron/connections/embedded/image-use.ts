@@ -8,7 +8,7 @@ import type { PlannedImage } from '../../qemu/launch-plan.types.ts';
 import { identityOf } from '../../storage/file-identity.ts';
 import { chainOf, type ChainLink } from '../../storage/image-chain.ts';
 import { readContent } from '../../storage/image-content.ts';
-import { formatWarning, otherImageFixes, requireFormat } from './image-format.ts';
+import { backingFormatWarning, formatWarning, otherImageFixes, requireFormat } from './image-format.ts';
 
 /** Images that a running machine holds. */
 export interface HeldImages {
@@ -48,7 +48,8 @@ export const imageWarnings = async (images: readonly PlannedImage[]): Promise<re
     images.map(async (image) => {
       const content = await readContent(image.path, (what) => what).catch(() => undefined);
       const warning = content === undefined ? undefined : formatWarning(image, content);
-      return warning === undefined ? [] : [warning];
+      const links = image.below === undefined ? await linksOf(image) : [];
+      return [...(warning === undefined ? [] : [warning]), ...links.flatMap((link) => backingFormatWarning(image, link) ?? [])];
     }),
   );
   return found.flat();

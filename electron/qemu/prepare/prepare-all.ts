@@ -25,7 +25,10 @@ interface Placed {
   readonly address?: unknown;
 }
 
-const unplaced = ({ address: _, ...rest }: Placed): object => rest;
+const unplaced = (device: Placed): object => {
+  const { address: _, ...rest } = device;
+  return rest;
+};
 
 /** Controllers by themselves, each device where there is room: what hung on a refused controller is not at fault. */
 const withoutPlaces = (devices: Devices): Devices => ({ ...mapDevices(devices, unplaced), controllers: [] });
