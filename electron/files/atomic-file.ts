@@ -30,13 +30,20 @@ const throughTemporary = async (
 ): Promise<void> => {
   const directory = dirname(path);
   const temporary = join(directory, `.${basename(path).slice(0, 100)}${temporaryMark}${randomBytes(6).toString('hex')}`);
+  // Opened while the content is written: a directory that can't be synced is known before the file has its name.
+  const folder = lasting ? open(directory, 'r') : undefined;
+  folder?.catch(() => undefined); // thrown below, unless something failed before
   try {
     await fill(temporary);
+    const opened = await folder;
     await place(temporary, path);
-    if (lasting) await syncDirectory(directory);
+    await opened?.sync();
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined); // the first failure is what counts, and the next opening sweeps
     throw error;
+  } finally {
+    const opened = await folder?.catch(() => undefined); // thrown above
+    await opened?.close();
   }
 };
 
@@ -59,13 +66,19 @@ export const writeFileAtomically = async (path: string, content: string | Uint8A
 /**
  * Makes a file, whole or not at all, where nothing is: a file, link, pipe or directory that has the name stays as it is.
  *
- * @param mode permissions of the new file
+ * @param before done by the time the file gets its name, and begun at once
  * @returns false where something has that name already
- * @throws TapestryError `storage-full`, `io`
+ * @throws TapestryError `storage-full`, `io`; what `before` throws
  */
-export const createFileAtomically = async (path: string, content: string, mode = 0o600): Promise<boolean> => {
+export const createFileAtomically = async (path: string, content: string, before?: () => Promise<void>): Promise<boolean> => {
+  const fill = written(content, 0o600, true);
+  const done = before?.();
+  done?.catch(() => undefined); // thrown below, unless the writing failed
   try {
-    await throughTemporary(path, written(content, mode, true), true, moveWithoutReplacing);
+    await throughTemporary(path, fill, true, async (temporary, name) => {
+      await done;
+      await moveWithoutReplacing(temporary, name);
+    });
     return true;
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false;

@@ -83,6 +83,32 @@ export const readDefinitionFile = async (
   }
 };
 
+/**
+ * A file that we have just written, without reading it back; undefined where it is a link, or may be another program's by now. Whoever replaces it
+ * from here on changes it within {@link coarse} of this look, so that the next one reads it.
+ *
+ * @param begun when its writing began, ms since the epoch
+ */
+export const writtenDefinition = async (
+  directory: string,
+  file: string,
+  definition: DefinitionText,
+  begun: number,
+): Promise<DefinitionFile | undefined> => {
+  const readAt = Date.now();
+  try {
+    const stats = await lstat(join(directory, file));
+    const isOurs =
+      stats.isFile() &&
+      stats.size === Buffer.byteLength(definition.xml) &&
+      [stats.mtimeMs, stats.ctimeMs].every((at) => at > begun - coarse && at < readAt + coarse);
+    return isOurs ? { file, stats, readAt, definition } : undefined;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined; // it is read, which says why it can't be looked at
+  }
+};
+
 const noFile = (file: string, stats: Stats, path: string, why: string): DefinitionFile => ({
   file,
   stats,

@@ -12,7 +12,7 @@ import {
 import { fileError } from '../../../files/file-errors.ts';
 import { markAutostart, markersDirectory, removeDanglingMarkers } from './autostart-markers.ts';
 import { beingWritten, conflict, duplicateName, duplicateUuid, nameOccupied } from './definition-errors.ts';
-import { isFresh, isThere, readDefinitionFile, type DefinitionFile } from './definition-file.ts';
+import { isFresh, isThere, readDefinitionFile, writtenDefinition, type DefinitionFile } from './definition-file.ts';
 import { definitionFileName } from './definition-name.ts';
 import { DirectoryWatch } from './directory-watch.ts';
 import { asideName, type BrokenDefinition } from './kept-aside.ts';
@@ -121,7 +121,7 @@ export class DefinitionStore {
   ): Promise<StoredDefinition & { readonly created: boolean }> {
     return this.#queue.run(async () => {
       const { uuid, name } = this.#identify(xml);
-      await this.#lookAgain(this.#fileOf.get(uuid) ?? definitionFileName(name));
+      const free = (await this.#lookAgain(this.#fileOf.get(uuid) ?? definitionFileName(name))) === 'nothing';
       const before = this.#byUuid.get(uuid);
       this.#requireFree(uuid, name);
       if (before !== undefined && options.createOnly === true) throw duplicateUuid(uuid, before.name);
@@ -131,7 +131,7 @@ export class DefinitionStore {
       if (options.expect !== undefined && before?.hash !== options.expect) throw conflict(name, before === undefined);
       const definition = { uuid, name, xml, hash: definitionHash(xml), autostart: before?.autostart ?? false };
       const held = this.#fileOf.get(uuid);
-      if (held === undefined) await this.#create(definitionFileName(name), definition);
+      if (held === undefined) await this.#create(definitionFileName(name), definition, free);
       else if (before?.xml !== xml || this.#files.get(held)?.definition === undefined) await this.#replace(held, xml, name);
       this.#hold(definition, held ?? definitionFileName(name));
       return { ...definition, created: before === undefined };
@@ -291,12 +291,18 @@ export class DefinitionStore {
     return { changed, removed, broken: news, mended };
   }
 
-  /** Looks at the whole directory where one file isn't as it was known: what is decided next must be decided by what is there. */
-  async #lookAgain(file: string): Promise<void> {
+  /**
+   * Looks at the whole directory where one file isn't as it was known: what is decided next must be decided by what is there.
+   *
+   * @returns `nothing` where nothing had that name, nor was known to have it
+   */
+  async #lookAgain(file: string): Promise<'nothing' | 'something'> {
     const known = this.#files.get(file);
+    if (known === undefined && !(await isThere(join(this.#directory, file)))) return 'nothing';
     const now = await readDefinitionFile(this.#directory, file, this.#identify, known);
     const same = now === known || (now !== undefined && now.definition !== undefined && now.definition.xml === known?.definition?.xml);
     if (!same || (now === undefined && (await isThere(join(this.#directory, file))))) this.#tell(await this.#scan());
+    return 'something';
   }
 
   /** Name and UUID are nobody else's, stored or running. @throws TapestryError `duplicate-name` */
@@ -305,21 +311,27 @@ export class DefinitionStore {
     for (const [other, taken] of this.#running()) if (taken === name && other !== uuid) throw duplicateName(name, other);
   }
 
-  /** Writes the file of a new machine. Nobody has decided that it starts by itself: a mark of that name goes first. */
-  async #create(file: string, { xml, name }: StoredDefinition): Promise<void> {
-    await this.#makeWay(file, name);
-    await markAutostart(this.#directory, file, false);
-    if (!(await createFileAtomically(join(this.#directory, file), xml))) {
+  /**
+   * Writes the file of a new machine. Nobody has decided that it starts by itself: a mark of that name goes first.
+   *
+   * @param free nothing had that name a moment ago
+   */
+  async #create(file: string, { xml, name }: StoredDefinition, free: boolean): Promise<void> {
+    if (!free) await this.#makeWay(file, name);
+    const unmark = () => markAutostart(this.#directory, file, false);
+    const begun = Date.now();
+    if (!(await createFileAtomically(join(this.#directory, file), xml, unmark))) {
       // It came in between.
       this.#tell(await this.#scan());
       throw nameOccupied(name, join(this.#directory, file), 'It has just been made by another program.');
     }
-    await this.#know(file);
+    await this.#know(file, xml, begun);
   }
 
   /** Writes another text into the file of a machine; a link stays one, and what it leads to is written. */
   async #replace(file: string, xml: string, name: string): Promise<void> {
     const path = join(this.#directory, file);
+    const begun = Date.now();
     if (this.#files.get(file)?.trouble !== undefined) {
       await this.#makeWay(file, name);
       if (!(await createFileAtomically(path, xml))) throw beingWritten(path);
@@ -329,7 +341,7 @@ export class DefinitionStore {
       });
       await writeFileAtomically(target, xml);
     }
-    await this.#know(file);
+    await this.#know(file, xml, begun);
   }
 
   /**
@@ -369,10 +381,15 @@ export class DefinitionStore {
     this.#memory.note();
   }
 
-  /** Takes our own writing for known, so that it isn't looked at as somebody else's. */
-  async #know(file: string): Promise<void> {
-    const now = await readDefinitionFile(this.#directory, file, this.#identify);
-    if (now !== undefined) this.#files = new Map(this.#files).set(file, now);
+  /** Takes our own writing, begun then (ms since the epoch), for known, so that it isn't looked at as somebody else's. */
+  async #know(file: string, xml: string, begun: number): Promise<void> {
+    const text = { ...this.#identify(xml), xml, hash: definitionHash(xml) };
+    const now =
+      (await writtenDefinition(this.#directory, file, text, begun)) ?? (await readDefinitionFile(this.#directory, file, this.#identify));
+    const files = new Map(this.#files);
+    if (now?.definition?.xml === xml) files.set(file, now);
+    else files.delete(file); // it is looked at as anybody's
+    this.#files = files;
   }
 
   #require(uuid: string): { readonly definition: StoredDefinition; readonly file: string } {
