@@ -9,14 +9,12 @@ import { TapestryError } from '../shared/errors.ts';
 import { challengeHeader } from '../shared/resume-message.ts';
 import { maxMessage, type Transport } from '../shared/rpc/protocol.ts';
 import { webSocketTransport, type WebSocketLike } from '../shared/rpc/websocket-transport.ts';
-import { writeFileAtomically } from './files/atomic-file.ts';
-import { fileError } from './files/file-errors.ts';
 import { ConnectionPlaces } from './browser-host/connection-places.ts';
 import { exchangePage, exchangeScript } from './browser-host/exchange-page.ts';
 import { httpGuard, type HttpGuard } from './browser-host/http-guard.ts';
 import { isForeign } from './browser-host/peer-user.ts';
 import { pageHeaders } from './browser-host/page-headers.ts';
-import { readRememberedRuns, rememberedRunsText, type RememberedRun } from './browser-host/remembered-runs.ts';
+import { rememberedRuns, rememberedRunsText } from './browser-host/remembered-runs.ts';
 import { findStaticFile, sendStaticFile } from './browser-host/static-files.ts';
 
 /** What the browser host needs. */
@@ -67,7 +65,8 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       cause,
     });
   });
-  const earlier = options.remembered === undefined ? [] : await rememberedRuns(options.remembered, options.log);
+  const remembered = options.remembered === undefined ? undefined : rememberedRuns(options.remembered);
+  const earlier = (await remembered?.read())?.value ?? [];
   const server = createServer({
     maxHeaderSize: 16 * 1024,
     requestTimeout: 20_000,
@@ -81,13 +80,11 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     port,
     earlier.filter((run) => run.port === port && run.build === build).map(({ key }) => key),
   );
-  if (options.remembered !== undefined) {
-    try {
-      await writeFileAtomically(options.remembered, rememberedRunsText({ port, key: guard.key, build }, earlier));
-    } catch (error) {
-      // The next run's windows will have to be opened anew: no reason not to open this one's.
-      options.log(error, 'remembering the port');
-    }
+  try {
+    await remembered?.write(rememberedRunsText({ port, key: guard.key, build }, earlier));
+  } catch (error) {
+    // The next run's windows will have to be opened anew: no reason not to open this one's.
+    options.log(error, 'remembering the port');
   }
 
   server.on('connection', (socket) => {
@@ -133,16 +130,6 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       clearTimeout(late);
     },
   };
-}
-
-/** The runs before this one; none where their file can't be read, which is told. */
-async function rememberedRuns(file: string, log: BrowserHostOptions['log']): Promise<readonly RememberedRun[]> {
-  try {
-    return await readRememberedRuns(file);
-  } catch (error) {
-    log(fileError(file, 'read', error), 'remembering the port');
-    return [];
-  }
 }
 
 /** Listens on the first of these ports of 127.0.0.1 that is free, and says which. @throws TapestryError `io` when the last isn't either */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { challengeHeader, resumeMessage } from '../../shared/resume-message.ts';
 import { startBrowserHost, type BrowserHost } from '../serve.ts';
-import { maxRememberedRuns, readRememberedRuns, rememberedRunsText } from './remembered-runs.ts';
+import { maxRememberedRuns, rememberedRuns, rememberedRunsText } from './remembered-runs.ts';
 
 let folder: string;
 let file: string;
@@ -36,6 +36,7 @@ const start = async (port?: number): Promise<BrowserHost> => {
   hosts.push(host);
   return host;
 };
+const remembered = async () => (await rememberedRuns(file).read()).value;
 const end = async (): Promise<void> => {
   await hosts.pop()?.close();
 };
@@ -139,11 +140,11 @@ describe('the next run of the browser host', () => {
   it('keeps its file to its user, bounded, and goes on without a broken one', async () => {
     await start();
     expect((await stat(file)).mode & 0o777).toBe(0o600);
-    const [run] = await readRememberedRuns(file);
+    const [run] = (await remembered()) ?? [];
     if (run === undefined) throw new Error('no run');
     const many = Array.from({ length: 20 }, () => run);
     await writeFile(file, rememberedRunsText(run, many));
-    expect(await readRememberedRuns(file)).toHaveLength(maxRememberedRuns);
+    expect(await remembered()).toHaveLength(maxRememberedRuns);
     for (const broken of [
       '',
       '{',
@@ -153,9 +154,21 @@ describe('the next run of the browser host', () => {
       JSON.stringify([{ ...run, key: 'short' }]),
     ]) {
       await writeFile(file, broken);
-      expect(await readRememberedRuns(file)).toEqual([]);
+      expect(await remembered()).toBeUndefined();
     }
+    await writeFile(file, 'somebody’s own words');
     await start();
-    expect(await readRememberedRuns(file)).toHaveLength(1);
+    expect(await remembered()).toHaveLength(1);
+    expect(await readFile(`${file}.broken-7`, 'utf8')).toBe('somebody’s own words');
+  });
+
+  it('opens beside a folder or a link to nothing that has its file’s name, and leaves both as they are', async () => {
+    await mkdir(file);
+    await (await start()).close();
+    expect((await stat(file)).isDirectory()).toBe(true);
+    await rm(file, { recursive: true });
+    await symlink('nowhere', file);
+    await start();
+    expect(await readlink(file)).toBe('nowhere');
   });
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { readIfThere } from '../files/if-there.ts';
+import { jsonOrUndefined } from '../../shared/json.ts';
+import { SpareFile } from '../files/spare-file.ts';
 
 /** What a run of the browser host leaves for the next: where its windows look for it, and what they prove themselves with. */
 export interface RememberedRun {
@@ -20,21 +21,9 @@ const file = z
   .max(maxRememberedRuns)
   .readonly();
 
-/**
- * Reads the runs that a file remembers, newest first. None where the file is missing, or broken: then windows are opened anew, which
- * is all that is lost.
- * @throws what the file system says, when the file is there and can't be read
- */
-export const readRememberedRuns = async (path: string): Promise<readonly RememberedRun[]> => {
-  const text = await readIfThere(path);
-  if (text === undefined) return [];
-  try {
-    return file.parse(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return [];
-    throw error;
-  }
-};
+/** The file of the runs, newest first. Without it windows are opened anew, which is all that is lost. */
+export const rememberedRuns = (path: string): SpareFile<readonly RememberedRun[]> =>
+  new SpareFile(path, (text) => file.safeParse(jsonOrUndefined(text)).data);
 
 /** The file's text after one more run. */
 export const rememberedRunsText = (run: RememberedRun, earlier: readonly RememberedRun[]): string =>

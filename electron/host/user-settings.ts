@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { TapestryError } from '../../shared/errors.ts';
 import { SerialQueue } from '../../shared/serial-queue.ts';
 import type { Settings } from '../api/index.ts';
-import { moveWithoutReplacing, writeFileAtomically } from '../files/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import { fileError } from '../files/file-errors.ts';
-import { errnoOf, readIfThere } from '../files/if-there.ts';
+import { readIfThere } from '../files/if-there.ts';
+import { putAside } from '../files/put-aside.ts';
 
 const shape = z.record(z.string(), z.unknown());
 
@@ -46,16 +47,4 @@ export function userSettings(directory: string): Settings {
     get: () => turns.run(read),
     set: (key, value) => turns.run(() => write(key, value)),
   };
-}
-
-/** Gives a file a name beside its own that nothing has: `.broken`, `.broken-2`, … */
-async function putAside(file: string): Promise<void> {
-  for (let number = 1; ; number += 1) {
-    try {
-      await moveWithoutReplacing(file, number === 1 ? `${file}.broken` : `${file}.broken-${number}`);
-      return;
-    } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') throw fileError(file, 'put aside', error);
-    }
-  }
 }

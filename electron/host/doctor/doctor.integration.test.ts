@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -86,6 +86,15 @@ test('assumes nothing about KVM, remembers a trial, and forgets it when QEMU cha
   expect((await probe([]).known()).usable).toBe('untested');
   await writeFile(file, '{"key":');
   expect((await probe([]).known()).usable).toBe('untested');
+  expect(await readFile(`${file}.broken`, 'utf8')).toBe('{"key":');
+});
+
+test('works without its note of the last trial, whatever has its name, and leaves that as it is', async () => {
+  const file = path.join(folder, 'kvm.json');
+  await mkdir(file);
+  expect(await probe([]).known()).toMatchObject({ usable: 'untested', detail: expect.stringContaining(file) });
+  expect((await probe([{ outcome: 'booted', seconds: 1.2 }]).ensure(signal)).usable).toBe('yes');
+  expect((await stat(file)).isDirectory()).toBe(true);
 });
 
 test('says why KVM can’t be used: silent, half-way, or QEMU’s words', async () => {

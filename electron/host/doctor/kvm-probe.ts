@@ -3,8 +3,7 @@ import { release } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { jsonOrUndefined } from '../../../shared/json.ts';
-import { writeFileAtomically } from '../../files/atomic-file.ts';
-import { readIfThere } from '../../files/if-there.ts';
+import { SpareFile, type SpareReading } from '../../files/spare-file.ts';
 import { buildGuest, cachedGuest } from '../../guest/build-guest.ts';
 import { type KvmHostFacts, findKvmObstacle, gatherKvmFacts } from './kvm-access.ts';
 import { type TrialBoot, type TrialBootOptions, tryBoot } from './trial-boot.ts';
@@ -46,8 +45,13 @@ export class KvmProbe {
   async known(): Promise<KvmVerdict> {
     const obstacle = findKvmObstacle(await (this.options.gather ?? gatherKvmFacts)());
     if (obstacle !== null) return { usable: 'no', ...obstacle };
-    const last = await this.readStored();
-    if (last === undefined) return { usable: 'untested', message: '/dev/kvm can be opened; no kernel was booted with it yet.' };
+    const { value: last, trouble } = await this.stored();
+    if (last === undefined)
+      return {
+        usable: 'untested',
+        message: '/dev/kvm can be opened; no kernel was booted with it yet.',
+        ...(trouble === undefined ? {} : { detail: `What came of the last trial can't be told: ${trouble.message}` }),
+      };
     return { usable: last.usable, message: last.message, ...(last.detail === undefined ? {} : { detail: last.detail }) };
   }
 
@@ -88,12 +92,13 @@ export class KvmProbe {
     while (built.done !== true) built = await building.next();
     const verdict = verdictOf(await (this.options.boot ?? tryBoot)({ emulator, accelerator: 'kvm', guest: built.value }, signal));
     await mkdir(this.options.stateDirectory, { recursive: true, mode: 0o700 });
-    await writeFileAtomically(this.file, `${JSON.stringify({ key: await this.key(), ...verdict })}\n`);
+    // Where something stands there that isn't ours, this is tried again the next time; known() says why.
+    if ((await this.kept.read()).trouble === undefined) await this.kept.write(`${JSON.stringify({ key: await this.key(), ...verdict })}\n`);
     return verdict;
   }
 
-  private get file(): string {
-    return path.join(this.options.stateDirectory, 'kvm.json');
+  private get kept(): SpareFile<z.output<typeof stored>> {
+    return new SpareFile(path.join(this.options.stateDirectory, 'kvm.json'), (text) => stored.safeParse(jsonOrUndefined(text)).data);
   }
 
   /** What a result depends on: host kernel and QEMU binary. */
@@ -103,12 +108,10 @@ export class KvmProbe {
     return [release(), emulator, file?.size, file?.mtimeMs].join(' ');
   }
 
-  private async readStored(): Promise<z.output<typeof stored> | undefined> {
-    const text = await readIfThere(this.file);
-    if (text === undefined) return undefined;
-    // A file that can't be understood is as good as none: the next trial replaces it.
-    const parsed = stored.safeParse(jsonOrUndefined(text));
-    return parsed.success && parsed.data.key === (await this.key()) ? parsed.data : undefined;
+  /** The last trial's result where it still holds. */
+  private async stored(): Promise<SpareReading<z.output<typeof stored>>> {
+    const reading = await this.kept.read();
+    return reading.value === undefined || reading.value.key === (await this.key()) ? reading : { value: undefined };
   }
 }
 
