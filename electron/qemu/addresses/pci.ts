@@ -95,11 +95,16 @@ const restore = (saved: (readonly [Placed, Placed['address']])[]): void => {
 const isPiixFunction = (cont: DraftController): boolean =>
   cont.index === 0 && (cont.type === 'ide' || (cont.type === 'usb' && (cont.model === undefined || cont.model === 'piix3-uhci')));
 
+/** The controllers among the devices, to be found by themselves: a machine may have very many of both. */
+const controllersOf = (draft: DraftDomain): ReadonlyMap<Placed, DraftController> =>
+  new Map(draft.devices.controllers.map((controller) => [controller, controller]));
+
 const reserveGiven = (draft: DraftDomain, buses: PciBuses): void => {
+  const controllers = controllersOf(draft);
   for (const { device, needs } of flaggedDevices(draft)) {
     const address = pciOf(device);
     if (address === undefined) continue;
-    const cont = draft.devices.controllers.find((candidate) => candidate === device);
+    const cont = controllers.get(device);
     if (cont !== undefined && draft.chipset === 'i440fx' && isPiixFunction(cont) && address.bus === 0 && address.slot === 1) continue;
     if (cont !== undefined && draft.chipset === 'q35' && cont.type === 'sata' && cont.index === 0) continue;
     if (address.domain !== 0) throw invalid(`${device.path}/address/@domain`, 'Only PCI domain 0 can be used.');
@@ -198,9 +203,10 @@ function* flaggedDevices(draft: DraftDomain): Generator<Flagged> {
 }
 
 const assignSlots = (draft: DraftDomain, buses: PciBuses): void => {
+  const controllers = controllersOf(draft);
   for (const { device, needs } of flaggedDevices(draft)) {
     if (needs === 0 || !isWanted(device)) continue;
-    const cont = draft.devices.controllers.find((candidate) => candidate === device);
+    const cont = controllers.get(device);
     const fn = cont?.type === 'usb' && cont.model !== undefined ? companions[cont.model] : undefined;
     if (cont !== undefined && fn !== undefined) assignUsb2(draft, buses, cont, fn, needs);
     else put(device, buses.next(needs, device.path));
@@ -232,12 +238,11 @@ const markMultifunction = (draft: DraftDomain): void => {
     const address = pciOf(device);
     return address === undefined ? [] : [{ device, address }];
   });
+  const slotOf = ({ bus, slot }: PciAddress): string => `${bus} ${slot}`;
+  const shared = new Set(addressed.filter(({ address }) => address.function !== 0).map(({ address }) => slotOf(address)));
   for (const { device, address } of addressed) {
-    if (address.function !== 0 || address.multifunction !== undefined) continue;
-    const shared = addressed.some(
-      ({ address: other }) => other !== address && other.bus === address.bus && other.slot === address.slot && other.function !== 0,
-    );
-    if (shared) device.address = { ...address, multifunction: true };
+    if (address.function !== 0 || address.multifunction !== undefined || !shared.has(slotOf(address))) continue;
+    device.address = { ...address, multifunction: true };
   }
 };
 
