@@ -1,56 +1,103 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { allowLine } from '../access-list.ts';
 import { acquireDescriptors } from '../descriptors.ts';
 import { NetworkHelper } from '../helper.ts';
-import type { NamespaceCase, NamespaceCases } from './namespace.ts';
-import { bare, interfaces, nic, rejectsWith, withTuns } from './tools.ts';
+import type { NamespaceCases } from './namespace.ts';
+import { bare, interfaces, nic, ordinary, rejectsWith, run, sh, withTuns } from './tools.ts';
 
 const prepare = [
   ['ip', 'link', 'add', 'br0', 'type', 'bridge'],
   ['ip', 'link', 'add', 'vmbr0', 'type', 'bridge'],
 ];
 
-const tap = (name: string, bridge: string) => withTuns(1, (fds) => bare(['tap', 'fd=3', `name=${name}`, `bridge=${bridge}`], fds));
+const tap = (name: string, bridge: string, before: readonly string[] = []) =>
+  withTuns(1, (fds) => bare(['tap', 'fd=3', `name=${name}`, `bridge=${bridge}`], fds, before));
 
-/** Asks for each [name, bridge]; true: allowed. */
-const decisions = (
-  acl: string | undefined,
-  asked: readonly (readonly [string, string, boolean])[],
-  more: readonly (readonly string[])[] = [],
-): NamespaceCase => ({
-  as: ['capable'],
-  prepare: [...prepare, ...more],
-  ...(acl === undefined ? {} : { acl }),
-  run: async () => {
-    for (const [name, bridge, allowed] of asked) {
-      const { status, text, reply } = await tap(name, bridge);
-      assert.equal(status, allowed ? 0 : 78, `${name} on ${bridge}: ${text}`);
-      if (!allowed) assert.equal(reply['error'], 'denied');
-    }
-    assert.deepEqual(await interfaces(), ['br0', 'lo', 'vmbr0']);
-  },
-});
+const file = '/etc/tapestry/net-helper.conf';
 
-/** A list that can't be trusted denies everything, and says so. */
-const void_ = (acl: string, what: string, more: readonly (readonly string[])[] = []): NamespaceCase => ({
-  as: ['capable'],
-  prepare: [...prepare, ...more],
-  acl,
-  run: async () => {
-    const { status, reply } = await tap('x0', 'vmbr0');
-    assert.equal(status, 78);
-    assert.equal(reply['error'], 'config');
-    assert.equal(reply['what'], what);
-    if (what === 'acl-line') {
-      const error = await rejectsWith(new NetworkHelper().check(), 'helper-denied');
-      assert.match(error.message, new RegExp(`Line ${acl.split('\n').length} of`));
-    }
-  },
-});
+/** A list, what changes it or its surroundings, and what an ordinary uid is told then. */
+interface List {
+  readonly acl: string;
+  /** Commands once the list is there. */
+  readonly more?: readonly string[];
+}
+
+/** Each [name, bridge] that is asked for; true: allowed. */
+type Decisions = List & { readonly asked: readonly (readonly [string, string, boolean])[] };
+
+/** Puts the lists in place one after another. */
+const eachList = async <T extends List>(lists: Readonly<Record<string, T>>, check: (list: T, what: string) => Promise<void>) => {
+  for (const [what, list] of Object.entries(lists)) {
+    await sh('rm', '-rf', file, `${file}.real`);
+    writeFileSync(file, list.acl, { mode: 0o644 });
+    await run(list.more ?? []);
+    await check(list, what);
+  }
+};
 
 const open = 'allow tap * *\nallow name * *\n';
-const file = '/etc/tapestry/net-helper.conf';
+
+const decisions: Readonly<Record<string, Decisions>> = {
+  'bridges and names by prefix; nothing else': {
+    acl: '# comment\n\nallow tap * vmbr*  # rest\n\tallow  name *\tvt* ',
+    asked: [
+      ['vt0', 'vmbr0', true],
+      ['vt0', 'br0', false],
+      ['x0', 'vmbr0', false],
+    ],
+  },
+  'deny wins wherever it stands': {
+    acl: 'deny tap * br0\nallow tap * *\nallow name * *\n',
+    asked: [
+      ['x0', 'vmbr0', true],
+      ['x0', 'br0', false],
+    ],
+  },
+  'by uid': {
+    acl: 'allow tap 54321 br0\nallow tap 1 vmbr0\nallow name * *\n',
+    asked: [
+      ['x0', 'br0', true],
+      ['x0', 'vmbr0', false],
+    ],
+  },
+  'by gid, and by names that nobody has': {
+    acl: 'allow tap %54321 br0\nallow tap %0 vmbr0\nallow tap %nosuchgroup *\nallow tap nosuchuser *\nallow name * *\n',
+    asked: [
+      ['x0', 'br0', true],
+      ['x0', 'vmbr0', false],
+    ],
+  },
+  'by group name': {
+    acl: 'allow tap %weavers br0\nallow name * *\n',
+    more: ['echo "weavers:x:54321:" >> /etc/group'],
+    asked: [
+      ['x0', 'br0', true],
+      ['x0', 'vmbr0', false],
+    ],
+  },
+  'by user name': {
+    acl: 'allow tap weaver br0\nallow name * *\n',
+    more: ['echo "weaver:x:54321:54321::/:/bin/false" >> /etc/passwd'],
+    asked: [['x0', 'br0', true]],
+  },
+};
+
+/** Lists that can't be trusted: they deny everything, and the helper's word says why. */
+const void_: Readonly<Record<string, List & { readonly says: string }>> = {
+  'a wrong verb': { acl: `${open}allow fly * *`, says: 'acl-line' },
+  'a missing word': { acl: `${open}allow tap *`, says: 'acl-line' },
+  'a wrong name': { acl: `${open}allow tap * br/0`, says: 'acl-line' },
+  'a limit that is no number': { acl: `${open}limit taps * many`, says: 'acl-line' },
+  'a line that is too long': { acl: `${open}# ${'x'.repeat(254)}`, says: 'acl-line' },
+  'too many rules': { acl: `${open}${'allow name * a\n'.repeat(510)}allow name * b`, says: 'acl-line' },
+  'a list over its size': { acl: `${open}${`# ${'x'.repeat(200)}\n`.repeat(400)}`, says: 'acl-size' },
+  'a list that others may write': { acl: open, more: [`chmod 666 ${file}`], says: 'acl-owner' },
+  'a list that belongs to somebody else': { acl: open, more: [`chown 54321 ${file}`], says: 'acl-owner' },
+  'a list that is a link': { acl: open, more: [`mv ${file} ${file}.real`, `ln -s ${file}.real ${file}`], says: 'acl-open' },
+  'a list that is a folder': { acl: open, more: [`rm ${file}`, `mkdir ${file}`], says: 'acl-owner' },
+};
 
 export const cases: NamespaceCases = {
   'no list: everything is denied, and the sentence says what to do': {
@@ -87,39 +134,40 @@ export const cases: NamespaceCases = {
     acl: 'allow tap 1 br0\nallow tap %tapestry *\ndeny tap * br9\n',
     run: async () => assert.equal((await new NetworkHelper().check()).taps, false),
   },
-  'bridges and names by prefix; nothing else': decisions('# comment\n\nallow tap * vmbr*  # rest\n\tallow  name *\tvt* ', [
-    ['vt0', 'vmbr0', true],
-    ['vt0', 'br0', false],
-    ['x0', 'vmbr0', false],
-  ]),
-  'deny wins wherever it stands': decisions('deny tap * br0\nallow tap * *\nallow name * *\n', [
-    ['x0', 'vmbr0', true],
-    ['x0', 'br0', false],
-  ]),
-  'by uid': decisions('allow tap 54321 br0\nallow tap 1 vmbr0\nallow name * *\n', [
-    ['x0', 'br0', true],
-    ['x0', 'vmbr0', false],
-  ]),
-  'by gid, and by names that nobody has': decisions(
-    'allow tap %54321 br0\nallow tap %0 vmbr0\nallow tap %nosuchgroup *\nallow tap nosuchuser *\nallow name * *\n',
-    [
-      ['x0', 'br0', true],
-      ['x0', 'vmbr0', false],
-    ],
-  ),
-  'by group name': decisions(
-    'allow tap %weavers br0\nallow name * *\n',
-    [
-      ['x0', 'br0', true],
-      ['x0', 'vmbr0', false],
-    ],
-    [['sh', '-c', 'echo "weavers:x:54321:" >> /etc/group']],
-  ),
-  'by user name': decisions(
-    'allow tap weaver br0\nallow name * *\n',
-    [['x0', 'br0', true]],
-    [['sh', '-c', 'echo "weaver:x:54321:54321::/:/bin/false" >> /etc/passwd']],
-  ),
+  'a list decides by bridge, name, uid, gid, and the names of users and groups': {
+    as: ['installer'],
+    prepare,
+    run: () =>
+      eachList(decisions, async ({ asked }, what) => {
+        for (const [name, bridge, allowed] of asked) {
+          const { status, text, reply } = await tap(name, bridge, ordinary);
+          assert.equal(status, allowed ? 0 : 78, `${what}: ${name} on ${bridge}: ${text}`);
+          if (!allowed) assert.equal(reply['error'], 'denied', what);
+        }
+        assert.deepEqual(await interfaces(), ['br0', 'lo', 'vmbr0'], what);
+      }),
+  },
+  'a list that can’t be trusted denies everything, and says so': {
+    as: ['installer'],
+    prepare,
+    run: () =>
+      eachList(void_, async ({ acl, says }, what) => {
+        const { status, text, reply } = await tap('x0', 'vmbr0', ordinary);
+        assert.equal(status, 78, `${what}: ${text}`);
+        assert.equal(reply['error'], 'config', what);
+        assert.equal(reply['what'], says, what);
+        if (says === 'acl-line') assert.equal(reply['errno'], acl.split('\n').length, `${what}: the line`);
+      }),
+  },
+  'the sentence of a wrong line has its number': {
+    as: ['capable'],
+    prepare,
+    acl: `${open}allow fly * *`,
+    run: async () => {
+      const error = await rejectsWith(new NetworkHelper().check(), 'helper-denied');
+      assert.match(error.message, /^Line 3 of /);
+    },
+  },
   'the default of the package, to somebody in none of its groups': {
     as: ['capable'],
     prepare: [...prepare, ['cp', new URL('../../../net-helper/net-helper.conf', import.meta.url).pathname, file]],
@@ -147,17 +195,6 @@ export const cases: NamespaceCases = {
       assert.equal(bare(['bridge-del', 'name=vmbr0']).reply['error'], 'not-ours');
     },
   },
-  'a wrong verb voids the list': void_(`${open}allow fly * *`, 'acl-line'),
-  'a missing word voids the list': void_(`${open}allow tap *`, 'acl-line'),
-  'a wrong name voids the list': void_(`${open}allow tap * br/0`, 'acl-line'),
-  'a limit that is no number voids the list': void_(`${open}limit taps * many`, 'acl-line'),
-  'a line that is too long voids the list': void_(`${open}# ${'x'.repeat(254)}`, 'acl-line'),
-  'too many rules void the list': void_(`${open}${'allow name * a\n'.repeat(510)}allow name * b`, 'acl-line'),
-  'a list over its size is not read': void_(`${open}${`# ${'x'.repeat(200)}\n`.repeat(400)}`, 'acl-size'),
-  'a list that others may write is not trusted': void_(open, 'acl-owner', [['chmod', '666', file]]),
-  'a list that belongs to somebody else is not trusted': void_(open, 'acl-owner', [['chown', '54321', file]]),
-  'a list that is a link is not followed': void_(open, 'acl-open', [['sh', '-c', `mv ${file} ${file}.real && ln -s ${file}.real ${file}`]]),
-  'a list that is a folder is not read': void_(open, 'acl-owner', [['sh', '-c', `rm ${file} && mkdir ${file}`]]),
   'TAPs are limited per user': {
     as: ['capable'],
     prepare,

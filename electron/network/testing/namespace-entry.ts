@@ -1,22 +1,15 @@
 // Runs inside the namespaces that namespace.ts makes. `outer` is root's stage: it prepares, and goes on as somebody else where asked.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { NamespaceCases, Who } from './namespace.ts';
+import type { CaseSetup, NamespaceCases, Who } from './namespace.ts';
 
 /** An ordinary uid that owns nothing on this computer. */
 const uid = 54321;
 
 const [file, name, who, stage] = process.argv.slice(2) as [string, string, Who, string];
-const { cases } = (await import(file)) as { cases: NamespaceCases };
-const one = cases[name];
-if (one === undefined) throw new Error(`no case “${name}” in ${file}`);
-
-const skip = (reason: string): never => {
-  process.stderr.write(`${reason}\n`);
-  process.exit(77);
-};
+const setup = JSON.parse(process.env['TAPESTRY_CASE_SETUP'] ?? '{}') as CaseSetup;
 
 const must = (command: readonly string[]): void => {
   const [program = '', ...args] = command;
@@ -24,12 +17,27 @@ const must = (command: readonly string[]): void => {
   if (status !== 0) throw new Error(`${command.join(' ')}: ${error?.message ?? stderr}`);
 };
 
+/**
+ * New IPv6 addresses are checked for duplicates as ever, but in a hundredth of a second and at once, where the kernel takes two. In a user
+ * namespace it lets nobody change the first.
+ */
+const checkAddressesFast = (): void => {
+  for (const [file, value] of [
+    ['conf/default/router_solicitation_delay', '0'],
+    ['neigh/default/retrans_time_ms', '10'],
+  ] as const) {
+    const setting = path.join('/proc/sys/net/ipv6', file);
+    if (existsSync(setting)) writeFileSync(setting, value);
+  }
+};
+
 /** What mounts change is seen in this mount namespace only. */
 const prepareHost = (): void => {
   must(['mount', '-t', 'sysfs', 'sysfs', '/sys']);
   must(['ip', 'link', 'set', 'lo', 'up']);
+  checkAddressesFast();
   const owner = who === 'capable' ? uid : (process.getuid?.() ?? 0);
-  for (const command of one.prepare ?? []) must(command.map((word) => (word === 'UID' ? String(owner) : word)));
+  for (const command of setup.prepare ?? []) must(command.map((word) => (word === 'UID' ? String(owner) : word)));
 };
 
 /** Distributions let everybody open /dev/net/tun; here a node of our own does. */
@@ -50,10 +58,10 @@ const installHelper = (scratch: string): string => {
   copyFileSync(path.join(process.env['TAPESTRY_NATIVE_DIR'] ?? '', 'tapestry-net-helper'), helper);
   chmodSync(helper, 0o755);
   must(['setcap', 'cap_net_admin+ep', helper]);
-  cpSync('/etc', etc, { recursive: true, verbatimSymlinks: true });
+  must(['cp', '-a', '/etc', etc]);
   rmSync(path.join(etc, 'tapestry'), { recursive: true, force: true });
   mkdirSync(path.join(etc, 'tapestry'), { mode: 0o755 });
-  if (one.acl !== undefined) writeFileSync(path.join(etc, 'tapestry/net-helper.conf'), one.acl, { mode: 0o644 });
+  if (setup.acl !== undefined) writeFileSync(path.join(etc, 'tapestry/net-helper.conf'), setup.acl, { mode: 0o644 });
   must(['mount', '--bind', etc, '/etc']);
   return folder;
 };
@@ -77,9 +85,6 @@ const continueAs = (command: readonly string[], environment: NodeJS.ProcessEnv):
   process.exit(status ?? 1);
 };
 
-for (const program of one.needs ?? []) {
-  if (spawnSync('sh', ['-c', 'command -v "$0"', program], { stdio: 'ignore' }).status !== 0) skip(`${program} is not installed`);
-}
 const again = (next: string) => [process.execPath, '--no-warnings', import.meta.filename, file, name, who, next];
 
 if (stage === 'outer' && who !== 'root') {
@@ -102,8 +107,11 @@ if (stage === 'outer' && who !== 'root') {
     continueAs(['unshare', ...namespaces, ...again('inner')], env);
   }
   const folder = installHelper(scratch);
-  prepareHost();
-  continueAs(again('run'), { ...env, TAPESTRY_NATIVE_DIR: folder });
+  if (who === 'installer') process.env['TAPESTRY_NATIVE_DIR'] = folder;
+  else {
+    prepareHost();
+    continueAs(again('run'), { ...env, TAPESTRY_NATIVE_DIR: folder });
+  }
 }
 if (process.env['TAPESTRY_CASE_FOLDER'] === undefined) {
   // Nobody has given one yet: a folder of the case's own too, that goes with it.
@@ -112,6 +120,10 @@ if (process.env['TAPESTRY_CASE_FOLDER'] === undefined) {
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 }
 if (stage !== 'run') prepareHost();
+delete process.env['TAPESTRY_CASE_SETUP'];
+const { cases } = (await import(file)) as { cases: NamespaceCases };
+const one = cases[name];
+if (one === undefined) throw new Error(`no case “${name}” in ${file}`);
 await one.run();
 // Whatever the case left behind ends with the process namespace.
 process.exit(0);

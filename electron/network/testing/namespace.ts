@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { constants, mkdirSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,12 +12,14 @@ const entry = path.join(import.meta.dirname, 'namespace-entry.ts');
 /**
  * Who a case runs as, in a network, mount and process namespace of its own that vanishes with it, whatever happens:
  * `root`: the test's own root; `user`: an ordinary uid, root in its own user namespace; `capable`: an ordinary uid without any, whose helper
- * has the file capability and obeys an access list, as it is installed.
+ * has the file capability and obeys an access list, as it is installed; `installer`: root with the helper installed so, who runs it as
+ * an ordinary uid, with one list after another.
  */
-export type Who = 'root' | 'user' | 'capable';
+export type Who = 'root' | 'user' | 'capable' | 'installer';
 
 /** One case: what root prepares in the namespace, and what then runs as {@link Who}. It fails by throwing. */
 export interface NamespaceCase {
+  /** By default whoever runs the tests: `root`, or `user`. */
   readonly as?: readonly Who[];
   /** Commands that root (or the user namespace's root) runs first; the word UID becomes the uid that the case runs as. */
   readonly prepare?: readonly (readonly string[])[];
@@ -28,11 +30,11 @@ export interface NamespaceCase {
   run(): Promise<void>;
 }
 
+/** What is prepared for a case before its file is read. */
+export type CaseSetup = Pick<NamespaceCase, 'prepare' | 'acl'>;
+
 /** What a file of cases exports. */
 export type NamespaceCases = Readonly<Record<string, NamespaceCase>>;
-
-/** Exit status that means "can't be tested here"; the reason is on stderr. */
-export const skipped = 77;
 
 let built: Promise<string> | undefined;
 
@@ -46,7 +48,21 @@ export const buildHelper = (): Promise<string> => {
   return built;
 };
 
-const start = async (file: string, name: string, who: Who): Promise<{ status: number | null; words: string }> => {
+/** Debian has tc where ordinary users don't look. */
+const searchPath = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+
+const installed = new Map<string, boolean>();
+
+/** The first of these programs that isn't there. */
+const missing = (programs: readonly string[]): string | undefined =>
+  programs.find((program) => {
+    const known = installed.get(program);
+    const found = known ?? spawnSync('sh', ['-c', 'command -v "$0"', program], { stdio: 'ignore', env: { PATH: searchPath } }).status === 0;
+    installed.set(program, found);
+    return !found;
+  });
+
+const start = async (file: string, name: string, who: Who, setup: CaseSetup): Promise<{ status: number | null; words: string }> => {
   const native = await buildHelper();
   const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
   const isRoot = process.getuid?.() === 0;
@@ -61,8 +77,13 @@ const start = async (file: string, name: string, who: Who): Promise<{ status: nu
     who,
     isRoot ? 'outer' : 'inner',
   ];
-  // Debian has tc where ordinary users don't look.
-  const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, TAPESTRY_NATIVE_DIR: native };
+  const env = {
+    ...process.env,
+    PATH: searchPath,
+    TAPESTRY_NATIVE_DIR: native,
+    // The stage that prepares needs none of the cases' modules.
+    TAPESTRY_CASE_SETUP: JSON.stringify(setup),
+  };
   return new Promise((resolve, reject) => {
     const child = spawn('unshare', args, { stdio: ['ignore', 'inherit', 'pipe'], env });
     let words = '';
@@ -114,15 +135,19 @@ const closedToOthers = (): Promise<string | undefined> => {
 export const testInNamespaces = (file: string, cases: NamespaceCases, before: () => Promise<void> = () => Promise.resolve()): void => {
   beforeAll(before);
   for (const [name, one] of Object.entries(cases)) {
-    const all = one.as ?? ['root', 'user'];
+    const all: readonly Who[] = one.as ?? [process.getuid?.() === 0 ? 'root' : 'user'];
     describe(name, () => {
       for (const who of all) {
         test(`as ${who}`, async (context) => {
           if (process.getuid?.() !== 0 && who !== 'user') context.skip('only root can prepare this; run the tests as root');
           const reason = (await obstacle()) ?? (process.getuid?.() === 0 && who !== 'root' ? await closedToOthers() : undefined);
           if (reason !== undefined) context.skip(reason);
-          const { status, words } = await start(file, name, who);
-          if (status === skipped) context.skip(words.trim().split('\n').at(-1) ?? 'not possible here');
+          const lacking = missing(one.needs ?? []);
+          if (lacking !== undefined) context.skip(`${lacking} is not installed`);
+          const { status, words } = await start(file, name, who, {
+            prepare: one.prepare ?? [],
+            ...(one.acl === undefined ? {} : { acl: one.acl }),
+          });
           if (status !== 0) throw new Error(words || `the case ended with status ${status}`);
         });
       }

@@ -12,6 +12,9 @@ import { until as untilHolds } from '../../consoles/testing/until.ts';
 /** Path of the helper under test. */
 export const helperFile = path.join(process.env['TAPESTRY_NATIVE_DIR'] ?? '', 'tapestry-net-helper');
 
+/** Words that run a program as the ordinary uid of a case, with nothing of root's. */
+export const ordinary = ['setpriv', '--reuid', '54321', '--regid', '54321', '--clear-groups', '--inh-caps=-all'] as const;
+
 /** Runs a program to its end; throws with its words when it fails. */
 export const sh = async (...command: readonly string[]): Promise<string> => {
   const [program = '', ...args] = command;
