@@ -94,16 +94,26 @@ static struct unlabelled find_unlabelled(bool (*is)(const struct link *link)) {
     return found;
 }
 
+/* How often a TAP that somebody holds open is looked at before it is taken for abandoned, every 10 ms: its maker may be held up on a busy host. */
+#define LOOKS 200
+
+/* @param looks how often one was looked at already, for all of them together */
+static bool abandoned_tap(int ifindex, int *looks, struct link *tap) {
+    for (; !link_find(NULL, ifindex, tap) && is_unlabelled_tap(tap); pause_ms(10))
+        /* Nothing that is in the making is persistent. */
+        if (tap->persistent || ++*looks > LOOKS)
+            return true;
+    return false;
+}
+
 unsigned sweep_unlabelled_taps(void) {
     struct unlabelled found = find_unlabelled(is_unlabelled_tap);
-    struct link link;
+    struct link tap;
     unsigned removed = 0;
-    if (!found.count)
-        return 0;
-    pause_ms(ABANDONED); /* another user's may be in the making */
+    int looks = 0;
     for (unsigned i = 0; i < found.count; i++)
-        if (!link_find(NULL, found.ifindex[i], &link) && is_unlabelled_tap(&link) && !link_delete(link.ifindex)) {
-            log_act(true, "removed the TAP %s, which was never labelled", link.name);
+        if (abandoned_tap(found.ifindex[i], &looks, &tap) && !link_delete(tap.ifindex)) {
+            log_act(true, "removed the TAP %s, which was never labelled", tap.name);
             removed++;
         }
     return removed;

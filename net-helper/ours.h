@@ -4,7 +4,7 @@
 
 #include "link.h"
 
-/* How long something of ours must have been without a label before it is taken for what a killed run left, ms. */
+/* How long a bridge of ours must have been without a label before it is taken for what a killed run left, ms. */
 #define ABANDONED 100
 
 /* Our tag, and the alias names the caller (root: anybody). */
@@ -15,8 +15,8 @@ void own_device_find(const char *name, struct link *link);
 unsigned count_own(bool bridges);
 /*
  * Takes away what was made and never labelled: a caller may kill the helper between the two messages, and what has no label counts for nobody.
- * A few bridges and macvtaps are let alone, another caller's may be in the making. TAPs go when they have had no label for some time: whoever
- * holds their descriptors could make them persistent.
+ * A few bridges and macvtaps are let alone, another caller's may be in the making. TAPs go when they have had no label for two seconds, or are
+ * persistent: whoever holds their descriptors can make them so.
  */
 void sweep_unlabelled(void);
 /* Takes away the TAPs without a label, and returns how many those were. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { NamespaceCases } from './namespace.ts';
 import { seeded, type Seeded } from '../../testing/seeded.ts';
-import { bare, bareAsync, helperFile, helpersGone, interfaces, ipLink, scratch, sh, until, withTuns } from './tools.ts';
+import { bare, bareAsync, childrenOf, helperFile, helpersGone, interfaces, ipLink, scratch, sh, until, withTuns } from './tools.ts';
 
 const sources = path.resolve(import.meta.dirname, '../../../net-helper/testing');
 const bridges = ['br0', 'br1'].flatMap((name) => [
@@ -111,6 +111,40 @@ export const cases: NamespaceCases = {
       assert.deepEqual(await made(/^h\d/), []);
       assert.ok((await interfaces()).includes('mine'), 'a TAP that the administrator made for this user is not the helper’s to take');
     },
+  },
+  'a TAP whose maker is held up before it labels it is not taken for one that was left': {
+    as: ['root'],
+    needs: ['strace'],
+    prepare: bridges,
+    run: () =>
+      withTuns(2, async ([slow = 0, quick = 0]) => {
+        const words = (name: string) => ['tap', 'fd=3', `name=${name}`, 'bridge=br0'];
+        const folder = scratch();
+        const trace = path.join(folder, 'trace');
+        bare(words('held0'), [slow], ['strace', '-qq', '-s', '512', '-e', 'trace=sendto', '-o', trace]);
+        const labels = readFileSync(trace, 'utf8')
+          .split('\n')
+          .findIndex((line) => line.includes('tapestry uid='));
+        assert.ok(labels > 0);
+        assert.equal(bare(['delete', 'name=held0']).status, 0);
+        // Stopped with the message before the one that labels it.
+        const stop = ['-qq', '-o', '/dev/null', '-e', `inject=sendto:signal=STOP:when=${labels}`];
+        const held = spawn('strace', [...stop, helperFile, ...words('held0')], { stdio: ['ignore', 'ignore', 'ignore', slow] });
+        const ended = new Promise((resolve) => held.on('close', resolve));
+        await until(async () => (await made(/^held0$/)).length === 1, 'the TAP is there');
+        const waits = path.join(folder, 'waits');
+        const other = spawn('strace', ['-qq', '-o', waits, '-e', 'trace=poll', helperFile, ...words('other0')], {
+          stdio: ['ignore', 'ignore', 'ignore', quick],
+        });
+        const over = new Promise((resolve) => other.on('close', resolve));
+        const looks = () => (existsSync(waits) ? readFileSync(waits, 'utf8').split('\n').length : 0);
+        await until(() => looks() > 20, 'the other one looks at it, and looks again');
+        assert.equal((await ipLink('held0'))['ifalias'], undefined, 'it has no label yet');
+        process.kill(childrenOf(held.pid ?? 0)[0] ?? 0, 'SIGCONT');
+        assert.equal(await over, 0);
+        assert.equal(await ended, 0);
+        assert.match(String((await ipLink('held0'))['ifalias']), /^tapestry uid=0 /);
+      }),
   },
   'nor more bridges, also when two come at once and a killed one is completed': {
     as: ['capable'],
