@@ -1,7 +1,7 @@
 import type { Api } from '../../shared/contract/index.ts';
 import { attributeValue } from '../../shared/domain-xml/xml/nodes.ts';
 import { editElement, type Change } from '../xml/edits.ts';
-import { pendingValue, type FieldSpec, type FormContext } from './field-spec.ts';
+import { changedFields, pendingValue, type FieldSpec, type FormContext } from './field-spec.ts';
 import { saysTheSame } from './same-device.ts';
 
 /** What Apply does to a device of a running machine, part by part. */
@@ -41,7 +41,7 @@ export function planOf(
   const sameType =
     attributeValue(before, 'type') === attributeValue(live, 'type') &&
     attributeValue(context.element, 'type') === attributeValue(live, 'type');
-  const edited = shown.filter((field) => field.read(before) !== field.read(context.element));
+  const edited = changedFields(fields, context);
   const atOnce = edited.filter((field) => field.live?.(context) === true && sameType);
   const rest = edited.filter((field) => !atOnce.includes(field));
   const changes: readonly Change[] = atOnce.flatMap((field) => field.write(field.read(context.element), context.element));

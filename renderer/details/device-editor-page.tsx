@@ -204,7 +204,7 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
       <DeviceFooter
         adding={isNew}
         edited={edited}
-        changes={fields ? Math.max(1, changedFields(fields, context)) : undefined}
+        changes={fields ? Math.max(1, changedFields(fields, context).length) : undefined}
         dirty={edited || !rawValid}
         busy={busy}
         errors={errors.size}

@@ -15,6 +15,8 @@ export interface FormContext {
   readonly element: XmlElement;
   /** Absent while the device is being added. */
   readonly stored: XmlElement | undefined;
+  /** The text of `stored`. */
+  readonly storedText?: string | undefined;
   /** Absent while the machine is shut off, and for a device that it runs without. */
   readonly live: XmlElement | undefined;
   /** The text of `live`. */
@@ -78,6 +80,8 @@ export interface FieldSpec {
   readonly strict?: boolean;
   /** What a toggle says beside its box. */
   readonly toggleLabel?: string;
+  /** A toggle that is a switch of the device itself (a cable that is plugged in), and not a mark. */
+  readonly isSwitch?: boolean;
 }
 
 /** What an empty field means, in words. */
@@ -134,11 +138,15 @@ export function fieldErrors(fields: readonly FieldSpec[], context: FormContext):
   return errors;
 }
 
-/** How many of the shown fields say something else than the stored definition. Pure. */
-export const changedFields = (fields: readonly FieldSpec[], context: FormContext): number => {
-  const { stored } = context;
-  if (!stored) return 0;
-  return fields.filter((field) => field.visible?.(context) !== false && field.read(stored) !== field.read(context.element)).length;
+/**
+ * The fields that say something else than the stored definition: those that are shown, and those that the form hides since another field was
+ * changed (a NIC's limits in a type that has none). Pure.
+ */
+export const changedFields = (fields: readonly FieldSpec[], context: FormContext): readonly FieldSpec[] => {
+  const { stored, element } = context;
+  if (!stored) return [];
+  const shownIn = (field: FieldSpec, at: XmlElement) => field.visible?.({ ...context, element: at }) !== false;
+  return fields.filter((field) => field.read(stored) !== field.read(element) && (shownIn(field, element) || shownIn(field, stored)));
 };
 
 /**

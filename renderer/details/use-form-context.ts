@@ -42,6 +42,7 @@ export function useFormContext({ text, base, setText }: EditedText, asked: Asked
       document,
       element,
       stored: adding ? undefined : elementAt(parseXml(base.text), path),
+      storedText: adding ? undefined : elementText(base.text, path),
       live: entry?.live,
       liveText,
       machines,

@@ -1,76 +1,26 @@
 import { Menu } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
-import { useRef, useState } from 'react';
-import { updateDevice, type RemovedPart, switchInterfaceType } from '../../../shared/domain-xml/index.ts';
-import type { Interface, InterfaceType } from '../../../shared/domain/interface.ts';
-import { parseXml } from '../../../shared/domain-xml/xml/parse.ts';
-import { elementAt, pathOf } from '../../../shared/domain-xml/xml/path.ts';
+import type { InterfaceType } from '../../../shared/domain/interface.ts';
+import { pathOf } from '../../../shared/domain-xml/xml/path.ts';
 import type { CustomControlProps } from '../../details/field-spec.ts';
-import { editElement, elementText, readPlace, replaceElement } from '../../xml/edits.ts';
-import { readNic, typeOf } from './nic-model.ts';
+import { elementText } from '../../xml/edits.ts';
+import { typeOf } from './nic-model.ts';
 import { nicType, nicTypes } from './nic-types.ts';
+import { leftOut, saw, switchType, useSourceMemory } from './source-memory.ts';
 import './nic.css';
-
-/** A definition whose NIC has another type, and what it had to give up. */
-interface Switched {
-  readonly text: string;
-  readonly removed: readonly RemovedPart[];
-}
-
-/**
- * Switches the NIC at a path to another type: an empty source, without what the new type can't have. Pure.
- * @param kept the NIC with all that types before could have; a new type begins with what of it it can have
- * @param remembered the element's text when it last had that type in this form: it comes back as it was, with the present MAC
- */
-export function switchType(text: string, path: string, type: InterfaceType, remembered: string | undefined, kept?: Interface): Switched {
-  const document = parseXml(text);
-  const element = elementAt(document, path);
-  const nic = element && readNic(document, element).nic;
-  if (!element || !nic) return { text, removed: [] };
-  if (remembered !== undefined) {
-    const mac = readPlace(element, 'mac/@address');
-    const back = replaceElement(text, path, remembered);
-    return { text: mac === undefined ? back : editElement(back, path, [{ place: 'mac/@address', value: mac }]), removed: [] };
-  }
-  const { nic: next, removed } = switchInterfaceType(kept === undefined ? nic : { ...kept, type: nic.type, source: nic.source }, type);
-  return { text: updateDevice(document, path, next).text, removed };
-}
-
-/**
- * A NIC with what an earlier type of it could have and its own can't. What its own can have is as it is, also what was taken out. Pure.
- * @param before the NIC with all that it had in the types before
- */
-export function withKept(nic: Interface, before: Interface | undefined): Interface {
-  if (before === undefined || before.type === nic.type) return nic;
-  const lost = switchInterfaceType(before, nic.type).removed.map(({ field }) => field);
-  const kept: Record<string, unknown> = { ...nic };
-  for (const field of lost) {
-    if (field === 'queues')
-      kept['driver'] = { ...nic.driver, ...(before.driver.queues === undefined ? {} : { queues: before.driver.queues }) };
-    else if (field.startsWith('backend.')) kept['backend'] = { ...before.backend, ...nic.backend };
-    else kept[field] = before[field as keyof Interface];
-  }
-  return kept as unknown as Interface;
-}
 
 /** The source type: the common ones as buttons, all others under More; with one sentence on what it means, and what a switch took away. */
 export function SourceTypeControl({ context, control, readOnly }: CustomControlProps) {
   const current = typeOf(context.element);
-  const [removed, setRemoved] = useState<readonly RemovedPart[]>([]);
-  const seen = useRef(new Map<string, string>());
-  // All that any type passed through could have: what one type must leave out, a later one has again.
-  const all = useRef<Interface | undefined>(undefined);
+  const [seen, setSeen] = useSourceMemory(context);
+  const removed = leftOut(seen, current, context.document);
   const known = nicType(current);
   const choose = (type: InterfaceType) => {
     if (type === current || readOnly) return;
     const path = pathOf(context.element);
-    const now = elementText(context.document.text, path);
-    if (now !== undefined) seen.current.set(current, now);
-    const nic = readNic(context.document, context.element).nic;
-    if (nic) all.current = withKept(nic, all.current);
-    const next = switchType(context.document.text, path, type, seen.current.get(type), all.current);
-    context.setText(next.text);
-    setRemoved(next.removed);
+    const now = saw(seen, current, elementText(context.document.text, path) ?? '');
+    setSeen(now);
+    context.setText(switchType(context.document.text, path, type, now));
   };
   const shown = nicTypes.filter((one) => one.common === true || one.type === current);
   return (
