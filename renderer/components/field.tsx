@@ -23,19 +23,22 @@ interface FieldProps {
   readonly edited?: boolean;
   /** Saved but not in force: an amber bar and this sentence, with Revert where it can be taken back. */
   readonly pending?: { readonly text: string; readonly onRevert?: (() => void) | undefined } | undefined;
+  /** What is stored here keeps the machine from starting: three words that lead to where that is told. */
+  readonly fault?: string | undefined;
   /** Beside the control, on its line. */
   readonly aside?: ReactNode;
   readonly children: (props: ControlProps) => ReactNode;
 }
 
 /** One row of a form: label, control, and below it hint, warning and error. The error row grows; nothing else moves. */
-export function Field({ label, hint, error, errorAction, warning, edited = false, pending, aside, children }: FieldProps) {
+export function Field({ label, hint, error, errorAction, warning, edited = false, pending, fault, aside, children }: FieldProps) {
   const id = useId();
   const described = [
     hint !== undefined && `${id}-hint`,
     error !== undefined && `${id}-error`,
     warning !== undefined && `${id}-warning`,
     pending && `${id}-pending`,
+    fault !== undefined && `${id}-fault`,
   ]
     .filter(Boolean)
     .join(' ');
@@ -50,7 +53,7 @@ export function Field({ label, hint, error, errorAction, warning, edited = false
           {children({
             id,
             'aria-describedby': describedBy,
-            error: error !== undefined,
+            error: error !== undefined || fault !== undefined,
             inputContainer: (input) => (
               <InputWrapperContext
                 value={{ offsetTop: false, offsetBottom: false, describedBy, inputId: id, labelId: undefined, getStyles: null }}
@@ -60,6 +63,11 @@ export function Field({ label, hint, error, errorAction, warning, edited = false
             ),
           })}
           {aside}
+          {fault !== undefined && (
+            <span className="small tone-danger nowrap" id={`${id}-fault`}>
+              {fault}
+            </span>
+          )}
           {pending && (
             <span className="field-pending" id={`${id}-pending`}>
               {pending.text}

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, Checkbox, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { IconFolderOpen } from '@tabler/icons-react';
 import { useState } from 'react';
 import { CopyButton } from '../components/copy-button.tsx';
@@ -14,6 +14,8 @@ interface SpecFieldProps {
   readonly context: FormContext;
   readonly error: string | undefined;
   readonly readOnly: boolean;
+  /** What is stored keeps the machine from starting, in three words. */
+  readonly fault: string | undefined;
   /** Puts the live value back into the stored definition. */
   readonly onRevert: ((field: FieldSpec, value: string) => void) | undefined;
 }
@@ -58,9 +60,10 @@ function Control({
           {value !== '' && <CopyButton text={value} what={field.label} />}
         </>
       );
-    case 'toggle':
+    case 'toggle': {
+      const Toggle = field.isSwitch === true ? Switch : Checkbox;
       return (
-        <Checkbox
+        <Toggle
           id={control.id}
           aria-describedby={control['aria-describedby']}
           data-field={field.id}
@@ -70,6 +73,7 @@ function Control({
           onChange={(event) => set(event.currentTarget.checked ? 'on' : 'off')}
         />
       );
+    }
     case 'select': {
       const options = field.options ?? [];
       const known = options.some((option) => option.value === value)
@@ -153,7 +157,7 @@ function Control({
 }
 
 /** A field spec as a row: control, hint, error, warning, the marks of edited and pending. */
-export function SpecField({ field, context, error, readOnly, onRevert }: SpecFieldProps) {
+export function SpecField({ field, context, error, fault, readOnly, onRevert }: SpecFieldProps) {
   const value = field.read(context.element);
   const edited = context.stored !== undefined && field.read(context.stored) !== value;
   const before = edited && context.stored ? wordOf(field, field.read(context.stored)) : undefined;
@@ -167,6 +171,8 @@ export function SpecField({ field, context, error, readOnly, onRevert }: SpecFie
       errorAction={error === undefined ? undefined : field.errorAction?.(value, context)}
       {...(warning === undefined ? {} : { warning })}
       edited={edited}
+      // Something else is written there by now: it is judged when it is stored.
+      fault={edited ? undefined : fault}
       aside={
         before === undefined ||
         before.length > 32 ||

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
+import { useFieldFaults } from './field-faults.ts';
 import type { FieldSpec, FormContext } from './field-spec.ts';
 import { SpecField } from './spec-field.tsx';
 
@@ -11,14 +12,23 @@ interface SpecFormProps {
   readonly onRevert: ((field: FieldSpec, value: string) => void) | undefined;
 }
 
-/** The fields of a form; rare ones are folded, but never when one of them has an error. */
+/** The fields of a form; rare ones are folded, but never when one of them is at fault. */
 export function SpecForm({ fields, context, errors, readOnly, onRevert }: SpecFormProps) {
   const [open, setOpen] = useState(false);
   const shown = fields.filter((field) => field.visible?.(context) !== false);
   const rare = shown.filter((field) => field.rare === true);
-  const unfolded = open || rare.some((field) => errors.has(field.id));
+  const faults = useFieldFaults(fields, context);
+  const unfolded = open || rare.some((field) => errors.has(field.id) || faults.has(field.id));
   const rowOf = (field: FieldSpec) => (
-    <SpecField key={field.id} field={field} context={context} error={errors.get(field.id)} readOnly={readOnly} onRevert={onRevert} />
+    <SpecField
+      key={field.id}
+      field={field}
+      context={context}
+      error={errors.get(field.id)}
+      fault={faults.get(field.id)}
+      readOnly={readOnly}
+      onRevert={onRevert}
+    />
   );
   return (
     <>

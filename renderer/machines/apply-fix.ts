@@ -1,4 +1,4 @@
-import type { MachineAction, MachineSummary } from '../../shared/contract/machines.ts';
+import type { MachineAction, MachineSummary, XmlProblem } from '../../shared/contract/machines.ts';
 import type { ErrorData, ErrorFix } from '../../shared/errors.ts';
 import { applyFix as editDefinition, editsDefinition } from '../../shared/domain-xml/apply-fix.ts';
 import { go } from '../route.ts';
@@ -10,13 +10,60 @@ import { wishField } from '../details/field-wish.ts';
 /** Where something is wrong: what a fix is about. */
 export type FaultPlace = Pick<ErrorData, 'path' | 'line'>;
 
+/** A fix, and where. */
+export interface Mend {
+  readonly at: FaultPlace;
+  readonly fix: ErrorFix;
+}
+
+/** Fixes that a button for several may carry out: they ask nothing, and leave nothing out of the definition. */
+const unasked: ReadonlySet<ErrorFix['kind']> = new Set([
+  'create-bridge',
+  'set-format',
+  'eject',
+  'use-bridge',
+  'use-user-network',
+  'use-tcg',
+  'use-managed-no',
+]);
+
+/** The fix of a finding that can be done without a question: the first of it, which is the one that is advised. Pure. */
+export function unaskedFix({ fixes }: Pick<XmlProblem, 'fixes'>): ErrorFix | undefined {
+  const first = fixes?.[0];
+  return first && unasked.has(first.kind) ? first : undefined;
+}
+
 /**
- * Carries out a mending step, then asks again for what had failed.
+ * Carries out mending steps, then asks once for what had failed. Edits of the definition are stored together: all of them, or none.
  * @param failed the action to ask for again; undefined for a finding about a machine that nobody tried to start
  * @returns a sentence for a notice when there is something to tell
- * @throws TapestryError when mending fails itself
+ * @throws TapestryError when mending fails itself; a bridge that was made before stays
  */
-export async function applyFix(
+export async function applyFixes(
+  services: Services,
+  machine: MachineSummary,
+  mends: readonly Mend[],
+  failed: MachineAction | undefined,
+): Promise<string | undefined> {
+  const [only] = mends;
+  if (only && mends.length === 1) return applyFix(services, machine, only.at, only.fix, failed);
+  const bridges = new Set(mends.flatMap(({ fix }) => (fix.kind === 'create-bridge' ? [fix.value ?? ''] : [])));
+  for (const name of bridges) await services.api['networks.createBridge']({ name });
+  const edits = mends.flatMap(({ at, fix }) => {
+    const path = placeOf(at, fix);
+    return editsDefinition(fix) && path !== undefined ? [{ path, fix }] : [];
+  });
+  if (edits.length > 0)
+    await redefine(services.api, machine.uuid, (xml) => edits.reduce((text, { path, fix }) => editDefinition(text, { path }, fix), xml));
+  if (failed !== undefined) await actOn(services, machine, failed);
+  return `${String(mends.length)} things are mended.`;
+}
+
+const placeOf = (at: FaultPlace, fix: ErrorFix): string | undefined =>
+  fix.path ?? at.path ?? (fix.kind === 'use-tcg' ? '/domain' : undefined);
+
+/** One mending step; see {@link applyFixes}. */
+async function applyFix(
   services: Services,
   machine: MachineSummary,
   error: FaultPlace,
@@ -54,7 +101,7 @@ export async function applyFix(
     default:
       break;
   }
-  const at = fix.path ?? error.path ?? (fix.kind === 'use-tcg' ? '/domain' : undefined);
+  const at = placeOf(error, fix);
   if (!editsDefinition(fix) || at === undefined) return openXml(machine, error);
   await redefine(api, machine.uuid, (xml) => editDefinition(xml, { path: at }, fix));
   await again();

@@ -2,10 +2,11 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import type { XmlProblem } from '../../shared/contract/machines.ts';
 import { TapestryError } from '../../shared/errors.ts';
+import { go } from '../route.ts';
 import { FakeApi } from '../testing/fake-api.ts';
 import { fakeSummary } from '../testing/fake-machines.ts';
 import { renderApp } from '../testing/render-app.tsx';
-import { obstaclesOf } from './machine-problem.tsx';
+import { obstaclesOf } from './use-obstacles.ts';
 
 const findings: readonly XmlProblem[] = [
   {
@@ -66,6 +67,26 @@ describe('what keeps a machine from starting', () => {
     expect(screen.getAllByRole('alert')).toHaveLength(1);
     // QEMU never ran: it has no log.
     expect(screen.queryByRole('button', { name: /QEMU Log/ })).toBeNull();
+  });
+
+  it('is mended at once where that asks nothing, in one edit; what asks stays, and its field is marked', async () => {
+    const [bridge, image, weights] = findings as readonly [XmlProblem, XmlProblem, XmlProblem];
+    const choose = { kind: 'choose-image', label: 'Choose another image' } as const;
+    const found = [{ ...image, path: '/domain/devices/disk[1]/source', fixes: [choose] }, bridge, image, { ...weights, fixes: [] }];
+    const { fake, user, machine } = await open({}, found);
+    await user.click(await screen.findByRole('button', { name: 'Fix 2 and 3' }));
+    await waitFor(() => expect(screen.queryByRole('button', { name: /^Fix / })).toBeNull());
+    expect(fake.called('machines.define')).toHaveLength(1);
+    const stored = fake.machines.get(machine.uuid)?.inactive ?? '';
+    expect(stored).toContain(`<interface type='user'>`);
+    expect(stored).not.toContain('debian-13.iso');
+    expect(fake.called('machines.act'), 'nobody tried to start it').toEqual([]);
+    go({ page: 'machine', uuid: machine.uuid, tab: 'details', device: 'disk' });
+    const field = await screen.findByRole('textbox', { name: 'Image' });
+    const heard = () => document.getElementById(field.getAttribute('aria-describedby')?.split(' ').at(-1) ?? '')?.textContent;
+    expect(heard()).toBe('Finding 1, above');
+    await user.type(field, 'x');
+    expect(heard(), 'it is judged anew when it is stored').not.toBe('Finding 1, above');
   });
 
   it('keeps its buttons from being used while the connection is lost, and says why', async () => {

@@ -12,10 +12,10 @@ import { useDialogs } from '../shell/dialog-store.ts';
 import { useServices } from '../state/services.ts';
 import { useLostReason } from '../shell/use-link-status.ts';
 import { useMachineXml } from '../xml/use-machine-xml.ts';
-import { applyFix, formOf, showPlace, type FaultPlace } from './apply-fix.ts';
+import { applyFixes, formOf, showPlace, type Mend } from './apply-fix.ts';
 import { FindingList } from './finding-list.tsx';
 import { isActive } from './machine-state.ts';
-import { useFindings } from './use-findings.ts';
+import { areSeveral, isOfTheLink, useObstacles } from './use-obstacles.ts';
 
 const failed: Record<MachineAction, string> = {
   start: 'did not start',
@@ -31,32 +31,6 @@ const failed: Record<MachineAction, string> = {
 /** Codes of a start that came as far as QEMU, whose log then tells of it. */
 const ranQemu: ReadonlySet<string> = new Set(['start-failed', 'qemu-exited', 'qmp', 'qmp-protocol', 'deadline']);
 
-const asFinding = ({ path, message, next, fixes, line }: ErrorData): XmlProblem => ({
-  severity: 'unsupported',
-  path: path ?? '',
-  message,
-  ...(next === undefined ? {} : { next }),
-  ...(fixes === undefined ? {} : { fixes }),
-  ...(line === undefined ? {} : { line }),
-});
-
-/** Did asking fail, and not what was asked for: the definition has no part in it. */
-const isOfTheLink = ({ code }: ErrorData): boolean => code === 'closed';
-
-/** The failure, if it isn't one of the findings, and all findings; the newest word on each. Pure. */
-export function obstaclesOf(error: ErrorData | undefined, findings: readonly XmlProblem[]): readonly XmlProblem[] {
-  if (!error) return findings;
-  // What the check finds now is newer than what the start was told.
-  const told = findings.length > 0 ? findings : (error.findings ?? []);
-  if (
-    told.length === 0 ||
-    isOfTheLink(error) ||
-    told.some(({ path, message }) => message === error.message || (path !== '' && path === error.path))
-  )
-    return told;
-  return [asFinding(error), ...told];
-}
-
 /**
  * What went wrong with this machine last (an action of this window, or what the host tells of its last run), and all that keeps it from
  * starting: one callout, with the buttons that mend it.
@@ -64,25 +38,19 @@ export function obstaclesOf(error: ErrorData | undefined, findings: readonly Xml
 export function MachineProblem({ machine }: { readonly machine: MachineSummary }) {
   const services = useServices();
   const reason = useLostReason();
-  const own = services.problems((state) => state.byMachine[machine.uuid]);
-  const dismissed = services.problems((state) => state.dismissed[machine.uuid]);
   const openDialog = useDialogs((state) => state.open);
-  const findings = useFindings(machine);
+  const found = useObstacles(machine);
+  const { error, own, findings: obstacles } = found;
   const route = useRoute();
   const [open, setOpen] = useState(false);
   const { data: xml } = useMachineXml(machine.uuid);
-  // A start that went well since, in whatever window, settles what failed before.
-  const settled = own !== undefined && machine.startedAt !== null && machine.startedAt > own.at;
-  const mine = settled ? undefined : own;
-  const told = dismissed !== undefined && dismissed === machine.lastErrorAt ? undefined : machine.lastError;
-  const error = mine?.error ?? told;
-  const obstacles = obstaclesOf(error, findings);
   if (!error && obstacles.length === 0) return null;
 
-  const action = mine?.action ?? (told ? 'start' : undefined);
-  const fix = async (at: FaultPlace, chosen: ErrorFix) => {
+  // What failed is asked for again; of a machine that nobody tried to start, nothing.
+  const failedAction = error && (own?.action ?? 'start');
+  const fix = async (mends: readonly Mend[]) => {
     try {
-      const done = await applyFix(services, machine, at, chosen, error ? (action ?? 'start') : undefined);
+      const done = await applyFixes(services, machine, mends, failedAction);
       if (done !== undefined) notifications.show({ message: done });
       // A fix of this computer (a bridge that is made) changes no definition.
       await services.queries.invalidateQueries({ queryKey: ['machine-findings', machine.uuid] });
@@ -90,24 +58,24 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
       const refused = errorDataOf(thrown);
       // What failed before stays told: it is no nearer to being mended.
       if (isOfTheLink(refused)) notifications.show({ message: `Nothing was changed. ${refused.message}` });
-      else services.problems.getState().report(machine.uuid, { error: refused, at: Date.now(), action: mine?.action });
+      else services.problems.getState().report(machine.uuid, { error: refused, at: Date.now(), action: own?.action });
     }
   };
   const didNotStart = machine.reason === 'failed' && !isActive(machine);
-  const title = mine?.action
-    ? `${machine.name} ${failed[mine.action]}.`
-    : mine
+  const title = own?.action
+    ? `${machine.name} ${failed[own.action]}.`
+    : own
       ? undefined
       : didNotStart
         ? `${machine.name} did not start.`
         : `The last run of ${machine.name} failed.`;
-  const several = obstacles.length > 1 || ((!error || isOfTheLink(error)) && obstacles.length > 0);
+  const several = areSeveral(found);
   // The form of a device comes first: above it stands one line, which unfolds.
   const folded =
     several && !error && !open && route.page === 'machine' && route.tab === 'details' && !['overview', undefined].includes(route.device);
   const place = (path: string | undefined) => placeName(path, xml?.inactive ?? undefined);
   // The log is of the last run: it tells of a run that failed, and of a start that came as far as QEMU.
-  const hasLog = error !== undefined && ((!mine && !didNotStart) || ranQemu.has(error.code));
+  const hasLog = error !== undefined && ((!own && !didNotStart) || ranQemu.has(error.code));
   const shown: ErrorData = several
     ? {
         code: error?.code ?? 'xml-unsupported',
@@ -123,8 +91,8 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
       <ErrorCallout
         error={shown}
         title={error ? title : undefined}
-        at={mine?.at ?? (error ? machine.lastErrorAt : undefined)}
-        onFix={several || !error ? undefined : (chosen) => fix(error, chosen)}
+        at={own?.at ?? (error ? machine.lastErrorAt : undefined)}
+        onFix={several || !error ? undefined : (chosen) => fix([{ at: error, fix: chosen }])}
         fixReason={reason}
         onDismiss={error ? () => services.problems.getState().dismiss(machine.uuid, machine.lastErrorAt) : undefined}
         place={several || error?.path === undefined ? undefined : place(error.path)}
@@ -135,7 +103,7 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
               findings={obstacles}
               placeOf={({ path }) => place(path)}
               onShow={(finding) => showPlace(machine, finding)}
-              onFix={(finding, chosen) => fix(finding, chosen)}
+              onFix={fix}
             />
           ) : undefined
         }

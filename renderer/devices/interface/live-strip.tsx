@@ -6,7 +6,7 @@ import type { ErrorData, ErrorFix } from '../../../shared/errors.ts';
 import { ErrorCallout } from '../../components/error-callout.tsx';
 import { ReasonedIcon } from '../../components/reasoned-button.tsx';
 import { errorDataOf } from '../../errors.ts';
-import { applyFix } from '../../machines/apply-fix.ts';
+import { applyFixes } from '../../machines/apply-fix.ts';
 import { useNics } from '../../network/host-network.ts';
 import { useLost, useLostReason } from '../../shell/use-link-status.ts';
 import { useServices } from '../../state/services.ts';
@@ -59,7 +59,7 @@ function StartFinding({
   const fix = async (chosen: ErrorFix) => {
     setError(null);
     try {
-      const done = await applyFix(services, machine, finding, chosen, 'start');
+      const done = await applyFixes(services, machine, [{ at: finding, fix: chosen }], 'start');
       if (done !== undefined) notifications.show({ message: done });
     } catch (thrown) {
       setError(errorDataOf(thrown));

@@ -164,6 +164,7 @@ export const nicFields = (context: FormContext): readonly FieldSpec[] => {
       label: 'Cable',
       kind: 'toggle',
       toggleLabel: 'Connected',
+      isSwitch: true,
       strict: true,
       live: () => true,
       read: (element) => (readPlace(element, 'link/@state') === 'down' ? 'off' : 'on'),
