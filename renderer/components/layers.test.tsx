@@ -1,6 +1,8 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { go, parseRoute } from '../route.ts';
+import { useDialogs } from '../shell/dialog-store.ts';
+import { useUi } from '../state/ui-store.ts';
 import { FakeApi } from '../testing/fake-api.ts';
 import { fakeSummary, running } from '../testing/fake-machines.ts';
 import { fakeHost, fakeNic } from '../testing/fake-network.ts';
@@ -18,6 +20,22 @@ type App = ReturnType<typeof openApp>;
 
 const dialogs = () => screen.queryAllByRole('dialog').length;
 const question = () => screen.findByRole('dialog', { name: 'Discard what you typed?' });
+
+/** What the fields of all dialogs say. */
+const contents = () =>
+  screen
+    .getAllByRole('dialog')
+    .flatMap((dialog) =>
+      [...dialog.querySelectorAll('input')].map(({ type, checked, value }) => (/checkbox|radio/.test(type) ? checked : value)),
+    );
+
+/** Loads the page anew: nothing outlives it but what the browser keeps. */
+const reload = ({ fake, unmount }: Pick<App, 'fake' | 'unmount'>) => {
+  unmount();
+  useDialogs.setState({ dialogs: [] });
+  useUi.setState({ newMachine: { open: false } });
+  return renderApp(fake, location.hash);
+};
 
 const newMachine = async ({ user }: App) => {
   await user.click(await screen.findByRole('button', { name: 'New VM…' }));
@@ -139,16 +157,58 @@ describe('a dialog that was typed into', () => {
     expect(kept()).toBe(true);
   });
 
-  it.each(typed)('%s: has the browser ask before the page is closed or loaded anew', async (_name, hash, type) => {
-    const app = openApp(hash);
-    const unload = () => {
-      const event = new Event('beforeunload', { cancelable: true });
-      dispatchEvent(event);
-      return event.defaultPrevented;
-    };
-    expect(unload()).toBe(false);
-    await type(app);
-    expect(unload()).toBe(true);
+  it.each(typed)(
+    '%s: has the browser ask before the page is loaded anew, and is open again after it, as it was',
+    async (_name, hash, type) => {
+      const app = openApp(hash);
+      const unload = () => {
+        const event = new Event('beforeunload', { cancelable: true });
+        dispatchEvent(event);
+        return event.defaultPrevented;
+      };
+      expect(unload()).toBe(false);
+      const said = await type(app);
+      expect(unload()).toBe(true);
+      const title = screen.getByRole('dialog').getAttribute('aria-labelledby') ?? '';
+      const name = document.getElementById(title)?.textContent ?? '';
+      expect(said()).toBe(true);
+      const before = contents();
+      reload(app);
+      await screen.findByRole('dialog', { name });
+      await waitFor(() => expect(contents()).toEqual(before));
+      expect(unload()).toBe(true);
+    },
+  );
+
+  it('New bridge over Move Cable: both are open again after a reload', async () => {
+    const app = openApp('#/network');
+    const dialog = await moveCable(app);
+    await app.user.click(dialog.getByLabelText('To bridge'));
+    await app.user.click(await screen.findByRole('button', { name: 'Create a bridge…' }));
+    await app.user.type(
+      within(await screen.findByRole('dialog', { name: 'New bridge' })).getByRole('textbox', { name: 'Name' }),
+      'br-mail',
+    );
+    reload(app);
+    const again = within(await screen.findByRole('dialog', { name: 'New bridge' })).getByRole<HTMLInputElement>('textbox', {
+      name: 'Name',
+    });
+    expect(again.value).toBe('br-mail');
+    expect(dialogs()).toBe(2);
+  });
+
+  it('is not open again once it was given up, nor is one that nothing was typed into', async () => {
+    const app = openApp('#/network');
+    await app.user.click(await screen.findByRole('button', { name: /^New Bridge/ }));
+    await screen.findByRole('dialog', { name: 'New bridge' });
+    const again = reload(app);
+    await again.user.click(await screen.findByRole('button', { name: /^New Bridge/ }));
+    await again.user.type(within(await screen.findByRole('dialog')).getByRole('textbox', { name: 'Name' }), 'br-mail');
+    await again.user.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Cancel' }));
+    await waitFor(() => expect(dialogs()).toBe(0));
+    reload({ ...app, ...again });
+    await screen.findByRole('button', { name: /^New Bridge/ });
+    expect(dialogs()).toBe(0);
   });
 });
 
@@ -222,21 +282,5 @@ describe('Esc', () => {
     await app.user.keyboard('{Escape}');
     await waitFor(() => expect(screen.queryByRole('menu')).toBeNull());
     await waitFor(() => expect(document.activeElement).toBe(row));
-  });
-});
-
-describe('a reload', () => {
-  it('brings New VM back with what was typed', async () => {
-    const app = openApp('#/machines');
-    const dialog = await newMachine(app);
-    await app.user.type(dialog.getByRole('textbox', { name: 'Name' }), 'mail');
-    expect(sessionStorage.getItem('tapestry.draft.new-machine')).toContain('mail');
-    app.unmount();
-    const again = renderApp(app.fake, '#/machines');
-    await again.user.click(await screen.findByRole('button', { name: 'New VM…' }).catch(() => document.body));
-    const name = within(await screen.findByRole('dialog', { name: 'New machine' })).getByRole<HTMLInputElement>('textbox', {
-      name: 'Name',
-    });
-    expect(name.value).toBe('mail');
   });
 });

@@ -2,6 +2,7 @@ import { Checkbox, Group } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { z } from 'zod';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { Dialog, DialogCancel } from '../components/dialog.tsx';
@@ -12,7 +13,9 @@ import { useHostFacts } from '../host/use-host-facts.ts';
 import { go, presentRoute } from '../route.ts';
 import { machineXmlKey } from '../state/machines-feed.ts';
 import { useServices } from '../state/services.ts';
+import { useDraft } from '../state/use-draft.ts';
 import { dropEdits, hasEdits } from './kept-edits.ts';
+import { deleteDraftName } from './machine-drafts.ts';
 import { machineDisks } from './machine-disks.ts';
 import { isActive } from './machine-state.ts';
 import { machineVariables } from './machine-variables.ts';
@@ -21,14 +24,16 @@ import { HostButton } from '../shell/host-button.tsx';
 /** What stays, in words. */
 const whatItIs = { nvram: 'UEFI variables', tpm: 'TPM state', dumps: 'memory of crashed guests' } as const;
 
+const deleteDraft = z.object({ chosen: z.array(z.string()), removesVariables: z.boolean().optional() });
+
 /**
  * Deletes a machine, and those of its files that are ticked: of themselves only UEFI variables that Tapestry keeps, never a disk or another
  * file.
  */
 export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSummary; readonly onClose: () => void }) {
   const { api, consoles } = useServices();
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [removesVariables, setRemovesVariables] = useState<boolean | undefined>();
+  const draft = useDraft(deleteDraftName(machine.uuid), deleteDraft, { chosen: [] });
+  const { chosen, removesVariables } = draft.value;
   const [error, setError] = useState<ErrorData | null>(null);
   const [busy, setBusy] = useState(false);
   const active = isActive(machine);
@@ -44,19 +49,17 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
   const withVariables = variables !== undefined && (removesVariables ?? variables.own);
   // What was not shown yet is not removed.
   const nvram = withVariables || (variables === undefined && typeof text === 'string') ? 'remove' : 'keep';
-  const files = chosen.size + (withVariables && !variables.own ? 1 : 0);
+  const files = chosen.length + (withVariables && !variables.own ? 1 : 0);
   const toggle = (path: string) =>
-    setChosen((before) => {
-      const next = new Set(before);
-      if (!next.delete(path)) next.add(path);
-      return next;
-    });
+    draft.set((before) => ({
+      chosen: before.chosen.includes(path) ? before.chosen.filter((other) => other !== path) : [...before.chosen, path],
+    }));
   const run = async () => {
     setBusy(true);
     setError(null);
     try {
       // In one go: what refuses is asked before the machine is forced off.
-      const { kept } = await api['machines.undefine']({ machine: machine.uuid, removeDisks: [...chosen], nvram, destroy: active });
+      const { kept } = await api['machines.undefine']({ machine: machine.uuid, removeDisks: chosen, nvram, destroy: active });
       consoles.drop(machine.uuid);
       dropEdits(machine.uuid);
       const route = presentRoute();
@@ -70,12 +73,7 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
     }
   };
   return (
-    <Dialog
-      onClose={onClose}
-      dirty={(chosen.size > 0 || removesVariables !== undefined) && !busy}
-      title={`Delete ${machine.name}?`}
-      size={560}
-    >
+    <Dialog onClose={onClose} dirty={draft.dirty && !busy} onDiscard={draft.drop} title={`Delete ${machine.name}?`} size={560}>
       {error && <ErrorCallout error={error} title={`${machine.name} was not deleted.`} />}
       <p>
         The definition is deleted, with what Tapestry keeps for it (TPM state, recordings)
@@ -91,7 +89,7 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
             <Checkbox
               key={disk.path}
               mt={6}
-              checked={chosen.has(disk.path)}
+              checked={chosen.includes(disk.path)}
               onChange={() => toggle(disk.path)}
               label={
                 <>
@@ -105,7 +103,7 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
             <Checkbox
               mt={6}
               checked={withVariables}
-              onChange={(event) => setRemovesVariables(event.currentTarget.checked)}
+              onChange={(event) => draft.set({ removesVariables: event.currentTarget.checked })}
               label={
                 variables.path === undefined ? (
                   <>

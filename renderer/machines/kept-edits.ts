@@ -2,18 +2,20 @@ import { useState } from 'react';
 import { formDraftName, formText } from '../details/use-edited-text.ts';
 import { rawDraftName } from '../details/raw-device.tsx';
 import { draftNames, dropDraft } from '../state/drafts.ts';
+import { deleteDraftName, renameDraftName } from './machine-drafts.ts';
 import { useXmlDrafts } from '../xml/draft-store.ts';
 
 const formNames = (uuid: string): readonly string[] => [
   ...draftNames(formDraftName(uuid, '')),
   ...draftNames(rawDraftName(formDraftName(uuid, ''))),
-  ...[`rename.${uuid}`, `move.${uuid}.`].flatMap((name) => draftNames(name)),
+  ...[renameDraftName(uuid), `move.${uuid}.`].flatMap((name) => draftNames(name)),
 ];
 
 /** Forgets everything that was typed about a machine and not applied. */
 export function dropEdits(uuid: string): void {
   useXmlDrafts.getState().drop(uuid);
   for (const name of formNames(uuid)) dropDraft(name);
+  dropDraft(deleteDraftName(uuid));
 }
 
 /** Was something typed about this machine that isn't applied. */

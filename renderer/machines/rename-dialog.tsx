@@ -9,6 +9,7 @@ import { errorDataOf } from '../errors.ts';
 import { useDraft } from '../state/use-draft.ts';
 import { useMachines } from '../state/machines-feed.ts';
 import { useApi } from '../state/services.ts';
+import { renameDraftName } from './machine-drafts.ts';
 import { nameProblem } from './machine-name.ts';
 import { HostButton } from '../shell/host-button.tsx';
 import { useLost } from '../shell/use-link-status.ts';
@@ -17,7 +18,7 @@ import { useLost } from '../shell/use-link-status.ts';
 export function RenameDialog({ machine, onClose }: { readonly machine: MachineSummary; readonly onClose: () => void }) {
   const api = useApi();
   const taken = (useMachines()?.machines ?? []).filter((other) => other.uuid !== machine.uuid).map((other) => other.name);
-  const draft = useDraft(`rename.${machine.uuid}`, z.object({ name: z.string() }), { name: machine.name });
+  const draft = useDraft(renameDraftName(machine.uuid), z.object({ name: z.string() }), { name: machine.name });
   const { name } = draft.value;
   const [error, setError] = useState<ErrorData | null>(null);
   const [busy, setBusy] = useState(false);

@@ -19,13 +19,16 @@ interface CreateBridgeDialogProps {
   readonly onCreated: (name: string) => void;
 }
 
+/** The draft of a new bridge. @param first the name that is proposed */
+export const bridgeDraftName = (first: string): string => `bridge.${first}`;
+
 const bridgeDraft = z.object({ name: z.string(), mtu: z.string(), stp: z.boolean() });
 
 /** Makes a bridge without ports; the helper keeps in mind that it is ours, so that it can be deleted here. */
 export function CreateBridgeDialog({ name: first = '', onClose, onCreated }: CreateBridgeDialogProps) {
   const api = useApi();
   const interfaces = useInterfaceFacts() ?? [];
-  const draft = useDraft(`bridge.${first}`, bridgeDraft, { name: first, mtu: '', stp: false });
+  const draft = useDraft(bridgeDraftName(first), bridgeDraft, { name: first, mtu: '', stp: false });
   const { name, mtu, stp } = draft.value;
   const [touched, setTouched] = useState(first !== '');
   const [busy, setBusy] = useState(false);

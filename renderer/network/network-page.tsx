@@ -1,12 +1,15 @@
 import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
+import { z } from 'zod';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { HostInterface } from '../../shared/contract/networks.ts';
 import { RetryCallout } from '../components/retry-callout.tsx';
 import { count } from '../format.ts';
+import { draftNames } from '../state/drafts.ts';
+import { hasDraft, useKeptOpen } from '../state/kept-open.ts';
 import { useMachines } from '../state/machines-feed.ts';
-import { CreateBridgeDialog } from './create-bridge-dialog.tsx';
+import { bridgeDraftName, CreateBridgeDialog } from './create-bridge-dialog.tsx';
 import type { Cable } from './drawing-layout.ts';
 import { useAllNics, useHostInterfaces, useHostInterfacesFailure } from './host-network.ts';
 import { NetworkDrawing, type Selection } from './network-drawing.tsx';
@@ -14,6 +17,9 @@ import { NetworkTables } from './network-tables.tsx';
 import { CablePanel, InterfacePanel } from './selection-panel.tsx';
 import { AddUplinkDialog } from './uplinks.tsx';
 import './network.css';
+
+const dialogs = z.union([z.object({ kind: z.literal('bridge') }), z.object({ kind: z.literal('uplink'), bridge: z.string() })]);
+const selected = z.object({ kind: z.enum(['cable', 'interface']), id: z.string() });
 
 const noMachines: readonly MachineSummary[] = [];
 const noInterfaces: readonly HostInterface[] = [];
@@ -27,9 +33,11 @@ export function NetworkPage() {
   const known = useHostInterfaces();
   const failure = useHostInterfacesFailure();
   const interfaces = known ?? noInterfaces;
-  const [selection, setSelection] = useState<Selection>();
+  const [selection, setSelection] = useKeptOpen<Selection>('network.selection', selected, () => draftNames('move.').length > 0);
   const [moving, setMoving] = useState<{ readonly id: string; readonly to: string }>();
-  const [dialog, setDialog] = useState<{ readonly kind: 'bridge' } | { readonly kind: 'uplink'; readonly bridge: string } | null>(null);
+  const [dialog, setDialog] = useKeptOpen('network.dialog', dialogs, ({ kind }) =>
+    hasDraft(kind === 'uplink' ? 'uplink' : bridgeDraftName('')),
+  );
   const cables = useMemo(
     () =>
       running.flatMap((machine): Cable[] =>
@@ -94,9 +102,9 @@ export function NetworkPage() {
         <NetworkTables cables={cables} interfaces={interfaces} selection={selection} onSelect={setSelection} />
       </div>
       {dialog?.kind === 'bridge' && (
-        <CreateBridgeDialog onClose={() => setDialog(null)} onCreated={(name) => setSelection({ kind: 'interface', id: name })} />
+        <CreateBridgeDialog onClose={() => setDialog(undefined)} onCreated={(name) => setSelection({ kind: 'interface', id: name })} />
       )}
-      {dialog?.kind === 'uplink' && <AddUplinkDialog bridge={dialog.bridge} interfaces={interfaces} onClose={() => setDialog(null)} />}
+      {dialog?.kind === 'uplink' && <AddUplinkDialog bridge={dialog.bridge} interfaces={interfaces} onClose={() => setDialog(undefined)} />}
     </>
   );
 }

@@ -1,4 +1,7 @@
+import { z } from 'zod';
 import { create } from 'zustand';
+import { deleteDraftName, renameDraftName } from '../machines/machine-drafts.ts';
+import { hasDraft, keepOpen, wasOpen } from '../state/kept-open.ts';
 
 /** The dialogs that any page may open. */
 export type Dialog =
@@ -28,8 +31,27 @@ interface Dialogs {
   readonly close: (dialog?: Dialog) => void;
 }
 
+const name = 'dialogs';
+const kept = z.array(z.object({ kind: z.enum(['rename', 'delete']), uuid: z.string() }));
+
+/** The dialogs with this list of open ones, of which those that take input are kept over a reload. */
+function withDialogs(dialogs: readonly Dialog[]): { readonly dialogs: readonly Dialog[] } {
+  const typed = dialogs.filter(({ kind }) => kind === 'rename' || kind === 'delete');
+  keepOpen(name, typed.length === 0 ? undefined : typed);
+  return { dialogs };
+}
+
 export const useDialogs = create<Dialogs>()((set) => ({
   dialogs: [],
-  open: (dialog) => set(({ dialogs }) => ({ dialogs: [...dialogs, dialog] })),
-  close: (dialog) => set(({ dialogs }) => ({ dialogs: dialog === undefined ? [] : dialogs.filter((other) => other !== dialog) })),
+  open: (dialog) => set(({ dialogs }) => withDialogs([...dialogs, dialog])),
+  close: (dialog) => set(({ dialogs }) => withDialogs(dialog === undefined ? [] : dialogs.filter((other) => other !== dialog))),
 }));
+
+/** Opens the dialogs again that a reload of the page closed, and into which something was typed. */
+export function reopenDialogs(): void {
+  const wasTyped = ({ kind, uuid }: z.infer<typeof kept>[number]) =>
+    hasDraft(kind === 'rename' ? renameDraftName(uuid) : deleteDraftName(uuid));
+  const { dialogs, open } = useDialogs.getState();
+  if (dialogs.length > 0) return;
+  for (const dialog of wasOpen(name, kept, (all) => all.some(wasTyped))?.filter(wasTyped) ?? []) open(dialog);
+}

@@ -3,6 +3,7 @@ import { HostPage } from '../host/host-page.tsx';
 import { MachinePage } from '../machines/machine-page.tsx';
 import { MachinesPage } from '../machines/machines-page.tsx';
 import { NetworkPage } from '../network/network-page.tsx';
+import { hasNewMachineDraft } from '../new-machine/new-machine-draft.ts';
 import { NewMachineDialog } from '../new-machine/new-machine-dialog.tsx';
 import { holdUnload, useRoute, type Route } from '../route.ts';
 import { SettingsPage } from '../settings/settings-page.tsx';
@@ -10,6 +11,7 @@ import { useUi } from '../state/ui-store.ts';
 import { useXmlDrafts } from '../xml/draft-store.ts';
 import { ActivityLine } from './activity-line.tsx';
 import { Announcer } from './announcer.tsx';
+import { reopenDialogs } from './dialog-store.ts';
 import { Dialogs } from './dialogs.tsx';
 import { LinkBanner } from './link-banner.tsx';
 import { Navigation } from './navigation.tsx';
@@ -41,6 +43,11 @@ export function Shell() {
   const search = useRef<HTMLInputElement>(null);
   useHotKeys(search);
   const creating = useUi((state) => state.newMachine.open);
+  // What a reload of the page interrupted is there again.
+  useEffect(() => {
+    if (hasNewMachineDraft()) useUi.getState().openNewMachine();
+    reopenDialogs();
+  }, []);
   // They outlive a reload, but not the tab.
   const drafts = useXmlDrafts((state) => Object.keys(state.drafts).length > 0);
   useEffect(() => (drafts ? holdUnload() : undefined), [drafts]);

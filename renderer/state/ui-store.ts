@@ -1,5 +1,4 @@
 import { create } from 'zustand';
-import { hasNewMachineDraft } from '../new-machine/new-machine-draft.ts';
 import type { MachineTab } from '../route.ts';
 
 /** Size of the terminal's letters, px. */
@@ -34,8 +33,7 @@ export const useUi = create<Ui>()((set) => ({
   devices: {},
   search: '',
   terminalFont: readFont(),
-  // A reload interrupted it: what was typed is there again.
-  newMachine: { open: hasNewMachineDraft() },
+  newMachine: { open: false },
   setTab: (tab) => set({ tab }),
   rememberDevice: (uuid, device) => set((state) => ({ devices: { ...state.devices, [uuid]: device } })),
   setSearch: (search) => set({ search }),

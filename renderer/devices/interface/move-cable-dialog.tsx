@@ -6,11 +6,12 @@ import { Dialog, DialogCancel } from '../../components/dialog.tsx';
 import { ErrorCallout } from '../../components/error-callout.tsx';
 import { HostButton } from '../../shell/host-button.tsx';
 import { errorDataOf } from '../../errors.ts';
-import { CreateBridgeDialog } from '../../network/create-bridge-dialog.tsx';
+import { bridgeDraftName, CreateBridgeDialog } from '../../network/create-bridge-dialog.tsx';
 import { useInterfaceFacts } from '../../network/host-network.ts';
 import { InterfaceField } from '../../network/interface-field.tsx';
 import { bridgeFacts } from '../../network/interface-words.ts';
 import { useApi } from '../../state/services.ts';
+import { hasDraft, useKeptOpen, wasOpen } from '../../state/kept-open.ts';
 import { useDraft } from '../../state/use-draft.ts';
 import { readPlace } from '../../xml/edits.ts';
 import { changeNic, type RunningNic } from './change-nic.ts';
@@ -24,6 +25,15 @@ interface MoveCableDialogProps {
   readonly onClose: () => void;
 }
 
+/** The draft of the move of a NIC's cable. */
+const moveDraftName = (uuid: string, mac: string): string => `move.${uuid}.${mac}`;
+const overMove = 'move-cable.bridge';
+const newBridge = '';
+
+/** Was something typed into the move of a NIC's cable, or into the new bridge on top of it, that a reload of the page interrupted? */
+export const moveWasTyped = (uuid: string, mac: string): boolean =>
+  hasDraft(moveDraftName(uuid, mac)) || wasOpen(overMove, z.literal(mac), () => hasDraft(bridgeDraftName(newBridge))) !== undefined;
+
 const moveDraft = z.object({ to: z.string(), flap: z.boolean(), persist: z.boolean() });
 
 /** Moves the cable of a running NIC to another bridge. When the new bridge refuses, the helper puts the cable back, and this tells why. */
@@ -32,9 +42,9 @@ export function MoveCableDialog({ nic, title, to: proposed = '', onClose }: Move
   const interfaces = useInterfaceFacts();
   const from = (nic.live && readPlace(nic.live, 'source/@bridge')) ?? '';
   const mac = (nic.live && readPlace(nic.live, 'mac/@address')) ?? '';
-  const draft = useDraft(`move.${nic.machine.uuid}.${mac}`, moveDraft, { to: proposed, flap: true, persist: nic.stored !== undefined });
+  const draft = useDraft(moveDraftName(nic.machine.uuid, mac), moveDraft, { to: proposed, flap: true, persist: nic.stored !== undefined });
   const { to, flap, persist } = draft.value;
-  const [creating, setCreating] = useState(false);
+  const [creating, setCreating] = useKeptOpen(overMove, z.literal(mac), () => hasDraft(bridgeDraftName(newBridge)));
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData | null>(null);
   const bridge = interfaces?.find((one) => one.name === to);
@@ -81,7 +91,7 @@ export function MoveCableDialog({ nic, title, to: proposed = '', onClose }: Move
           fault={fault}
           hint={bridge?.kind === 'bridge' ? bridgeFacts(bridge) : 'The TAP, its MAC and its traffic counters stay the same.'}
           onChange={(name) => draft.set({ to: name })}
-          onCreate={() => setCreating(true)}
+          onCreate={() => setCreating(mac)}
         />
         <span className="form-label">Guest</span>
         <div className="col nic-checks">
@@ -104,7 +114,9 @@ export function MoveCableDialog({ nic, title, to: proposed = '', onClose }: Move
           Move Cable
         </HostButton>
       </Group>
-      {creating && <CreateBridgeDialog onClose={() => setCreating(false)} onCreated={(name) => draft.set({ to: name })} />}
+      {creating !== undefined && (
+        <CreateBridgeDialog onClose={() => setCreating(undefined)} onCreated={(name) => draft.set({ to: name })} />
+      )}
     </Dialog>
   );
 }

@@ -5,11 +5,12 @@ import { ReasonedButton } from '../../components/reasoned-button.tsx';
 import { errorDataOf } from '../../errors.ts';
 import { nicTitle } from '../../network/nic-words.ts';
 import { useLostReason } from '../../shell/use-link-status.ts';
+import { justOpen, useKeptOpen } from '../../state/kept-open.ts';
 import { useApi, useServices } from '../../state/services.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceFormProps } from '../types.ts';
 import { changeNic } from './change-nic.ts';
-import { MoveCableDialog } from './move-cable-dialog.tsx';
+import { MoveCableDialog, moveWasTyped } from './move-cable-dialog.tsx';
 import { typeOf } from './nic-model.ts';
 
 /** Pull Cable, Plug In, Move Cable… of a NIC. */
@@ -17,8 +18,9 @@ export function NicActions({ context }: DeviceFormProps) {
   const api = useApi();
   const { problems } = useServices();
   const [busy, setBusy] = useState(false);
-  const [moving, setMoving] = useState(false);
   const { live, machine } = context;
+  const mac = (live && readPlace(live, 'mac/@address')) ?? '';
+  const [moving, setMoving] = useKeptOpen(`move-cable.${machine.uuid}.${mac}`, justOpen, () => moveWasTyped(machine.uuid, mac));
   const down = live !== undefined && readPlace(live, 'link/@state') === 'down';
   const lost = useLostReason();
   const off = lost ?? (live ? undefined : 'The machine does not run with this NIC');
@@ -52,7 +54,7 @@ export function NicActions({ context }: DeviceFormProps) {
       >
         Move Cable…
       </ReasonedButton>
-      {moving && live && <MoveCableDialog nic={context} title={nicTitle(live)} onClose={() => setMoving(false)} />}
+      {moving && live && <MoveCableDialog nic={context} title={nicTitle(live)} onClose={() => setMoving(undefined)} />}
     </>
   );
 }

@@ -1,15 +1,17 @@
 import { Button, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { z } from 'zod';
 import { childElements, firstChild } from '../../../shared/domain-xml/xml/nodes.ts';
 import { parseMac } from '../../../shared/domain-xml/index.ts';
 import { parseXml } from '../../../shared/domain-xml/xml/parse.ts';
+import { pathOf } from '../../../shared/domain-xml/xml/path.ts';
 import type { CustomControlProps, FormContext } from '../../details/field-spec.ts';
-import { CreateBridgeDialog } from '../../network/create-bridge-dialog.tsx';
+import { bridgeDraftName, CreateBridgeDialog } from '../../network/create-bridge-dialog.tsx';
 import { InterfacePicker } from '../../network/interface-picker.tsx';
 import { freeName, whatItIs } from '../../network/interface-words.ts';
 import { nicTitle } from '../../network/nic-words.ts';
 import { go } from '../../route.ts';
+import { hasDraft, justOpen, useKeptOpen } from '../../state/kept-open.ts';
 import { useApi } from '../../state/services.ts';
 import { machineXmlKey } from '../../state/machines-feed.ts';
 import { readPlace } from '../../xml/edits.ts';
@@ -17,9 +19,12 @@ import { bitRate, macOwner, tapInTheWay } from './nic-checks.ts';
 import { typeOf } from './nic-model.ts';
 import { HostButton } from '../../shell/host-button.tsx';
 
+/** What tells this form from others. */
+const formPlace = ({ machine, element }: FormContext): string => `${machine.uuid} ${pathOf(element)}`;
+
 /** The bridge: a pick list with facts, or any name. */
 export function BridgeControl({ field, context, control, readOnly }: CustomControlProps) {
-  const [creating, setCreating] = useState(false);
+  const [creating, setCreating] = useKeptOpen(`bridge.${formPlace(context)}`, justOpen, () => hasDraft(bridgeDraftName('')));
   const set = (value: string) => context.edit(field.write(value, context.element));
   return (
     <>
@@ -35,23 +40,25 @@ export function BridgeControl({ field, context, control, readOnly }: CustomContr
         onChange={set}
         onCreate={field.id === 'bridge' ? () => setCreating(true) : undefined}
       />
-      {creating && <CreateBridgeDialog onClose={() => setCreating(false)} onCreated={set} />}
+      {creating && <CreateBridgeDialog onClose={() => setCreating(undefined)} onCreated={set} />}
     </>
   );
 }
 
 /** Below a bridge's name that doesn't exist: says so, and makes it. A definition may name a bridge that comes later. */
 export function MissingBridge({ name, context }: { readonly name: string; readonly context: FormContext }) {
-  const [creating, setCreating] = useState(false);
+  const [creating, setCreating] = useKeptOpen(`bridge.${formPlace(context)}.missing`, z.literal(name), () =>
+    hasDraft(bridgeDraftName(name)),
+  );
   const other = context.interfaces?.find((one) => one.name === name);
   if (other) return <>{`${name} is no bridge: it is ${whatItIs(other)}. A start would refuse it.`}</>;
   return (
     <>
       There is no bridge <span className="mono">{name}</span> yet. The machine needs it to start.{' '}
-      <button type="button" className="link" onClick={() => setCreating(true)}>
+      <button type="button" className="link" onClick={() => setCreating(name)}>
         Create Bridge…
       </button>
-      {creating && <CreateBridgeDialog name={name} onClose={() => setCreating(false)} onCreated={() => undefined} />}
+      {creating !== undefined && <CreateBridgeDialog name={creating} onClose={() => setCreating(undefined)} onCreated={() => undefined} />}
     </>
   );
 }
