@@ -9,7 +9,8 @@ import { jsonOrUndefined } from '../../shared/json.ts';
 import { readIfThere, statIfThere } from '../files/if-there.ts';
 import { withBuildLock } from './build-lock.ts';
 import { type CpioEntry, writeCpio } from './cpio.ts';
-import { cachedPackages, downloadPackages, unpackPackage } from './distribution-packages.ts';
+import { cachedPackages, type DownloadNews, downloadPackages, unpackPackage } from './distribution-packages.ts';
+import { toldProgress } from './told-progress.ts';
 import { guestFiles, wantedModules } from './guest-files.ts';
 import { collectModules } from './kernel-modules.ts';
 
@@ -26,6 +27,10 @@ export interface BuildStep {
   readonly step: string;
   readonly done: number;
   readonly total: number;
+  /** Where it is fetched from. */
+  readonly source?: string;
+  /** How much of what is fetched is here, bytes. */
+  readonly bytes?: { readonly done: number; readonly total: number };
 }
 
 const manifest = z.object({ release: z.string() });
@@ -57,7 +62,7 @@ export const cachedGuest = async (cacheDirectory: string): Promise<BuiltGuest | 
  * without the network when the cache has it. Nothing is installed; root isn't needed.
  *
  * @param cacheDirectory `$XDG_CACHE_HOME/tapestry`
- * @throws TapestryError `host-missing` when packages or tools are missing; the abort's reason
+ * @throws TapestryError `host-missing` when packages or tools are missing; `deadline` when the network is silent; the abort's reason
  */
 export async function* buildGuest(cacheDirectory: string, signal: AbortSignal): AsyncGenerator<BuildStep, BuiltGuest> {
   const cached = await cachedGuest(cacheDirectory);
@@ -67,9 +72,14 @@ export async function* buildGuest(cacheDirectory: string, signal: AbortSignal): 
   await mkdir(parent, { recursive: true, mode: 0o700 });
   // What other processes and we do in turn, with steps told between: a lock can't be held over a yield whose consumer may leave.
   yield { step: 'Downloading kernel and busybox', done: 0, total };
-  await withBuildLock(path.join(parent, 'download.lock'), signal, async () => {
-    if ((await cachedPackages(packages)) === undefined) await downloadPackages(packages, signal);
-  });
+  const download = toldProgress<DownloadNews>(
+    (tell, told) =>
+      withBuildLock(path.join(parent, 'download.lock'), told, async () => {
+        if ((await cachedPackages(packages)) === undefined) await downloadPackages(packages, told, { tell });
+      }),
+    signal,
+  );
+  for await (const news of download) yield { ...news, done: news.bytes === undefined ? 0 : news.bytes.done / news.bytes.total, total };
   yield { step: 'Unpacking', done: 1, total };
   const work = await mkdtemp(path.join(parent, 'work-'));
   try {

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { copyFileAtomically } from '../files/atomic-file.ts';
 import { createImage } from '../storage/create-image.ts';
-import { buildGuest } from './build-guest.ts';
+import { type BuildStep, buildGuest } from './build-guest.ts';
 import { guestCommandLine } from './command-line.ts';
 
 /** What a demo machine is made of. */
@@ -20,10 +20,7 @@ export interface DemoMachineOptions {
 }
 
 /** One step; `xml` stands in the last: the definition to be defined. */
-export interface DemoStep {
-  readonly step: string;
-  readonly done: number;
-  readonly total: number;
+export interface DemoStep extends BuildStep {
   readonly xml?: string;
 }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { TapestryError } from '../../shared/errors.ts';
 import { isMissing } from '../files/if-there.ts';
+import { runApt, withoutNetwork } from './apt.ts';
 
 const run = promisify(execFile);
 
@@ -32,9 +33,13 @@ const privateLists = (folder: string): string[] => [
   'APT::Sandbox::User=',
 ];
 
-const missing = (what: string, cause?: unknown): TapestryError =>
+const missing = (
+  what: string,
+  cause?: unknown,
+  next = 'It needs apt-get and dpkg-deb (Debian, Ubuntu) and, the first time, the network.',
+): TapestryError =>
   new TapestryError('host-missing', `The demo machine can’t be built: ${what}.`, {
-    next: 'It needs apt-get and dpkg-deb (Debian, Ubuntu) and, the first time, the network.',
+    next,
     ...(cause === undefined ? {} : { detail: cause instanceof Error ? cause.message : JSON.stringify(cause), cause }),
   });
 
@@ -61,14 +66,60 @@ const kernelPackages = async (apt: readonly string[], signal: AbortSignal): Prom
   return [];
 };
 
-/** apt with fresh lists of its own, in `folder`. */
-const refreshedLists = async (folder: string, signal: AbortSignal): Promise<string[]> => {
+/** How a download is followed. */
+export interface DownloadOptions {
+  /** Names of other packages (for tests). */
+  readonly wanted?: Wanted;
+  readonly tell?: ((news: DownloadNews) => void) | undefined;
+  /** How long the network may be silent, ms. */
+  readonly patience?: number;
+}
+
+/** What is fetched now: from where, and how much of it is here, bytes; unknown lengths are left out. */
+export interface DownloadNews {
+  readonly step: string;
+  readonly source?: string;
+  readonly bytes?: { readonly done: number; readonly total: number };
+}
+
+/** Where the lists of packages come from, when nothing more is known. */
+const archive = 'The archive of the distribution';
+
+/** Bounds of each connection, and no second try: whoever waits is told soon. */
+const bounded = ['-o', 'Acquire::Retries=0', '-o', 'Acquire::http::Timeout=20', '-o', 'Acquire::https::Timeout=20'];
+
+/** A failure of the network in one sentence; what has a sentence of its own stays as it is. */
+const unreachable = (what: string, cause: unknown): TapestryError =>
+  cause instanceof TapestryError
+    ? new TapestryError(cause.code, `The demo machine can’t be built: ${cause.message}`, { ...cause.data, cause })
+    : missing(what, cause, withoutNetwork);
+
+/** apt with fresh lists of its own, in `folder`; and what it could not fetch, in its own words. */
+const refreshedLists = async (
+  folder: string,
+  signal: AbortSignal,
+  { tell, patience }: Following,
+): Promise<{ readonly apt: string[]; readonly failed: string }> => {
   const apt = privateLists(folder);
   for (const each of ['state/lists/partial', 'cache/archives/partial']) await mkdir(path.join(folder, each), { recursive: true });
-  await run('apt-get', [...apt, '-qq', 'update'], { signal }).catch((cause: unknown) => {
-    throw signal.aborted ? cause : missing('the package lists can’t be read', cause);
+  tell?.({ step: 'Fetching the package lists' });
+  const failed = await runApt([...apt, ...bounded, '-qq', 'update'], { signal, patience, from: archive }).catch((cause: unknown) => {
+    signal.throwIfAborted();
+    throw isMissing(cause) ? missing('apt isn’t on this computer', cause) : unreachable('the package lists can’t be fetched', cause);
   });
-  return apt;
+  return { apt, failed };
+};
+
+type Following = Pick<DownloadOptions, 'tell'> & { readonly patience: number };
+
+/** What apt would fetch: the host it comes from, and the bytes in all. Pure. @param uris output of `apt-get --print-uris download` */
+export const planned = (uris: string): { readonly source: string | undefined; readonly total: number } => {
+  const lines = [...uris.matchAll(/^'(?:\w+\+)?(\w+):\/\/([^/']*)[^']*' \S+ (\d+)/gm)];
+  const hosts = new Set(lines.map(([, scheme, host]) => (host === undefined || host === '' ? scheme : host.replace(/^.*@/, ''))));
+  return {
+    source: hosts.size === 0 ? undefined : [...hosts].join(', '),
+    total: lines.reduce((sum, [, , , size]) => sum + Number(size), 0),
+  };
 };
 
 /** Names of packages, as this apt knows them; none where it doesn't. */
@@ -85,15 +136,37 @@ const tryDownload = async (
   wanted: Wanted,
   folder: string,
   signal: AbortSignal,
+  { tell, patience }: Following,
 ): Promise<{ readonly failure?: unknown; readonly ok: boolean }> => {
   const names = await wanted(apt, signal);
   if (names.length === 0) return { ok: false };
+  let source: string | undefined;
   try {
-    await run('apt-get', [...apt, '-qq', '-o', 'APT::Sandbox::User=', 'download', ...names], { cwd: folder, signal });
+    const from = [...apt, ...bounded, '-qq', '-o', 'APT::Sandbox::User='];
+    const { stdout } = await run('apt-get', [...from, '--print-uris', 'download', ...names], {
+      signal,
+      env: { ...process.env, LC_ALL: 'C' },
+    });
+    const plan = planned(stdout);
+    ({ source } = plan);
+    const step = 'Downloading kernel and busybox';
+    const at = (part: number): DownloadNews => ({
+      step,
+      ...(source === undefined ? {} : { source }),
+      ...(plan.total === 0 ? {} : { bytes: { done: Math.round(plan.total * part), total: plan.total } }),
+    });
+    tell?.(at(0));
+    await runApt([...from, 'download', ...names], {
+      cwd: folder,
+      signal,
+      patience,
+      from: source ?? archive,
+      tell: ({ part }) => tell?.(at(part)),
+    });
     return { ok: true };
-  } catch (failure) {
-    if (signal.aborted) throw failure;
-    return { ok: false, failure };
+  } catch (cause) {
+    signal.throwIfAborted();
+    return { ok: false, failure: unreachable(`its packages can’t be downloaded${source === undefined ? '' : ` from ${source}`}`, cause) };
   }
 };
 
@@ -102,22 +175,29 @@ const tryDownload = async (
  * package lists are tried first, then fresh ones of our own: the system's may be empty, or name a kernel that the archive
  * has replaced since. The folder appears only when it is complete.
  *
- * @param wanted names of other packages (for tests)
- * @throws TapestryError `host-missing` when apt, the packages or the network aren't there; the abort's reason
+ * @throws TapestryError `host-missing` when apt, the packages or the network aren't there; `deadline` when the network is silent; the
+ * abort's reason
  */
-export const downloadPackages = async (folder: string, signal: AbortSignal, wanted: Wanted = guestPackages): Promise<void> => {
+export const downloadPackages = async (
+  folder: string,
+  signal: AbortSignal,
+  { wanted = guestPackages, tell, patience = 45_000 }: DownloadOptions = {},
+): Promise<void> => {
+  const following = { tell, patience };
   const lists = `${folder}.lists`;
   const fresh = `${folder}.new`;
   try {
     await rm(fresh, { recursive: true, force: true });
     await mkdir(fresh, { recursive: true });
-    let outcome = await tryDownload([], wanted, fresh, signal);
-    if (!outcome.ok) outcome = await tryDownload(await refreshedLists(lists, signal), wanted, fresh, signal);
+    let outcome = await tryDownload([], wanted, fresh, signal, following);
     if (!outcome.ok) {
-      throw outcome.failure === undefined
-        ? missing('this distribution has no kernel package that fits')
-        : missing('its packages can’t be downloaded', outcome.failure);
+      const { apt, failed } = await refreshedLists(lists, signal, following);
+      outcome = await tryDownload(apt, wanted, fresh, signal, following);
+      // Without lists no package is known; that isn't the distribution's fault.
+      if (!outcome.ok && outcome.failure === undefined && failed !== '')
+        throw missing('the package lists can’t be fetched', new Error(failed), withoutNetwork);
     }
+    if (!outcome.ok) throw outcome.failure ?? missing('this distribution has no kernel package that fits');
     await rm(folder, { recursive: true, force: true });
     await rename(fresh, folder);
   } finally {

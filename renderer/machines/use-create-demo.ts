@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import type { ErrorData } from '../../shared/errors.ts';
 import { errorDataOf, isCancelled } from '../errors.ts';
+import { formatBytes } from '../format.ts';
 import { go } from '../route.ts';
 import { useServices } from '../state/services.ts';
 import { actOn } from './use-machine-actions.ts';
@@ -16,6 +17,20 @@ export interface Demo {
   readonly error: ErrorData | null;
   readonly create: () => void;
   readonly cancel: () => void;
+}
+
+/** A step in words: with where from and how much, where that is known. Pure. */
+export function stepWords({
+  step,
+  source,
+  bytes,
+}: {
+  step: string;
+  source?: string | undefined;
+  bytes?: { done: number; total: number } | undefined;
+}): string {
+  const from = source === undefined ? '' : ` from ${source}`;
+  return `${step}${from}${bytes === undefined ? '' : `, ${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}`}`;
 }
 
 /** Makes the demo machine, starts it, and opens its console. */
@@ -37,7 +52,7 @@ export function useCreateDemo(onCreated?: () => void): Demo {
       let made: string | undefined;
       for await (const item of services.api['machines.createDemo']({}, { signal: abort.signal })) {
         made = item.uuid ?? made;
-        setState({ busy: true, step: item.step, progress: item.total > 0 ? item.done / item.total : 0, error: null });
+        setState({ busy: true, step: stepWords(item), progress: item.total > 0 ? item.done / item.total : 0, error: null });
       }
       setState({ busy: false, step: null, progress: 0, error: null });
       // Making it tried KVM: what is shown of this computer may be old.

@@ -220,6 +220,16 @@ export const machines = {
   /** Makes and defines the demo machine (kernel, initramfs, disk); items are progress, the last one has `uuid`. */
   'machines.createDemo': events(
     z.object({ name: z.string().optional() }),
-    z.object({ step: z.string(), done: z.number(), total: z.number(), uuid: uuid.optional() }),
+    z.object({
+      step: z.string(),
+      /** Of `total` steps; a step that is known to be half done counts as a half. */
+      done: z.number(),
+      total: z.number(),
+      /** The host that is fetched from. */
+      source: z.string().optional(),
+      /** How much of what is fetched is here. */
+      bytes: z.object({ done: z.number().nonnegative(), total: z.number().positive() }).optional(),
+      uuid: uuid.optional(),
+    }),
   ),
 };

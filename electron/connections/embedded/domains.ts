@@ -29,6 +29,9 @@ export interface DemoStep {
   readonly step: string;
   readonly done: number;
   readonly total: number;
+  /** Where it is fetched from, and how much of it is here, bytes. */
+  readonly source?: string;
+  readonly bytes?: { readonly done: number; readonly total: number };
   /** In the last step. */
   readonly xml?: string;
 }
@@ -221,8 +224,9 @@ async function* demo(
       fixes: [{ kind: 'choose-other-name', label: 'Choose another name', value: free }],
     });
   }
-  for await (const { step, done, total, xml } of createDemo(free, signal)) {
-    if (xml === undefined) yield { step, done, total };
+  for await (const { xml, ...news } of createDemo(free, signal)) {
+    const { step, done, total } = news;
+    if (xml === undefined) yield news;
     else {
       const { machine } = await machines.define(xml, { createOnly: true });
       yield { step, done, total, uuid: machine.uuid };
