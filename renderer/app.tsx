@@ -20,7 +20,8 @@ export function App({ services, still = false }: { readonly services: Services; 
       cssVariablesResolver={cssVariables}
       defaultColorScheme="auto"
       colorSchemeManager={schemes}
-      {...(still ? { env: 'test' as const } : {})}
+      // A browser without layout has no use for the theme's sheets, and would look through them at each question for a role.
+      {...(still ? { env: 'test' as const, withCssVariables: false, withGlobalClasses: false } : {})}
     >
       <QueryClientProvider client={services.queries}>
         <ServicesProvider value={services}>

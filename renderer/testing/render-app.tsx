@@ -60,6 +60,7 @@ export function renderApp(fake: FakeApi, hash = '#/machines') {
   history.replaceState(null, '', hash);
   const services = startServices(fake.link());
   ends.push(() => services.stop());
-  const user = userEvent.setup();
+  // Without a turn of the timers between two keys: on a busy machine each takes its time, and nothing here is about time.
+  const user = userEvent.setup({ delay: null });
   return { user, services, ...render(<App services={services} still />) };
 }
