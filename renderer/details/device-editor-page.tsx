@@ -16,7 +16,7 @@ import type { DeviceEntry } from './device-list.ts';
 import { changedFields, fieldErrors, type FieldSpec } from './field-spec.ts';
 import type { NewDevice } from './new-device.ts';
 import { RawDevice, rawDraftName } from './raw-device.tsx';
-import { letsNothingGo, needsGuest } from './guest-lets-go.ts';
+import { letsNothingGo, needsGuest } from '../../shared/domain-xml/guest-lets-go.ts';
 import { removalRefusal } from './removal-refusal.ts';
 import { runningXml, type Removal } from './remove-device.ts';
 import { RemovedDevice } from './removed-device.tsx';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { elementAt } from '../../shared/domain-xml/xml/path.ts';
-import { letsNothingGo, needsGuest } from './guest-lets-go.ts';
+import { letsNothingGo, needsGuest } from '../../shared/domain-xml/guest-lets-go.ts';
 import { pathsToRemove, removalRefusal } from './removal-refusal.ts';
 
 const machine = (devices: string, type = 'pc-q35-10.0') =>

@@ -11,7 +11,14 @@ export function DemoProgress({ demo }: { readonly demo: Demo }) {
       </ErrorCallout>
     );
   }
-  if (!demo.busy) return <p className="small dim">It takes little memory and disk, and is at its login prompt in seconds.</p>;
+  if (!demo.busy) {
+    return (
+      <p className="small dim">
+        The first time, its kernel and busybox are downloaded from your distribution’s archive: nothing is installed, and later it needs no
+        network. It takes little memory and disk, and is at its login prompt in seconds.
+      </p>
+    );
+  }
   return (
     <output className="row">
       <Progress value={demo.progress * 100} w={200} aria-label="Progress of the demo machine" />

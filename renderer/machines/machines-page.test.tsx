@@ -4,6 +4,7 @@ import { TapestryError } from '../../shared/errors.ts';
 import { FakeApi } from '../testing/fake-api.ts';
 import { fakeSummary, running } from '../testing/fake-machines.ts';
 import { renderApp } from '../testing/render-app.tsx';
+import { stepWords } from './use-create-demo.ts';
 
 describe('the list of machines', () => {
   it('offers the demo machine when there is none', async () => {
@@ -26,6 +27,14 @@ describe('the list of machines', () => {
     expect(await screen.findByText(/No kernel is installed/)).toBeTruthy();
     await user.click(screen.getByRole('button', { name: 'Try Again' }));
     await waitFor(() => expect(fake.called('machines.createDemo')).toHaveLength(2));
+  });
+
+  it('tells where the demo machine comes from, and how much of it is here', () => {
+    const step = 'Downloading kernel and busybox';
+    expect(stepWords({ step })).toBe(step);
+    expect(stepWords({ step, source: 'deb.debian.org', bytes: { done: 2 * 1024 ** 2, total: 16 * 1024 ** 2 } })).toMatch(
+      /^Downloading kernel and busybox from deb\.debian\.org, 2(\.0)? MiB of 16(\.0)? MiB$/,
+    );
   });
 
   it('shows each machine with its state in words and follows its changes', async () => {

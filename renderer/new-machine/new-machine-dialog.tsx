@@ -176,9 +176,21 @@ export function NewMachineDialog() {
           {machine.error && <ErrorCallout error={machine.error} title="The machine was not made." />}
           {page === 'demo' ? (
             <>
-              <p style={{ marginBottom: 12 }}>
-                A small Linux with a serial login, a disk and a network interface, made on this computer. It starts at once.
-              </p>
+              <p className="new-machine-lead">A small Linux with a serial login, made on this computer to try things with.</p>
+              <dl className="new-machine-deeds">
+                <dt>Machine</dt>
+                <dd>1 vCPU, 256 MiB of memory, with KVM where it works, else emulated</dd>
+                <dt>Disk</dt>
+                <dd>A qcow2 image that grows to 1 GiB at most, in Tapestry’s folder of images</dd>
+                <dt>Network</dt>
+                <dd>User mode: it reaches out, and needs no privilege</dd>
+                <dt>Login</dt>
+                <dd>
+                  On its console as <span className="mono">root</span>, password <span className="mono">guest</span>
+                </dd>
+                <dt>Then</dt>
+                <dd>It starts at once, and its console opens</dd>
+              </dl>
               <DemoProgress demo={demo} />
             </>
           ) : page === 'xml' ? (

@@ -1,6 +1,6 @@
 import { IconPlugConnected } from '@tabler/icons-react';
 import { HostButton } from '../../shell/host-button.tsx';
-import { letsNothingGo, needsGuest } from '../../details/guest-lets-go.ts';
+import { letsNothingGo, needsGuest } from '../../../shared/domain-xml/guest-lets-go.ts';
 import type { FormContext } from '../../details/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { ApplyNowProps } from '../types.ts';

@@ -10,7 +10,7 @@ import { completedFrom, replaceElement, withDevice, withMac, withoutElement } fr
 import { findAlias, findDevice, macOf } from './find-device.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
 import { updateDrive } from './live-drive.ts';
-import { attachDevice, detachDevice } from './live-device.ts';
+import { attachDevice, removeDevice } from './live-device.ts';
 import { attachNic } from './attach-nic.ts';
 import { detachNic, updateNic } from './live-nic.ts';
 
@@ -170,5 +170,5 @@ const applyLive = (how: Input['how'], change: LiveChange): Promise<LiveOutcome> 
       ),
     );
   }
-  return how === 'attach' ? attachDevice(change) : detachDevice(change);
+  return how === 'attach' ? attachDevice(change) : removeDevice(change);
 };

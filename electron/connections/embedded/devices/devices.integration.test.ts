@@ -77,8 +77,23 @@ describe('changing devices', () => {
     const found = (await domains.monitor('a', '{"execute":"query-rx-filter","arguments":{"name":"net0"}}')) as { 'main-mac': string }[];
     expect(found[0]?.['main-mac']).toBe('52:54:00:00:00:01');
 
-    // The firmware answers no unplug request.
     const mac = after.liveNics[1]?.mac ?? '';
+    // Of a guest that stands still nothing is asked, and nothing waits for it.
+    await domains.act('a', 'suspend', never);
+    await expect.poll(() => domains.get('a').state, generous).toBe('paused');
+    const still = { code: 'wrong-state', message: expect.stringContaining('is paused: its guest can’t let go of') as string };
+    const own = `<interface type='user'><mac address='${mac}'/>`;
+    for (const scope of ['live', 'both'] as const)
+      await expect(domains.device({ machine: 'a', how: 'detach', xml: `${own}</interface>`, scope }, never)).rejects.toMatchObject(still);
+    const other = `${own}<model type='virtio'/></interface>`;
+    await expect(domains.device({ machine: 'a', how: 'update', xml: other, scope: 'live', replug: true }, never)).rejects.toMatchObject(
+      still,
+    );
+    await expect(connection.networks?.nic('a')).resolves.toMatchObject([{ detachPending: false }, { detachPending: false }]);
+    expect((await xmlOf(connection, 'a')).storedNics).toHaveLength(2);
+    await domains.act('a', 'resume', never);
+
+    // The firmware answers no unplug request.
     const gone = await domains.device(
       { machine: 'a', how: 'detach', xml: `<interface type='user'><mac address='${mac}'/></interface>`, scope: 'live' },
       never,

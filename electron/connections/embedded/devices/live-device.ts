@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { attributeValue, firstChild, parseXml, targetIndex, type XmlElement } from '../../../../shared/domain-xml/index.ts';
+import { letsNothingGo, needsGuest } from '../../../../shared/domain-xml/guest-lets-go.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
 import { imageOf } from '../../../qemu/planned-image.ts';
@@ -127,6 +128,26 @@ const removeNodes = async (run: Run, path: string): Promise<void> => {
 const removeNetdev = async (run: Run, backend: Backend, alias: string): Promise<void> => {
   await unlessRefused(run.qmp.execute('netdev_del', { id: `host${alias}` })); // it may have gone with its device
   await backend.releaseNics(run.record.nics.filter((nic) => nic.alias === alias));
+};
+
+/**
+ * Refuses what the guest must let go of first, while it runs nothing: the request would stay pending for as long as it stands still.
+ * @param found the device as it runs
+ * @throws TapestryError `wrong-state`
+ */
+export const requireGuest = ({ machine }: Pick<LiveChange, 'machine'>, found: XmlElement): void => {
+  const { state } = machine.state;
+  if (!needsGuest({ state }, found)) return;
+  throw new TapestryError('wrong-state', `${letsNothingGo({ state }, `this <${found.name}>`)}.`, {
+    next: `${state === 'paused' ? 'Resume it first' : state === 'crashed' ? 'Reset it first' : 'Wake it first'}, or change it for the next start only.`,
+    path: `/domain/devices/${found.name}`,
+  });
+};
+
+/** {@link detachDevice}, where somebody asked for it. @throws TapestryError `wrong-state` when the guest runs nothing, and what that throws */
+export const removeDevice = async (change: LiveChange): Promise<LiveOutcome> => {
+  requireGuest(change, findDevice(parseXml(change.run.record.liveXml), change.wanted));
+  return detachDevice(change);
 };
 
 const finishing = new WeakMap<Run, Map<string, Promise<void>>>();

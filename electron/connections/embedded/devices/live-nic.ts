@@ -18,7 +18,7 @@ import { aliasOf } from '../live-xml.ts';
 import { attachable, contextOf, withHostDevice } from './attach-nic.ts';
 import { findAlias, findDevice } from './find-device.ts';
 import { completedFrom, replaceElement, textOf } from './edit-devices.ts';
-import { detachDevice } from './live-device.ts';
+import { detachDevice, requireGuest } from './live-device.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
 import { nicField } from './nic-fields.ts';
 import { otherPasst } from './port-forward.ts';
@@ -31,6 +31,7 @@ const flapTime = 1_500;
 export const detachNic = async (change: LiveChange): Promise<LiveOutcome> => {
   const document = parseXml(change.run.record.liveXml);
   const found = change.alias === undefined ? findDevice(document, change.wanted) : findAlias(document, change.alias);
+  requireGuest(change, found);
   await forgetReplug(change.run, aliasOf(found) ?? '');
   return detachDevice({ ...change, wanted: found });
 };
@@ -145,6 +146,7 @@ export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
   if (field !== undefined) {
     const pluggable = field !== 'alias' && attachable.includes(wanted.type);
     if (change.replug && pluggable) {
+      requireGuest(change, found);
       const text = completedFrom(change.text, document, found, ['mac', 'model']);
       return replugNic(change, alias, { text, elsewhere: elsewhereOf(text, change.text) });
     }
