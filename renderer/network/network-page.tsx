@@ -33,7 +33,9 @@ export function NetworkPage() {
   const known = useHostInterfaces();
   const failure = useHostInterfacesFailure();
   const interfaces = known ?? noInterfaces;
-  const [selection, setSelection] = useKeptOpen<Selection>('network.selection', selected, () => draftNames('move.').length > 0);
+  const [selection, setSelection] = useKeptOpen<Selection>('network.selection', selected, () =>
+    ['move.', 'bridge.'].some((name) => draftNames(name).length > 0),
+  );
   const [moving, setMoving] = useState<{ readonly id: string; readonly to: string }>();
   const [dialog, setDialog] = useKeptOpen('network.dialog', dialogs, ({ kind }) =>
     hasDraft(kind === 'uplink' ? 'uplink' : bridgeDraftName('')),

@@ -19,7 +19,10 @@ export function keepOpen(name: string, value: unknown): void {
  */
 export function wasOpen<T>(name: string, schema: z.ZodType<T>, wasTyped: (value: T) => boolean): T | undefined {
   const value = readDraft(prefix + name, schema);
-  return value !== undefined && wasTyped(value) ? value : undefined;
+  if (value === undefined || wasTyped(value)) return value;
+  // It stays closed: what is typed elsewhere later must not open it.
+  dropDraft(prefix + name);
+  return undefined;
 }
 
 /**

@@ -31,13 +31,14 @@ it('a running NIC goes through the types: what waits is told whole, nothing is c
   expect(rows('Now'), 'another source is another device: nothing of it changes while it runs').toBe('');
   const later = rows('At next start');
   for (const line of [
+    'Bridge: br0 → not set',
     'Source: Bridge → User mode',
     'MTU: 1400 bytes → not set',
     'Queues: 4 → not set',
     'Limit to guest: 100 KiB/s → not set',
   ])
     expect(later).toContain(line);
-  expect(screen.getByText('4 changes not applied')).toBeTruthy();
+  expect(screen.getByText('5 changes not applied')).toBeTruthy();
   unmount();
   renderApp(fake, nicAddress(machine.uuid));
   expect(await screen.findByText(all)).toBeTruthy();
