@@ -3,7 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import type { MachineAction, MachineSummary, XmlProblem } from '../../shared/contract/machines.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
-import type { ErrorData, ErrorFix } from '../../shared/errors.ts';
+import type { ErrorData } from '../../shared/errors.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { deviceList, findEntry } from '../details/device-list.ts';
 import { errorDataOf } from '../errors.ts';

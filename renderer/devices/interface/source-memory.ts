@@ -8,7 +8,7 @@ import { pathOf } from '../../../shared/domain-xml/xml/path.ts';
 import type { FormContext } from '../../details/field-spec.ts';
 import { formDraftName } from '../../details/use-edited-text.ts';
 import { dropDraft, keepDraft, readDraft } from '../../state/drafts.ts';
-import { elementText, replaceElement } from '../../xml/edits.ts';
+import { replaceElement } from '../../xml/edits.ts';
 
 /** What a NIC was in each source type that it had in the form: the element's text by type, the latest last. The stored one is the first. */
 export type Seen = readonly (readonly [type: string, text: string])[];
