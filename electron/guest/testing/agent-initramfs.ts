@@ -25,7 +25,8 @@ export const agentInitramfs = async (
   const packages = path.join(path.dirname(guest.kernel), '../../guest-agent');
   const work = await mkdtemp(path.join(folder, 'agent-'));
   try {
-    if ((await statIfThere(packages)) === undefined) await downloadPackages(packages, signal, { wanted: () => Promise.resolve(['qemu-guest-agent']) });
+    if ((await statIfThere(packages)) === undefined)
+      await downloadPackages(packages, signal, { wanted: () => Promise.resolve(['qemu-guest-agent']) });
     for (const name of await readdir(packages)) await unpackPackage(path.join(packages, name), work, signal);
     const program = path.join(work, agentProgram);
     const { stdout } = await promisify(execFile)('ldd', [program], { signal });
