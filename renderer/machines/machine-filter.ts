@@ -4,7 +4,10 @@ import { isActive } from './machine-state.ts';
 import { troubleWord } from './machine-trouble.ts';
 import { matchesSearch } from './search.ts';
 
-export type MachineFilter = 'all' | 'running' | 'off' | 'problems';
+/** By state: all, with a process, without one, those that want the user. */
+export const machineFilters = ['all', 'running', 'off', 'problems'] as const;
+
+export type MachineFilter = (typeof machineFilters)[number];
 
 /** Counted as running: a process belongs to it, whatever its guest does. */
 export const isRunning = (machine: MachineSummary): boolean => isActive(machine);

@@ -29,9 +29,11 @@ export function MachinesPage() {
   const found = useListed(known?.machines ?? none);
   const uuids = useMemo(() => found.map(({ uuid }) => uuid), [found]);
   const seen = onlyShown(selection, uuids);
+  // Before the first news nothing is gone yet.
+  const told = known !== undefined;
   useEffect(() => {
-    if (seen !== selection) setSelection(seen);
-  }, [seen, selection, setSelection]);
+    if (told && seen !== selection) setSelection(seen);
+  }, [told, seen, selection, setSelection]);
   if (known && known.machines.length === 0 && known.broken.length === 0) return <FirstRun />;
   const machines = known?.machines ?? none;
   const hidden = machines.length - found.length;

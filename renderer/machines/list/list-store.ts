@@ -1,13 +1,26 @@
+import { z } from 'zod';
 import { createStore, useStore } from 'zustand';
 import type { Link } from '../../api.ts';
+import { keepDraft, readDraft } from '../../state/drafts.ts';
 import { useServices } from '../../state/services.ts';
-import type { MachineFilter } from '../machine-filter.ts';
+import { machineFilters, type MachineFilter } from '../machine-filter.ts';
 import { columns, readColumns, usualColumns, type ColumnId } from './list-columns.ts';
 import { noSelection, select, selectAll, type SelectHow, type Selection } from './selection.ts';
 import { nextSort, type Sort } from './sort-machines.ts';
 
-/** Columns and order are the same in the next window; what was filtered and selected is this window's, as long as it is open. */
+/** Columns and order are the same in the next window; what was filtered and selected is this window's, as long as it is open ({@link own}). */
 const storedView = 'tapestry.machines-list';
+
+/** Under which name this window keeps what is its own, over a reload. */
+const ownName = 'machines-list';
+
+const own = z.object({
+  filter: z.enum(machineFilters),
+  words: z.string(),
+  network: z.string().optional(),
+  chosen: z.array(z.string()),
+  anchor: z.string().optional(),
+});
 
 const parsed = (text: string | null): Readonly<Record<string, unknown>> => {
   try {
@@ -51,22 +64,29 @@ const createListStore = () =>
       const { shown, sort } = get();
       localStorage.setItem(storedView, JSON.stringify({ columns: shown, sort }));
     };
+    const before = readDraft(ownName, own);
+    const keepOwn = (change: Partial<List>) => {
+      set(change);
+      const { filter, words, network, selection } = get();
+      const { chosen, anchor } = selection;
+      keepDraft(ownName, { filter, words, network, chosen: [...chosen], anchor } satisfies z.input<typeof own>);
+    };
     return {
       shown: readColumns(view['columns']) ?? usualColumns,
       sort: readSort(view['sort']),
-      filter: 'all',
-      words: '',
-      network: undefined,
-      selection: noSelection,
+      filter: before?.filter ?? 'all',
+      words: before?.words ?? '',
+      network: before?.network,
+      selection: before ? { chosen: new Set(before.chosen), anchor: before.anchor } : noSelection,
       setShown: (shown) => keep({ shown }),
       sortBy: (by) => keep({ sort: nextSort(get().sort, by) }),
-      setFilter: (filter) => set({ filter }),
-      setWords: (words) => set({ words }),
-      setNetwork: (network) => set({ network }),
-      clearFilter: () => set({ filter: 'all', words: '', network: undefined }),
-      select: (uuid, how, shown) => set({ selection: select(get().selection, uuid, how, shown) }),
-      selectAll: (shown) => set({ selection: selectAll(get().selection, shown) }),
-      setSelection: (selection) => set({ selection }),
+      setFilter: (filter) => keepOwn({ filter }),
+      setWords: (words) => keepOwn({ words }),
+      setNetwork: (network) => keepOwn({ network }),
+      clearFilter: () => keepOwn({ filter: 'all', words: '', network: undefined }),
+      select: (uuid, how, shown) => keepOwn({ selection: select(get().selection, uuid, how, shown) }),
+      selectAll: (shown) => keepOwn({ selection: selectAll(get().selection, shown) }),
+      setSelection: (selection) => keepOwn({ selection }),
     };
   });
 

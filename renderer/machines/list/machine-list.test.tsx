@@ -72,6 +72,23 @@ describe('the list as a tool for many', () => {
     expect(chosen()).toEqual(['c-off']);
   });
 
+  it('is after a reload filtered and selected as it was', async () => {
+    const { user, fake, unmount } = open();
+    await table();
+    await user.click(box('a-off'));
+    await user.click(box('c-off'));
+    await user.click(screen.getByText('Off 2'));
+    await user.type(screen.getByRole('textbox', { name: 'Filter machines' }), 'off');
+    unmount();
+    renderApp(fake);
+    await table();
+    expect(await rows()).toEqual(['a-off', 'c-off']);
+    expect(chosen()).toEqual(['a-off', 'c-off']);
+    expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Filter machines' }).value).toBe('off');
+    await fake.link().api['machines.undefine']({ machine: fakeSummary('a-off').uuid });
+    await waitFor(() => expect(chosen(), 'what is gone is selected no more').toEqual(['c-off']));
+  });
+
   it('jumps to a name by its letters', async () => {
     const { user } = open();
     within(await table())
