@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { sampleInterface } from '../../shared/contract/testing/samples.ts';
 import { fakeSummary, running } from '../testing/fake-machines.ts';
 import { fakeHost, fakeNic } from '../testing/fake-network.ts';
-import { layOut, stack, wireWidth } from './drawing-layout.ts';
+import { layOut, leastWidth, stack, wireLead, wireWidth } from './drawing-layout.ts';
+import { curve } from './drawing-wire.tsx';
+import { fittingZoom, zoomWithin } from './drawing-zoom.ts';
+import { takeInterfaces } from './host-network.ts';
 import { spokenCable } from './network-drawing.tsx';
 import { stepOffset, stepTitle } from './nic-words.ts';
 import { bridgeAt, canDrag } from './use-cable-drag.ts';
@@ -57,6 +60,27 @@ describe('the drawing of the network', () => {
       10,
     );
     expect((tops[1] ?? 0) - (tops[0] ?? 0)).toBeGreaterThan(40);
+  });
+
+  it('puts bridges in people’s order', () => {
+    const host = ['br10', 'br9', 'br2'].map((name) => sampleInterface(name, { kind: 'bridge' }));
+    expect(layOut([], host, 800).bridges.map(({ bridge }) => bridge.name)).toEqual(['br2', 'br9', 'br10']);
+    expect(takeInterfaces(undefined, host).facts.map(({ name }) => name)).toEqual(['br2', 'br9', 'br10']);
+  });
+
+  it('has room between TAP and bridge for a word on a straight cable, also at its narrowest', () => {
+    const [wired] = layOut(cables, fakeHost, leastWidth).cables;
+    const from = (wired?.tap?.x ?? 0) + (wired?.tap?.width ?? 0);
+    expect((wired?.end?.x ?? 0) - from).toBeGreaterThan(wireLead);
+    expect(curve(10, 20, 200, 80, wireLead)).toMatch(/^M10 20h70C/);
+  });
+
+  it('is made to fit, but never so small that nobody reads it, nor larger than it is', () => {
+    const box = { width: 800, height: 400 };
+    expect(fittingZoom({ width: 800, height: 500 }, box)).toBe(0.8);
+    expect(fittingZoom({ width: 800, height: 5000 }, box)).toBe(0.5);
+    expect(fittingZoom({ width: 100, height: 100 }, box)).toBe(1);
+    expect([Number.NaN, 0, -1, 9].map(zoomWithin)).toEqual([1, 1, 1, 2]);
   });
 
   it('draws more traffic thicker', () => {

@@ -1,5 +1,6 @@
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { HostInterface, NicStatus } from '../../shared/contract/networks.ts';
+import { byName } from './interface-words.ts';
 
 /** A NIC of a running machine, with the machine. */
 export interface Cable {
@@ -49,11 +50,14 @@ export interface Layout {
   readonly uplinks: readonly UplinkNode[];
 }
 
-const widths = { machine: 138, tap: 118, bridge: 146, uplink: 124 } as const;
+const widths = { machine: 138, tap: 118, bridge: 146, uplink: 130 } as const;
 const margin = { x: 20, top: 36, bottom: 20 } as const;
-const leastGaps = [40, 96, 48] as const;
+const leastGaps = [34, 118, 48] as const;
 const heights = { head: 22, row: 48, tap: 38, bridge: 84, uplink: 40 } as const;
 const between = 12;
+
+/** How far a cable goes straight from its TAP, px: so long is the word of its traffic. */
+export const wireLead = 70;
 
 /** The narrowest drawing, px: below it the page scrolls. */
 export const leastWidth = 2 * margin.x + Object.values(widths).reduce((a, b) => a + b, 0) + leastGaps.reduce((a, b) => a + b, 0);
@@ -99,7 +103,7 @@ export function layOut(cables: readonly Cable[], interfaces: readonly HostInterf
   const bridges = interfaces
     .filter(({ kind }) => kind === 'bridge')
     .map((bridge) => ({ bridge, middle: middleOf(bridge.name) ?? Number.MAX_SAFE_INTEGER }))
-    .toSorted((a, b) => a.middle - b.middle || a.bridge.name.localeCompare(b.bridge.name));
+    .toSorted((a, b) => a.middle - b.middle || byName(a.bridge, b.bridge));
   const tops = stack(
     bridges.map(({ middle }) => ({ middle: middle === Number.MAX_SAFE_INTEGER ? 0 : middle, height: heights.bridge })),
     margin.top,

@@ -2,6 +2,7 @@ import { useMemo, useSyncExternalStore } from 'react';
 import type { HostInterface, NicStatus } from '../../shared/contract/networks.ts';
 import type { FeedFailure, Link } from '../api.ts';
 import { useServices } from '../state/services.ts';
+import { byName } from './interface-words.ts';
 import { sharedFeed, type SharedFeed } from './shared-feed.ts';
 
 /** Samples kept for a NIC's sparkline: one a second. */
@@ -28,7 +29,9 @@ interface InterfacesNow {
 const still = (one: HostInterface): HostInterface => ({ ...one, rxBytes: 0, txBytes: 0, rxDropped: 0, txDropped: 0 });
 
 /** The interfaces with and without their counters: forms need not be drawn again because a packet passed. Pure. */
-export function takeInterfaces(before: InterfacesNow | undefined, all: readonly HostInterface[]): InterfacesNow {
+export function takeInterfaces(before: InterfacesNow | undefined, told: readonly HostInterface[]): InterfacesNow {
+  // The kernel's order is nobody's: all lists and pick lists of the window have this one.
+  const all = told.toSorted(byName);
   const facts = all.map(still);
   const mark = JSON.stringify(facts);
   return { all, mark, facts: before?.mark === mark ? before.facts : facts };

@@ -2,7 +2,7 @@ import { Combobox, TextInput, useCombobox } from '@mantine/core';
 import { IconChevronDown, IconPlus } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
 import type { HostInterface } from '../../shared/contract/networks.ts';
-import { bridgeFacts, bridgeMeaning, kindWords, mainAddress, uplinkWord } from './interface-words.ts';
+import { bridgeFacts, bridgeMeaning, byName, kindWords, mainAddress, uplinkWord } from './interface-words.ts';
 import './interface-picker.css';
 
 interface InterfacePickerProps {
@@ -49,7 +49,7 @@ export function InterfacePicker(props: InterfacePickerProps) {
     .filter((one) =>
       what === 'bridge' ? one.kind === 'bridge' : ['physical', 'vlan', 'bond', 'wireless', 'veth', 'bridge', 'other'].includes(one.kind),
     )
-    .toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+    .toSorted(byName);
   const typed = value !== '' && !choices.some(({ name }) => name === value);
   const shown = typed ? choices.filter(({ name }) => name.includes(value)) : choices;
   const marked = choices.find(({ name }) => name === (hinted ?? value));

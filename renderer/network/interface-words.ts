@@ -1,5 +1,9 @@
 import type { HostInterface } from '../../shared/contract/networks.ts';
 
+/** People's order of names: br2 before br10. */
+export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
+  a.name.localeCompare(b.name, 'en', { numeric: true });
+
 /** An address as people write it: `192.168.1.10/24`. */
 export const addressText = ({ address, prefix }: { readonly address: string; readonly prefix: number }): string =>
   `${address}/${String(prefix)}`;
@@ -59,9 +63,16 @@ export function bridgeFacts(bridge: HostInterface): string {
   ].join(', ');
 }
 
+/** Names of machines by UUID: people know no machine by its UUID. */
+export type MachineNames = ReadonlyMap<string, string>;
+
+/** Who keeps an interface: a machine by its name (one that this Tapestry doesn't know is another one's), a program, or nobody that is known. */
+export const managerOf = ({ ours, managedBy }: HostInterface, names: MachineNames): string | null =>
+  ours?.machine === undefined ? managedBy : (names.get(ours.machine) ?? 'another Tapestry’s machine');
+
 /** What an interface is, for a message that explains why a name is taken: `a persistent TAP of uid 1000`. */
-export function whatItIs(one: HostInterface): string {
-  if (one.ours?.machine !== undefined) return `the TAP of ${one.ours.machine}`;
+export function whatItIs(one: HostInterface, names: MachineNames = new Map()): string {
+  if (one.ours?.machine !== undefined) return `the TAP of ${names.get(one.ours.machine) ?? 'a machine'}`;
   if (one.tap) {
     const owner = one.tap.owner < 0 ? 'without an owner' : `of uid ${String(one.tap.owner)}`;
     return `a ${one.tap.persistent ? 'persistent ' : ''}${one.kind === 'tun' ? 'TUN' : 'TAP'} ${owner}${one.carrier === true ? ', in use' : ''}`;

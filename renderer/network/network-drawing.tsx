@@ -4,10 +4,14 @@ import type { HostInterface } from '../../shared/contract/networks.ts';
 import { formatBitRate } from '../format.ts';
 import { shownState } from '../machines/machine-state.ts';
 import { StateGlyph } from '../machines/state-glyph.tsx';
-import { layOut, leastWidth, wireWidth, type Box, type Cable, type CableNode } from './drawing-layout.ts';
+import { useMachineNames } from '../state/machines-feed.ts';
+import { DrawingFoot } from './drawing-foot.tsx';
+import { layOut, leastWidth, type Box, type Cable } from './drawing-layout.ts';
+import { curve, flow, Wire } from './drawing-wire.tsx';
+import { fittingZoom, useDrawingZoom } from './drawing-zoom.ts';
 import { mainAddress, portLeadsTo, uplinkWord, whatItIs } from './interface-words.ts';
 import { macTail, nicName } from './nic-words.ts';
-import { canDrag, useCableDrag, type CableDrag } from './use-cable-drag.ts';
+import { canDrag, useCableDrag } from './use-cable-drag.ts';
 
 /** What is selected in the drawing and the table: a cable (machine and alias), or an interface by name. */
 export type Selection = { readonly kind: 'cable' | 'interface'; readonly id: string } | undefined;
@@ -20,9 +24,6 @@ interface NetworkDrawingProps {
   /** The end of a cable (by its id) was taken to another bridge. */
   readonly onMove: (id: string, bridge: string) => void;
 }
-
-const flow = ({ nic }: Cable): number => (nic.rxBps ?? 0) + (nic.txBps ?? 0);
-const isStill = ({ machine, nic }: Cable): boolean => nic.link === 'down' || machine.state === 'paused';
 
 /** A cable as it is spoken: `web-01, NIC LAN br0 …1c:12, TAP vt3f9c21a7, on br0, 4.2 Mbit/s`. */
 export const spokenCable = (cable: Cable): string => {
@@ -78,38 +79,15 @@ function Node({
   );
 }
 
-const curve = (fromX: number, fromY: number, toX: number, toY: number): string => {
-  const middle = (fromX + toX) / 2;
-  return `M${String(fromX)} ${String(fromY)}C${String(middle)} ${String(fromY)} ${String(middle)} ${String(toY)} ${String(toX)} ${String(toY)}`;
-};
-
-function Wire({ node, from, drag }: { readonly node: CableNode; readonly from: number; readonly drag: CableDrag | undefined }) {
-  const { cable, tap, y, end } = node;
-  const still = isStill(cable);
-  const shape = { 'data-still': still || undefined, 'data-live': (!still && flow(cable) > 0) || undefined };
-  const width = still ? 1.5 : wireWidth(flow(cable));
-  const start = tap ? tap.x + tap.width : from;
-  return (
-    <g className="net-wire">
-      {tap && <path d={`M${String(from + 6)} ${String(y)}H${String(tap.x)}`} strokeWidth={width} {...shape} />}
-      {end && <path d={curve(start, y, end.x, end.y)} strokeWidth={width} {...shape} data-left={drag ? true : undefined} />}
-      {drag && <path d={curve(start, y, drag.x, drag.y)} strokeWidth={2} data-held />}
-      <circle cx={from + 3.5} cy={y} r="3" />
-      {/* Near the TAP, where no other cable crosses. */}
-      {end && tap && !drag && (
-        <text x={start + 10} y={y + 4}>
-          {cable.nic.link === 'down' ? 'pulled' : cable.nic.rxBps === null ? '' : formatBitRate(flow(cable))}
-        </text>
-      )}
-    </g>
-  );
-}
-
 /** Machines, TAPs, bridges and uplinks in fixed columns. One tab stop; arrow keys walk it. The tables below say all of it too. */
 export function NetworkDrawing({ cables, interfaces, selection, onSelect, onMove }: NetworkDrawingProps) {
-  const { ref, width } = useElementSize();
+  const { ref, width, height } = useElementSize();
   const root = useRef<HTMLFieldSetElement>(null);
-  const layout = useMemo(() => layOut(cables, interfaces, Math.max(width, leastWidth)), [cables, interfaces, width]);
+  const machineNames = useMachineNames();
+  const [zoom, setZoom] = useDrawingZoom();
+  const available = Math.max(width / zoom, leastWidth);
+  const layout = useMemo(() => layOut(cables, interfaces, available), [cables, interfaces, available]);
+  const fitting = () => fittingZoom({ width: leastWidth, height: layout.height }, { width, height });
   const { drag, handleOf } = useCableDrag(root, layout, onMove);
   const isSelected = (kind: 'cable' | 'interface', id: string) => selection?.kind === kind && selection.id === id;
   const anySelected = selection !== undefined;
@@ -145,7 +123,7 @@ export function NetworkDrawing({ cables, interfaces, selection, onSelect, onMove
           ref={root}
           className="plain-group net-drawing"
           aria-label="Drawing of the network"
-          style={{ width: layout.width, height: layout.height }}
+          style={{ width: layout.width, height: layout.height, zoom }}
           onKeyDown={onKeyDown}
         >
           {layout.columns.map(({ title, x }) => (
@@ -277,7 +255,7 @@ export function NetworkDrawing({ cables, interfaces, selection, onSelect, onMove
                   ? 'No carrier'
                   : (portLeadsTo(node.one) ??
                     (node.role === 'port'
-                      ? whatItIs(node.one)
+                      ? whatItIs(node.one, machineNames)
                       : node.one.speed === null
                         ? 'Connected'
                         : `${String(node.one.speed)} Mbit/s`))}
@@ -303,17 +281,7 @@ export function NetworkDrawing({ cables, interfaces, selection, onSelect, onMove
           {cables.length === 0 && <p className="net-none small dim">No machine runs with a NIC now: its cable shows here when it does.</p>}
         </fieldset>
       </div>
-      <div className="net-legend tiny dim" aria-hidden>
-        <span>Thicker is faster</span>
-        <svg width="28" height="6" className="net-wire">
-          <path d="M0 3H28" strokeWidth="3" data-live />
-        </svg>
-        <span>traffic</span>
-        <svg width="28" height="6" className="net-wire">
-          <path d="M0 3H28" strokeWidth="1.5" data-still />
-        </svg>
-        <span>no link or paused</span>
-      </div>
+      <DrawingFoot zoom={zoom} onZoom={setZoom} fitting={fitting} />
     </div>
   );
 }

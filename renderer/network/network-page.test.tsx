@@ -85,4 +85,24 @@ it('calls a machine’s TAP by the machine’s name among the host’s interface
   expect(table.getByRole('cell', { name: 'web-01' })).toBeTruthy();
   expect(table.getByRole('cell', { name: 'another Tapestry’s machine' })).toBeTruthy();
   expect(table.queryByText(other)).toBeNull();
+  await user.click(table.getByRole('button', { name: 'vt1' }));
+  const panel = within(await screen.findByRole('complementary', { name: 'TAP vt1' }));
+  expect(panel.getByText('web-01')).toBeTruthy();
+  expect(panel.queryByText(machine.uuid)).toBeNull();
+});
+
+it('is drawn larger and smaller, and so again in the next window', async () => {
+  localStorage.removeItem('tapestry.network-zoom');
+  const { user, fake, unmount } = await openNetwork();
+  const size = () => screen.getByRole('status', { name: 'Size of the drawing' }).textContent;
+  expect(size()).toBe('100 %');
+  await user.click(screen.getByRole('button', { name: 'Larger' }));
+  expect(size()).toBe('125 %');
+  unmount();
+  renderApp(fake, '#/network');
+  await screen.findByRole('button', { name: /^web-01, NIC LAN br0/ });
+  expect(size()).toBe('125 %');
+  await user.click(screen.getByRole('button', { name: 'Smaller' }));
+  expect(size()).toBe('100 %');
+  localStorage.removeItem('tapestry.network-zoom');
 });

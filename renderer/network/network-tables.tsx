@@ -3,10 +3,10 @@ import { useState, type ReactNode } from 'react';
 import type { HostInterface } from '../../shared/contract/networks.ts';
 import { formatBitRate, formatBytes, formatClock } from '../format.ts';
 import { shownState } from '../machines/machine-state.ts';
-import { useMachines } from '../state/machines-feed.ts';
+import { useMachineNames } from '../state/machines-feed.ts';
 import { StateGlyph } from '../machines/state-glyph.tsx';
 import type { Cable } from './drawing-layout.ts';
-import { addressText, kindWords, mainAddress, uplinkWord } from './interface-words.ts';
+import { addressText, kindWords, mainAddress, managerOf, uplinkWord } from './interface-words.ts';
 import type { Selection } from './network-drawing.tsx';
 import { faultWords, macTail, nicName, unseenWords } from './nic-words.ts';
 
@@ -56,14 +56,14 @@ function CableTable({ cables, selection, onSelect }: Omit<NetworkTablesProps, 'i
         <tr>
           <th>Machine</th>
           <th>NIC</th>
-          <th>TAP</th>
+          <th className="net-more">TAP</th>
           <th>Bridge</th>
           <th>Port</th>
           <th className="right">To guest</th>
           <th className="right">From guest</th>
           <th className="right">Drops</th>
           <th>Address</th>
-          <th>Made</th>
+          <th className="net-more">Made</th>
         </tr>
       </thead>
       <tbody>
@@ -81,7 +81,7 @@ function CableTable({ cables, selection, onSelect }: Omit<NetworkTablesProps, 'i
               <td>
                 {nicName(nic)} <span className="dim mono">{macTail(nic.mac)}</span>
               </td>
-              <td className="mono">{nic.device ?? <span className="dim words">none</span>}</td>
+              <td className="mono net-more">{nic.device ?? <span className="dim words">none</span>}</td>
               <td className="mono">{nic.bridge ?? <span className="dim words">none</span>}</td>
               <td className={nic.link === 'down' || nic.fault ? 'tone-paused' : ''} title={nic.fault?.message}>
                 {nic.fault
@@ -100,7 +100,7 @@ function CableTable({ cables, selection, onSelect }: Omit<NetworkTablesProps, 'i
                   </span>
                 )}
               </td>
-              <td className="num dim">{nic.createdBy ? formatClock(nic.createdBy.at) : ''}</td>
+              <td className="num dim net-more">{nic.createdBy ? formatClock(nic.createdBy.at) : ''}</td>
             </Row>
           );
         })}
@@ -154,10 +154,7 @@ function BridgeTable({ interfaces, selection, onSelect }: Omit<NetworkTablesProp
 }
 
 function InterfaceTable({ interfaces, selection, onSelect }: Omit<NetworkTablesProps, 'cables'>) {
-  const machines = useMachines()?.machines;
-  // A machine is called by its name; one that this Tapestry doesn't know is another one's.
-  const managerOf = ({ ours, managedBy }: HostInterface): string | null =>
-    ours?.machine === undefined ? managedBy : (machines?.find(({ uuid }) => uuid === ours.machine)?.name ?? 'another Tapestry’s machine');
+  const names = useMachineNames();
   return (
     <table className="table net-table" aria-label="Host interfaces">
       <thead>
@@ -192,7 +189,7 @@ function InterfaceTable({ interfaces, selection, onSelect }: Omit<NetworkTablesP
             <td className="right num">{one.mtu}</td>
             <td className="right num">{formatBytes(one.rxBytes)}</td>
             <td className="right num">{formatBytes(one.txBytes)}</td>
-            <td>{managerOf(one) ?? <span className="dim">nobody</span>}</td>
+            <td>{managerOf(one, names) ?? <span className="dim">nobody</span>}</td>
           </Row>
         ))}
       </tbody>

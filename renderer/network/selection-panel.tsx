@@ -18,11 +18,12 @@ import { MoveNote } from '../devices/interface/move-note.tsx';
 import { formatBitRate, formatBytes, formatClock } from '../format.ts';
 import { go } from '../route.ts';
 import { useDialogs } from '../shell/dialog-store.ts';
+import { useMachineNames } from '../state/machines-feed.ts';
 import { useApi } from '../state/services.ts';
 import { elementText } from '../xml/edits.ts';
 import { useMachineXml } from '../xml/use-machine-xml.ts';
 import type { Cable } from './drawing-layout.ts';
-import { addressText, kindWords, uplinkWord, whatItIs } from './interface-words.ts';
+import { addressText, kindWords, managerOf, uplinkWord, whatItIs } from './interface-words.ts';
 import { addressSource, macTail, makerWords, nicName, unseenWords } from './nic-words.ts';
 import { uplinkWords } from './uplink-words.ts';
 
@@ -182,6 +183,7 @@ export function InterfacePanel({
 }) {
   const api = useApi();
   const openDialog = useDialogs((state) => state.open);
+  const names = useMachineNames();
   const bridge = one.kind === 'bridge';
   // Ports that are no machine's.
   const outward = one.ports.filter(
@@ -269,13 +271,13 @@ export function InterfacePanel({
         </Fact>
         <Fact name="MTU">{one.mtu}</Fact>
         {one.speed !== null && <Fact name="Speed">{one.speed} Mbit/s</Fact>}
-        {one.tap && <Fact name="Is">{whatItIs(one)}</Fact>}
+        {one.tap && <Fact name="Is">{whatItIs(one, names)}</Fact>}
         <Fact name="Traffic">
           <span className="num">
             in {formatBytes(one.rxBytes)}, out {formatBytes(one.txBytes)}, {one.rxDropped + one.txDropped} dropped
           </span>
         </Fact>
-        <Fact name="Managed by">{one.ours?.machine ?? one.managedBy ?? <span className="dim">nobody that is known</span>}</Fact>
+        <Fact name="Managed by">{managerOf(one, names) ?? <span className="dim">nobody that is known</span>}</Fact>
         {one.ours?.at !== undefined && <Fact name="Made">{formatClock(one.ours.at)}</Fact>}
       </dl>
     </Frame>

@@ -39,8 +39,10 @@ export function useCableDrag(root: RefObject<HTMLElement | null>, layout: Layout
   }, [dragging]);
   const at = (node: CableNode, event: PointerEvent): CableDrag => {
     const box = root.current?.getBoundingClientRect();
-    const x = event.clientX - (box?.left ?? 0);
-    const y = event.clientY - (box?.top ?? 0);
+    // The drawing may be shown smaller or larger than it is laid out.
+    const scale = box === undefined || box.width === 0 ? 1 : box.width / layout.width;
+    const x = (event.clientX - (box?.left ?? 0)) / scale;
+    const y = (event.clientY - (box?.top ?? 0)) / scale;
     const over = bridgeAt(layout, x, y);
     return { id: node.cable.id, from: node.cable.nic.bridge, x, y, over: over === node.cable.nic.bridge ? undefined : over };
   };

@@ -2,6 +2,7 @@ import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { HostInterface } from '../../shared/contract/networks.ts';
 import { Field } from '../components/field.tsx';
+import { byName } from '../network/interface-words.ts';
 import { useApi } from '../state/services.ts';
 
 /** One sentence of facts about a bridge, for the pick list. */
@@ -14,7 +15,7 @@ export function NetworkChoice({ value, onChange }: { readonly value: string; rea
   // Without the list (no network part on this host) user mode is still there.
   const interfaces =
     useQuery({ queryKey: ['interfaces'], staleTime: 0, queryFn: ({ signal }) => api['networks.interfaces']({}, { signal }) }).data ?? [];
-  const bridges = interfaces.filter((one) => one.kind === 'bridge');
+  const bridges = interfaces.filter((one) => one.kind === 'bridge').toSorted(byName);
   return (
     <Field
       label="Network"

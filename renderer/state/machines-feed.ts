@@ -1,4 +1,5 @@
 import { useQuery, type QueryClient } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import type { z } from 'zod';
 import type { brokenDefinition, MachineEvent, MachineSummary } from '../../shared/contract/machines.ts';
 import { follow, type FeedFailure, type Link } from '../api.ts';
@@ -87,3 +88,11 @@ export const useMachinesFailure = (): FeedFailure | null | undefined =>
 
 /** One machine by UUID; undefined until known, or when there is none. */
 export const useMachine = (uuid: string): MachineSummary | undefined => useMachines()?.machines.find((machine) => machine.uuid === uuid);
+
+const nameless: ReadonlyMap<string, string> = new Map();
+
+/** Names of the machines by UUID. */
+export function useMachineNames(): ReadonlyMap<string, string> {
+  const machines = useMachines()?.machines;
+  return useMemo(() => (machines ? new Map(machines.map(({ uuid, name }) => [uuid, name])) : nameless), [machines]);
+}
