@@ -54,7 +54,7 @@ export const NavigationMachine = memo(function NavigationMachine({
         }}
       >
         <span className="nav-icon">
-          <StateGlyph state={state} labelled={!state.telling} />
+          <StateGlyph state={trouble === undefined ? state : { ...state, tone: 'danger' }} labelled={!state.telling} />
         </span>
         <span className="clip">{machine.name}</span>
         <MovedIcon machine={machine} />
