@@ -42,7 +42,7 @@ export function MachineTable({ machines }: { readonly machines: readonly Machine
   const columns = useList((state) => state.shown);
   const all = useList(({ selection }) => machines.length > 0 && machines.every(({ uuid }) => selection.chosen.has(uuid)));
   const some = useList(({ selection }) => selection.chosen.size > 0);
-  const { virtual, rows, before, after, show } = useVirtualRows(box, { count: machines.length, rowHeight, overscan: 16 });
+  const { virtual, rows, before, after, show } = useVirtualRows(box, { count: machines.length, rowHeight, overscan: 6 });
   const offset = virtual ? (rows[0]?.index ?? 0) : 0;
   const shown = virtual ? machines.slice(offset, offset + rows.length) : machines;
   const uuids = useMemo(() => machines.map(({ uuid }) => uuid), [machines]);

@@ -72,7 +72,7 @@ describe('the drawing of the network', () => {
     const [wired] = layOut(cables, fakeHost, leastWidth).cables;
     const from = (wired?.tap?.x ?? 0) + (wired?.tap?.width ?? 0);
     expect((wired?.end?.x ?? 0) - from).toBeGreaterThan(wireLead);
-    expect(curve(10, 20, 200, 80, wireLead)).toMatch(/^M10 20h70C/);
+    expect(curve(10, 20, 200, 80, wireLead)).toMatch(/^M10 20h60C/);
   });
 
   it('is made to fit, but never so small that nobody reads it, nor larger than it is', () => {

@@ -52,12 +52,12 @@ export interface Layout {
 
 const widths = { machine: 138, tap: 118, bridge: 146, uplink: 130 } as const;
 const margin = { x: 20, top: 36, bottom: 20 } as const;
-const leastGaps = [34, 118, 48] as const;
+const leastGaps = [24, 100, 48] as const;
 const heights = { head: 22, row: 48, tap: 38, bridge: 84, uplink: 40 } as const;
 const between = 12;
 
 /** How far a cable goes straight from its TAP, px: so long is the word of its traffic. */
-export const wireLead = 70;
+export const wireLead = 60;
 
 /** The narrowest drawing, px: below it the page scrolls. */
 export const leastWidth = 2 * margin.x + Object.values(widths).reduce((a, b) => a + b, 0) + leastGaps.reduce((a, b) => a + b, 0);
