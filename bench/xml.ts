@@ -1,3 +1,4 @@
+import { maxXmlNodes } from '../shared/domain-xml/xml/parse.ts';
 import type { openHost } from './host.ts';
 import { peakOf } from './idle.ts';
 import { machineXml } from './machine-xml.ts';
@@ -11,6 +12,17 @@ const repeated = (piece: string, room = large): string => piece.repeat(Math.floo
 /** A machine with something in its `<metadata>`. */
 const withMetadata = (inside: string): string => machineXml('bench-xml').replace('</name>', `</name><metadata>${inside}</metadata>`);
 
+const withDevices = (devices: string): string => machineXml('bench-xml').replace('<memballoon', `${devices}<memballoon`);
+
+const numbered = (count: number, piece: (index: number) => string): string =>
+  Array.from({ length: count }, (_one, index) => piece(index)).join('');
+
+/** How many pieces of so many nodes each are few enough to be read, beside a machine's own. */
+const asMany = (nodes: number): number => Math.floor((maxXmlNodes - 200) / nodes);
+
+/** As the names of disks go on: a, …, z, aa, … */
+const letters = (index: number): string => (index < 26 ? '' : letters(Math.floor(index / 26) - 1)) + String.fromCharCode(97 + (index % 26));
+
 const disk = "<disk type='file'><target dev='vda'/></disk>";
 
 /** Texts at the limit, each of which costs somewhere else in the reader. Most are refused; that must cost little, too. */
@@ -22,11 +34,24 @@ const cases: Readonly<Record<string, () => string>> = {
     return withMetadata(`${open}${'</a>'.repeat(count)}`.slice(0, large));
   },
   'many attributes': () => withMetadata(`<x ${Array.from({ length: 250_000 }, (_one, index) => `a${index}='1'`).join(' ')}/>`),
-  'many disks': () => machineXml('bench-xml').replace('<memballoon', `${repeated(disk)}<memballoon`),
-  // Just few enough to be read: 125,000 nodes, 6 of them a disk.
-  'as many disks as are read': () => machineXml('bench-xml').replace('<memballoon', `${disk.repeat(20_000)}<memballoon`),
-  'as many attributes as are read': () =>
-    withMetadata(`<x ${Array.from({ length: 124_000 }, (_one, index) => `a${index}='1'`).join(' ')}/>`),
+  'many disks': () => withDevices(repeated(disk)),
+  'as many disks as are read': () => withDevices(disk.repeat(asMany(6))),
+  'as many NICs as are read': () => withDevices("<interface type='user'><model type='virtio'/></interface>".repeat(asMany(5))),
+  'as many controllers as are read': () => withDevices(numbered(asMany(3), (index) => `<controller type='scsi' index='${index}'/>`)),
+  'as many empty devices as are read': () => withDevices('<disk/>'.repeat(asMany(1))),
+  'as many elements that nobody knows as are read': () => withDevices("<what is='this'/>".repeat(asMany(2))),
+  'as many disks with a place each as a start takes': () =>
+    withDevices(
+      numbered(
+        2000,
+        (index) =>
+          `<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='/none/${index}'/><target dev='vd${letters(index)}' bus='virtio'/></disk>`,
+      ),
+    ),
+  'as many attributes as are read': () => withMetadata(`<x ${numbered(asMany(1), (index) => `a${index}='1' `)}/>`),
+  'as many comments as are read': () => withMetadata('<!--c-->'.repeat(asMany(1))),
+  'many comments': () => withMetadata(repeated('<!--c-->')),
+  'as many levels as are read, side by side': () => withMetadata(`${'<a>'.repeat(250)}${'</a>'.repeat(250)}`.repeat(asMany(500))),
   'one long text': () => withMetadata(`<x>${repeated('all of it is text ')}</x>`),
   'many references': () => withMetadata(`<x>${repeated('&amp;')}</x>`),
   'one long comment': () => withMetadata(`<!--${repeated('all of it is a comment ')}-->`),

@@ -75,19 +75,20 @@ const deepest = 32;
 /** Every file, device and socket of the host that a definition names, in the order of the text. An empty name names nothing. */
 export const filesNamedIn = (document: XmlDocument): readonly NamedFile[] => {
   const found: NamedFile[] = [];
-  const visit = (element: XmlElement, steps: readonly string[]) => {
+  const visit = (element: XmlElement, above: string, depth: number) => {
     // A backing store stands in a backing store.
-    const place = steps.join('/').replace(/(?:backingStore\/)+/, 'backingStore/');
-    const rule = rules[place];
+    const isNested = element.name === 'backingStore' && element.parent?.name === 'backingStore';
+    const place = isNested ? above.slice(0, -1) : `${above}${element.name}`;
+    const rule = Object.hasOwn(rules, place) ? rules[place] : undefined;
     if (rule !== undefined && !isNoFile(element) && isMeant(rule, element)) {
       for (const part of rule.of) {
         const file = part === 'text()' ? textContent(element).trim() : (attributeValue(element, part.slice(1)) ?? '');
         if (file !== '') found.push({ at: part === 'text()' ? pathOf(element) : attributePath(element, part.slice(1)), file });
       }
     }
-    if (steps.length < deepest) for (const child of childElements(element)) visit(child, [...steps, child.name]);
+    if (depth < deepest) for (const child of childElements(element)) visit(child, `${place}/`, depth + 1);
   };
-  if (document.root.name === 'domain') for (const child of childElements(document.root)) visit(child, [child.name]);
+  if (document.root.name === 'domain') for (const child of childElements(document.root)) if (child.name !== 'metadata') visit(child, '', 1);
   return found;
 };
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { xmlProblem } from '../contract/machines.ts';
-import { childElements, textContent, type XmlAttribute, type XmlDocument, type XmlElement } from './xml/nodes.ts';
+import type { XmlAttribute, XmlDocument, XmlElement, XmlNode } from './xml/nodes.ts';
 import { attributePath, locate, pathOf } from './xml/path.ts';
 
 /** A finding about XML; see the contract. */
@@ -8,6 +8,8 @@ export type Problem = z.infer<typeof xmlProblem>;
 
 /** After this many the reader stops collecting: nobody reads more. */
 export const maxProblems = 500;
+
+const hasText = (node: XmlNode): boolean => (node.kind === 'text' || node.kind === 'cdata') && /[^ \t\r\n]/.test(node.value);
 
 /** What reading a document found: problems, and which parts somebody understood. */
 export class Findings {
@@ -68,9 +70,13 @@ export class Findings {
         const inert = this.claimed.has(attribute) || attribute.name === 'xmlns' || attribute.name.startsWith('xmlns:');
         if (!inert) paths.push(attributePath(element, attribute.name));
       }
-      if (!this.claimedText.has(element) && /[^ \t\r\n]/.test(textContent(element))) paths.push(`${pathOf(element)}/text()`);
-      // One by one: an element may have more children than a call can have arguments.
-      for (const child of childElements(element).toReversed()) waiting.push(child);
+      const { children } = element;
+      if (!this.claimedText.has(element) && children.some(hasText)) paths.push(`${pathOf(element)}/text()`);
+      // The first one on top. One by one: an element may have more children than a call can have arguments.
+      for (let place = children.length - 1; place >= 0; place -= 1) {
+        const child = children[place];
+        if (child?.kind === 'element') waiting.push(child);
+      }
     }
     return paths;
   }
