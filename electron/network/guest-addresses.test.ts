@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import {
   addressesByNeighbour,
+  leaseFiles,
   leasesOf,
   mergeAddresses,
   partBySince,
@@ -84,7 +85,7 @@ test('lease files of a folder; a folder that is missing is none', async () => {
       JSON.stringify([{ 'ip-address': '10.0.0.6', 'mac-address': mac, 'expiry-time': 4e9 }]),
     );
     await writeFile(path.join(folder, 'other.txt'), `0 ${mac} 10.0.0.9 guest *\n`);
-    const found = await leasesOf(mac, Date.now(), [folder, path.join(folder, 'none')]);
+    const found = leasesOf(await leaseFiles([folder, path.join(folder, 'none')]), mac, Date.now());
     expect(Object.fromEntries(found.map(({ address, source }) => [address, source]))).toEqual({
       '10.0.0.5': 'lease',
       '10.0.0.6': 'lease',

@@ -128,25 +128,36 @@ export const readLibvirtLeases = (text: string, mac: string, at: number, written
 /** Where DHCP servers of this host keep their leases. */
 const leaseFolders = ['/var/lib/libvirt/dnsmasq', '/var/lib/misc', '/var/lib/dnsmasq', '/var/lib/NetworkManager'];
 
-/** A file that we may not read tells nothing, as one that just went. */
-const readLeaseFile = async (file: string): Promise<{ readonly text: string; readonly written: number }> => {
-  const [text, facts] = await Promise.all([readFile(file, 'utf8').catch(() => ''), stat(file).catch(() => undefined)]);
-  return { text, written: facts?.mtimeMs ?? 0 };
-};
+/** A file in which a DHCP server of this host keeps its leases, as it is now. */
+export interface LeaseFile {
+  readonly name: string;
+  readonly text: string;
+  /** When it was written, ms since the epoch. */
+  readonly written: number;
+}
 
-/** Leases for a MAC, of dnsmasq servers on this host whose files we may read. */
-export const leasesOf = async (mac: string, at: number, folders: readonly string[] = leaseFolders): Promise<GuestAddress[]> => {
+/** The lease files of this host that we may read. One that we may not read tells nothing, as one that just went. */
+export const leaseFiles = async (folders: readonly string[] = leaseFolders): Promise<LeaseFile[]> => {
   const found = await Promise.all(
     folders.map(async (folder) => {
       const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.leases') || name.endsWith('.status'));
-      const told = await Promise.all(names.map((name) => readLeaseFile(path.join(folder, name))));
-      return told.flatMap(({ text, written }, place) =>
-        names[place]?.endsWith('.status') === true ? readLibvirtLeases(text, mac, at, written) : readLeases(text, mac, at, written),
+      return Promise.all(
+        names.map(async (name): Promise<LeaseFile> => {
+          const file = path.join(folder, name);
+          const [text, facts] = await Promise.all([readFile(file, 'utf8').catch(() => ''), stat(file).catch(() => undefined)]);
+          return { name, text, written: facts?.mtimeMs ?? 0 };
+        }),
       );
     }),
   );
   return found.flat();
 };
+
+/** Leases for a MAC, of dnsmasq servers on this host. Pure. @param at now, ms since the epoch */
+export const leasesOf = (files: readonly LeaseFile[], mac: string, at: number): GuestAddress[] =>
+  files.flatMap(({ name, text, written }) =>
+    name.endsWith('.status') ? readLibvirtLeases(text, mac, at, written) : readLeases(text, mac, at, written),
+  );
 
 /** One entry per address; the surer source wins (agent, lease, connections, then the neighbour table). Pure. */
 export const mergeAddresses = (addresses: readonly GuestAddress[]): GuestAddress[] => {

@@ -1,4 +1,5 @@
 import type { HostInterface } from '../../shared/contract/networks.ts';
+import { leaseFiles } from './guest-addresses.ts';
 import { hostInterfaces } from './host-interfaces.ts';
 import { InterfaceEvents } from './interface-events.ts';
 import { ipNeighbours } from './ip-json.ts';
@@ -31,7 +32,7 @@ const trafficOf = (counters: NetCounters | undefined): Partial<Pick<HostInterfac
 
 /**
  * The host's interfaces, counters and neighbours, looked at once for everybody who watches, however many machines they watch: interfaces when
- * `ip monitor` tells of a change, counters and neighbours once a tick. While nobody watches nothing is kept, and each look is a fresh one.
+ * `ip monitor` tells of a change, counters, neighbours and leases once a tick. While nobody watches nothing is kept, and each look is a fresh one.
  */
 export class SharedHostView {
   readonly #events = new InterfaceEvents();
@@ -79,8 +80,14 @@ export class SharedHostView {
     const current = known !== undefined && now - known.at < lookAgain && now >= known.at ? known : undefined;
     const facts = current ?? hostInterfaces().then((interfaces): Facts => ({ at: now, interfaces }));
     if (this.#watchers > 0 && facts instanceof Promise) this.#facts = facts;
-    const [{ interfaces }, neighbours] = await Promise.all([facts, ipNeighbours()]);
+    const [{ interfaces }, neighbours, leases] = await Promise.all([facts, ipNeighbours(), leaseFiles()]);
     const counters = await netDevHere();
-    return { at: now, counters, neighbours, interfaces: interfaces.map((one) => ({ ...one, ...trafficOf(counters.get(one.name)) })) };
+    return {
+      at: now,
+      counters,
+      neighbours,
+      leases,
+      interfaces: interfaces.map((one) => ({ ...one, ...trafficOf(counters.get(one.name)) })),
+    };
   }
 }

@@ -31,7 +31,7 @@ const proc = `Inter-|   Receive                                                |
    vt0:    1000      10    3    1    0     0          0         0     5000      50    4    2    0     0       0          0
 eth0.7: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16
 `;
-const view: HostView = { interfaces: [device], counters: readNetDev(proc), neighbours: [] };
+const view: HostView = { interfaces: [device], counters: readNetDev(proc), neighbours: [], leases: [] };
 const running = (more: Partial<RunningNic> = {}): RunningNic => ({
   machine: 'm',
   alias: 'net0',

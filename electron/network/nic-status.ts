@@ -1,6 +1,6 @@
 import type { AddressAnswer, NicFinding, NicStatus, HostInterface } from '../../shared/contract/networks.ts';
 import type { Interface } from '../../shared/domain/interface.ts';
-import { addressesByNeighbour, leasesOf, mergeAddresses, partBySince, type GuestAddress } from './guest-addresses.ts';
+import { addressesByNeighbour, leasesOf, mergeAddresses, partBySince, type GuestAddress, type LeaseFile } from './guest-addresses.ts';
 import type { IpNeighbour } from './ip-json.ts';
 import type { NetCounters } from './net-dev.ts';
 import { nicFault, passtEnded } from './nic-fault.ts';
@@ -52,6 +52,8 @@ export interface HostView {
   /** By interface; they have what the list of interfaces leaves out. */
   readonly counters: ReadonlyMap<string, NetCounters>;
   readonly neighbours: readonly IpNeighbour[];
+  /** Where DHCP servers of this host keep their leases. */
+  readonly leases: readonly LeaseFile[];
 }
 
 const sourceOf = ({ source }: Interface): string | null => {
@@ -145,12 +147,12 @@ const answersOf = (nic: RunningNic, device: HostInterface | undefined, old: read
 };
 
 /** Addresses of a NIC that were heard of in this run, from all that this host knows; and older ones. */
-const addressesOf = async (nic: RunningNic, view: HostView, at: number): Promise<ReturnType<typeof partBySince>> => {
+const addressesOf = (nic: RunningNic, view: HostView, at: number): ReturnType<typeof partBySince> => {
   const mac = nic.interface.mac?.toLowerCase() ?? '';
   const told = [...(nic.agent?.addresses ?? []), ...(nic.traffic ?? [])];
   if (nic.interface.type === 'user') return { seen: mergeAddresses(told), old: [] };
   const { seen, old } = partBySince(
-    [...(await leasesOf(mac, at)), ...addressesByNeighbour(view.neighbours, mac, at)],
+    [...leasesOf(view.leases, mac, at), ...addressesByNeighbour(view.neighbours, mac, at)],
     nic.since ?? nic.record?.createdBy?.at ?? 0,
   );
   return { seen: mergeAddresses([...told, ...seen]), old };
@@ -191,7 +193,7 @@ export const nicStatus = async (
   const elapsed = before === undefined ? 0 : at - before.at;
   const rate = (current: number | null, past: number | undefined) =>
     current === null || past === undefined || elapsed <= 0 ? null : Math.max(0, ((current - past) * 1000) / elapsed);
-  const { seen: addresses, old } = nic.finding === undefined ? await addressesOf(nic, view, at) : { seen: [], old: [] };
+  const { seen: addresses, old } = nic.finding === undefined ? addressesOf(nic, view, at) : { seen: [], old: [] };
   const unseen = nic.finding === undefined && addresses.length === 0;
   const expected = unseen && networkKind(nic) === 'slirp' ? addressIfAsked(nic.interface) : undefined;
   return {
