@@ -3,6 +3,7 @@ import { constants, readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Domain } from '../../shared/domain/index.ts';
+import { parseNumberSet } from '../../shared/domain-xml/index.ts';
 import { choosesPort } from './display-port.ts';
 import { firmwareDescriptor, type FirmwareDescriptor } from './firmware-descriptor.ts';
 import { jsonOrUndefined } from '../../shared/json.ts';
@@ -14,7 +15,7 @@ import type { PlanHost } from './plan-input.ts';
 const firmwareFolders = ['/etc/qemu/firmware', '/usr/share/qemu/firmware'];
 
 /** What of a host a plan may have to know, and this computer has to be asked for. */
-type Asked = 'firmwares' | 'hugePages' | 'vhostNet' | 'passt' | 'renderNode' | 'displayPort';
+type Asked = 'firmwares' | 'hugePages' | 'numaNodes' | 'vhostNet' | 'passt' | 'renderNode' | 'displayPort';
 
 /**
  * What the plan of this domain may ask of the host: more than it does in the end, never less. A start is spared the rest,
@@ -25,6 +26,7 @@ export const factsFor = (domain: Domain): ReadonlySet<Asked> => {
   const asked: (Asked | false)[] = [
     (os.firmware !== undefined || os.loader !== undefined) && 'firmwares',
     (memory.backing.hugePages !== undefined || devices.memories.length > 0) && 'hugePages',
+    (domain.numaTune !== undefined || devices.memories.length > 0) && 'numaNodes',
     devices.interfaces.length > 0 && 'vhostNet',
     devices.interfaces.some((nic) => nic.backend?.type === 'passt') && 'passt',
     devices.graphics.some(({ type }) => type === 'spice' || type === 'egl-headless') && 'renderNode',
@@ -33,7 +35,7 @@ export const factsFor = (domain: Domain): ReadonlySet<Asked> => {
   return new Set(asked.filter((fact) => fact !== false));
 };
 
-const everything: ReadonlySet<Asked> = new Set(['firmwares', 'hugePages', 'vhostNet', 'passt', 'renderNode']);
+const everything: ReadonlySet<Asked> = new Set(['firmwares', 'hugePages', 'numaNodes', 'vhostNet', 'passt', 'renderNode']);
 
 /**
  * Asks this computer what a launch plan must know of it. All of it takes some milliseconds; nothing is kept, since mounts
@@ -49,9 +51,10 @@ export const gatherPlanHost = async (
   folders: readonly string[] = firmwareFolders,
   firmwareFiles?: readonly string[],
 ): Promise<PlanHost> => {
-  const [firmwares, hugePages, vhostNet, passt, renderNode, displayPort, files] = await Promise.all([
+  const [firmwares, hugePages, numaNodes, vhostNet, passt, renderNode, displayPort, files] = await Promise.all([
     asked.has('firmwares') ? readFirmwares(folders) : [],
     asked.has('hugePages') ? readHugePages() : [],
+    asked.has('numaNodes') ? readNumaNodes() : undefined,
     asked.has('vhostNet') && isUsable('/dev/vhost-net'),
     asked.has('passt') ? findProgram('passt') : undefined,
     asked.has('renderNode') ? findRenderNode() : undefined,
@@ -66,6 +69,7 @@ export const gatherPlanHost = async (
     vhostNet,
     passt: passt !== undefined,
     now: Math.floor(Date.now() / 1000),
+    ...(numaNodes === undefined ? {} : { numaNodes }),
     ...(renderNode === undefined ? {} : { renderNode }),
     ...(displayPort === undefined ? {} : { displayPort }),
     ...(files === undefined ? {} : { firmwareFiles: files }),
@@ -93,6 +97,12 @@ const readFirmwares = async (folders: readonly string[]): Promise<FirmwareDescri
     inOrder.map(async ([, file]) => firmwareDescriptor.safeParse(jsonOrUndefined(await readFile(file, 'utf8').catch(() => '')))),
   );
   return parsed.flatMap(({ data }) => (data === undefined ? [] : [data]));
+};
+
+/** The NUMA nodes that are there (Linux, Documentation/ABI/stable/sysfs-devices-node); undefined on a kernel without them. */
+const readNumaNodes = async (): Promise<readonly number[] | undefined> => {
+  const text = await readFile('/sys/devices/system/node/online', 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : parseNumberSet(text.trim());
 };
 
 /** hugetlbfs mounts that this user can write to (proc(5), /proc/self/mounts), with the page size of each. */

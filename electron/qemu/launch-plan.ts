@@ -7,6 +7,7 @@ import { addControllers } from './command-line/controllers.ts';
 import { addCpu, addSmp } from './command-line/cpu.ts';
 import { addDisks } from './command-line/disk.ts';
 import { addGraphics } from './command-line/graphics.ts';
+import { checkHostNodes } from './command-line/host-nodes.ts';
 import { addHostdevs } from './command-line/hostdev.ts';
 import { addInterfaces } from './command-line/interface.ts';
 import { addFeatureGlobals, addFirmware, addMachine, variablesFile } from './command-line/machine.ts';
@@ -151,7 +152,7 @@ const build = (line: CommandLine, firmware: Firmware): PlannedConsole[] => {
     refusals.each(parts, (part) => part(line, firmware));
   };
   line.add('-name', join(`guest=${escapeCommas(domain.name)}`, 'debug-threads=on'), '-S');
-  add(addFirmware, addMachine, addCpu, addMemory, addSmp, addIoThreads, addNuma);
+  add(addFirmware, addMachine, addCpu, addMemory, addSmp, addIoThreads, checkHostNodes, addNuma);
   if (domain.uuid !== undefined) line.add('-uuid', domain.uuid);
   add(addSysInfo);
   line.add('-no-user-config', '-nodefaults');

@@ -24,6 +24,8 @@ export interface PlanHost {
   readonly firmwareFiles?: readonly string[];
   /** Mounted hugetlbfs file systems: page size in KiB, and the directory that this machine may use. */
   readonly hugePages: readonly { readonly sizeKiB: number; readonly directory: string; readonly isDefault: boolean }[];
+  /** NUMA nodes of the host; absent: nobody looked. */
+  readonly numaNodes?: readonly number[];
   /** Where files that back memory are shown to be; a start lets QEMU make one without a name. */
   readonly memoryDirectory?: string;
   /** Block devices that are CD-ROM drives. */

@@ -63,7 +63,10 @@ export const unusedParts = (draft: DraftDomain, starts: boolean): TapestryError[
         ],
       ];
     }),
-    ...of(devices.inputs, (input) => virtioParts(input.driver, input.bus === 'virtio', 'An input device on another bus than virtio')),
+    ...of(devices.inputs, (input) => [
+      ...virtioParts(input.driver, input.bus === 'virtio', 'An input device on another bus than virtio'),
+      ['@model', input.model?.endsWith('transitional') === true, 'QEMU has no (non-)transitional virtio input devices.'],
+    ]),
     ...of(devices.interfaces, (nic) =>
       virtioParts(
         nic.driver ?? {},
@@ -99,6 +102,13 @@ export const unusedParts = (draft: DraftDomain, starts: boolean): TapestryError[
         ['target/readonly', memory.readOnly === true && !isNvdimm, 'Read-only memory is for NVDIMMs.'],
       ];
     }),
+    ...of(characterDevices(devices), ({ source }) => [
+      [
+        'protocol/@type',
+        source.type === 'tcp' && (source.protocol === 'tls' || source.protocol === 'telnets'),
+        "QEMU knows no such protocol: TLS is asked for by <source tls='yes'>.",
+      ],
+    ]),
     ...of(
       characterDevices(devices).filter(
         ({ source }) =>

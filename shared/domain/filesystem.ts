@@ -10,7 +10,7 @@ export interface Filesystem extends DeviceInfo {
   readonly multidevs?: 'default' | 'remap' | 'forbid' | 'warn';
   readonly model?: VirtioModel;
   readonly driver: VirtioOptions & {
-    readonly type?: 'path' | 'handle' | 'virtiofs' | 'loop' | 'nbd' | 'ploop';
+    readonly type?: 'path' | 'handle' | 'virtiofs' | 'loop' | 'nbd' | 'ploop' | 'mtp';
     readonly writePolicy?: 'immediate';
     readonly queue?: number;
     readonly format?: string;

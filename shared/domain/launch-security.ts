@@ -1,6 +1,6 @@
 /** `<launchSecurity>` (SEV and s390 protected virtualisation). */
 export type LaunchSecurity =
-  | { readonly path: string; readonly type: 's390-pv' }
+  | { readonly path: string; readonly type: 's390-pv' | 'sev-snp' | 'tdx' }
   | {
       readonly path: string;
       readonly type: 'sev';

@@ -31,6 +31,8 @@ export const addGenId = (line: CommandLine): void => {
 export const addLaunchSecurity = (line: CommandLine): void => {
   const { launchSecurity: sec } = line.draft.domain;
   if (sec === undefined) return;
+  if (sec.type === 'sev-snp' || sec.type === 'tdx')
+    throw unsupported(`${sec.path}/@type`, `Launch security of the type '${sec.type}' is not supported.`);
   if (sec.type !== 'sev') throw invalid(`${sec.path}/@type`, `Launch security of the type '${sec.type}' exists on s390 only.`);
   if (line.starts || sec.cbitpos === undefined || sec.reducedPhysBits === undefined) throw unsupported(sec.path, 'SEV is not supported.');
   const file = (name: string) => `${line.paths.runtime}/${name}.base64`;

@@ -2,6 +2,7 @@ import type { Domain } from '../../domain/domain.ts';
 import type { Reader } from '../reader.ts';
 import { parseNumberSet } from '../sections/cpu-set.ts';
 import { checkDuplicates } from './duplicates.ts';
+import { checkNuma } from './numa.ts';
 import { checkUsb } from './usb.ts';
 
 const isQ35 = (machine: string | undefined): boolean => machine === 'q35' || machine?.startsWith('pc-q35') === true;
@@ -125,6 +126,7 @@ export const checkDomain = (reader: Reader, domain: Domain): void => {
   checkDuplicates(reader, domain);
   checkUsb(reader, domain.devices);
   checkMemory(add, { ...domain, path: reader.path });
+  checkNuma(add, domain);
   checkMachine(add, domain);
   checkDisplays(add, domain);
   if (domain.type === 'qemu' && domain.cpu?.mode === 'host-passthrough') {

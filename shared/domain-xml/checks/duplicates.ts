@@ -93,7 +93,8 @@ export const checkDuplicates = (domain: Reader, { devices, os }: Domain): void =
     (device) => add(`${device.path}/acpi/@index`, `Two devices have the ACPI index ${device.acpiIndex}.`),
   );
   refuseTwins(
-    info,
+    // The console that stands for a serial port sits where that does.
+    info.filter((device) => !(device.kind === 'console' && device.targetType === 'serial')),
     ({ address }) => (address?.type === 'pci' ? [address.domain, address.bus, address.slot, address.function].join(':') : undefined),
     ({ path }) => add(`${path}/address`, 'Another device sits at this PCI address.'),
   );

@@ -21,6 +21,10 @@ const readListens = (reader: Reader): GraphicsListen[] => {
   if (first?.type === 'address' && address !== undefined && first.address !== address) {
     reader.error(`The attribute listen='${address}' and the first <listen> do not agree.`, 'listen');
   }
+  // libvirt: virDomainGraphicsListensParseXML.
+  if (first !== undefined && socket !== undefined && (first.type !== 'socket' || first.socket !== socket)) {
+    reader.error(`The attribute socket='${socket}' and the first <listen> do not agree.`, 'socket');
+  }
   if (listens.length > 0) return listens;
   if (socket !== undefined) return [{ type: 'socket', socket }];
   return address === undefined ? [] : [{ type: 'address', address }];

@@ -47,14 +47,13 @@ export const readFilesystem = (reader: Reader): Filesystem => {
   const lock = binary?.child('lock');
   const source = reader.child('source');
   const type = reader.oneOf('type', ['mount', 'template', 'file', 'block', 'ram', 'bind', 'volume']) ?? 'mount';
-  const driverType = driver?.oneOf('type', ['path', 'handle', 'virtiofs', 'loop', 'nbd', 'ploop']);
+  const driverType = driver?.oneOf('type', ['path', 'handle', 'virtiofs', 'loop', 'nbd', 'ploop', 'mtp']);
   const target = reader.child('target')?.filled('dir');
   const sourceSocket = source?.filled('socket');
   const sourceDir = source?.filled('dir');
   if (target === undefined && sourceSocket === undefined) reader.error('<filesystem> needs <target dir=…/>.');
   if (type === 'mount' && sourceDir === undefined && sourceSocket === undefined) reader.error('<filesystem> needs <source dir=…/>.');
   const readonly = reader.child('readonly');
-  if (readonly !== undefined && driverType === 'virtiofs') readonly.error('virtiofs cannot be read-only yet.');
   // Other types' sources are kept for the plan to refuse.
   if (type !== 'mount') source?.ignore('file', 'dev', 'name', 'usage', 'units', 'pool', 'volume');
   return made<Filesystem>({

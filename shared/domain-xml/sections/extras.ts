@@ -51,8 +51,14 @@ export const readQemuExtras = (domain: Reader): QemuExtras => {
 export const readLaunchSecurity = (domain: Reader): LaunchSecurity | undefined => {
   const security = domain.child('launchSecurity');
   if (security === undefined) return undefined;
-  const type = security.requiredOneOf('type', ['sev', 's390-pv'], 'sev');
-  if (type === 's390-pv') return { path: security.path, type };
+  const type = security.requiredOneOf('type', ['sev', 'sev-snp', 'tdx', 's390-pv'], 'sev');
+  if (type !== 'sev') {
+    // Known to libvirt, and refused as a whole when the machine is planned: what is inside is of no use by itself.
+    security.ignore('kernelHashes', 'authorKey', 'vcek');
+    security.inert('cbitpos', 'reducedPhysBits', 'policy', 'guestVisibleWorkarounds', 'idBlock', 'idAuth', 'hostData');
+    security.inert('mrConfigId', 'mrOwner', 'mrOwnerConfig', 'quoteGenerationService', 'quoteGenerationSocket');
+    return { path: security.path, type };
+  }
   const policy = security.child('policy');
   if (policy === undefined) security.error('SEV needs a <policy>.');
   return made<LaunchSecurity>({

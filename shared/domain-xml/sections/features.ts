@@ -14,6 +14,10 @@ const requiredState = (reader: Reader | undefined): boolean | undefined => {
   return reader.requiredOneOf('state', ['on', 'off'], 'off') === 'on';
 };
 
+/** Its attribute is `enabled`; without it, it is wanted (virDomainFeaturesDefParse). */
+const readAsyncTeardown = (reader: Reader | undefined): boolean | undefined =>
+  reader === undefined ? undefined : (reader.yesNo('enabled') ?? true);
+
 const readHyperv = (reader: Reader | undefined): HypervFeatures | undefined => {
   if (reader === undefined) return undefined;
   const is = (name: string): boolean | undefined => requiredState(reader.child(name));
@@ -143,7 +147,7 @@ export const readFeatures = (domain: Reader, arch: string | undefined, machine: 
     sbbc: reader.child('sbbc')?.requiredOneOf('value', ['broken', 'workaround', 'fixed'], 'broken'),
     ibs: reader.child('ibs')?.requiredOneOf('value', ['broken', 'workaround', 'fixed-ibs', 'fixed-ccd', 'fixed-na'], 'broken'),
     tcgTbCache: tcg?.textKiB('MiB'),
-    asyncTeardown: requiredState(reader.child('async-teardown')),
+    asyncTeardown: readAsyncTeardown(reader.child('async-teardown')),
     ras: requiredState(reader.child('ras')),
   });
   checkArch(reader, features, arch, machine);

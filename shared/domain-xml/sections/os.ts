@@ -114,6 +114,20 @@ export const readOs = (domain: Reader): Os => {
 const entries = (reader: Reader | undefined): SysInfoEntry[] | undefined =>
   reader?.children('entry').map((entry) => ({ name: entry.required('name'), value: entry.text() ?? '' }));
 
+/** As {@link entries}; the release date must be one, as libvirt has it (virSysinfoParseBIOSDef): month/day/year. */
+const biosEntries = (reader: Reader | undefined): SysInfoEntry[] | undefined => {
+  const read = entries(reader);
+  for (const { name, value } of read ?? [])
+    if (name === 'date' && !isBiosDate(value)) reader?.error(`'${value}' is no date like 04/01/2014.`);
+  return read;
+};
+
+const isBiosDate = (text: string): boolean => {
+  const [, month, day, year] = /^\s*([0-9]+)\/([0-9]+)\/([0-9]+)$/.exec(text) ?? [];
+  const [m, d, y] = [Number(month), Number(day), Number(year)];
+  return m >= 1 && m <= 12 && d >= 1 && d <= 31 && (y <= 99 || y >= 1900);
+};
+
 /**
  * Reads the `<sysinfo>` elements.
  *
@@ -125,7 +139,7 @@ export const readSysInfo = (domain: Reader, uuid: string | undefined): SysInfo[]
     const read = made<SysInfo>({
       path: info.path,
       type: info.requiredOneOf('type', ['smbios', 'fwcfg'], 'smbios'),
-      bios: entries(info.child('bios')),
+      bios: biosEntries(info.child('bios')),
       system: entries(system),
       baseBoards: info.children('baseBoard').map((board) => entries(board) ?? []),
       chassis: entries(info.child('chassis')),
