@@ -1,5 +1,6 @@
 import type { Problem } from '../../../shared/domain-xml/index.ts';
 import { TapestryError, type ErrorFix } from '../../../shared/errors.ts';
+import { shellQuote } from '../../../shared/shell-quote.ts';
 import type { PlannedImage } from '../../qemu/launch-plan.types.ts';
 import type { ChainLink } from '../../storage/image-chain.ts';
 import type { ImageContent } from '../../storage/image-content.ts';
@@ -100,8 +101,6 @@ export const backingFormatWarning = (image: PlannedImage, link: ChainLink): Prob
     severity: 'warning',
     path: image.element,
     message: `The image ${above} stands on ${path} and doesn't say in which format: QEMU guesses that it is ${content.format}, libvirt takes it for raw.`,
-    next: `Write the format into the image, while nothing uses it: qemu-img rebase -u -F ${content.format} -b ${shellWord(path)} ${shellWord(above)}`,
+    next: `Write the format into the image, while nothing uses it: qemu-img rebase -u -F ${content.format} -b ${shellQuote(path)} ${shellQuote(above)}`,
   };
 };
-
-const shellWord = (text: string): string => (/^[\w/.,:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
