@@ -12,7 +12,7 @@ import { addHostdevs } from './command-line/hostdev.ts';
 import { addInterfaces } from './command-line/interface.ts';
 import { addFeatureGlobals, addFirmware, addMachine, variablesFile } from './command-line/machine.ts';
 import { addMemory, addMemoryDevices, addNuma } from './command-line/memory.ts';
-import { escapeCommas, join, keyValue } from './command-line/options.ts';
+import { escapeCommas, flag, join, keyValue } from './command-line/options.ts';
 import { addGenId, addIoThreads, addLaunchSecurity, addSysInfo, sandboxOf } from './command-line/machine-extras.ts';
 import {
   addFilesystems,
@@ -167,6 +167,10 @@ const build = (line: CommandLine, firmware: Firmware): PlannedConsole[] => {
   add(addTpms, addInputs, addAudios, addGraphics, addVideos, addSounds, addWatchdogs, addRedirdevs);
   refusals.collect(() => addHostdevs(line, nextNode));
   add(addMemballoon, addRngs, addGenId, addLaunchSecurity, addPanics, addShmems, addMemoryDevices, addVsock, addExtras);
+  const { asyncTeardown } = domain.features;
+  // A start refuses it, and off is what QEMU does by itself.
+  if (!line.starts && asyncTeardown !== undefined && line.capabilities.hasOption('run-with', 'async-teardown'))
+    line.add('-run-with', join(flag('async-teardown', asyncTeardown)));
   const sandbox = sandboxOf(line);
   if (sandbox !== undefined) line.add('-sandbox', keyValue(sandbox, 'enable'));
   line.add('-msg', 'timestamp=on');

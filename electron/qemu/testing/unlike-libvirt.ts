@@ -1,5 +1,5 @@
 /** Figures of the comparison with libvirt 11.3's tests; its test holds them to what comes out. */
-export const newerFigures = { cases: 822, equal: 621, refused: 156 } as const;
+export const newerFigures = { cases: 822, equal: 623, refused: 154 } as const;
 
 /**
  * Cases of libvirt 11.3's tests whose command line isn't ours, by what makes it so: nothing that the XML says. A case with `(VERSION)` is the one

@@ -54,6 +54,7 @@ export const readFilesystem = (reader: Reader): Filesystem => {
   if (target === undefined && sourceSocket === undefined) reader.error('<filesystem> needs <target dir=…/>.');
   if (type === 'mount' && sourceDir === undefined && sourceSocket === undefined) reader.error('<filesystem> needs <source dir=…/>.');
   const readonly = reader.child('readonly');
+  if (readonly !== undefined && driverType === 'virtiofs') readonly.error('virtiofs cannot be read-only yet.');
   // Other types' sources are kept for the plan to refuse.
   if (type !== 'mount') source?.ignore('file', 'dev', 'name', 'usage', 'units', 'pool', 'volume');
   return made<Filesystem>({
