@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { domainXml } from './fixtures/domain.ts';
 import { eachScheme } from './fixtures/screenshot.ts';
@@ -109,4 +112,31 @@ test('each page of the window can be read by everybody', async ({ app }) => {
     await expect(window.locator('main h1')).toBeVisible();
     await expectAccessible(app, place);
   }
+});
+
+test('seventy machines, and a dialog over another, can be read by everybody', async ({ app, user, guest }) => {
+  const { window } = app;
+  // As somebody's script puts them there: the host looks after its folder.
+  const folder = path.join(user.folder, 'config/tapestry/machines');
+  for (let n = 1; n < 70; n += 1) {
+    const text = domainXml({ name: `vm-${String(n).padStart(2, '0')}`, guest, diskless: true });
+    await writeFile(path.join(user.folder, 'next'), text.replace('</name>', `</name>\n  <uuid>${randomUUID()}</uuid>`));
+    await rename(path.join(user.folder, 'next'), path.join(folder, `vm-${String(n)}.xml`));
+  }
+  await goTo(window, 'All machines');
+  await expect(window.getByText('70 machines, 1 running')).toBeVisible();
+  await expectAccessible(app, 'the list of seventy');
+  await window.getByRole('checkbox', { name: 'Select vm-01' }).click();
+  await window.getByRole('checkbox', { name: 'Select vm-03' }).click();
+  await expect(window.getByRole('toolbar', { name: 'Actions for the selected machines' })).toContainText('2 selected');
+  await expectAccessible(app, 'the list with some selected');
+  await goTo(window, 'Network');
+  await expect(window.locator('main h1')).toBeVisible();
+  await expectAccessible(app, 'Network beside seventy');
+  await goTo(window, 'All machines');
+  await window.getByRole('button', { name: 'New VM…' }).click();
+  const dialog = window.getByRole('dialog', { name: 'New machine' });
+  await dialog.getByRole('button', { name: 'Browse for ISO image' }).click();
+  await expect(window.getByRole('dialog', { name: 'ISO image' }).getByRole('textbox', { name: 'Path' })).not.toHaveValue('');
+  await expectAccessible(app, 'the file picker over New VM');
 });
