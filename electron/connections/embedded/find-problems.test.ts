@@ -64,6 +64,25 @@ describe('all that keeps a machine from starting', () => {
     expect(unknown).toEqual(['unsupported /domain/os/type/@machine', 'unsupported /domain/devices/interface/@type']);
   });
 
+  test('holds files that are missing, also where another part is refused', async () => {
+    const disk = (target: string, more = '') =>
+      `<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='/nowhere/${target}.img'${more}/><target dev='${target}' bus='virtio'/></disk>`;
+    const boot = '<kernel>/nowhere/vmlinuz</kernel>';
+    const refusals = [
+      '',
+      '<cputune><shares>512</shares></cputune>',
+      "<cpu mode='custom'><model>no-such-model</model></cpu>",
+      '<teleporter/>',
+    ];
+    for (const top of refusals) {
+      const xml = domainXml(`${disk('vda')}${disk('vdb', " startupPolicy='optional'")}`, { top }).replace('</os>', `${boot}</os>`);
+      const found = await pathsOf(xml);
+      expect(found, top).toEqual(
+        expect.arrayContaining(['unsupported /domain/os/kernel', 'unsupported /domain/devices/disk[1]', 'warning /domain/devices/disk[2]']),
+      );
+    }
+  });
+
   test('holds what this computer lacks', async () => {
     await using folder = { path: await mkdtemp(join(tmpdir(), 'tap-')), [Symbol.asyncDispose]: () => rm(folder.path, { recursive: true }) };
     const xml = domainXml(
@@ -76,13 +95,11 @@ describe('all that keeps a machine from starting', () => {
       '/domain/@type',
       '/domain/memoryBacking/hugepages',
       '/domain/devices/interface/source/@bridge',
+      '/domain/devices/disk',
     ]);
     expect(problems[2]?.fixes).toEqual([expect.objectContaining({ kind: 'create-bridge', value: 'br-not-here' })]);
-    // Images are what a plan names: told once there is one.
-    const mounted = checkedBackend({ hugePages: [{ sizeKiB: 2048, directory: '/dev/hugepages', isDefault: true }] });
-    const images = (await mounted.problems(xml)).filter(({ path }) => path.startsWith('/domain/devices/disk'));
-    expect(images).toEqual([expect.objectContaining({ message: expect.stringContaining('gone.iso') })]);
-    expect(images[0]?.fixes?.map(({ kind }) => kind)).toEqual(['choose-image', 'eject']);
+    expect(problems[3]).toMatchObject({ message: expect.stringContaining('gone.iso') });
+    expect(problems[3]?.fixes?.map(({ kind }) => kind)).toEqual(['choose-image', 'eject']);
   });
 
   test('has a fix for a virtual network, and for what the guest does not see', async () => {

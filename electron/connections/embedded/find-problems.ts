@@ -4,8 +4,10 @@ import type { Domain } from '../../../shared/domain/index.ts';
 import { TapestryError, type ErrorFix } from '../../../shared/errors.ts';
 import { bridgesHere, bridgeFault } from '../../network/bridges-here.ts';
 import { setAsideFix, setAsideNotes } from '../../qemu/hints.ts';
+import { bootFilesOf } from '../../qemu/boot-files.ts';
 import { readingProblems } from '../../qemu/launch-plan.ts';
 import type { LaunchPlan, PlannedImage } from '../../qemu/launch-plan.types.ts';
+import { imageOf } from '../../qemu/planned-image.ts';
 import { findingsOf, problemOf } from '../../qemu/refusals.ts';
 import { bootFileWarnings, checkBootFiles } from './boot-files.ts';
 import { checkImages, imageWarnings } from './image-use.ts';
@@ -43,7 +45,7 @@ export const findProblems = async (xml: string, sources: ProblemSources): Promis
   const read = readingProblems(document, reading);
   const found: Problem[] = [...read, ...setAsideNotes(reading.domain, setAsideParts(document))];
   const [planning, ...rest] = await Promise.all([
-    planned(document.text, sources),
+    planned(document.text, reading.domain, sources),
     ofThisComputer(reading.domain, sources),
     variablesNote(reading.domain),
   ]);
@@ -52,45 +54,51 @@ export const findProblems = async (xml: string, sources: ProblemSources): Promis
   return inOrder([...(await withFixes(withPlaces, reading.domain)), ...generated.notes]);
 };
 
-/** What planning a start finds, and the images that it would use. */
-const planned = async (xml: string, { plan }: ProblemSources): Promise<readonly Problem[]> => {
+/** How a check refuses; undefined when it doesn't. @throws whatever else it throws */
+const refusalBy = async (check: () => Promise<unknown>): Promise<TapestryError | undefined> => {
   try {
-    const { images, bootFiles = [], warnings = [] } = await plan(xml);
-    const found = await Promise.all(
-      images.map(async (image) => {
-        try {
-          await checkImages([image], []);
-          return [];
-        } catch (error) {
-          if (!(error instanceof TapestryError)) throw error;
-          return findingsOf(error).map((finding) =>
-            image.optional === true && error.code === 'disk-missing' ? withoutIt(image, finding) : finding,
-          );
-        }
-      }),
-    );
-    const missing = await Promise.all(
-      bootFiles.map((file) =>
-        checkBootFiles([file]).then(
-          () => [],
-          (error: unknown) => {
-            if (error instanceof TapestryError) return findingsOf(error);
-            throw error;
-          },
-        ),
-      ),
-    );
-    return [
-      ...missing.flat(),
-      ...(await bootFileWarnings(bootFiles)),
-      ...(await imageWarnings(images)),
-      ...warnings.map((warning) => ({ severity: 'warning' as const, ...warning })),
-      ...found.flat(),
-    ];
+    await check();
+    return undefined;
   } catch (error) {
-    if (error instanceof TapestryError) return findingsOf(error);
+    if (error instanceof TapestryError) return error;
     throw error;
   }
+};
+
+/** What planning a start finds, and what its files say: those are asked too where something else stops the start. */
+const planned = async (xml: string, domain: Domain, { plan }: ProblemSources): Promise<readonly Problem[]> => {
+  let refused: readonly Problem[] = [];
+  let files: Awaited<ReturnType<ProblemSources['plan']>>;
+  try {
+    files = await plan(xml);
+  } catch (error) {
+    if (!(error instanceof TapestryError)) throw error;
+    refused = findingsOf(error);
+    files = { images: domain.devices.disks.flatMap((disk) => imageOf(disk) ?? []), bootFiles: bootFilesOf(domain.os), warnings: [] };
+  }
+  const { images, bootFiles = [], warnings = [] } = files;
+  const found = await Promise.all(
+    images.map(async (image) => {
+      const error = await refusalBy(() => checkImages([image], []));
+      if (error === undefined) return [];
+      const without = image.optional === true && error.code === 'disk-missing';
+      return findingsOf(error).map((finding) => (without ? withoutIt(image, finding) : finding));
+    }),
+  );
+  const missing = await Promise.all(
+    bootFiles.map(async (file) => {
+      const error = await refusalBy(() => checkBootFiles([file]));
+      return error === undefined ? [] : findingsOf(error);
+    }),
+  );
+  return [
+    ...refused,
+    ...missing.flat(),
+    ...(await bootFileWarnings(bootFiles)),
+    ...(await imageWarnings(images)),
+    ...warnings.map((warning) => ({ severity: 'warning' as const, ...warning })),
+    ...found.flat(),
+  ];
 };
 
 /** What is missing and isn't insisted on is worth a word only. */
