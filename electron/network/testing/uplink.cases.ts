@@ -131,9 +131,17 @@ const look = async (): Promise<readonly string[]> => {
     .filter((line) => !/^\s+(?:link\/|veth|bridge)|^\d+: |master|dev (?:far|another|lo) |fe80::|ff00::\/8/.test(line));
 };
 
+/** Each IPv6 address has its route in the table `local`: the kernel's worker adds it a moment later, also without a check for duplicates. */
+const haveLocalRoutes = async (): Promise<boolean> => {
+  const local = await sh('ip', '-6', 'route', 'show', 'table', 'local');
+  const given = [...(await sh('ip', '-6', '-oneline', 'address')).matchAll(/inet6 ([0-9a-f:]+)/g)];
+  return given.every(([, address]) => local.includes(`local ${address} dev`));
+};
+
 /** No check for duplicates is going on any more. */
 const settled = async () => {
   await until(async () => !/tentative/.test(await sh('ip', '-6', 'address')), 'addresses are checked');
+  await until(haveLocalRoutes, 'addresses have their local routes');
   // Own link-local addresses come with the carrier.
   await until(async () => /fe80::/.test(await sh('ip', '-6', 'address', 'show', 'dev', 'card')), 'the card has its own address');
 };
