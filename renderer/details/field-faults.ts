@@ -1,6 +1,6 @@
 import { pathOf } from '../../shared/domain-xml/xml/path.ts';
 import { isActive } from '../machines/machine-state.ts';
-import { areSeveral, useObstacles } from '../machines/use-obstacles.ts';
+import { areSeveral, isOfTheLink, useObstacles } from '../machines/use-obstacles.ts';
 import type { FieldSpec, FormContext } from './field-spec.ts';
 
 /** A path without the number of a first element: `disk[1]` and `disk` are the same one. */
@@ -22,17 +22,29 @@ export function fieldAt(fields: readonly FieldSpec[], context: FormContext, path
   );
 }
 
-/** The fields that keep a machine from starting, with the words that lead to the callout that tells why. */
-export function useFieldFaults(fields: readonly FieldSpec[], context: FormContext): ReadonlyMap<string, string> {
+/** A field that keeps a machine from starting. */
+export interface FieldFault {
+  /** The words that lead to the callout that tells why. */
+  readonly words: string;
+  /** Does the callout tell of a start that failed? Then the field needn't warn of it. */
+  readonly failed: boolean;
+}
+
+/** The fields that keep a machine from starting, by their ids. */
+export function useFieldFaults(fields: readonly FieldSpec[], context: FormContext): ReadonlyMap<string, FieldFault> {
   const obstacles = useObstacles(context.machine);
   const { stored, machine } = context;
-  const faults = new Map<string, string>();
+  const faults = new Map<string, FieldFault>();
   if (!stored || isActive(machine)) return faults;
   const several = areSeveral(obstacles);
   const told: readonly { readonly path?: string | undefined }[] = several ? obstacles.findings : obstacles.error ? [obstacles.error] : [];
   for (const [index, { path }] of told.entries()) {
     const field = path === undefined ? undefined : fieldAt(fields, context, pathOf(stored), path);
-    if (field && !faults.has(field.id)) faults.set(field.id, told.length > 1 ? `Finding ${String(index + 1)}, above` : 'See above');
+    if (field && !faults.has(field.id))
+      faults.set(field.id, {
+        words: told.length > 1 ? `Finding ${String(index + 1)}, above` : 'See above',
+        failed: obstacles.error !== undefined && !isOfTheLink(obstacles.error),
+      });
   }
   return faults;
 }

@@ -56,6 +56,8 @@ export interface FieldSpec {
   /** Behind the error: the way out, as a link or a button. */
   readonly errorAction?: (value: string, context: FormContext) => ReactNode;
   readonly warn?: (value: string, context: FormContext) => ReactNode | undefined;
+  /** What it warns of is that a start fails: left out where the start that failed tells it. */
+  readonly warnsOfStart?: boolean;
   readonly hint?: ReactNode;
   /** px. */
   readonly width?: number;

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { CopyButton } from '../components/copy-button.tsx';
 import { Field, type ControlProps } from '../components/field.tsx';
 import { FilePicker } from '../components/file-picker.tsx';
+import type { FieldFault } from './field-faults.ts';
 import { emptyWord, pendingValue, type FieldSpec, type FormContext } from './field-spec.ts';
 
 /** Mantine's Select takes no empty value: "the XML says nothing" has this name there. */
@@ -14,8 +15,8 @@ interface SpecFieldProps {
   readonly context: FormContext;
   readonly error: string | undefined;
   readonly readOnly: boolean;
-  /** What is stored keeps the machine from starting, in three words. */
-  readonly fault: string | undefined;
+  /** What is stored keeps the machine from starting. */
+  readonly fault: FieldFault | undefined;
   /** Puts the live value back into the stored definition. */
   readonly onRevert: ((field: FieldSpec, value: string) => void) | undefined;
 }
@@ -162,7 +163,10 @@ export function SpecField({ field, context, error, fault, readOnly, onRevert }: 
   const edited = context.stored !== undefined && field.read(context.stored) !== value;
   const before = edited && context.stored ? wordOf(field, field.read(context.stored)) : undefined;
   const now = pendingValue(field, context);
-  const warning = error === undefined ? field.warn?.(value, context) : undefined;
+  // Something else is written there by now: it is judged when it is stored.
+  const standing = edited ? undefined : fault;
+  const told = field.warnsOfStart === true && standing?.failed === true;
+  const warning = error === undefined && !told ? field.warn?.(value, context) : undefined;
   return (
     <Field
       label={field.label}
@@ -171,8 +175,7 @@ export function SpecField({ field, context, error, fault, readOnly, onRevert }: 
       errorAction={error === undefined ? undefined : field.errorAction?.(value, context)}
       {...(warning === undefined ? {} : { warning })}
       edited={edited}
-      // Something else is written there by now: it is judged when it is stored.
-      fault={edited ? undefined : fault}
+      fault={standing?.words}
       aside={
         before === undefined ||
         before.length > 32 ||

@@ -129,7 +129,8 @@ export function showPlace(machine: Pick<MachineSummary, 'uuid'>, at: FaultPlace)
   return undefined;
 }
 
-function openXml(machine: Pick<MachineSummary, 'uuid'>, at: FaultPlace): undefined {
+/** Goes to the line of the XML, as far as it is known. */
+export function openXml(machine: Pick<MachineSummary, 'uuid'>, at: FaultPlace): undefined {
   go({ page: 'machine', uuid: machine.uuid, tab: 'xml', ...(at.line === undefined ? {} : { line: at.line }) });
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { screen, waitFor, within } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { XmlProblem } from '../../shared/contract/machines.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { go } from '../route.ts';
@@ -39,6 +39,8 @@ const open = async (more = {}, problems = findings) => {
 };
 
 describe('what keeps a machine from starting', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
   it('is told at once on opening, each with its place and its buttons, and goes one by one', async () => {
     const { fake, user, machine } = await open();
     expect(await screen.findByText('3 things keep web-01 from starting here.')).toBeTruthy();
@@ -87,6 +89,17 @@ describe('what keeps a machine from starting', () => {
     expect(heard()).toBe('Finding 1, above');
     await user.type(field, 'x');
     expect(heard(), 'it is judged anew when it is stored').not.toBe('Finding 1, above');
+  });
+
+  it.each(['console', 'details/overview', 'xml'])('is one line above %s in a low window, also where a start failed', async (tab) => {
+    vi.stubGlobal('innerHeight', 400);
+    const fake = new FakeApi();
+    fake.override['machines.check'] = () => Promise.resolve({ problems: [...findings] });
+    const failed = { code: 'bridge-missing', message: 'There is no bridge br0.', path: findings[0]?.path ?? '' } as const;
+    const machine = fake.add(fakeSummary('web-01', { reason: 'failed', lastError: failed, lastErrorAt: 1000 }));
+    const { user } = renderApp(fake, `#/machine/${machine.uuid}/${tab}`);
+    await user.click(await screen.findByRole('button', { name: 'Show Them' }));
+    expect(screen.getByRole('list', { name: 'Findings' })).toBeTruthy();
   });
 
   it('keeps its buttons from being used while the connection is lost, and says why', async () => {

@@ -5,14 +5,16 @@ import type { MachineAction, MachineSummary, XmlProblem } from '../../shared/con
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
+import { lowHeight, useWindowAtLeast } from '../components/use-window-height.ts';
 import { deviceList, findEntry } from '../details/device-list.ts';
 import { errorDataOf } from '../errors.ts';
 import { useRoute } from '../route.ts';
 import { useDialogs } from '../shell/dialog-store.ts';
 import { useServices } from '../state/services.ts';
 import { useLostReason } from '../shell/use-link-status.ts';
+import { useXmlDrafts } from '../xml/draft-store.ts';
 import { useMachineXml } from '../xml/use-machine-xml.ts';
-import { applyFixes, formOf, showPlace, type Mend } from './apply-fix.ts';
+import { applyFixes, formOf, openXml, showPlace, type Mend } from './apply-fix.ts';
 import { FindingList } from './finding-list.tsx';
 import { isActive } from './machine-state.ts';
 import { areSeveral, isOfTheLink, useObstacles } from './use-obstacles.ts';
@@ -44,6 +46,8 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
   const route = useRoute();
   const [open, setOpen] = useState(false);
   const { data: xml } = useMachineXml(machine.uuid);
+  const low = !useWindowAtLeast(lowHeight);
+  const draft = useXmlDrafts((state) => state.drafts[machine.uuid]);
   if (!error && obstacles.length === 0) return null;
 
   // What failed is asked for again; of a machine that nobody tried to start, nothing.
@@ -70,9 +74,10 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
         ? `${machine.name} did not start.`
         : `The last run of ${machine.name} failed.`;
   const several = areSeveral(found);
-  // The form of a device comes first: above it stands one line, which unfolds.
-  const folded =
-    several && !error && !open && route.page === 'machine' && route.tab === 'details' && !['overview', undefined].includes(route.device);
+  const tab = route.page === 'machine' ? route.tab : undefined;
+  const atDevice = route.page === 'machine' && tab === 'details' && !['overview', undefined].includes(route.device);
+  // The page comes first where there is little room, and so does the form of a device, and a text that is edited, which is told of below it.
+  const folded = several && !open && (low || (atDevice && !error) || (tab === 'xml' && draft !== undefined && draft.text !== draft.base));
   const place = (path: string | undefined) => placeName(path, xml?.inactive ?? undefined);
   // The log is of the last run: it tells of a run that failed, and of a start that came as far as QEMU.
   const hasLog = error !== undefined && ((!own && !didNotStart) || ranQemu.has(error.code));
@@ -101,8 +106,8 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
           several && !folded ? (
             <FindingList
               findings={obstacles}
-              placeOf={({ path }) => place(path)}
-              onShow={(finding) => showPlace(machine, finding)}
+              placeOf={({ path, line }) => (tab === 'xml' && line !== undefined ? `Line ${String(line)}` : place(path))}
+              onShow={(finding) => (tab === 'xml' ? openXml(machine, finding) : showPlace(machine, finding))}
               onFix={fix}
             />
           ) : undefined

@@ -1,10 +1,11 @@
 import { notifications } from '@mantine/notifications';
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
-import { useId, useState, useSyncExternalStore } from 'react';
+import { useId, useState } from 'react';
 import type { NicFinding } from '../../../shared/contract/networks.ts';
 import type { ErrorData, ErrorFix } from '../../../shared/errors.ts';
 import { ErrorCallout } from '../../components/error-callout.tsx';
 import { ReasonedIcon } from '../../components/reasoned-button.tsx';
+import { roomyHeight, useWindowAtLeast } from '../../components/use-window-height.ts';
 import { errorDataOf } from '../../errors.ts';
 import { applyFixes } from '../../machines/apply-fix.ts';
 import { useNics } from '../../network/host-network.ts';
@@ -20,17 +21,9 @@ import { StripCells } from './strip-cells.tsx';
 
 const remembered = 'tapestry.nic-strip';
 
-/** A window of this height has room for a strip of several rows above a form, px (48 rem at the usual font size). */
-const highest = 768;
-const watchHeight = (changed: () => void) => {
-  addEventListener('resize', changed);
-  return () => removeEventListener('resize', changed);
-};
-const isHigh = (): boolean => innerHeight >= highest;
-
 /** Is the strip open: as it was left, else where there is room for it. */
 function useOpen(): readonly [open: boolean, set: (open: boolean) => void] {
-  const roomy = useSyncExternalStore(watchHeight, isHigh);
+  const roomy = useWindowAtLeast(roomyHeight);
   const [chosen, choose] = useState(() => localStorage.getItem(remembered));
   const set = (open: boolean) => {
     const word = open ? 'open' : 'closed';
@@ -117,7 +110,9 @@ const haltedWord = ({ state }: DeviceFormProps['context']['machine']): string | 
 function OffStrip({ context }: DeviceFormProps) {
   const { machine, stored } = context;
   const now = useNics(machine.uuid, machine.id === null);
-  const tried = useState(isHigh);
+  const roomy = useWindowAtLeast(roomyHeight);
+  const [chosen, choose] = useState<boolean>();
+  const tried = [chosen ?? roomy, choose] as const;
   const mac = stored && readPlace(stored, 'mac/@address')?.toLowerCase();
   const failed = now?.nics.find((one) => one.mac.toLowerCase() === mac && one.finding !== undefined);
   return (

@@ -132,6 +132,7 @@ export const nicFields = (context: FormContext): readonly FieldSpec[] => {
             : undefined,
       warn: (value, now) =>
         now.interfaces && value !== '' && !bridgeOf(now) ? createElement(MissingBridge, { name: value, context: now }) : undefined,
+      warnsOfStart: true,
       live: (now) => liveTap(now) && now.live !== undefined && typeOf(now.live) === 'bridge',
       hint: bridge && bridgeFacts(bridge),
     },

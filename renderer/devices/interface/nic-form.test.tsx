@@ -131,6 +131,34 @@ describe('the NIC form', () => {
     expect(await screen.findByText(/it is plugged in again as soon as it has/)).toBeTruthy();
   });
 
+  it('re-plugs nothing while the machine is paused, and says why', async () => {
+    const { user, fake } = await openNic(running({ state: 'paused', reason: 'user' }));
+    await user.type(await screen.findByLabelText('MTU'), '1400');
+    const button = await screen.findByRole('button', { name: 'Apply Now by Re-plugging' });
+    expect(button.getAttribute('aria-disabled')).toBe('true');
+    const heard = document.getElementById(button.getAttribute('aria-describedby') ?? '')?.textContent;
+    expect(heard).toBe('The machine is paused: its guest can’t let go of the NIC');
+    await user.click(button);
+    expect(fake.called('machines.device')).toEqual([]);
+  });
+
+  it('doesn’t warn of the bridge that the failed start tells of, until another is typed', async () => {
+    const lastError = {
+      code: 'bridge-missing',
+      message: 'The bridge “br9” does not exist.',
+      path: '/domain/devices/interface/source/@bridge',
+    };
+    const { user } = await openNic({ reason: 'failed', lastError, lastErrorAt: 1000 }, (one) => {
+      const machine = one.machines.get(fakeSummary('web-01').uuid);
+      if (machine) machine.inactive = machine.inactive?.replace(`bridge='br0'`, `bridge='br9'`) ?? null;
+    });
+    const field = screen.getByRole('textbox', { name: 'Bridge' });
+    expect(await screen.findByText('See above')).toBeTruthy();
+    expect(screen.queryByText(/There is no bridge/)).toBeNull();
+    await fill(user, field, 'br8');
+    expect(await screen.findByText(/There is no bridge/)).toBeTruthy();
+  });
+
   it('offers no re-plugging to a NIC that can’t come while the machine runs', async () => {
     const { user } = await openNic(running());
     await user.click(await screen.findByRole('button', { name: 'More source types' }));

@@ -142,6 +142,7 @@ const direct = (context: FormContext): readonly FieldSpec[] => [
       now.interfaces && value !== '' && !now.interfaces.some(({ name }) => name === value)
         ? `There is no interface ${value} yet.`
         : undefined,
+    warnsOfStart: true,
     hint: lowerFacts(context),
   },
   {
