@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { readProcessStat } from '../electron/qemu/process/proc-stat.ts';
+import { readProcessStat } from '../electron/processes/proc-stat.ts';
 import type { BenchHost } from './host.ts';
 import type { Comparison } from './measure.ts';
 

@@ -3,9 +3,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
-import { NetworkHelper } from '../electron/network/helper.ts';
-import { closeAll } from '../electron/network/open-tap.ts';
-import { openTap } from '../electron/network/tap.ts';
+import { NetworkHelper } from '../electron/network/helper/helper.ts';
+import { closeAll } from '../electron/network/nics/open-tap.ts';
+import { openTap } from '../electron/network/nics/tap.ts';
 import { newInterface } from '../shared/domain-xml/index.ts';
 import { timed } from './measure.ts';
 

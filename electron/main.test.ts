@@ -9,7 +9,7 @@ import { portTransport } from '../shared/rpc/port-transport.ts';
 import { fakeConnection } from './api/testing/fake-connection.ts';
 import { app, pageSends, reset, state } from './testing/electron-double.ts';
 
-vi.mock('./host/open-embedded.ts', () => ({ openEmbedded: () => () => Promise.resolve(fakeConnection()) }));
+vi.mock('./runtime/open-embedded.ts', () => ({ openEmbedded: () => () => Promise.resolve(fakeConnection()) }));
 
 let folder: string;
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { app, BrowserWindow, dialog, ipcMain, Menu, protocol, screen, session, shell } from 'electron';
-import { openEmbedded } from './host/open-embedded.ts';
-import { openRuntime } from './host/runtime.ts';
+import { openEmbedded } from './runtime/open-embedded.ts';
+import { openRuntime } from './runtime/runtime.ts';
 import { runDesktop } from './shell/desktop.ts';
 
 // What a host writes holds passwords and what was typed: nothing of it is for others, whatever umask the session has.

@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import { go, parseRoute } from './route.ts';
+import { go, parseRoute } from './state/route.ts';
 import { FakeApi } from './testing/fake-api.ts';
 import { fakeSummary } from './testing/fake-machines.ts';
 import { renderApp } from './testing/render-app.tsx';

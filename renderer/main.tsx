@@ -1,11 +1,11 @@
 import '@fontsource-variable/inter/index.css';
 import '@fontsource-variable/jetbrains-mono/index.css';
 import { createRoot } from 'react-dom/client';
-import { openLink } from './api.ts';
+import { openLink } from './link/api.ts';
 import { App } from './app.tsx';
-import { connectToHost } from './connect.ts';
-import { followNewAddress } from './new-address.ts';
-import { reloadUnasked } from './route.ts';
+import { connectToHost } from './link/connect.ts';
+import { followNewAddress } from './link/new-address.ts';
+import { reloadUnasked } from './state/route.ts';
 import { startServices } from './state/services.ts';
 
 followNewAddress(() => reloadUnasked());

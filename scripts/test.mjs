@@ -22,7 +22,7 @@ const vitest = at('node_modules/vitest/vitest.mjs');
 /** In this order: what is quick to tell comes first. @type {readonly Suite[]} */
 const suites = [
   { name: 'types', title: 'types', program: at('node_modules/typescript/bin/tsc'), args: ['-b'], counted: false },
-  { name: 'lint', title: 'lint', program: at('node_modules/oxlint/bin/oxlint'), args: ['--deny-warnings'], counted: false },
+  { name: 'lint', title: 'lint', program: at('scripts/lint.mjs'), args: [], counted: false },
   {
     name: 'format',
     title: 'format',

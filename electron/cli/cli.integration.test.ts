@@ -7,8 +7,8 @@ import { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bareEnvironment } from '../testing/bare-environment.ts';
-import { openRuntime, type Runtime } from '../host/runtime.ts';
-import { resolvePaths } from '../host/paths.ts';
+import { openRuntime, type Runtime } from '../runtime/runtime.ts';
+import { resolvePaths } from '../computer/paths.ts';
 import { runProgram } from './program.ts';
 import { fakeDefinition } from '../api/testing/fake-definition.ts';
 
@@ -82,7 +82,7 @@ beforeAll(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'tap-cli-'));
   environment = bareEnvironment(home);
   // Another host, with machines in memory, owns the state: every command attaches to it.
-  owner = spawn(process.execPath, [path.join(import.meta.dirname, '../host/testing/contender.ts')], {
+  owner = spawn(process.execPath, [path.join(import.meta.dirname, '../runtime/testing/contender.ts')], {
     env: environment,
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -7,8 +7,8 @@ import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bareEnvironment } from '../testing/bare-environment.ts';
 import { fakeConnection } from '../api/testing/fake-connection.ts';
-import { resolvePaths } from '../host/paths.ts';
-import { openRuntime } from '../host/runtime.ts';
+import { resolvePaths } from '../computer/paths.ts';
+import { openRuntime } from '../runtime/runtime.ts';
 import { runProgram } from './program.ts';
 
 let home: string;
@@ -22,7 +22,7 @@ const gone = (child: ChildProcess): Promise<unknown> =>
 beforeEach(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'tap-con-'));
   environment = { ...bareEnvironment(home), TERM: 'xterm' };
-  owner = spawn(process.execPath, [path.join(import.meta.dirname, '../host/testing/contender.ts')], {
+  owner = spawn(process.execPath, [path.join(import.meta.dirname, '../runtime/testing/contender.ts')], {
     env: environment,
     stdio: ['pipe', 'pipe', 'inherit'],
   });

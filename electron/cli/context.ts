@@ -1,7 +1,7 @@
 import type { Api } from '../../shared/contract/index.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { TapestryError, type ErrorData } from '../../shared/errors.ts';
-import type { Runtime } from '../host/runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { visibleJson, visibleLines } from './visible-text.ts';
 
 /** What commands print to and read from. */

@@ -144,7 +144,7 @@ export function addDomainCommands(program: Command, context: CliContext): void {
       const heading = `Failed to define domain from ${file}`;
       if (options.validate === true) {
         const { problems } = await during(heading, api['machines.check']({ xml }));
-        const { refusalOf } = await import('../qemu/refusals.ts');
+        const { refusalOf } = await import('../qemu/plan/refusals.ts');
         const refusal = refusalOf(problems);
         if (refusal !== undefined) throw new CliError(refusal.data, heading);
       }

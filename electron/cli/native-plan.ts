@@ -3,7 +3,7 @@ import type { Domain } from '../../shared/domain/index.ts';
 import { shellQuote } from '../../shared/shell-quote.ts';
 import type { QemuCapabilities } from '../qemu/capabilities/capabilities.ts';
 import { planLaunch, readForLaunch } from '../qemu/launch-plan.ts';
-import type { PlanHost } from '../qemu/plan-input.ts';
+import type { PlanHost } from '../qemu/plan/plan-input.ts';
 
 /** Where capabilities and facts come from: by the emulator of the XML (undefined: it names none) and the domain. */
 export interface NativeSource {

@@ -1,6 +1,6 @@
-import { ownPaths, tapestryVersion } from '../host/paths.ts';
-import { openClient, type Client } from '../host/client.ts';
-import type { Runtime } from '../host/runtime.ts';
+import { ownPaths, tapestryVersion } from '../computer/paths.ts';
+import { openClient, type Client } from '../runtime/client.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { CliContext } from './context.ts';
 import { runProgram } from './program.ts';
 import { visibleLines } from './visible-text.ts';
@@ -17,7 +17,7 @@ let opening: Promise<Runtime> | undefined;
 /** A host in this process, with all that it is made of: loaded when it is needed. */
 const runtime = (host: 'cli' | 'browser' = 'cli'): Promise<Runtime> =>
   (opening ??= (async () => {
-    const [{ openEmbedded }, { openRuntime }] = await Promise.all([import('../host/open-embedded.ts'), import('../host/runtime.ts')]);
+    const [{ openEmbedded }, { openRuntime }] = await Promise.all([import('../runtime/open-embedded.ts'), import('../runtime/runtime.ts')]);
     return await openRuntime({ host, openConnection: openEmbedded(log, host), log });
   })());
 const hosted = async () => (await runtime()).api;

@@ -1,10 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import { ownPaths, programRoot } from '../host/paths.ts';
+import { ownPaths, programRoot } from '../computer/paths.ts';
 import { startBrowserHost } from '../serve.ts';
 import type { CliContext } from './context.ts';
-import { spawnProcess } from '../files/spawn-process.ts';
+import { spawnProcess } from '../processes/spawn-process.ts';
 import { withCallersUmask } from './umask.ts';
 
 interface ServeOptions {

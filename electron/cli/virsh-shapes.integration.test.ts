@@ -7,8 +7,8 @@ import { Readable, Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fakeConnection } from '../api/testing/fake-connection.ts';
-import { resolvePaths } from '../host/paths.ts';
-import { openRuntime } from '../host/runtime.ts';
+import { resolvePaths } from '../computer/paths.ts';
+import { openRuntime } from '../runtime/runtime.ts';
 import { runProgram } from './program.ts';
 
 interface Result {

@@ -1,5 +1,5 @@
 import { TapestryError } from '../../shared/errors.ts';
-import { endProcess } from '../qemu/process/end-process.ts';
+import { endProcess } from '../processes/end-process.ts';
 import { findRecorders } from './find-recorders.ts';
 import { recordOfArguments } from './recorder-arguments.ts';
 

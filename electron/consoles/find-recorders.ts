@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { searchProcesses, type FoundProcess } from '../qemu/process/search-processes.ts';
+import { searchProcesses, type FoundProcess } from '../processes/search-processes.ts';
 
 /** A recorder's process, and its command line without the program's name. */
 export type FoundRecorder = FoundProcess<readonly string[]>;

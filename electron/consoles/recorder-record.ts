@@ -5,7 +5,7 @@ import { TapestryError } from '../../shared/errors.ts';
 import { isMissing } from '../files/if-there.ts';
 import { patiently } from '../files/patiently.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
-import { processIdentity } from '../qemu/process/process-identity.ts';
+import { processIdentity } from '../processes/process-identity.ts';
 
 const via = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pty'), path: z.string() }),

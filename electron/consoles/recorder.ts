@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TapestryError } from '../../shared/errors.ts';
 import { mayPass } from '../files/patiently.ts';
-import { isProcessAlive, type ProcessIdentity } from '../qemu/process/process-identity.ts';
+import { isProcessAlive, type ProcessIdentity } from '../processes/process-identity.ts';
 import type { Recorder, RecorderOptions } from './console-source.types.ts';
 import { RecorderConnection } from './recorder-connection.ts';
 import { endRecorders } from './end-recorder.ts';

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { TapestryError } from '../../shared/errors.ts';
 import { recorderArguments } from './recorder-arguments.ts';
 import type { RecorderRecord } from './recorder-record.ts';
-import { spawnProcess } from '../files/spawn-process.ts';
+import { spawnProcess } from '../processes/spawn-process.ts';
 
 /** How long the recorder may take to say that it is ready, ms: its own deadline for reaching the ports is 5 s. */
 const readyDeadline = 15_000;

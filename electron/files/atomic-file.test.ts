@@ -55,7 +55,7 @@ describe('writeFileAtomically', () => {
     const script = `
       import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
       import { writeFileAtomically } from ${JSON.stringify(path.join(import.meta.dirname, 'atomic-file.ts'))};
-      import { userSettings } from ${JSON.stringify(path.join(import.meta.dirname, '../host/user-settings.ts'))};
+      import { userSettings } from ${JSON.stringify(path.join(import.meta.dirname, '../runtime/user-settings.ts'))};
       const [, folder] = process.argv;
       await userSettings(folder).set('before', 1);
       await writeFileAtomically(folder + '/a', 'old');

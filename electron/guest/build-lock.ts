@@ -2,7 +2,7 @@ import { open, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { jsonOrUndefined } from '../../shared/json.ts';
 import { readIfThere } from '../files/if-there.ts';
-import { identifyProcess, isProcessAlive, processIdentity } from '../qemu/process/process-identity.ts';
+import { identifyProcess, isProcessAlive, processIdentity } from '../processes/process-identity.ts';
 
 /** How often a lock held by another process is tried, ms: the kernel tells nobody when a file's owner dies. */
 const pause = 200;

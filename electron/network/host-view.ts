@@ -1,10 +1,10 @@
 import type { HostInterface } from '../../shared/contract/networks.ts';
-import { leaseFiles } from './guest-addresses.ts';
-import { hostInterfaces } from './host-interfaces.ts';
-import { InterfaceEvents } from './interface-events.ts';
-import { ipNeighbours } from './ip-json.ts';
-import { netDevHere, type NetCounters } from './net-dev.ts';
-import type { HostView } from './nic-status.ts';
+import { leaseFiles } from './view/guest-addresses.ts';
+import { hostInterfaces } from './view/host-interfaces.ts';
+import { InterfaceEvents } from './view/interface-events.ts';
+import { ipNeighbours } from './view/ip-json.ts';
+import { netDevHere, type NetCounters } from './view/net-dev.ts';
+import type { HostView } from './nics/nic-status.ts';
 
 /** What changes without an event that we are told of (a card's speed, the age of a neighbour) is looked at this often, ms. */
 const lookAgain = 10_000;

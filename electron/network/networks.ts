@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { GuestInterface, HostInterface, networks, NicStatus, UplinkTrial, UplinkTrials } from '../../shared/contract/networks.ts';
 import { TapestryError } from '../../shared/errors.ts';
-import { helperError } from './helper-reply.ts';
-import type { NetworkHelper, PendingUplink } from './helper.ts';
+import { helperError } from './helper/helper-reply.ts';
+import type { NetworkHelper, PendingUplink } from './helper/helper.ts';
 import { SharedHostView, type HostViewNow } from './host-view.ts';
-import { interfaceFacts } from './interface-facts.ts';
-import { nameFault } from './interface-name.ts';
-import { nicStatus, type RunningNic, type Sample } from './nic-status.ts';
-import type { NicTimeline } from './nic-timeline.ts';
-import { watching } from './watching.ts';
+import { interfaceFacts } from './view/interface-facts.ts';
+import { nameFault } from './helper/interface-name.ts';
+import { nicStatus, type RunningNic, type Sample } from './nics/nic-status.ts';
+import type { NicTimeline } from './nics/nic-timeline.ts';
+import { watching } from './view/watching.ts';
 
 type In<K extends keyof typeof networks> = z.output<(typeof networks)[K]['input']>;
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { TapestryError } from '../../shared/errors.ts';
 import { parseXml, readDomain } from '../../shared/domain-xml/index.ts';
 import { planLaunch, readingProblems } from './launch-plan.ts';
-import { unknownHost } from './plan-input.ts';
-import { findingsOf } from './refusals.ts';
+import { unknownHost } from './plan/plan-input.ts';
+import { findingsOf } from './plan/refusals.ts';
 import { domainXml } from './testing/plan-of.ts';
 import { syntheticCapabilities } from './testing/synthetic-capabilities.ts';
 

@@ -3,7 +3,7 @@ import { parseXml } from '../../shared/domain-xml/index.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { factsFor } from './gather-plan-host.ts';
 import { planLaunch, readForLaunch } from './launch-plan.ts';
-import { unknownHost, type PlanHost } from './plan-input.ts';
+import { unknownHost, type PlanHost } from './plan/plan-input.ts';
 import { domainXml } from './testing/plan-of.ts';
 import { syntheticCapabilities } from './testing/synthetic-capabilities.ts';
 

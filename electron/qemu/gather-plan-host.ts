@@ -4,12 +4,12 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Domain } from '../../shared/domain/index.ts';
 import { parseNumberSet } from '../../shared/domain-xml/index.ts';
-import { choosesPort } from './display-port.ts';
-import { firmwareDescriptor, type FirmwareDescriptor } from './firmware-descriptor.ts';
+import { choosesPort } from './plan/display-port.ts';
+import { firmwareDescriptor, type FirmwareDescriptor } from './plan/firmware-descriptor.ts';
 import { jsonOrUndefined } from '../../shared/json.ts';
-import { findProgram } from '../files/find-program.ts';
+import { findProgram } from '../processes/find-program.ts';
 import { mayAccess } from '../files/if-there.ts';
-import type { PlanHost } from './plan-input.ts';
+import type { PlanHost } from './plan/plan-input.ts';
 
 /** Where firmware descriptors are, the administrator's first (QEMU's docs/interop/firmware.json). */
 const firmwareFolders = ['/etc/qemu/firmware', '/usr/share/qemu/firmware'];

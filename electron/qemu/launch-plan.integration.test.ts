@@ -8,11 +8,11 @@ import { z } from 'zod';
 import { parseXml, readDomain } from '../../shared/domain-xml/index.ts';
 import { CapabilitiesStore } from './capabilities/store.ts';
 import type { QemuCapabilities } from './capabilities/capabilities.ts';
-import { firmwareFilesOf } from './firmware-files.ts';
+import { firmwareFilesOf } from './firmware/firmware-files.ts';
 import { filesThere, gatherPlanHost } from './gather-plan-host.ts';
 import { planLaunch, readForLaunch } from './launch-plan.ts';
-import type { LaunchPlan } from './launch-plan.types.ts';
-import type { PlanHost } from './plan-input.ts';
+import type { LaunchPlan } from './plan/launch-plan.types.ts';
+import type { PlanHost } from './plan/plan-input.ts';
 import { openMonitor } from './qmp/open-monitor.ts';
 import { domainXml } from './testing/plan-of.ts';
 

@@ -29,19 +29,19 @@ import {
 } from './command-line/small-devices.ts';
 import { addAudios, addSounds, addVideos } from './command-line/video-and-sound.ts';
 import { findMachine } from './capabilities/capabilities.ts';
-import { unsupported, type DraftDomain } from './draft.ts';
-import { chooseFirmware } from './firmware.ts';
-import type { Firmware } from './firmware.types.ts';
-import { hintsOf } from './hints.ts';
-import { bootFilesOf } from './boot-files.ts';
+import { unsupported, type DraftDomain } from './plan/draft.ts';
+import { chooseFirmware } from './firmware/firmware.ts';
+import type { Firmware } from './plan/firmware.types.ts';
+import { hintsOf } from './plan/hints.ts';
+import { bootFilesOf } from './firmware/boot-files.ts';
 import { monitorCommandsOf } from './monitor-commands.ts';
-import { imageOf } from './planned-image.ts';
+import { imageOf } from './plan/planned-image.ts';
 import { liveXmlOf } from './placement-xml.ts';
-import type { LaunchPlan, PlannedConsole } from './launch-plan.types.ts';
-import type { PlanInput } from './plan-input.ts';
+import type { LaunchPlan, PlannedConsole } from './plan/launch-plan.types.ts';
+import type { PlanInput } from './plan/plan-input.ts';
 import { prepareAll } from './prepare/prepare-all.ts';
-import { refusalOf, Refusals } from './refusals.ts';
-import { unusedParts } from './unused-parts.ts';
+import { refusalOf, Refusals } from './plan/refusals.ts';
+import { unusedParts } from './plan/unused-parts.ts';
 import { type TapestryError, type XmlProblem } from '../../shared/errors.ts';
 
 /**

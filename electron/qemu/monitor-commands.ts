@@ -1,8 +1,8 @@
 import type { Disk, VncGraphics } from '../../shared/domain/index.ts';
-import { blockDeviceId } from './block-device-id.ts';
+import { blockDeviceId } from './plan/block-device-id.ts';
 import { isEmpty } from './command-line/storage.ts';
-import { unsupported, type Draft, type DraftDomain } from './draft.ts';
-import type { LaunchPlan } from './launch-plan.types.ts';
+import { unsupported, type Draft, type DraftDomain } from './plan/draft.ts';
+import type { LaunchPlan } from './plan/launch-plan.types.ts';
 
 type Commands = NonNullable<LaunchPlan['monitorCommands']>;
 

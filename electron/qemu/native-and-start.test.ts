@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { TapestryError } from '../../shared/errors.ts';
 import { domainXml, planOf, valuesOf } from './testing/plan-of.ts';
 import { syntheticCapabilities } from './testing/synthetic-capabilities.ts';
-import type { PlanPurpose } from './plan-input.ts';
+import type { PlanPurpose } from './plan/plan-input.ts';
 
 const folder = join(import.meta.dirname, 'testing/pairs');
 const recorded = readdirSync(folder)

@@ -4,7 +4,7 @@ import type { Devices, Domain } from '../../shared/domain/index.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import type { QemuCapabilities } from './capabilities/capabilities.ts';
 import { planLaunch, readForLaunch } from './launch-plan.ts';
-import { unknownHost } from './plan-input.ts';
+import { unknownHost } from './plan/plan-input.ts';
 import { modelTypes } from './testing/model-types.ts';
 import { domainXml } from './testing/plan-of.ts';
 import { syntheticCapabilities } from './testing/synthetic-capabilities.ts';

@@ -5,7 +5,7 @@ import { applySplices, attributeSplice, insertionSplice, type Splice } from '../
 import { fragment, sameFragment, type Fragment } from '../../shared/domain-xml/xml/fragment.ts';
 import type { Domain } from '../../shared/domain/index.ts';
 import type { QemuCapabilities } from './capabilities/capabilities.ts';
-import { allPlaced, type DraftController, type DraftDomain, type Placed } from './draft.ts';
+import { allPlaced, type DraftController, type DraftDomain, type Placed } from './plan/draft.ts';
 import { prepareDomain } from './prepare/index.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { FirmwareDescriptor } from './firmware-descriptor.ts';
-import type { PlanHost } from './plan-input.ts';
+import type { FirmwareDescriptor } from './plan/firmware-descriptor.ts';
+import type { PlanHost } from './plan/plan-input.ts';
 
 /**
  * The host that goes with recorded capabilities. A recording is of some QEMU on some computer, and nothing is asked of this

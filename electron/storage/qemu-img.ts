@@ -1,7 +1,7 @@
 import { TapestryError } from '../../shared/errors.ts';
 import { errnoOf } from '../files/if-there.ts';
 import { mayPass } from '../files/patiently.ts';
-import { spawnProcess } from '../files/spawn-process.ts';
+import { spawnProcess } from '../processes/spawn-process.ts';
 
 /** How a run of qemu-img ended. */
 export interface QemuImgResult {

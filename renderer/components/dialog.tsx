@@ -1,6 +1,6 @@
 import { Button, Group, Modal, type ModalProps } from '@mantine/core';
 import { createContext, useContext, useEffect, useEffectEvent, useRef, useState } from 'react';
-import { guardLeaving, onRoute } from '../route.ts';
+import { guardLeaving, onRoute } from '../state/route.ts';
 import { presentFocus, returnFocus } from './focus-return.ts';
 import { useLayer, wasPressBesideFloating } from './layers.ts';
 

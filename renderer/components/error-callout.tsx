@@ -2,7 +2,7 @@ import { ActionIcon } from '@mantine/core';
 import { IconAlertTriangle, IconX } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
 import type { ErrorData, ErrorFix } from '../../shared/errors.ts';
-import { formatClock } from '../format.ts';
+import { formatClock } from '../words/format.ts';
 import { ReasonedButton } from './reasoned-button.tsx';
 import './error-callout.css';
 

@@ -2,7 +2,7 @@ import { IconArrowDown, IconArrowUp, IconFile, IconFolder } from '@tabler/icons-
 import { useRef, type KeyboardEvent } from 'react';
 import type { z } from 'zod';
 import type { fileEntry } from '../../shared/contract/storage.ts';
-import { formatBytes, formatClock } from '../format.ts';
+import { formatBytes, formatClock } from '../words/format.ts';
 
 export type FileEntry = z.infer<typeof fileEntry>;
 export type SortKey = 'name' | 'size' | 'modified';

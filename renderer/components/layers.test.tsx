@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import { go, parseRoute } from '../route.ts';
-import { useDialogs } from '../shell/dialog-store.ts';
+import { go, parseRoute } from '../state/route.ts';
+import { useDialogs } from '../state/dialog-store.ts';
 import { useUi } from '../state/ui-store.ts';
 import { FakeApi } from '../testing/fake-api.ts';
 import { fakeSummary, running } from '../testing/fake-machines.ts';

@@ -1,5 +1,5 @@
 import type { ErrorData } from '../../shared/errors.ts';
-import { errorDataOf } from '../errors.ts';
+import { errorDataOf } from '../words/errors.ts';
 import { ErrorCallout } from './error-callout.tsx';
 
 interface RetryCalloutProps {

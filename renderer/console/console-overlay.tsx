@@ -1,11 +1,11 @@
 import { IconPlayerPlay } from '@tabler/icons-react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
-import { allowedActions } from '../machines/machine-actions.ts';
-import { isActive } from '../machines/machine-state.ts';
-import { useMachineActions } from '../machines/use-machine-actions.ts';
-import { useLost } from '../shell/use-link-status.ts';
-import type { ConsoleView } from './console-session.ts';
+import { allowedActions } from '../machine/machine-actions.ts';
+import { isActive } from '../machine/machine-state.ts';
+import { useMachineActions } from '../machine/use-machine-actions.ts';
+import { useLost } from '../state/use-link-status.ts';
+import type { ConsoleView } from '../consoles/console-session.ts';
 
 interface ConsoleOverlayProps {
   readonly machine: MachineSummary;

@@ -1,7 +1,7 @@
 import { ActionIcon, TextInput } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconX } from '@tabler/icons-react';
 import { useEffect, useState, type KeyboardEvent } from 'react';
-import type { ConsoleSession } from './console-session.ts';
+import type { ConsoleSession } from '../consoles/console-session.ts';
 
 const decorations = {
   matchBackground: '#5a4a1d',

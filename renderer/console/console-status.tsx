@@ -1,10 +1,10 @@
 import type { ConsoleState } from '../../shared/contract/consoles.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
-import { formatBytes, formatClock } from '../format.ts';
-import { isActive, type ShownState } from '../machines/machine-state.ts';
-import { StateGlyph } from '../machines/state-glyph.tsx';
-import { useLost } from '../shell/use-link-status.ts';
-import type { ConsoleView } from './console-session.ts';
+import { formatBytes, formatClock } from '../words/format.ts';
+import { isActive, type ShownState } from '../machine/machine-state.ts';
+import { StateGlyph } from '../machine/state-glyph.tsx';
+import { useLost } from '../state/use-link-status.ts';
+import type { ConsoleView } from '../consoles/console-session.ts';
 
 const words: Record<ConsoleState['state'], ShownState> = {
   connected: { word: 'Connected', glyph: 'disc', tone: 'running', telling: true },

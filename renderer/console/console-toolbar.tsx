@@ -14,12 +14,12 @@ import {
 import { useState } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { ReasonedIcon } from '../components/reasoned-button.tsx';
-import { errorDataOf } from '../errors.ts';
-import { count } from '../format.ts';
-import { useDialogs } from '../shell/dialog-store.ts';
+import { errorDataOf } from '../words/errors.ts';
+import { count } from '../words/format.ts';
+import { useDialogs } from '../state/dialog-store.ts';
 import { useServices } from '../state/services.ts';
 import { fontSize } from '../state/ui-store.ts';
-import type { ConsoleSession, ConsoleView } from './console-session.ts';
+import type { ConsoleSession, ConsoleView } from '../consoles/console-session.ts';
 import { saveRecording } from './save-recording.ts';
 
 interface ConsoleToolbarProps {

@@ -3,9 +3,9 @@ import { useState } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
-import { errorDataOf } from '../errors.ts';
-import { redefine } from '../machines/redefine.ts';
-import { isActive } from '../machines/machine-state.ts';
+import { errorDataOf } from '../words/errors.ts';
+import { redefine } from '../machine/redefine.ts';
+import { isActive } from '../machine/machine-state.ts';
 import { useApi } from '../state/services.ts';
 import { insertDevice } from '../xml/edits.ts';
 

@@ -3,7 +3,7 @@ import { IconPlus } from '@tabler/icons-react';
 import type { XmlDocument } from '../../shared/domain-xml/xml/nodes.ts';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
 import { ReasonedItem } from '../components/reasoned-item.tsx';
-import { addable } from './new-device.ts';
+import { addable } from '../devices/new-device.ts';
 
 /** The kinds of hardware that can be added, each with one sentence; what can't says why. */
 export function AddHardware({ document, onAdd }: { readonly document: XmlDocument | undefined; readonly onAdd: (id: string) => void }) {

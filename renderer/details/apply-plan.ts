@@ -1,8 +1,8 @@
 import type { Api } from '../../shared/contract/index.ts';
 import { attributeValue } from '../../shared/domain-xml/xml/nodes.ts';
 import { editElement, type Change } from '../xml/edits.ts';
-import { changedFields, pendingValue, type FieldSpec, type FormContext } from './field-spec.ts';
-import { saysTheSame } from './same-device.ts';
+import { changedFields, pendingValue, type FieldSpec, type FormContext } from '../forms/field-spec.ts';
+import { saysTheSame } from '../forms/same-device.ts';
 
 /** What Apply does to a device of a running machine, part by part. */
 export interface ApplyPlan {

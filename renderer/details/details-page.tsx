@@ -3,15 +3,15 @@ import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import type { XmlDocument } from '../../shared/domain-xml/xml/nodes.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
-import { errorDataOf } from '../errors.ts';
-import { go } from '../route.ts';
+import { errorDataOf } from '../words/errors.ts';
+import { go } from '../state/route.ts';
 import { useUi } from '../state/ui-store.ts';
 import { useMachineXml } from '../xml/use-machine-xml.ts';
 import { AddHardware } from './add-hardware.tsx';
 import { DeviceEditorPage } from './device-editor-page.tsx';
-import { deviceList, findEntry } from './device-list.ts';
+import { deviceList, findEntry } from '../devices/device-list.ts';
 import { DeviceNavigation } from './device-navigation.tsx';
-import { newDevice } from './new-device.ts';
+import { newDevice } from '../devices/new-device.ts';
 import './details-page.css';
 
 const read = (text: string | null | undefined): XmlDocument | undefined =>

@@ -1,7 +1,7 @@
 import { IconAlertCircle } from '@tabler/icons-react';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
-import { count } from '../format.ts';
-import { HostButton } from '../shell/host-button.tsx';
+import { count } from '../words/format.ts';
+import { HostButton } from '../components/host-button.tsx';
 
 interface DeviceFooterProps {
   readonly adding: boolean;

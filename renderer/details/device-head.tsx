@@ -2,11 +2,11 @@ import { notifications } from '@mantine/notifications';
 import { IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ErrorData } from '../../shared/errors.ts';
-import { errorDataOf } from '../errors.ts';
-import { useDialogs } from '../shell/dialog-store.ts';
-import { HostButton } from '../shell/host-button.tsx';
+import { errorDataOf } from '../words/errors.ts';
+import { useDialogs } from '../state/dialog-store.ts';
+import { HostButton } from '../components/host-button.tsx';
 import { useApi } from '../state/services.ts';
-import type { DeviceEntry } from './device-list.ts';
+import type { DeviceEntry } from '../devices/device-list.ts';
 import { removalQuestion, removeDevice, type Removal } from './remove-device.ts';
 
 interface DeviceHeadProps {

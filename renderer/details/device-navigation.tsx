@@ -1,6 +1,6 @@
 import { IconChevronRight, IconTopologyBus } from '@tabler/icons-react';
 import { useRef, useState, type KeyboardEvent } from 'react';
-import type { DeviceEntry } from './device-list.ts';
+import type { DeviceEntry } from '../devices/device-list.ts';
 
 const stateWords: Record<DeviceEntry['state'], string> = {
   same: '',

@@ -1,7 +1,7 @@
 import { attributeValue, childElements, firstChild, textContent, type XmlElement } from '../../shared/domain-xml/xml/nodes.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
-import { deviceList } from './device-list.ts';
-import { saysTheSame } from './same-device.ts';
+import { deviceList } from '../devices/device-list.ts';
+import { saysTheSame } from '../forms/same-device.ts';
 
 /** Elements of the domain that a running machine keeps until its next start; amounts of memory are compared as amounts. */
 const parts = ['title', 'description', 'vcpu', 'cpu', 'features', 'clock'] as const;

@@ -5,7 +5,7 @@ import { dropDraft, keepDraft, readDraft } from '../state/drafts.ts';
 import { elementText, replaceElement } from '../xml/edits.ts';
 import { syntaxProblem } from '../xml/problems.ts';
 import { XmlEditor } from '../xml/xml-editor.tsx';
-import type { FormContext } from './field-spec.ts';
+import type { FormContext } from '../forms/field-spec.ts';
 
 /** Where text is kept that can't be read, and so isn't in the form's own draft. */
 export const rawDraftName = (draft: string): string => `raw.${draft}`;

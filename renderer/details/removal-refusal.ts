@@ -1,6 +1,6 @@
 import { attributeValue, childElements, firstChild, type XmlDocument, type XmlElement } from '../../shared/domain-xml/xml/nodes.ts';
 import { readPlace } from '../xml/edits.ts';
-import { deviceList } from './device-list.ts';
+import { deviceList } from '../devices/device-list.ts';
 
 const devicesOf = (document: XmlDocument): readonly XmlElement[] => {
   const devices = firstChild(document.root, 'devices');

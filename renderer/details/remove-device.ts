@@ -1,7 +1,7 @@
 import type { Api } from '../../shared/contract/index.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
-import { redefine } from '../machines/redefine.ts';
+import { redefine } from '../machine/redefine.ts';
 import { elementText, removeElement } from '../xml/edits.ts';
 import { pathsToRemove } from './removal-refusal.ts';
 

@@ -5,8 +5,8 @@ import { elementAt } from '../../shared/domain-xml/xml/path.ts';
 import { useMachines } from '../state/machines-feed.ts';
 import { elementText } from '../xml/edits.ts';
 import { DeviceColumns, FormOrXml, type Shown } from './device-columns.tsx';
-import type { DeviceEntry } from './device-list.ts';
-import type { FormContext } from './field-spec.ts';
+import type { DeviceEntry } from '../devices/device-list.ts';
+import type { FormContext } from '../forms/field-spec.ts';
 import { pathInLive } from './shown-xml.ts';
 import { XmlPane } from './xml-pane.tsx';
 

@@ -1,6 +1,6 @@
 import { pathOf } from '../../shared/domain-xml/xml/path.ts';
 import { elementText } from '../xml/edits.ts';
-import type { DeviceEntry } from './device-list.ts';
+import type { DeviceEntry } from '../devices/device-list.ts';
 
 /** The parts of the domain are shown by these elements in the XML pane; a device by itself. */
 const partElements: Record<string, readonly string[]> = {

@@ -4,12 +4,12 @@ import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { elementAt } from '../../shared/domain-xml/xml/path.ts';
-import { errorDataOf } from '../errors.ts';
-import { redefine } from '../machines/redefine.ts';
+import { errorDataOf } from '../words/errors.ts';
+import { redefine } from '../machine/redefine.ts';
 import { useApi } from '../state/services.ts';
 import { editElement, elementText, readPlace, type Change } from '../xml/edits.ts';
 import { applyPlan, type ApplyPlan } from './apply-plan.ts';
-import { deviceList, type DeviceEntry } from './device-list.ts';
+import { deviceList, type DeviceEntry } from '../devices/device-list.ts';
 import type { EditedText } from './use-edited-text.ts';
 
 interface Target {

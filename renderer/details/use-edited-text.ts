@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'react';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { machineXml } from '../../shared/contract/machines.ts';
+import { formDraft } from '../forms/form-draft.ts';
 import { dropDraft, keepDraft, readDraft } from '../state/drafts.ts';
 import { elementText, replaceElement } from '../xml/edits.ts';
-import type { NewDevice } from './new-device.ts';
+import type { NewDevice } from '../devices/new-device.ts';
 
 /** The text that a device's form edits, and the stored one that the edit began from. */
 export interface EditedText {
@@ -20,21 +21,6 @@ export interface EditedText {
   readonly reset: () => void;
   /** The text is stored now; `hash` when it is known. */
   readonly settle: (hash?: string) => void;
-}
-
-const formDraft = z.union([
-  z.object({ base: z.object({ text: z.string(), hash: z.string() }), text: z.string() }),
-  /** A device that is added: its own XML, which goes into whatever the definition is by now. */
-  z.object({ element: z.string() }),
-]);
-
-/** The name of the draft of a form; `device` is the key of the device, or `add-…`. */
-export const formDraftName = (uuid: string, device: string): string => `form.${uuid}.${device}`;
-
-/** The text that a draft holds: a definition, or the XML of a device that was being added. */
-export function formText(name: string): string | undefined {
-  const draft = readDraft(name, formDraft);
-  return draft && ('text' in draft ? draft.text : draft.element);
 }
 
 /** The text with a new device as it was typed before the page was loaded anew. */

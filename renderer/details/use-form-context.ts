@@ -2,12 +2,12 @@ import { useMemo } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { elementAt } from '../../shared/domain-xml/xml/path.ts';
-import { useHostFacts } from '../host/use-host-facts.ts';
-import { useInterfaceFacts } from '../network/host-network.ts';
+import { useHostFacts } from '../computer/use-host-facts.ts';
+import { useInterfaceFacts } from '../nics/host-network.ts';
 import { useMachines } from '../state/machines-feed.ts';
 import { editElement, elementText, type Change } from '../xml/edits.ts';
-import type { DeviceEntry } from './device-list.ts';
-import type { FormContext } from './field-spec.ts';
+import type { DeviceEntry } from '../devices/device-list.ts';
+import type { FormContext } from '../forms/field-spec.ts';
 import { pathInLive } from './shown-xml.ts';
 import type { EditedText } from './use-edited-text.ts';
 

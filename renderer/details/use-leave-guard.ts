@@ -1,6 +1,6 @@
 import { useEffect, useEffectEvent, useRef } from 'react';
-import { guardLeaving } from '../route.ts';
-import { useDialogs, type Dialog } from '../shell/dialog-store.ts';
+import { guardLeaving } from '../state/route.ts';
+import { useDialogs, type Dialog } from '../state/dialog-store.ts';
 
 /**
  * Asks once before the page is left with unapplied edits, whichever way it is left.

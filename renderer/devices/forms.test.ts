@@ -3,8 +3,8 @@ import { readDomain } from '../../shared/domain-xml/index.ts';
 import type { Devices } from '../../shared/domain/domain.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { elementAt } from '../../shared/domain-xml/xml/path.ts';
-import { fieldErrors, type FieldSpec, type FormContext } from '../details/field-spec.ts';
-import { addable, newDevice, type NewDevice } from '../details/new-device.ts';
+import { fieldErrors, type FieldSpec, type FormContext } from '../forms/field-spec.ts';
+import { addable, newDevice, type NewDevice } from './new-device.ts';
 import { fakeFacts, fakeSummary } from '../testing/fake-machines.ts';
 import { editElement } from '../xml/edits.ts';
 

@@ -1,4 +1,4 @@
-import type { DeviceEditor } from './types.ts';
+import type { DeviceEditor } from '../forms/types.ts';
 import { channel } from './channel/channel.ts';
 import { controller } from './controller/controller.ts';
 import { disk } from './disk/disk.ts';

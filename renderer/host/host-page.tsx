@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { HostFacts } from '../../shared/contract/host.ts';
 import { RetryCallout } from '../components/retry-callout.tsx';
-import { formatKiB } from '../format.ts';
+import { formatKiB } from '../words/format.ts';
 import { useApi } from '../state/services.ts';
-import { DoctorChecks } from './doctor-checks.tsx';
+import { DoctorChecks } from '../computer/doctor-checks.tsx';
 import './host-page.css';
 
 const hostWords: Record<HostFacts['host'], string> = {

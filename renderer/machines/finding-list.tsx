@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { XmlProblem } from '../../shared/contract/machines.ts';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
-import { useLostReason } from '../shell/use-link-status.ts';
-import { unaskedFix, type Mend } from './apply-fix.ts';
+import { useLostReason } from '../state/use-link-status.ts';
+import { unaskedFix, type Mend } from '../machine/apply-fix.ts';
 import './finding-list.css';
 
 interface FindingListProps {

@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core';
 import { IconBolt, IconCode, IconPlus } from '@tabler/icons-react';
-import { DoctorChecks } from '../host/doctor-checks.tsx';
+import { DoctorChecks } from '../computer/doctor-checks.tsx';
 import { useUi } from '../state/ui-store.ts';
-import { DemoProgress } from './demo-progress.tsx';
-import { useCreateDemo } from './use-create-demo.ts';
+import { DemoProgress } from '../machine/demo-progress.tsx';
+import { useCreateDemo } from '../machine/use-create-demo.ts';
 
 /** What a newcomer sees: one filled button that leads to a running machine, the alternatives, and what this host can do. */
 export function FirstRun() {

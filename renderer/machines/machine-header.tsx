@@ -1,15 +1,15 @@
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { useClock } from '../components/use-now.ts';
-import { formatKiB } from '../format.ts';
-import { useLost } from '../shell/use-link-status.ts';
-import { HeaderAddress } from './machine-address.tsx';
-import { actionLabels, harderStep } from './machine-actions.ts';
-import { isActive, shownState } from './machine-state.ts';
+import { formatKiB } from '../words/format.ts';
+import { useLost } from '../state/use-link-status.ts';
+import { HeaderAddress } from '../machine/machine-address.tsx';
+import { actionLabels, harderStep } from '../machine/machine-actions.ts';
+import { isActive, shownState } from '../machine/machine-state.ts';
 import { MachineToolbar } from './machine-toolbar.tsx';
-import { MovedLink } from './moved-mark.tsx';
-import { StateGlyph } from './state-glyph.tsx';
-import { spanSince, uptimeOf } from './machine-times.ts';
-import { useMachineActions } from './use-machine-actions.ts';
+import { MovedLink } from '../machine/moved-mark.tsx';
+import { StateGlyph } from '../machine/state-glyph.tsx';
+import { spanSince, uptimeOf } from '../machine/machine-times.ts';
+import { useMachineActions } from '../machine/use-machine-actions.ts';
 
 /** Name, state, the facts one asks for first, and the toolbar. */
 export function MachineHeader({ machine }: { readonly machine: MachineSummary }) {

@@ -2,11 +2,11 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { XmlProblem } from '../../shared/contract/machines.ts';
 import { TapestryError } from '../../shared/errors.ts';
-import { go } from '../route.ts';
+import { go } from '../state/route.ts';
 import { FakeApi } from '../testing/fake-api.ts';
 import { fakeSummary } from '../testing/fake-machines.ts';
 import { renderApp } from '../testing/render-app.tsx';
-import { obstaclesOf } from './use-obstacles.ts';
+import { obstaclesOf } from '../machine/use-obstacles.ts';
 
 const findings: readonly XmlProblem[] = [
   {

@@ -6,18 +6,18 @@ import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { lowHeight, useWindowAtLeast } from '../components/use-window-height.ts';
-import { deviceList, findEntry } from '../details/device-list.ts';
-import { errorDataOf } from '../errors.ts';
-import { useRoute } from '../route.ts';
-import { useDialogs } from '../shell/dialog-store.ts';
+import { deviceList, findEntry } from '../devices/device-list.ts';
+import { errorDataOf } from '../words/errors.ts';
+import { useRoute } from '../state/route.ts';
+import { useDialogs } from '../state/dialog-store.ts';
 import { useServices } from '../state/services.ts';
-import { useLostReason } from '../shell/use-link-status.ts';
+import { useLostReason } from '../state/use-link-status.ts';
 import { useXmlDrafts } from '../xml/draft-store.ts';
 import { useMachineXml } from '../xml/use-machine-xml.ts';
-import { applyFixes, formOf, openXml, showPlace, type Mend } from './apply-fix.ts';
+import { applyFixes, formOf, openXml, showPlace, type Mend } from '../machine/apply-fix.ts';
 import { FindingList } from './finding-list.tsx';
-import { isActive } from './machine-state.ts';
-import { areSeveral, isOfTheLink, useObstacles } from './use-obstacles.ts';
+import { isActive } from '../machine/machine-state.ts';
+import { areSeveral, isOfTheLink, useObstacles } from '../machine/use-obstacles.ts';
 
 const failed: Record<MachineAction, string> = {
   start: 'did not start',

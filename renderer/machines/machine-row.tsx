@@ -3,9 +3,9 @@ import type { MachineStats, MachineSummary } from '../../shared/contract/machine
 import { Sparkline } from '../components/sparkline.tsx';
 import { useContextMenu } from '../components/context-menu.tsx';
 import { useClock } from '../components/use-now.ts';
-import { formatKiB } from '../format.ts';
-import { go } from '../route.ts';
-import { useLost } from '../shell/use-link-status.ts';
+import { formatKiB } from '../words/format.ts';
+import { go } from '../state/route.ts';
+import { useLost } from '../state/use-link-status.ts';
 import { useServices } from '../state/services.ts';
 import { useStats } from '../state/stats-store.ts';
 import { useUi } from '../state/ui-store.ts';
@@ -13,14 +13,14 @@ import { BulkMenuItems } from './list/bulk-bar.tsx';
 import type { ColumnId } from './list/list-columns.ts';
 import { useList } from './list/list-store.ts';
 import type { SelectHow } from './list/selection.ts';
-import { AddressCell, NetworkCell } from './machine-address.tsx';
-import { MachineMenuItems } from './machine-menu-items.tsx';
-import { movedWords } from './moved-mark.tsx';
-import { useMachineKeys } from './use-machine-keys.ts';
-import { isActive, shownState } from './machine-state.ts';
-import { uptimeOf } from './machine-times.ts';
-import { troubleWord } from './machine-trouble.ts';
-import { StateGlyph } from './state-glyph.tsx';
+import { AddressCell, NetworkCell } from '../machine/machine-address.tsx';
+import { MachineMenuItems } from '../machine/machine-menu-items.tsx';
+import { movedWords } from '../machine/moved-mark.tsx';
+import { useMachineKeys } from '../machine/use-machine-keys.ts';
+import { isActive, shownState } from '../machine/machine-state.ts';
+import { uptimeOf } from '../machine/machine-times.ts';
+import { troubleWord } from '../machine/machine-trouble.ts';
+import { StateGlyph } from '../machine/state-glyph.tsx';
 
 /** CPU and memory subscribe by themselves: a sample renders these cells and no row. */
 function CpuCell({ machine }: { readonly machine: MachineSummary }) {

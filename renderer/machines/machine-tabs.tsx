@@ -1,7 +1,7 @@
 import { useRef, type KeyboardEvent } from 'react';
-import { go, machineTabs, type MachineTab } from '../route.ts';
+import { go, machineTabs, type MachineTab } from '../state/route.ts';
 import { useUi } from '../state/ui-store.ts';
-import { PendingTag } from './pending-tag.tsx';
+import { PendingTag } from '../details/pending-tag.tsx';
 import './machine-tabs.css';
 
 const labels: Record<MachineTab, string> = { console: 'Console', details: 'Details', xml: 'XML' };

@@ -3,11 +3,11 @@ import { IconChevronDown, IconDots, IconPlayerPause, IconPlayerPlay, IconPower }
 import type { MachineAction, MachineSummary } from '../../shared/contract/machines.ts';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
 import { ReasonedItem } from '../components/reasoned-item.tsx';
-import { useLost } from '../shell/use-link-status.ts';
-import { actionLabels, allowedActions } from './machine-actions.ts';
-import { MachineMenuItems } from './machine-menu-items.tsx';
-import { isActive } from './machine-state.ts';
-import { useMachineActions } from './use-machine-actions.ts';
+import { useLost } from '../state/use-link-status.ts';
+import { actionLabels, allowedActions } from '../machine/machine-actions.ts';
+import { MachineMenuItems } from '../machine/machine-menu-items.tsx';
+import { isActive } from '../machine/machine-state.ts';
+import { useMachineActions } from '../machine/use-machine-actions.ts';
 
 const harder: readonly MachineAction[] = ['reboot', 'reset', 'destroy'];
 

@@ -4,7 +4,7 @@ import { TapestryError } from '../../shared/errors.ts';
 import { FakeApi } from '../testing/fake-api.ts';
 import { fakeSummary, running } from '../testing/fake-machines.ts';
 import { renderApp } from '../testing/render-app.tsx';
-import { stepWords } from './use-create-demo.ts';
+import { stepWords } from '../machine/use-create-demo.ts';
 
 describe('the list of machines', () => {
   it('offers the demo machine when there is none', async () => {

@@ -3,7 +3,7 @@ import { IconFilter, IconPlus } from '@tabler/icons-react';
 import { useEffect, useMemo } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { RetryCallout } from '../components/retry-callout.tsx';
-import { count } from '../format.ts';
+import { count } from '../words/format.ts';
 import { useMachines, useMachinesFailure } from '../state/machines-feed.ts';
 import { useUi } from '../state/ui-store.ts';
 import { BrokenDefinitions } from './broken-definitions.tsx';
@@ -15,7 +15,7 @@ import { noSelection, onlyShown } from './list/selection.ts';
 import { useListed } from './list/use-listed.ts';
 import { MachineTable } from './machine-table.tsx';
 import { MachineTableSkeleton } from './machine-table-skeleton.tsx';
-import { isRunning, isTroubled, networksOf } from './machine-filter.ts';
+import { isRunning, isTroubled, networksOf } from '../machine/machine-filter.ts';
 import './machines-page.css';
 
 const none: readonly MachineSummary[] = [];

@@ -5,14 +5,14 @@ import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { Dialog, DialogCancel } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
-import { errorDataOf } from '../errors.ts';
+import { errorDataOf } from '../words/errors.ts';
 import { useDraft } from '../state/use-draft.ts';
 import { useMachines } from '../state/machines-feed.ts';
 import { useApi } from '../state/services.ts';
-import { renameDraftName } from './machine-drafts.ts';
-import { nameProblem } from './machine-name.ts';
-import { HostButton } from '../shell/host-button.tsx';
-import { useLost } from '../shell/use-link-status.ts';
+import { renameDraftName } from '../state/machine-drafts.ts';
+import { nameProblem } from '../machine/machine-name.ts';
+import { HostButton } from '../components/host-button.tsx';
+import { useLost } from '../state/use-link-status.ts';
 
 /** Gives a machine another name. */
 export function RenameDialog({ machine, onClose }: { readonly machine: MachineSummary; readonly onClose: () => void }) {

@@ -5,9 +5,9 @@ import { fakeHost, fakeNic } from '../testing/fake-network.ts';
 import { layOut, leastWidth, stack, wireLead, wireWidth } from './drawing-layout.ts';
 import { curve } from './drawing-wire.tsx';
 import { fittingZoom, zoomWithin } from './drawing-zoom.ts';
-import { takeInterfaces } from './host-network.ts';
+import { takeInterfaces } from '../nics/host-network.ts';
 import { spokenCable } from './network-drawing.tsx';
-import { stepOffset, stepTitle } from './nic-words.ts';
+import { stepOffset, stepTitle } from '../nics/nic-words.ts';
 import { bridgeAt, canDrag } from './use-cable-drag.ts';
 
 const machine = fakeSummary('web-01', running());

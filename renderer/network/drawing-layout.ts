@@ -1,6 +1,6 @@
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { HostInterface, NicStatus } from '../../shared/contract/networks.ts';
-import { byName } from './interface-words.ts';
+import { byName } from '../nics/interface-words.ts';
 
 /** A NIC of a running machine, with the machine. */
 export interface Cable {

@@ -1,4 +1,4 @@
-import { formatBitRate } from '../format.ts';
+import { formatBitRate } from '../words/format.ts';
 import { wireLead, wireWidth, type Cable, type CableNode } from './drawing-layout.ts';
 import type { CableDrag } from './use-cable-drag.ts';
 

@@ -1,16 +1,16 @@
 import { useElementSize } from '@mantine/hooks';
 import { useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import type { HostInterface } from '../../shared/contract/networks.ts';
-import { formatBitRate } from '../format.ts';
-import { shownState } from '../machines/machine-state.ts';
-import { StateGlyph } from '../machines/state-glyph.tsx';
+import { formatBitRate } from '../words/format.ts';
+import { shownState } from '../machine/machine-state.ts';
+import { StateGlyph } from '../machine/state-glyph.tsx';
 import { useMachineNames } from '../state/machines-feed.ts';
 import { DrawingFoot } from './drawing-foot.tsx';
 import { layOut, leastWidth, type Box, type Cable } from './drawing-layout.ts';
 import { curve, flow, Wire } from './drawing-wire.tsx';
 import { fittingZoom, useDrawingZoom } from './drawing-zoom.ts';
-import { mainAddress, portLeadsTo, uplinkWord, whatItIs } from './interface-words.ts';
-import { macTail, nicName } from './nic-words.ts';
+import { mainAddress, portLeadsTo, uplinkWord, whatItIs } from '../nics/interface-words.ts';
+import { macTail, nicName } from '../nics/nic-words.ts';
 import { canDrag, useCableDrag } from './use-cable-drag.ts';
 
 /** What is selected in the drawing and the table: a cable (machine and alias), or an interface by name. */

@@ -1,14 +1,14 @@
 import { SegmentedControl } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import type { HostInterface } from '../../shared/contract/networks.ts';
-import { formatBitRate, formatBytes, formatClock } from '../format.ts';
-import { shownState } from '../machines/machine-state.ts';
+import { formatBitRate, formatBytes, formatClock } from '../words/format.ts';
+import { shownState } from '../machine/machine-state.ts';
 import { useMachineNames } from '../state/machines-feed.ts';
-import { StateGlyph } from '../machines/state-glyph.tsx';
+import { StateGlyph } from '../machine/state-glyph.tsx';
 import type { Cable } from './drawing-layout.ts';
-import { addressText, kindWords, mainAddress, managerOf, uplinkWord } from './interface-words.ts';
+import { addressText, kindWords, mainAddress, managerOf, uplinkWord } from '../nics/interface-words.ts';
 import type { Selection } from './network-drawing.tsx';
-import { faultWords, macTail, nicName, unseenWords } from './nic-words.ts';
+import { faultWords, macTail, nicName, unseenWords } from '../nics/nic-words.ts';
 
 type Tab = 'cables' | 'bridges' | 'interfaces';
 

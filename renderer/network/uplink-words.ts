@@ -1,6 +1,6 @@
 import type { UplinkDeed } from '../../shared/contract/uplink-deeds.ts';
 import type { HostInterface } from '../../shared/contract/networks.ts';
-import { addressText } from './interface-words.ts';
+import { addressText } from '../nics/interface-words.ts';
 
 /** What sentences about an uplink name. */
 export interface UplinkNames {

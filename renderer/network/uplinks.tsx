@@ -6,12 +6,12 @@ import type { ErrorData } from '../../shared/errors.ts';
 import { Dialog, DialogCancel } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { Field } from '../components/field.tsx';
-import { HostButton } from '../shell/host-button.tsx';
-import { errorDataOf } from '../errors.ts';
+import { HostButton } from '../components/host-button.tsx';
+import { errorDataOf } from '../words/errors.ts';
 import { useApi } from '../state/services.ts';
 import { useDraft } from '../state/use-draft.ts';
-import { InterfaceField } from './interface-field.tsx';
-import { bridgeFacts, kindWords, mainAddress } from './interface-words.ts';
+import { InterfaceField } from '../nic-live/interface-field.tsx';
+import { bridgeFacts, kindWords, mainAddress } from '../nics/interface-words.ts';
 import { uplinkWords } from './uplink-words.ts';
 
 /** Why an interface can't be made a port of a bridge; undefined when it can. */

@@ -2,7 +2,7 @@ import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { HostInterface } from '../../shared/contract/networks.ts';
 import { Field } from '../components/field.tsx';
-import { byName } from '../network/interface-words.ts';
+import { byName } from '../nics/interface-words.ts';
 import { useApi } from '../state/services.ts';
 
 /** One sentence of facts about a bridge, for the pick list. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
-import { readDomain } from '../../shared/domain-xml/read-domain.ts';
+import { readDomain } from '../../shared/domain-xml/read/read-domain.ts';
 import { readPlace } from '../xml/edits.ts';
 import { choiceErrors, choiceWarnings, nameFromFile, newMachineXml, type NewMachineChoices } from './new-machine-plan.ts';
 

@@ -1,5 +1,5 @@
 import { fragment, fragmentIfAny, renderFragment, textFragment } from '../../shared/domain-xml/xml/fragment.ts';
-import { nameProblem } from '../machines/machine-name.ts';
+import { nameProblem } from '../machine/machine-name.ts';
 
 /** What a new machine begins with. */
 export type NewMachineSource = 'iso' | 'disk' | 'kernel' | 'xml';

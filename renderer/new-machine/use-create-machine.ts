@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { TapestryError, type ErrorData } from '../../shared/errors.ts';
-import { errorDataOf } from '../errors.ts';
-import { actOn } from '../machines/use-machine-actions.ts';
-import { go } from '../route.ts';
+import { errorDataOf } from '../words/errors.ts';
+import { actOn } from '../machine/use-machine-actions.ts';
+import { go } from '../state/route.ts';
 import { useServices } from '../state/services.ts';
-import { useCreateImage, type NewImage } from './use-create-image.ts';
+import { useCreateImage, type NewImage } from '../forms/use-create-image.ts';
 
 /** Makes a machine: its disk, then its definition; an image that was made for a definition that is refused is taken away again. */
 export function useCreateMachine(onCreated: () => void) {

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import type { HostFacts } from '../../shared/contract/host.ts';
-import { isCancelled } from '../errors.ts';
+import { isCancelled } from '../words/errors.ts';
 import { useKvmTrial } from '../state/kvm-trial.ts';
 import { useApi } from '../state/services.ts';
 

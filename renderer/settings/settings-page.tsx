@@ -1,7 +1,7 @@
 import { SegmentedControl, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import { Button, NumberInput } from '@mantine/core';
 import { Field } from '../components/field.tsx';
-import { useDialogs } from '../shell/dialog-store.ts';
+import { useDialogs } from '../state/dialog-store.ts';
 import { fontSize, useUi } from '../state/ui-store.ts';
 
 const isScheme = (value: string): value is MantineColorScheme => value === 'auto' || value === 'light' || value === 'dark';

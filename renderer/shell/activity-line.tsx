@@ -1,8 +1,8 @@
 import { Popover } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconHistory } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { formatClock } from '../format.ts';
-import { go } from '../route.ts';
+import { formatClock } from '../words/format.ts';
+import { go } from '../state/route.ts';
 import { useActivity } from '../state/activity-store.ts';
 import { useKvmTrial } from '../state/kvm-trial.ts';
 import { useServices } from '../state/services.ts';

@@ -1,5 +1,5 @@
 import type { Activity } from '../../shared/contract/host.ts';
-import { formatClock } from '../format.ts';
+import { formatClock } from '../words/format.ts';
 
 /** The recorded activity, newest first. */
 export function ActivityList({ lines }: { readonly lines: readonly Activity[] }) {

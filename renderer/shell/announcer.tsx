@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { shownState } from '../machines/machine-state.ts';
+import { shownState } from '../machine/machine-state.ts';
 import { useMachines } from '../state/machines-feed.ts';
 
 /** Tells a screen reader, politely, when a machine changes its state. Rates and numbers are never told. */

@@ -3,8 +3,8 @@ import { CommandLineDialog } from '../machines/command-line-dialog.tsx';
 import { DeleteDialog } from '../machines/delete-dialog.tsx';
 import { LogDialog } from '../machines/log-dialog.tsx';
 import { RenameDialog } from '../machines/rename-dialog.tsx';
-import { ConfirmDialog } from './confirm-dialog.tsx';
-import { useDialogs, type Dialog } from './dialog-store.ts';
+import { ConfirmDialog } from '../components/confirm-dialog.tsx';
+import { useDialogs, type Dialog } from '../state/dialog-store.ts';
 import { ShortcutsDialog } from './shortcuts-dialog.tsx';
 
 function MachineDialog({ dialog, close }: { readonly dialog: Extract<Dialog, { uuid: string }>; readonly close: () => void }) {

@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core';
 import { IconPlugConnectedX } from '@tabler/icons-react';
 import { ErrorCallout } from '../components/error-callout.tsx';
-import { formatClock } from '../format.ts';
+import { formatClock } from '../words/format.ts';
 import { useServices } from '../state/services.ts';
-import { useLinkStatus } from './use-link-status.ts';
+import { useLinkStatus } from '../state/use-link-status.ts';
 
 /** Says that the link is lost, since when, and that machines go on; old values stay on the page below. */
 export function LinkBanner() {

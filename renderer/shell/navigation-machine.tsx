@@ -2,17 +2,17 @@ import { IconAlertCircle } from '@tabler/icons-react';
 import { memo } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { useContextMenu } from '../components/context-menu.tsx';
-import { MachineMenuItems } from '../machines/machine-menu-items.tsx';
-import { isActive, shownState } from '../machines/machine-state.ts';
-import { troubleWord } from '../machines/machine-trouble.ts';
-import { MovedIcon } from '../machines/moved-mark.tsx';
-import { StateGlyph } from '../machines/state-glyph.tsx';
-import { useMachineKeys } from '../machines/use-machine-keys.ts';
-import { go } from '../route.ts';
+import { MachineMenuItems } from '../machine/machine-menu-items.tsx';
+import { isActive, shownState } from '../machine/machine-state.ts';
+import { troubleWord } from '../machine/machine-trouble.ts';
+import { MovedIcon } from '../machine/moved-mark.tsx';
+import { StateGlyph } from '../machine/state-glyph.tsx';
+import { useMachineKeys } from '../machine/use-machine-keys.ts';
+import { go } from '../state/route.ts';
 import { useServices } from '../state/services.ts';
 import { useStats } from '../state/stats-store.ts';
 import { useUi } from '../state/ui-store.ts';
-import { useLost } from './use-link-status.ts';
+import { useLost } from '../state/use-link-status.ts';
 
 function Cpu({ machine }: { readonly machine: MachineSummary }) {
   const { stats } = useServices();

@@ -1,10 +1,10 @@
 import { ActionIcon, Kbd, TextInput, Tooltip } from '@mantine/core';
 import { IconDeviceDesktop, IconPlus, IconSearch, IconServer2, IconSettings, IconTopologyStar3 } from '@tabler/icons-react';
 import { useRef, type KeyboardEvent, type RefObject } from 'react';
-import { isTroubled } from '../machines/machine-filter.ts';
-import { matchesSearch } from '../machines/search.ts';
-import { useUplinkTrials } from '../network/uplink-trials.ts';
-import { go, type Route } from '../route.ts';
+import { isTroubled } from '../machine/machine-filter.ts';
+import { matchesSearch } from '../machine/search.ts';
+import { useUplinkTrials } from '../nics/uplink-trials.ts';
+import { go, type Route } from '../state/route.ts';
 import { useMachines } from '../state/machines-feed.ts';
 import { useUi } from '../state/ui-store.ts';
 import { Logo } from './logo.tsx';

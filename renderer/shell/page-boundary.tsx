@@ -1,6 +1,6 @@
 import { Component, type ReactNode } from 'react';
 import { ErrorCallout } from '../components/error-callout.tsx';
-import { errorDataOf } from '../errors.ts';
+import { errorDataOf } from '../words/errors.ts';
 
 interface State {
   readonly thrown: { readonly value: unknown } | null;

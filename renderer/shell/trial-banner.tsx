@@ -5,10 +5,10 @@ import type { UplinkTrial } from '../../shared/contract/networks.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { useNow } from '../components/use-now.ts';
-import { errorDataOf } from '../errors.ts';
-import { dismissedTrial, dismissTrial, useUplinkTrials } from '../network/uplink-trials.ts';
+import { errorDataOf } from '../words/errors.ts';
+import { dismissedTrial, dismissTrial, useUplinkTrials } from '../nics/uplink-trials.ts';
 import { useApi } from '../state/services.ts';
-import { HostButton } from './host-button.tsx';
+import { HostButton } from '../components/host-button.tsx';
 
 /** How long a roll-back that this window didn't see begin is told of, ms. */
 const recent = 600_000;

@@ -1,12 +1,12 @@
 import { useEffect, useEffectEvent, type RefObject } from 'react';
 import type { MachineAction } from '../../shared/contract/machines.ts';
-import { allowedActions } from '../machines/machine-actions.ts';
-import { useMachineActions } from '../machines/use-machine-actions.ts';
-import { go, machineTabs, presentRoute } from '../route.ts';
+import { allowedActions } from '../machine/machine-actions.ts';
+import { useMachineActions } from '../machine/use-machine-actions.ts';
+import { go, machineTabs, presentRoute } from '../state/route.ts';
 import { useMachines } from '../state/machines-feed.ts';
 import { useUi } from '../state/ui-store.ts';
-import { useDialogs } from './dialog-store.ts';
-import { useLost } from './use-link-status.ts';
+import { useDialogs } from '../state/dialog-store.ts';
+import { useLost } from '../state/use-link-status.ts';
 
 /** Moves the focus to the next (or previous) region of the window: navigation, page, activity line. */
 function walkRegions(backwards: boolean): void {

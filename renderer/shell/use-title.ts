@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import type { Route } from '../route.ts';
+import type { Route } from '../state/route.ts';
 import { useMachine } from '../state/machines-feed.ts';
 
 const places = { machines: 'All machines', network: 'Network', host: 'This computer', settings: 'Settings' } as const;

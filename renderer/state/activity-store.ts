@@ -1,5 +1,5 @@
 import type { Activity } from '../../shared/contract/host.ts';
-import { follow, type Link } from '../api.ts';
+import { follow, type Link } from '../link/api.ts';
 import { useSyncExternalStore } from 'react';
 
 /** What we did to this host, oldest first, at most {@link activityLimit} lines. */

@@ -2,7 +2,7 @@ import { useQuery, type QueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { z } from 'zod';
 import type { brokenDefinition, MachineEvent, MachineSummary } from '../../shared/contract/machines.ts';
-import { follow, type FeedFailure, type Link } from '../api.ts';
+import { follow, type FeedFailure, type Link } from '../link/api.ts';
 
 export type BrokenDefinition = z.infer<typeof brokenDefinition>;
 

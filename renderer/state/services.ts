@@ -1,8 +1,8 @@
 import { QueryClient } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 import type { Api } from '../../shared/contract/index.ts';
-import type { Link } from '../api.ts';
-import { ConsoleSessions } from '../console/console-sessions.ts';
+import type { Link } from '../link/api.ts';
+import { ConsoleSessions } from '../consoles/console-sessions.ts';
 import { createActivityStore, type ActivityStore } from './activity-store.ts';
 import { feedMachines } from './machines-feed.ts';
 import { createProblemStore, type ProblemStore } from './problem-store.ts';

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import type { MachineStats } from '../../shared/contract/machines.ts';
-import { follow, type Link } from '../api.ts';
+import { follow, type Link } from '../link/api.ts';
 
 /** Samples kept for each machine: one a second, so as many seconds. */
 export const historyLength = 60;

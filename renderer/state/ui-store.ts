@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { MachineTab } from '../route.ts';
+import type { MachineTab } from './route.ts';
 
 /** Size of the terminal's letters, px. */
 export const fontSize = { least: 8, usual: 13, most: 28 } as const;

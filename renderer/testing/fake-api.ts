@@ -6,7 +6,7 @@ import type { MachineEvent, MachineStats, MachineSummary } from '../../shared/co
 import type { HostInterface, NicStatus, UplinkTrials } from '../../shared/contract/networks.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
-import type { Link, LinkStatus } from '../api.ts';
+import type { Link, LinkStatus } from '../link/api.ts';
 import { readPlace } from '../xml/edits.ts';
 import { Feed, Feeds } from './fake-feed.ts';
 import { fakeStorage } from './fake-storage.ts';

@@ -5,7 +5,7 @@ import { afterEach } from 'vitest';
 import { App } from '../app.tsx';
 import { startServices } from '../state/services.ts';
 import { useUi } from '../state/ui-store.ts';
-import { useDialogs } from '../shell/dialog-store.ts';
+import { useDialogs } from '../state/dialog-store.ts';
 import { dropAllDrafts } from '../state/drafts.ts';
 import { useXmlDrafts } from '../xml/draft-store.ts';
 import { FakeApi } from './fake-api.ts';

@@ -2,7 +2,7 @@ import type { Api } from '../../shared/contract/index.ts';
 import type { XmlProblem } from '../../shared/contract/machines.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { locate } from '../../shared/domain-xml/xml/path.ts';
-import { errorDataOf } from '../errors.ts';
+import { errorDataOf } from '../words/errors.ts';
 
 /** What is not well-formed, found here and at once; undefined when the text can be read. */
 export function syntaxProblem(text: string): XmlProblem | undefined {

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { XmlProblem } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
-import { errorDataOf, isCancelled } from '../errors.ts';
+import { errorDataOf, isCancelled } from '../words/errors.ts';
 import { useApi } from '../state/services.ts';
 import { checkXml, syntaxProblem } from './problems.ts';
 

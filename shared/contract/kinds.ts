@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 /**
  * The three kinds of method that the API has. A contract is a record of `area.name` → one of these;
- * types of server and client follow from it (see electron/rpc and renderer/api.ts).
+ * types of server and client follow from it (see electron/rpc and renderer/link/api.ts).
  */
 
 /** One request, one answer. `input` is validated by the server, `output` by the server before it is sent. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorFix } from '../errors.ts';
 import { applyFix, editsDefinition } from './apply-fix.ts';
-import { readDomain } from './read-domain.ts';
+import { readDomain } from './read/read-domain.ts';
 import { parseXml } from './xml/parse.ts';
 
 const xml = `<domain type='qemu'>

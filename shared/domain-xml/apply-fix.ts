@@ -1,6 +1,6 @@
 import { TapestryError, type ErrorFix } from '../errors.ts';
 import type { Interface } from '../domain/interface.ts';
-import { readDevice } from './read-domain.ts';
+import { readDevice } from './read/read-domain.ts';
 import { setAsideParts, withSetAside } from './set-aside.ts';
 import { contextOf, updateDevice } from './write/devices.ts';
 import { emptySource, switchInterfaceType } from './write/switch-interface-type.ts';

@@ -1,6 +1,6 @@
-import { defaultNicModel } from './devices/interface-names.ts';
-import { generateMac } from './devices/mac.ts';
-import { readDomain } from './read-domain.ts';
+import { defaultNicModel } from './read/devices/interface-names.ts';
+import { generateMac } from './read/devices/mac.ts';
+import { readDomain } from './read/read-domain.ts';
 import { addDevice, updateDevice } from './write/devices.ts';
 import { setOs, setUuid } from './write/domain.ts';
 import type { XmlDocument } from './xml/nodes.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { allDevices } from './checks/duplicates.ts';
+import { allDevices } from './read/checks/duplicates.ts';
 import { deviceMarks, elementMarks, pairDevices } from './device-identity.ts';
-import { readDomain } from './read-domain.ts';
+import { readDomain } from './read/read-domain.ts';
 import { childElements, firstChild, textContent, type XmlElement } from './xml/nodes.ts';
 import { parseXml } from './xml/parse.ts';
 

@@ -1,6 +1,6 @@
 import type { DeviceAddress } from '../domain/address.ts';
 import type { Device } from '../domain/domain.ts';
-import { plainMac } from './devices/mac.ts';
+import { plainMac } from './read/devices/mac.ts';
 import { attributeValue, childElements, firstChild, type XmlElement } from './xml/nodes.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Device, Domain } from '../domain/domain.ts';
-import { allDevices } from './checks/duplicates.ts';
+import { allDevices } from './read/checks/duplicates.ts';
 import { deviceMarks, pairDevices } from './device-identity.ts';
-import { isReservedTapName } from './devices/interface-names.ts';
+import { isReservedTapName } from './read/devices/interface-names.ts';
 
 /** One thing in which the running machine and its stored definition differ. */
 export interface PendingChange {

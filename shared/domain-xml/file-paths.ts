@@ -1,4 +1,4 @@
-import type { Problem } from './findings.ts';
+import type { Problem } from './read/reader/findings.ts';
 import { attributeValue, childElements, textContent, type XmlDocument, type XmlElement } from './xml/nodes.ts';
 import { attributePath, locate, pathOf } from './xml/path.ts';
 

@@ -1,6 +1,6 @@
-import { isAbsentElement } from './devices/absent.ts';
-import { isReservedTapName } from './devices/interface-names.ts';
-import type { Problem } from './findings.ts';
+import { isAbsentElement } from './read/devices/absent.ts';
+import { isReservedTapName } from './read/devices/interface-names.ts';
+import type { Problem } from './read/reader/findings.ts';
 import { applySplices, attributeSplice, removalSplice, type Splice } from './xml/edit.ts';
 import { attributeValue, childElements, firstChild, textContent, type XmlDocument, type XmlElement } from './xml/nodes.ts';
 import { attributePath, locate, pathOf } from './xml/path.ts';

@@ -7,10 +7,10 @@ export { canonicalizeXml } from './xml/canonicalize.ts';
 export { attributePath, elementAt, follow, locate, pathOf, type Found } from './xml/path.ts';
 export { positionAt, type Position } from './xml/position.ts';
 export * from './xml/nodes.ts';
-export { readDevice, readDomain, type ReadDevice, type ReadDomain, type ReadOptions } from './read-domain.ts';
-export type { Problem } from './findings.ts';
-export { parseUuid } from './reader.ts';
-export type { ReadingContext } from './devices/interface.ts';
+export { readDevice, readDomain, type ReadDevice, type ReadDomain, type ReadOptions } from './read/read-domain.ts';
+export type { Problem } from './read/reader/findings.ts';
+export { parseUuid } from './read/reader/reader.ts';
+export type { ReadingContext } from './read/devices/interface.ts';
 export {
   canonicalNicModel,
   defaultNicModel,
@@ -18,14 +18,14 @@ export {
   isVirtioNicModel,
   knownNicModels,
   takesVnetHeader,
-} from './devices/interface-names.ts';
-export { maxInterfaceName, tapNameFault } from './devices/interface-checks.ts';
-export { generateMac, parseMac, type MacFault } from './devices/mac.ts';
-export { ipFamily, prefixOfNetmask } from './devices/ip.ts';
-export { parseNumberSet } from './sections/cpu-set.ts';
-export { toKiB, unitBytes } from './sizes.ts';
-export { qemuNamespace } from './sections/extras.ts';
-export { driveAddressOf, targetIndex } from './devices/drive-address.ts';
+} from './read/devices/interface-names.ts';
+export { maxInterfaceName, tapNameFault } from './read/devices/interface-checks.ts';
+export { generateMac, parseMac, type MacFault } from './read/devices/mac.ts';
+export { ipFamily, prefixOfNetmask } from './read/devices/ip.ts';
+export { parseNumberSet } from './read/sections/cpu-set.ts';
+export { toKiB, unitBytes } from './read/reader/sizes.ts';
+export { qemuNamespace } from './read/sections/extras.ts';
+export { driveAddressOf, targetIndex } from './read/devices/drive-address.ts';
 export { findGenerated, isLibvirtNvram, withoutGenerated, type Generated } from './generated.ts';
 export { isUnder, setAsideParts, tapestryNamespace, unnumbered, withSetAside } from './set-aside.ts';
 export { applyFix, editsDefinition } from './apply-fix.ts';
@@ -63,7 +63,7 @@ export {
 export { newDomain, type NewDomain } from './build/new-domain.ts';
 export { freeTarget, newDisk, newInterface, type NewDisk, type NewInterface } from './build/new-device.ts';
 export { newDevice, templateKinds, type TemplateKind } from './build/templates.ts';
-export { maxPciIndex } from './checks/domain.ts';
-export { allDevices } from './checks/duplicates.ts';
+export { maxPciIndex } from './read/checks/domain.ts';
+export { allDevices } from './read/checks/duplicates.ts';
 export { fragment, renderFragment, type Fragment } from './xml/fragment.ts';
 export { applySplices, attributeSplice, insertionSplice, removalSplice, textSplice, type Splice } from './xml/edit.ts';

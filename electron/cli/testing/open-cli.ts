@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { openEmbedded } from '../../host/open-embedded.ts';
-import { openRuntime, type Runtime } from '../../host/runtime.ts';
+import { openEmbedded } from '../../runtime/open-embedded.ts';
+import { openRuntime, type Runtime } from '../../runtime/runtime.ts';
 import { scratch } from '../../network/testing/tools.ts';
 import { runProgram } from '../program.ts';
 

@@ -3,14 +3,14 @@ import type { Domain } from '../../../shared/domain/index.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { prepareLogPort } from '../../consoles/log-port.ts';
 import { attachRecorder, startRecorder } from '../../consoles/recorder.ts';
-import { acquireDescriptors, releaseNics } from '../../network/descriptors.ts';
-import type { NetworkHelper } from '../../network/helper.ts';
+import { acquireDescriptors, releaseNics } from '../../network/nics/descriptors.ts';
+import type { NetworkHelper } from '../../network/helper/helper.ts';
 import { capabilitiesOf, type QemuCapabilities } from '../../qemu/capabilities/capabilities.ts';
 import { parseReplies } from '../../qemu/capabilities/replies.ts';
-import { withoutParts } from '../../qemu/hints.ts';
+import { withoutParts } from '../../qemu/plan/hints.ts';
 import { planLaunch, readForLaunch } from '../../qemu/launch-plan.ts';
 import { assignAddresses } from '../../qemu/placement-xml.ts';
-import type { PlanHost } from '../../qemu/plan-input.ts';
+import type { PlanHost } from '../../qemu/plan/plan-input.ts';
 import { recordedHost } from '../../qemu/recorded-host.ts';
 import {
   completeDefinition,
@@ -19,13 +19,13 @@ import {
   imagesOfDefinition,
   inactiveOf,
   renameDefinition,
-} from './definition-facts.ts';
-import { findProblems } from './find-problems.ts';
-import { withOwnVariables } from './libvirt-nvram.ts';
-import { launchPlans } from './launch-plans.ts';
-import { parsedDefinition, readingOf } from './parsed-definition.ts';
-import { leftOutWords, withoutMissingMedia } from './optional-media.ts';
-import type { Backend, KvmFacts, MachinePaths } from './ports.ts';
+} from './definitions/definition-facts.ts';
+import { findProblems } from './start/find-problems.ts';
+import { withOwnVariables } from './start/libvirt-nvram.ts';
+import { launchPlans } from './definitions/launch-plans.ts';
+import { parsedDefinition, readingOf } from './definitions/parsed-definition.ts';
+import { leftOutWords, withoutMissingMedia } from './definitions/optional-media.ts';
+import type { Backend, KvmFacts, MachinePaths } from './ports/ports.ts';
 
 /** What the backend asks of the host. */
 export interface BackendOptions {

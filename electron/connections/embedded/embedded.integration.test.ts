@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { simpleBackend } from './testing/simple-backend.ts';
-import { embeddedDomains } from './domains.ts';
+import { embeddedDomains } from './operations/domains.ts';
 import { definition, Fixture, never } from './testing/fixture.ts';
 import { withConnection } from './testing/with-connection.ts';
 

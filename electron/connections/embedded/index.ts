@@ -2,39 +2,39 @@ import { join } from 'node:path';
 import type { TapestryContract } from '../../../shared/contract/index.ts';
 import { RecordedConsoles } from '../../consoles/recorded-consoles.ts';
 import { createDemoMachine } from '../../guest/demo-machine.ts';
-import { autostartFinding } from '../../host/autostart/autostart-facts.ts';
-import type { AutostartUnit } from '../../host/autostart/autostart-unit.ts';
-import { runDoctor } from '../../host/doctor/doctor.ts';
-import { KvmProbe } from '../../host/doctor/kvm-probe.ts';
-import { findEmulator, hostFacts } from '../../host/facts.ts';
-import { tapestryVersion } from '../../host/paths.ts';
-import { NetworkHelper } from '../../network/helper.ts';
+import { autostartFinding } from '../../computer/autostart/autostart-facts.ts';
+import type { AutostartUnit } from '../../computer/autostart/autostart-unit.ts';
+import { runDoctor } from '../../computer/doctor/doctor.ts';
+import { KvmProbe } from '../../computer/doctor/kvm-probe.ts';
+import { findEmulator, hostFacts } from '../../computer/facts.ts';
+import { tapestryVersion } from '../../computer/paths.ts';
+import { NetworkHelper } from '../../network/helper/helper.ts';
 import { SharedHostView } from '../../network/host-view.ts';
 import { EmbeddedNetworks } from '../../network/networks.ts';
-import { NicTimeline } from '../../network/nic-timeline.ts';
+import { NicTimeline } from '../../network/nics/nic-timeline.ts';
 import { CapabilitiesStore } from '../../qemu/capabilities/store.ts';
-import { firmwareFilesOf } from '../../qemu/firmware-files.ts';
+import { firmwareFilesOf } from '../../qemu/firmware/firmware-files.ts';
 import { factsFor, gatherPlanHost } from '../../qemu/gather-plan-host.ts';
 import { HostStorage } from '../../storage/host-storage.ts';
 import type { Connection, Host, Support } from '../connection.ts';
 import { embeddedBackend } from './backend.ts';
-import { consoleSource } from './console-source.ts';
-import { embeddedDomains } from './domains.ts';
-import { capabilitiesXml, domainCapabilitiesXml } from './host-xml.ts';
-import { imageNeeded, userOf } from './image-users.ts';
-import { KnownFacts } from './known-facts.ts';
-import { Machines, type MachinesOptions } from './machines.ts';
-import { markedUnit } from './marked-unit.ts';
-import { nicSource } from './nic-source.ts';
-import { watchNics } from './nic-watch.ts';
-import type { Backend, EmbeddedDirectories } from './ports.ts';
-import { readAhead } from './read-ahead.ts';
-import { definitionHash } from './store/stored-definition.ts';
-import { warmUp } from './warm-up.ts';
+import { consoleSource } from './operations/console-source.ts';
+import { embeddedDomains } from './operations/domains.ts';
+import { capabilitiesXml, domainCapabilitiesXml } from './operations/host-xml.ts';
+import { imageNeeded, userOf } from './undefine/image-users.ts';
+import { KnownFacts } from './definitions/known-facts.ts';
+import { Machines, type MachinesOptions } from './machines/machines.ts';
+import { markedUnit } from './operations/marked-unit.ts';
+import { nicSource } from './operations/nic-source.ts';
+import { watchNics } from './operations/nic-watch.ts';
+import type { Backend, EmbeddedDirectories } from './ports/ports.ts';
+import { readAhead } from './definitions/read-ahead.ts';
+import { definitionHash } from './definitions/store/stored-definition.ts';
+import { warmUp } from './start/warm-up.ts';
 
 /** How to open the embedded connection. */
 export interface EmbeddedOptions {
-  /** Where everything is; electron/host/paths.ts has this shape. The caller owns them: one process at a time. */
+  /** Where everything is; electron/computer/paths.ts has this shape. The caller owns them: one process at a time. */
   readonly directories: EmbeddedDirectories;
   /** Gets defects of ours and what no user can be told elsewhere. */
   readonly log: (error: unknown, where: string) => void;
@@ -62,7 +62,7 @@ const supported: Support = { supported: true };
 
 /**
  * Opens our own backend: loads the definitions, finds running machines again, starts what is marked for autostart (a single command doesn't).
- * The caller must own the state directory (electron/host/ownership.ts).
+ * The caller must own the state directory (electron/runtime/ownership.ts).
  *
  * @throws TapestryError `io`, `storage-full` when the directories can't be used
  */

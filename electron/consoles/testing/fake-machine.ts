@@ -5,7 +5,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { TapestryError } from '../../../shared/errors.ts';
-import { identifyProcess } from '../../qemu/process/process-identity.ts';
+import { identifyProcess } from '../../processes/process-identity.ts';
 import type { ConsoleMachine, ConsoleSource, Recorder, RecorderOptions } from '../console-source.types.ts';
 import { startRecorder } from '../recorder.ts';
 import { findRecorder } from './find-recorder.ts';

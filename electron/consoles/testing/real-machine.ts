@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { ensureTestGuest } from '../../guest/ensure-test-guest.ts';
-import { identifyProcess } from '../../qemu/process/process-identity.ts';
+import { identifyProcess } from '../../processes/process-identity.ts';
 import { openMonitor } from '../../qemu/qmp/open-monitor.ts';
 import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
 import type { ConsoleMachine, ConsoleSource, Recorder, RecorderPortVia } from '../console-source.types.ts';

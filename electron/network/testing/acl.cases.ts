@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { allowLine } from '../access-list.ts';
-import { acquireDescriptors } from '../descriptors.ts';
-import { NetworkHelper } from '../helper.ts';
+import { allowLine } from '../helper/access-list.ts';
+import { acquireDescriptors } from '../nics/descriptors.ts';
+import { NetworkHelper } from '../helper/helper.ts';
 import type { NamespaceCases } from './namespace.ts';
 import { bare, interfaces, nic, ordinary, rejectsWith, run, sh, withTuns } from './tools.ts';
 

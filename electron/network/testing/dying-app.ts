@@ -1,8 +1,8 @@
 // An application that makes a TAP, starts QEMU with it, and is killed where STEP says. Run by kill.cases.ts.
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { acquireDescriptors } from '../descriptors.ts';
-import { NetworkHelper } from '../helper.ts';
+import { acquireDescriptors } from '../nics/descriptors.ts';
+import { NetworkHelper } from '../helper/helper.ts';
 import { nic, startQemu } from './tools.ts';
 
 const [step, folder = '', program] = process.argv.slice(2);

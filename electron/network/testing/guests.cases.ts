@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import type { Interface } from '../../../shared/domain/interface.ts';
 import { guestCommandLine } from '../../guest/command-line.ts';
-import { acquireDescriptors, type NicRecord } from '../descriptors.ts';
-import { NetworkHelper } from '../helper.ts';
-import { moveNic } from '../live-nic.ts';
+import { acquireDescriptors, type NicRecord } from '../nics/descriptors.ts';
+import { NetworkHelper } from '../helper/helper.ts';
+import { moveNic } from '../nics/live-nic.ts';
 import { EmbeddedNetworks } from '../networks.ts';
-import { NicTimeline } from '../nic-timeline.ts';
+import { NicTimeline } from '../nics/nic-timeline.ts';
 import type { NamespaceCases } from './namespace.ts';
 import { interfaces, nic, until } from './tools.ts';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { NetworkHelper } from '../helper.ts';
+import { NetworkHelper } from '../helper/helper.ts';
 import { SharedHostView } from '../host-view.ts';
 import { EmbeddedNetworks } from '../networks.ts';
-import { NicTimeline } from '../nic-timeline.ts';
-import type { RunningNic } from '../nic-status.ts';
+import { NicTimeline } from '../nics/nic-timeline.ts';
+import type { RunningNic } from '../nics/nic-status.ts';
 import type { NamespaceCases } from './namespace.ts';
 import { nic, scratch, sh, until } from './tools.ts';
 

@@ -3,13 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { TapestryError } from '../../../shared/errors.ts';
 import { QmpClient } from '../../qemu/qmp/qmp-client.ts';
-import { acquireDescriptors, type NicRecord } from '../descriptors.ts';
-import { NetworkHelper } from '../helper.ts';
-import { followRunState, moveNic, setBandwidth, setCoalesce, setIsolated, type LiveContext } from '../live-nic.ts';
+import { acquireDescriptors, type NicRecord } from '../nics/descriptors.ts';
+import { NetworkHelper } from '../helper/helper.ts';
+import { followRunState, moveNic, setBandwidth, setCoalesce, setIsolated, type LiveContext } from '../nics/live-nic.ts';
 import { EmbeddedNetworks } from '../networks.ts';
-import { plugNic } from '../plug-nic.ts';
-import { NicTimeline } from '../nic-timeline.ts';
-import type { RunningNic } from '../nic-status.ts';
+import { plugNic } from '../nics/plug-nic.ts';
+import { NicTimeline } from '../nics/nic-timeline.ts';
+import type { RunningNic } from '../nics/nic-status.ts';
 import type { NamespaceCases } from './namespace.ts';
 import { bare, childrenOf, interfaces, ipLink, nic, rejectsWith, run, scratch, sh, startQemu, until } from './tools.ts';
 import { bandwidthOf } from './traffic-words.ts';
@@ -407,7 +407,7 @@ export const cases: NamespaceCases = {
       await check('the keeper goes on, and finds it done');
 
       // An application that dies: its end of the pipe closes.
-      const script = `import { NetworkHelper } from ${JSON.stringify(path.resolve(import.meta.dirname, '../helper.ts'))}; await new NetworkHelper().addUplink('vmbr0', 'eth7', 60); process.kill(process.pid, 'SIGKILL');`;
+      const script = `import { NetworkHelper } from ${JSON.stringify(path.resolve(import.meta.dirname, '../helper/helper.ts'))}; await new NetworkHelper().addUplink('vmbr0', 'eth7', 60); process.kill(process.pid, 'SIGKILL');`;
       await sh(process.execPath, '--no-warnings', '--input-type=module-typescript', '--eval', script).catch(() => undefined);
       await check('the application died');
     },

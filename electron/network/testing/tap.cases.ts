@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { DescriptorRequest } from '../../qemu/launch-plan.types.ts';
-import { acquireDescriptors, releaseNics } from '../descriptors.ts';
-import { interfaceFacts } from '../interface-facts.ts';
+import type { DescriptorRequest } from '../../qemu/plan/launch-plan.types.ts';
+import { acquireDescriptors, releaseNics } from '../nics/descriptors.ts';
+import { interfaceFacts } from '../view/interface-facts.ts';
 import { bandwidthOf } from './traffic-words.ts';
 import type { NamespaceCases } from './namespace.ts';
 import { interfaces, ipLink, nic, rejectsWith, scratch, sh, startQemu, until } from './tools.ts';

@@ -1,5 +1,5 @@
 import { connect, pciModels, type PciModel } from './pci-buses.ts';
-import type { DraftController, DraftDevices, DraftDomain } from '../draft.ts';
+import type { DraftController, DraftDevices, DraftDomain } from '../plan/draft.ts';
 
 /** Kinds of the drafts, for looking up what a device needs. */
 type Drafts = { [K in keyof DraftDevices]-?: NonNullable<DraftDevices[K]> extends readonly (infer T)[] ? T : NonNullable<DraftDevices[K]> };

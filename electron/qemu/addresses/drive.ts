@@ -1,6 +1,6 @@
 import type { DriveAddress } from '../../../shared/domain/index.ts';
 import { driveAddressOf, targetIndex } from '../../../shared/domain-xml/index.ts';
-import { invalid, type DraftDomain } from '../draft.ts';
+import { invalid, type DraftDomain } from '../plan/draft.ts';
 
 /**
  * Gives every disk on an IDE, SATA, SCSI or floppy bus its place, and SCSI host devices theirs.

@@ -1,4 +1,4 @@
-import { invalid, type DraftDomain } from '../draft.ts';
+import { invalid, type DraftDomain } from '../plan/draft.ts';
 
 /**
  * Gives every memory device a slot (formatdomain "Memory devices").

@@ -1,5 +1,5 @@
 import type { PciAddress } from '../../../shared/domain/index.ts';
-import { invalid } from '../draft.ts';
+import { invalid } from '../plan/draft.ts';
 
 /**
  * What a device asks of the bus it is plugged into, and what a bus offers: bits of one set.

@@ -1,6 +1,6 @@
 import type { PciAddress } from '../../../shared/domain/index.ts';
-import { allPlaced, invalid, type DraftController, type DraftDomain, type Placed } from '../draft.ts';
-import { insertController } from '../prepare/controllers.ts';
+import { allPlaced, invalid, type DraftController, type DraftDomain, type Placed } from '../plan/draft.ts';
+import { insertController } from './controllers.ts';
 import { maxPciIndex } from '../../../shared/domain-xml/index.ts';
 import { connectFlags } from './connect-flags.ts';
 import { connect, PciBuses, type PciModel, type PciPlace } from './pci-buses.ts';

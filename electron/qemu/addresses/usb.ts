@@ -1,5 +1,5 @@
 import type { UsbAddress } from '../../../shared/domain/index.ts';
-import { invalid, type DraftController, type DraftDomain, type Placed } from '../draft.ts';
+import { invalid, type DraftController, type DraftDomain, type Placed } from '../plan/draft.ts';
 
 /** Ports of QEMU's USB controllers; companions of an EHCI serve its ports and have none of their own. */
 const controllerPorts: Readonly<Record<string, number>> = {

@@ -1,5 +1,5 @@
-import { invalid, type DraftDomain, type Placed } from '../draft.ts';
-import { insertController } from '../prepare/controllers.ts';
+import { invalid, type DraftDomain, type Placed } from '../plan/draft.ts';
+import { insertController } from './controllers.ts';
 
 /** Ports of a virtio-serial controller where `ports` says nothing: 0 to 30, and port 0 is for consoles. */
 const DEFAULT_PORTS = 31;

@@ -7,7 +7,7 @@ import { LineSplitter } from '../qmp/line-splitter.ts';
 import { classifyQmpMessage, qmpGreeting } from '../qmp/messages.ts';
 import { probedDevices, probedObjects } from './capabilities.ts';
 import type { QmpExchange } from './replies.ts';
-import { spawnProcess } from '../../files/spawn-process.ts';
+import { spawnProcess } from '../../processes/spawn-process.ts';
 
 /** The longest reply taken, bytes: the schema of QEMU 8.0 has 0.3 million. */
 const MAX_REPLY = 32 * 1024 * 1024;

@@ -1,10 +1,10 @@
 import type { DeviceAddress, PciAddress } from '../../../shared/domain/index.ts';
 import type { TapestryError } from '../../../shared/errors.ts';
 import type { QemuCapabilities } from '../capabilities/capabilities.ts';
-import { invalid, unsupported, type DraftDomain, type Placed } from '../draft.ts';
-import type { DescriptorRequest, PlannedStream } from '../launch-plan.types.ts';
-import type { PlanHost, PlanPaths, PlanPurpose } from '../plan-input.ts';
-import { Refusals } from '../refusals.ts';
+import { invalid, unsupported, type DraftDomain, type Placed } from '../plan/draft.ts';
+import type { DescriptorRequest, PlannedStream } from '../plan/launch-plan.types.ts';
+import type { PlanHost, PlanPaths, PlanPurpose } from '../plan/plan-input.ts';
+import { Refusals } from '../plan/refusals.ts';
 import { json, keyValue, type OptionProps } from './options.ts';
 
 /** Collects a command line and the descriptors it needs. One lives as long as one call of planLaunch. */

@@ -1,5 +1,5 @@
 import type { ChardevSource } from '../../../shared/domain/index.ts';
-import { invalid, unsupported } from '../draft.ts';
+import { invalid, unsupported } from '../plan/draft.ts';
 import type { CommandLine } from './builder.ts';
 import { flag, join, pair } from './options.ts';
 

@@ -1,7 +1,7 @@
 import type { Channel, ChardevSource, RedirFilter } from '../../../shared/domain/index.ts';
-import { characterSocket } from '../character-socket.ts';
-import { invalid, unsupported, type Draft } from '../draft.ts';
-import type { PlannedConsole } from '../launch-plan.types.ts';
+import { characterSocket } from '../plan/character-socket.ts';
+import { invalid, unsupported, type Draft } from '../plan/draft.ts';
+import type { PlannedConsole } from '../plan/launch-plan.types.ts';
 import { virtioProps, type CommandLine } from './builder.ts';
 import { addChardev } from './chardev.ts';
 import type { OptionProps } from './options.ts';

@@ -1,4 +1,4 @@
-import { unsupported } from '../draft.ts';
+import { unsupported } from '../plan/draft.ts';
 import type { CommandLine } from './builder.ts';
 import { escapeCommas, flag, join } from './options.ts';
 

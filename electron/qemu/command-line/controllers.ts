@@ -1,4 +1,4 @@
-import { invalid, unsupported, type DraftController } from '../draft.ts';
+import { invalid, unsupported, type DraftController } from '../plan/draft.ts';
 import { virtioProps, type CommandLine } from './builder.ts';
 import type { OptionProps } from './options.ts';
 

@@ -1,5 +1,5 @@
 import { findMachine } from '../capabilities/capabilities.ts';
-import { invalid, unsupported } from '../draft.ts';
+import { invalid, unsupported } from '../plan/draft.ts';
 import type { CommandLine } from './builder.ts';
 import { escapeCommas, flag, join } from './options.ts';
 

@@ -1,6 +1,6 @@
 import type { Graphics, GraphicsListen, SpiceGraphics, VncGraphics } from '../../../shared/domain/index.ts';
-import { invalid, unsupported, type Draft } from '../draft.ts';
-import { choosesPort } from '../display-port.ts';
+import { invalid, unsupported, type Draft } from '../plan/draft.ts';
+import { choosesPort } from '../plan/display-port.ts';
 import type { CommandLine } from './builder.ts';
 import { escapeCommas, flag, join, pair } from './options.ts';
 

@@ -1,6 +1,6 @@
 import type { Hostdev, PciAddress } from '../../../shared/domain/index.ts';
-import { scsiModelOf } from '../aliases.ts';
-import { invalid, unsupported, type Draft } from '../draft.ts';
+import { scsiModelOf } from '../plan/aliases.ts';
+import { invalid, unsupported, type Draft } from '../plan/draft.ts';
 import type { CommandLine } from './builder.ts';
 import type { OptionProps } from './options.ts';
 import { addIscsiHostdev } from './network-storage.ts';

@@ -1,9 +1,9 @@
 import type { Interface, PortForward } from '../../../shared/domain/index.ts';
-import { invalid, unsupported, type Draft } from '../draft.ts';
+import { invalid, unsupported, type Draft } from '../plan/draft.ts';
 import { virtioProps, type CommandLine } from './builder.ts';
 import { addChardev } from './chardev.ts';
 import { pciHost } from './hostdev.ts';
-import { streamSocket } from '../stream-socket.ts';
+import { streamSocket } from '../plan/stream-socket.ts';
 import type { OptionProps } from './options.ts';
 
 const isVirtio = (nic: Draft<Interface>): boolean =>

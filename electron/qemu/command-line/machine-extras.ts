@@ -1,5 +1,5 @@
 import type { SysInfoEntry } from '../../../shared/domain/index.ts';
-import { invalid, unsupported } from '../draft.ts';
+import { invalid, unsupported } from '../plan/draft.ts';
 import type { CommandLine } from './builder.ts';
 import { escapeCommas, join, type OptionProps } from './options.ts';
 

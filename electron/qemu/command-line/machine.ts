@@ -1,5 +1,5 @@
-import { unsupported } from '../draft.ts';
-import type { Firmware } from '../firmware.types.ts';
+import { unsupported } from '../plan/draft.ts';
+import type { Firmware } from '../plan/firmware.types.ts';
 import type { CommandLine } from './builder.ts';
 import { escapeCommas, flag, join } from './options.ts';
 import { systemMemoryBackend } from './memory.ts';

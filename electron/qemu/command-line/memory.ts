@@ -1,6 +1,6 @@
 import type { MemoryDevice, NumaCell, NumaMode } from '../../../shared/domain/index.ts';
 import { findMachine } from '../capabilities/capabilities.ts';
-import { invalid, unsupported, type Draft } from '../draft.ts';
+import { invalid, unsupported, type Draft } from '../plan/draft.ts';
 import type { CommandLine } from './builder.ts';
 import { join, type OptionProps } from './options.ts';
 import { numbersOf, rangesOf } from './ranges.ts';

@@ -1,4 +1,4 @@
-import { invalid } from '../draft.ts';
+import { invalid } from '../plan/draft.ts';
 
 /**
  * The numbers of a list like `0-3,^2,7`, ascending. `^` takes out (formatdomain "CPU Allocation").

@@ -1,6 +1,6 @@
 import type { Tpm } from '../../../shared/domain/index.ts';
-import type { DescriptorRequest } from '../launch-plan.types.ts';
-import { invalid, unsupported } from '../draft.ts';
+import type { DescriptorRequest } from '../plan/launch-plan.types.ts';
+import { invalid, unsupported } from '../plan/draft.ts';
 import { virtioProps, type CommandLine } from './builder.ts';
 import { addChardev } from './chardev.ts';
 import { escapeCommas, join, pair } from './options.ts';

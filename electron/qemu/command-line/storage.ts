@@ -1,5 +1,5 @@
 import type { DiskDriver, StorageEncryption, StorageSource } from '../../../shared/domain/index.ts';
-import { invalid, unsupported } from '../draft.ts';
+import { invalid, unsupported } from '../plan/draft.ts';
 import type { CommandLine } from './builder.ts';
 import { addSecret, networkProps } from './network-storage.ts';
 import type { OptionProps, OptionValue } from './options.ts';

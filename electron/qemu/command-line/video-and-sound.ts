@@ -1,5 +1,5 @@
 import type { Audio, AudioDirection, Sound, Video } from '../../../shared/domain/index.ts';
-import { unsupported, type Draft } from '../draft.ts';
+import { unsupported, type Draft } from '../plan/draft.ts';
 import { virtioProps, type CommandLine } from './builder.ts';
 import type { OptionProps } from './options.ts';
 

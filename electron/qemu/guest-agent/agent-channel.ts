@@ -1,5 +1,5 @@
 import type { Channel } from '../../../shared/domain/index.ts';
-import { characterSocket } from '../character-socket.ts';
+import { characterSocket } from '../plan/character-socket.ts';
 
 /** The name of the agent's port in the guest (QEMU's qemu-ga looks for it; libvirt formatdomain "Channel"). */
 export const agentPort = 'org.qemu.guest_agent.0';

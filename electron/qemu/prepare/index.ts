@@ -5,10 +5,10 @@ import { assignMemorySlots } from '../addresses/memory-slots.ts';
 import { assignPci } from '../addresses/pci.ts';
 import { assignUsb } from '../addresses/usb.ts';
 import { assignVirtioSerial } from '../addresses/virtio-serial.ts';
-import { assignAliases } from '../aliases.ts';
+import { assignAliases } from '../plan/aliases.ts';
 import { findMachine, type QemuCapabilities } from '../capabilities/capabilities.ts';
-import { draftDevices, invalid, unsupported, type Chipset, type Draft, type DraftDevices, type DraftDomain } from '../draft.ts';
-import { addImplicitControllers, addMachineControllers, completeControllers, numberControllers } from './controllers.ts';
+import { draftDevices, invalid, unsupported, type Chipset, type Draft, type DraftDevices, type DraftDomain } from '../plan/draft.ts';
+import { addImplicitControllers, addMachineControllers, completeControllers, numberControllers } from '../addresses/controllers.ts';
 
 /** Devices that a plan is made for: more than any bus of QEMU's has places for, few enough that placing them takes no time. */
 export const maxDevices = 2048;

@@ -2,8 +2,8 @@ import { allDevices } from '../../../shared/domain-xml/index.ts';
 import type { Devices, Domain } from '../../../shared/domain/index.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { findMachine, type QemuCapabilities } from '../capabilities/capabilities.ts';
-import type { DraftDomain } from '../draft.ts';
-import type { Refusals } from '../refusals.ts';
+import type { DraftDomain } from '../plan/draft.ts';
+import type { Refusals } from '../plan/refusals.ts';
 import { maxDevices, prepareDomain } from './index.ts';
 
 /** How often a domain is looked at again without what was refused: so many places of devices are told at once. */

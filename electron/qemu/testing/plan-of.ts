@@ -1,8 +1,8 @@
 import { parseXml } from '../../../shared/domain-xml/index.ts';
 import type { QemuCapabilities } from '../capabilities/capabilities.ts';
-import type { LaunchPlan } from '../launch-plan.types.ts';
+import type { LaunchPlan } from '../plan/launch-plan.types.ts';
 import { planLaunch, readForLaunch } from '../launch-plan.ts';
-import { unknownHost, type PlanHost, type PlanPurpose } from '../plan-input.ts';
+import { unknownHost, type PlanHost, type PlanPurpose } from '../plan/plan-input.ts';
 import { syntheticCapabilities } from './synthetic-capabilities.ts';
 
 /** What a test of a plan may say differently. */

@@ -1,6 +1,6 @@
 import { ActionIcon, Checkbox } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
-import type { DeviceFormProps } from '../types.ts';
+import type { DeviceFormProps } from '../../forms/types.ts';
 import { bootKinds, bootOrder, bootWords, devicesWithOrder, withBootOrder, type BootKind } from './boot-order.ts';
 import './boot-devices.css';
 

@@ -1,7 +1,7 @@
 import { IconPower } from '@tabler/icons-react';
-import { absolutePath, at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
+import { absolutePath, at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
-import type { DeviceEditor } from '../types.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
 import { BootDevices } from './boot-devices.tsx';
 
 const hasKernel = ({ element }: FormContext): boolean => readPlace(element, 'os/kernel') !== undefined;

@@ -1,9 +1,9 @@
 import { IconPlug } from '@tabler/icons-react';
 import { attributeValue } from '../../../shared/domain-xml/xml/nodes.ts';
-import { absolutePath, at, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
+import { absolutePath, at, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
-import { choice, devicesNamed } from '../common.ts';
-import type { DeviceEditor } from '../types.ts';
+import { choice, devicesNamed } from '../../forms/common.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
 
 const agent = 'org.qemu.guest_agent.0';
 

@@ -1,8 +1,8 @@
 import { IconDatabase, IconServer2, IconTopologyBus, IconUsb } from '@tabler/icons-react';
 import { attributeValue, type XmlDocument, type XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
-import { at, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
-import { choice, devicesNamed } from '../common.ts';
-import type { DeviceEditor } from '../types.ts';
+import { at, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
+import { choice, devicesNamed } from '../../forms/common.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
 
 const typeOf = (element: XmlElement): string => attributeValue(element, 'type') ?? '';
 

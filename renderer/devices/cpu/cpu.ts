@@ -1,8 +1,8 @@
 import { IconCpu } from '@tabler/icons-react';
-import { at, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
+import { at, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
-import type { DeviceEditor } from '../types.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
 
 const modeOf = (element: XmlElement): string =>
   readPlace(element, 'cpu/@mode') ?? (readPlace(element, 'cpu/model') === undefined ? '' : 'custom');

@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core';
 import { useEffect, useRef } from 'react';
-import { driverTypeOf, formatWarning, useImageInfo } from '../../new-machine/image-formats.ts';
+import { driverTypeOf, formatWarning, useImageInfo } from '../../forms/image-formats.ts';
 import { readPlace, type Change } from '../../xml/edits.ts';
 import type { XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
-import type { DeviceFormProps } from '../types.ts';
+import type { DeviceFormProps } from '../../forms/types.ts';
 
 /** The edits that set a disk's format. */
 export const formatChanges = (value: string, element: XmlElement): readonly Change[] => [

@@ -3,13 +3,13 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { attributeValue } from '../../../shared/domain-xml/xml/nodes.ts';
 import { ErrorCallout } from '../../components/error-callout.tsx';
-import { errorDataOf } from '../../errors.ts';
-import { formatBytes } from '../../format.ts';
+import { errorDataOf } from '../../words/errors.ts';
+import { formatBytes } from '../../words/format.ts';
 import { newImageFormats } from '../../../shared/contract/storage.ts';
-import { contentWords, useImageInfo } from '../../new-machine/image-formats.ts';
-import { useCreateImage } from '../../new-machine/use-create-image.ts';
+import { contentWords, useImageInfo } from '../../forms/image-formats.ts';
+import { useCreateImage } from '../../forms/use-create-image.ts';
 import { readPlace } from '../../xml/edits.ts';
-import type { DeviceFormProps } from '../types.ts';
+import type { DeviceFormProps } from '../../forms/types.ts';
 
 const defaultGib = 20;
 

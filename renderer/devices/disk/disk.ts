@@ -1,10 +1,10 @@
 import { createElement } from 'react';
 import { IconDeviceFloppy, IconDisc, IconServer2 } from '@tabler/icons-react';
 import { attributeValue, childElements, firstChild, type XmlDocument, type XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
-import { absolutePath, at, presence, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
+import { absolutePath, at, presence, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
-import type { DeviceEditor } from '../types.ts';
-import { formatChoices } from '../../new-machine/image-formats.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
+import { formatChoices } from '../../forms/image-formats.ts';
 import { DiskFormat, formatChanges } from './disk-format.tsx';
 import { DiskImage } from './disk-image.tsx';
 import { freeTarget, targetPrefix, targetProblem } from './disk-target.ts';

@@ -1,9 +1,9 @@
 import { IconFolder } from '@tabler/icons-react';
 import { attributeValue } from '../../../shared/domain-xml/xml/nodes.ts';
-import { absolutePath, at, presence, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
+import { absolutePath, at, presence, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
-import { choice, devicesNamed, numbered } from '../common.ts';
-import type { DeviceEditor } from '../types.ts';
+import { choice, devicesNamed, numbered } from '../../forms/common.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
 
 const fields = ({ element, document }: FormContext): readonly FieldSpec[] | undefined => {
   const driver = readPlace(element, 'driver/@type') ?? 'path';

@@ -1,9 +1,9 @@
 import { IconDeviceTv } from '@tabler/icons-react';
 import { attributeValue, type XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
-import { at, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
+import { at, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
 import { readPlace, type Change } from '../../xml/edits.ts';
-import { choice, numbered, onlyOne } from '../common.ts';
-import type { DeviceEditor } from '../types.ts';
+import { choice, numbered, onlyOne } from '../../forms/common.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
 
 /** Where a VNC server listens, as a person would say it. */
 type Reach = 'socket' | 'local' | 'all' | 'address' | 'network' | 'none';

@@ -1,8 +1,8 @@
 import { IconDeviceTablet, IconKeyboard, IconMouse } from '@tabler/icons-react';
 import { attributeValue } from '../../../shared/domain-xml/xml/nodes.ts';
-import type { FieldSpec, FormContext } from '../../details/field-spec.ts';
-import { choice } from '../common.ts';
-import type { DeviceEditor } from '../types.ts';
+import type { FieldSpec, FormContext } from '../../forms/field-spec.ts';
+import { choice } from '../../forms/common.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
 
 const words: Readonly<Record<string, string>> = { tablet: 'Tablet', mouse: 'Mouse', keyboard: 'Keyboard' };
 

@@ -1,12 +1,12 @@
 import { IconNetwork } from '@tabler/icons-react';
 import { generateMac } from '../../../shared/domain-xml/index.ts';
-import { macTail, nicTitle } from '../../network/nic-words.ts';
+import { macTail, nicTitle } from '../../nics/nic-words.ts';
 import { readPlace } from '../../xml/edits.ts';
-import type { DeviceEditor } from '../types.ts';
-import { NicStrip } from './live-strip.tsx';
-import { NicActions } from './nic-actions.tsx';
+import type { DeviceEditor } from '../../forms/types.ts';
+import { NicStrip } from '../../nic-live/live-strip.tsx';
+import { NicActions } from '../../nic-live/nic-actions.tsx';
 import { nicFields } from './nic-fields.ts';
-import { hotplugs } from './nic-model.ts';
+import { hotplugs } from '../../nic-live/nic-model.ts';
 import { NicSubtitle } from './nic-subtitle.tsx';
 import { PortForwards } from './port-forwards.tsx';
 import { ReplugNow } from './replug.tsx';

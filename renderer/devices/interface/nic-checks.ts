@@ -1,9 +1,9 @@
 import { isReservedTapName, parseMac, tapNameFault } from '../../../shared/domain-xml/index.ts';
 import { childElements, firstChild } from '../../../shared/domain-xml/xml/nodes.ts';
-import { wholeNumber, type FormContext } from '../../details/field-spec.ts';
-import { nicTitle } from '../../network/nic-words.ts';
+import { wholeNumber, type FormContext } from '../../forms/field-spec.ts';
+import { nicTitle } from '../../nics/nic-words.ts';
 import { readPlace } from '../../xml/edits.ts';
-import { typeOf } from './nic-model.ts';
+import { typeOf } from '../../nic-live/nic-model.ts';
 
 /** Who has a MAC address already. */
 export interface MacOwner {

@@ -5,19 +5,19 @@ import { childElements, firstChild } from '../../../shared/domain-xml/xml/nodes.
 import { parseMac } from '../../../shared/domain-xml/index.ts';
 import { parseXml } from '../../../shared/domain-xml/xml/parse.ts';
 import { pathOf } from '../../../shared/domain-xml/xml/path.ts';
-import type { CustomControlProps, FormContext } from '../../details/field-spec.ts';
-import { bridgeDraftName, CreateBridgeDialog } from '../../network/create-bridge-dialog.tsx';
-import { InterfacePicker } from '../../network/interface-picker.tsx';
-import { freeName, whatItIs } from '../../network/interface-words.ts';
-import { nicTitle } from '../../network/nic-words.ts';
-import { go } from '../../route.ts';
+import type { CustomControlProps, FormContext } from '../../forms/field-spec.ts';
+import { bridgeDraftName, CreateBridgeDialog } from '../../nic-live/create-bridge-dialog.tsx';
+import { InterfacePicker } from '../../nic-live/interface-picker.tsx';
+import { freeName, whatItIs } from '../../nics/interface-words.ts';
+import { nicTitle } from '../../nics/nic-words.ts';
+import { go } from '../../state/route.ts';
 import { hasDraft, justOpen, useKeptOpen } from '../../state/kept-open.ts';
 import { useApi } from '../../state/services.ts';
 import { machineXmlKey } from '../../state/machines-feed.ts';
 import { readPlace } from '../../xml/edits.ts';
 import { bitRate, macOwner, tapInTheWay } from './nic-checks.ts';
-import { typeOf } from './nic-model.ts';
-import { HostButton } from '../../shell/host-button.tsx';
+import { typeOf } from '../../nic-live/nic-model.ts';
+import { HostButton } from '../../components/host-button.tsx';
 
 /** What tells this form from others. */
 const formPlace = ({ machine, element }: FormContext): string => `${machine.uuid} ${pathOf(element)}`;

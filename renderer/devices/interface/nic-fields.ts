@@ -1,10 +1,10 @@
 import { createElement } from 'react';
-import { at, fieldErrors, flag, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
-import { bridgeFacts } from '../../network/interface-words.ts';
+import { at, fieldErrors, flag, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
+import { bridgeFacts } from '../../nics/interface-words.ts';
 import { readPlace, type Change } from '../../xml/edits.ts';
 import { averageFault, bootFault, bridgeOf, macFault, macNote, mtuFault, mtuWarning } from './nic-checks.ts';
 import { BridgeControl, MacControl, MacOwnerLink, MissingBridge, RateControl } from './nic-controls.tsx';
-import { isVirtio, modelOf, readNic, typeOf } from './nic-model.ts';
+import { isVirtio, modelOf, readNic, typeOf } from '../../nic-live/nic-model.ts';
 import { nicType, nicTypes } from './nic-types.ts';
 import { rareFields } from './nic-rare-fields.ts';
 import { sourceFields } from './nic-source-fields.ts';

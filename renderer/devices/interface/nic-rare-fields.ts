@@ -1,9 +1,9 @@
-import { absolutePath, at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
+import { absolutePath, at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
 import { acpiFault, aliasFault, vlanFault } from './nic-checks.ts';
 import { VlanControl, vlanTags } from './vlan-control.tsx';
 import { tapNameField } from './tap-name-field.ts';
-import { isVirtio, typeOf } from './nic-model.ts';
+import { isVirtio, typeOf } from '../../nic-live/nic-model.ts';
 
 type Rate = (id: string, label: string, place: string, more?: Partial<FieldSpec>) => FieldSpec;
 

@@ -1,10 +1,10 @@
 import { ipFamily } from '../../../shared/domain-xml/index.ts';
 import { childElements, firstChild, type XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
-import { absolutePath, at, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
+import { absolutePath, at, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
 import { BridgeControl } from './nic-controls.tsx';
 import { lowerFacts, tapNameField } from './tap-name-field.ts';
-import { typeOf } from './nic-model.ts';
+import { typeOf } from '../../nic-live/nic-model.ts';
 
 const choices = (...values: readonly (readonly [string, string])[]) => values.map(([value, label]) => ({ value, label }));
 const needed =

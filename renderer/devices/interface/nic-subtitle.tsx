@@ -1,6 +1,6 @@
 import { CopyButton } from '../../components/copy-button.tsx';
 import { readPlace } from '../../xml/edits.ts';
-import type { DeviceFormProps } from '../types.ts';
+import type { DeviceFormProps } from '../../forms/types.ts';
 
 /** What tells a NIC from others on the same bridge: its MAC, and what QEMU calls it while it runs. */
 export function NicSubtitle({ context }: DeviceFormProps) {

@@ -8,11 +8,11 @@ import type { XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
 import { parseXml } from '../../../shared/domain-xml/xml/parse.ts';
 import { ErrorCallout } from '../../components/error-callout.tsx';
 import { ReasonedIcon } from '../../components/reasoned-button.tsx';
-import { HostButton } from '../../shell/host-button.tsx';
-import { errorDataOf } from '../../errors.ts';
+import { HostButton } from '../../components/host-button.tsx';
+import { errorDataOf } from '../../words/errors.ts';
 import { useApi } from '../../state/services.ts';
-import type { DeviceFormProps } from '../types.ts';
-import { readNic, typeOf, writeNic } from './nic-model.ts';
+import type { DeviceFormProps } from '../../forms/types.ts';
+import { readNic, typeOf, writeNic } from '../../nic-live/nic-model.ts';
 
 /** One forward: a port of this computer that leads to one of the guest. */
 export interface Forward {

@@ -1,10 +1,10 @@
 import { IconPlugConnected } from '@tabler/icons-react';
-import { HostButton } from '../../shell/host-button.tsx';
+import { HostButton } from '../../components/host-button.tsx';
 import { letsNothingGo, needsGuest } from '../../../shared/domain-xml/guest-lets-go.ts';
-import type { FormContext } from '../../details/field-spec.ts';
+import type { FormContext } from '../../forms/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
-import type { ApplyNowProps } from '../types.ts';
-import { hotplugs } from './nic-model.ts';
+import type { ApplyNowProps } from '../../forms/types.ts';
+import { hotplugs } from '../../nic-live/nic-model.ts';
 
 /** Can the NIC that runs be unplugged, and the edited one be plugged in for it? Pure. */
 export const canReplug = ({ live, element }: Pick<FormContext, 'live' | 'element'>): boolean =>

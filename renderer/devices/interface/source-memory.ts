@@ -5,8 +5,8 @@ import type { Interface, InterfaceType } from '../../../shared/domain/interface.
 import type { XmlDocument } from '../../../shared/domain-xml/xml/nodes.ts';
 import { parseXml } from '../../../shared/domain-xml/xml/parse.ts';
 import { pathOf } from '../../../shared/domain-xml/xml/path.ts';
-import type { FormContext } from '../../details/field-spec.ts';
-import { formDraftName } from '../../details/use-edited-text.ts';
+import type { FormContext } from '../../forms/field-spec.ts';
+import { formDraftName } from '../../forms/form-draft.ts';
 import { dropDraft, keepDraft, readDraft } from '../../state/drafts.ts';
 import { replaceElement } from '../../xml/edits.ts';
 

@@ -3,7 +3,7 @@ import { parseXml } from '../../../shared/domain-xml/xml/parse.ts';
 import { elementAt } from '../../../shared/domain-xml/xml/path.ts';
 import type { Interface, InterfaceType } from '../../../shared/domain/interface.ts';
 import { elementText } from '../../xml/edits.ts';
-import { readNic } from './nic-model.ts';
+import { readNic } from '../../nic-live/nic-model.ts';
 import { leftOut, saw, switchType, withKept, type Seen } from './source-memory.ts';
 
 const path = '/domain/devices/interface';

@@ -1,6 +1,6 @@
 import { createElement } from 'react';
-import { at, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
-import { kindWords, mainAddress } from '../../network/interface-words.ts';
+import { at, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
+import { kindWords, mainAddress } from '../../nics/interface-words.ts';
 import { readPlace } from '../../xml/edits.ts';
 import { tapFault, tapInTheWay, tapNote } from './nic-checks.ts';
 import { TakenTap } from './nic-controls.tsx';

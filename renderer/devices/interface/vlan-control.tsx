@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { childElements, firstChild, type XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
 import { pathOf } from '../../../shared/domain-xml/xml/path.ts';
-import type { CustomControlProps } from '../../details/field-spec.ts';
+import type { CustomControlProps } from '../../forms/field-spec.ts';
 import { editElement, readPlace, replaceElement } from '../../xml/edits.ts';
 
 const tagsOf = (element: XmlElement): readonly XmlElement[] => {

@@ -1,7 +1,7 @@
 import { IconScale } from '@tabler/icons-react';
-import { at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
-import { choice, modelOf, onlyOne, virtioModels } from '../common.ts';
-import type { DeviceEditor } from '../types.ts';
+import { at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
+import { choice, modelOf, onlyOne, virtioModels } from '../../forms/common.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
 
 const there = ({ element }: FormContext): boolean => modelOf(element) !== 'none';
 

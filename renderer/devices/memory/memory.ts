@@ -1,9 +1,9 @@
 import { IconCpu2 } from '@tabler/icons-react';
 import type { XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
-import type { FieldSpec, FormContext } from '../../details/field-spec.ts';
-import { formatKiB } from '../../format.ts';
+import type { FieldSpec, FormContext } from '../../forms/field-spec.ts';
+import { formatKiB } from '../../words/format.ts';
 import { readPlace } from '../../xml/edits.ts';
-import type { DeviceEditor } from '../types.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
 import { memoryKiB, mibText } from './memory-size.ts';
 
 const kibAt = (element: XmlElement, name: string): number | undefined => {

@@ -10,8 +10,8 @@ import {
 } from '@tabler/icons-react';
 import { attributeValue, type XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
 import { readPlace } from '../../xml/edits.ts';
-import { modelOf, numbered } from '../common.ts';
-import type { DeviceEditor } from '../types.ts';
+import { modelOf, numbered } from '../../forms/common.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
 
 const plain = (
   Icon: DeviceEditor['Icon'],

@@ -3,14 +3,14 @@ import { useState } from 'react';
 import type { ErrorData } from '../../../shared/errors.ts';
 import { ErrorCallout } from '../../components/error-callout.tsx';
 import { Field } from '../../components/field.tsx';
-import { errorDataOf } from '../../errors.ts';
-import { useHostFacts } from '../../host/use-host-facts.ts';
-import { autostartWords } from '../../machines/autostart-words.ts';
-import { isActive } from '../../machines/machine-state.ts';
+import { errorDataOf } from '../../words/errors.ts';
+import { useHostFacts } from '../../computer/use-host-facts.ts';
+import { autostartWords } from '../../machine/autostart-words.ts';
+import { isActive } from '../../machine/machine-state.ts';
 import { ReasonedButton } from '../../components/reasoned-button.tsx';
-import { useDialogs } from '../../shell/dialog-store.ts';
+import { useDialogs } from '../../state/dialog-store.ts';
 import { useApi } from '../../state/services.ts';
-import type { DeviceFormProps } from '../types.ts';
+import type { DeviceFormProps } from '../../forms/types.ts';
 
 /** What is not part of the XML edit: the name (renamed by itself) and autostart (in force at once). */
 export function OverviewHead({ context: { machine } }: DeviceFormProps) {

@@ -1,8 +1,8 @@
 import { IconInfoCircle } from '@tabler/icons-react';
 import type { XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
-import { absolutePath, at, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
+import { absolutePath, at, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
-import type { DeviceEditor } from '../types.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
 import { OverviewHead } from './overview-head.tsx';
 
 const firmwareOf = (element: XmlElement): string => {

@@ -1,7 +1,7 @@
 import { IconAlertOctagon } from '@tabler/icons-react';
-import type { FieldSpec } from '../../details/field-spec.ts';
-import { choice, modelOf, onlyOne } from '../common.ts';
-import type { DeviceEditor } from '../types.ts';
+import type { FieldSpec } from '../../forms/field-spec.ts';
+import { choice, modelOf, onlyOne } from '../../forms/common.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
 
 const fields = (): readonly FieldSpec[] => [
   choice(

@@ -1,8 +1,8 @@
 import { IconDice5 } from '@tabler/icons-react';
-import { absolutePath, at, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
+import { absolutePath, at, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
-import { choice, modelOf, numbered, virtioModels } from '../common.ts';
-import type { DeviceEditor } from '../types.ts';
+import { choice, modelOf, numbered, virtioModels } from '../../forms/common.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
 
 const fields = ({ element }: FormContext): readonly FieldSpec[] | undefined => {
   const backend = readPlace(element, 'backend/@model');

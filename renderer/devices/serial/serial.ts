@@ -1,8 +1,8 @@
 import { IconTerminal2 } from '@tabler/icons-react';
 import { attributeValue, type XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
-import { absolutePath, at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
+import { absolutePath, at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
-import type { DeviceEditor } from '../types.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
 
 const typeOf = (element: XmlElement): string => attributeValue(element, 'type') ?? 'pty';
 const isType =

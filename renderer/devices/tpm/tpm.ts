@@ -1,8 +1,8 @@
 import { IconShieldLock } from '@tabler/icons-react';
-import { flag, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
+import { flag, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
-import { choice, modelOf, onlyOne } from '../common.ts';
-import type { DeviceEditor } from '../types.ts';
+import { choice, modelOf, onlyOne } from '../../forms/common.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
 
 const fields = ({ element }: FormContext): readonly FieldSpec[] | undefined => {
   if (readPlace(element, 'backend/@type') !== 'emulator') return undefined;

@@ -1,7 +1,7 @@
 import { IconDeviceDesktop } from '@tabler/icons-react';
-import { at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../details/field-spec.ts';
+import { at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
-import type { DeviceEditor } from '../types.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
 
 const hints: Record<string, string> = {
   virtio: 'Best for Linux guests; needs a virtio driver.',

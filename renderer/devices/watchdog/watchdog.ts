@@ -1,7 +1,7 @@
 import { IconDeviceWatch } from '@tabler/icons-react';
-import type { FieldSpec, FormContext } from '../../details/field-spec.ts';
-import { choice, isQ35, modelOf, numbered } from '../common.ts';
-import type { DeviceEditor } from '../types.ts';
+import type { FieldSpec, FormContext } from '../../forms/field-spec.ts';
+import { choice, isQ35, modelOf, numbered } from '../../forms/common.ts';
+import type { DeviceEditor } from '../../forms/types.ts';
 
 const fields = ({ element, document }: FormContext): readonly FieldSpec[] => [
   choice(

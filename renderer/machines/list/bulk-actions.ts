@@ -1,10 +1,10 @@
 import { create } from 'zustand';
 import type { MachineAction, MachineSummary } from '../../../shared/contract/machines.ts';
 import type { ErrorData } from '../../../shared/errors.ts';
-import { errorDataOf, isCancelled } from '../../errors.ts';
+import { errorDataOf, isCancelled } from '../../words/errors.ts';
 import type { Services } from '../../state/services.ts';
-import { allowedActions } from '../machine-actions.ts';
-import { isActive } from '../machine-state.ts';
+import { allowedActions } from '../../machine/machine-actions.ts';
+import { isActive } from '../../machine/machine-state.ts';
 
 /** What became of one machine when several were asked. Times are ms since the epoch. */
 export interface BulkResult {

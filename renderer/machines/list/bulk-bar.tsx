@@ -14,15 +14,15 @@ import type { MachineAction, MachineSummary } from '../../../shared/contract/mac
 import { ReasonedButton, ReasonedIcon } from '../../components/reasoned-button.tsx';
 import { ReasonedItem } from '../../components/reasoned-item.tsx';
 import { useNow } from '../../components/use-now.ts';
-import { count, formatClock, formatSpan } from '../../format.ts';
-import { go } from '../../route.ts';
-import { useDialogs } from '../../shell/dialog-store.ts';
-import { useLost } from '../../shell/use-link-status.ts';
+import { count, formatClock, formatSpan } from '../../words/format.ts';
+import { go } from '../../state/route.ts';
+import { useDialogs } from '../../state/dialog-store.ts';
+import { useLost } from '../../state/use-link-status.ts';
 import { useServices } from '../../state/services.ts';
 import { useMachines } from '../../state/machines-feed.ts';
-import { actionLabels, allowedActions, harmful, patience } from '../machine-actions.ts';
-import { shownState } from '../machine-state.ts';
-import { useMachineActions } from '../use-machine-actions.ts';
+import { actionLabels, allowedActions, harmful, patience } from '../../machine/machine-actions.ts';
+import { shownState } from '../../machine/machine-state.ts';
+import { useMachineActions } from '../../machine/use-machine-actions.ts';
 import { able, actOnMany, isDone, useBulk, type BulkResult } from './bulk-actions.ts';
 
 const none: readonly MachineSummary[] = [];

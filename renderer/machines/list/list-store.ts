@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { createStore, useStore } from 'zustand';
-import type { Link } from '../../api.ts';
+import type { Link } from '../../link/api.ts';
 import { keepDraft, readDraft } from '../../state/drafts.ts';
 import { useServices } from '../../state/services.ts';
-import { machineFilters, type MachineFilter } from '../machine-filter.ts';
+import { machineFilters, type MachineFilter } from '../../machine/machine-filter.ts';
 import { columns, readColumns, usualColumns, type ColumnId } from './list-columns.ts';
 import { noSelection, select, selectAll, type SelectHow, type Selection } from './selection.ts';
 import { nextSort, type Sort } from './sort-machines.ts';

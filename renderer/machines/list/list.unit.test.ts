@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { MachineSummary } from '../../../shared/contract/machines.ts';
-import { filterMachines, networksOf } from '../machine-filter.ts';
-import { asksForAddress, matchesSearch } from '../search.ts';
+import { filterMachines, networksOf } from '../../machine/machine-filter.ts';
+import { asksForAddress, matchesSearch } from '../../machine/search.ts';
 import { moved, readColumns, toggled, usualColumns } from './list-columns.ts';
 import { noSelection, onlyShown, select, selectAll } from './selection.ts';
 import { nextSort, sortMachines, type Sort } from './sort-machines.ts';

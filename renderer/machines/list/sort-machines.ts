@@ -1,7 +1,7 @@
 import type { MachineSummary } from '../../../shared/contract/machines.ts';
-import { isTroubled } from '../machine-filter.ts';
-import { isActive, shownState } from '../machine-state.ts';
-import { plugName } from '../../network/nic-words.ts';
+import { isTroubled } from '../../machine/machine-filter.ts';
+import { isActive, shownState } from '../../machine/machine-state.ts';
+import { plugName } from '../../nics/nic-words.ts';
 import type { ColumnId } from './list-columns.ts';
 
 /** By which column the list is sorted; none: as the host tells them, by name. */

@@ -1,12 +1,12 @@
 import { useMemo } from 'react';
 import type { MachineSummary } from '../../../shared/contract/machines.ts';
 import { useNow } from '../../components/use-now.ts';
-import { useAllNics } from '../../network/host-network.ts';
+import { useAllNics } from '../../nics/host-network.ts';
 import { useServices } from '../../state/services.ts';
-import { addressOf } from '../machine-address.tsx';
-import { filterMachines } from '../machine-filter.ts';
-import { isActive } from '../machine-state.ts';
-import { asksForAddress } from '../search.ts';
+import { addressOf } from '../../machine/machine-address.tsx';
+import { filterMachines } from '../../machine/machine-filter.ts';
+import { isActive } from '../../machine/machine-state.ts';
+import { asksForAddress } from '../../machine/search.ts';
 import { useList } from './list-store.ts';
 import { sortMachines } from './sort-machines.ts';
 

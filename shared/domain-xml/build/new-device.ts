@@ -2,7 +2,7 @@ import type { Disk, DiskBus } from '../../domain/disk.ts';
 import type { Devices } from '../../domain/domain.ts';
 import type { Interface, InterfaceSource } from '../../domain/interface.ts';
 import { made } from '../../domain/made.ts';
-import { generateMac } from '../devices/mac.ts';
+import { generateMac } from '../read/devices/mac.ts';
 
 const prefixes: Readonly<Partial<Record<DiskBus, string>>> = { virtio: 'vd', ide: 'hd', fdc: 'fd', xen: 'xvd' };
 

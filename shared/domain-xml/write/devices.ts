@@ -1,7 +1,7 @@
 import type { Device } from '../../domain/domain.ts';
 import { TapestryError } from '../../errors.ts';
-import type { ReadingContext } from '../devices/interface.ts';
-import { readDevice } from '../read-domain.ts';
+import type { ReadingContext } from '../read/devices/interface.ts';
+import { readDevice } from '../read/read-domain.ts';
 import { applySplices, indentOf, insertionSplice, layoutOf, removalSplice } from '../xml/edit.ts';
 import { fragment, renderFragment, type Fragment } from '../xml/fragment.ts';
 import { attributeValue, childElements, firstChild, type XmlDocument, type XmlElement } from '../xml/nodes.ts';

@@ -4,7 +4,7 @@ import type { Domain } from '../../domain/domain.ts';
 import type { Features } from '../../domain/features.ts';
 import type { Lifecycle } from '../../domain/lifecycle.ts';
 import type { Os } from '../../domain/os.ts';
-import { readDomain } from '../read-domain.ts';
+import { readDomain } from '../read/read-domain.ts';
 import { applySplices, attributeSplice, insertionSplice, removalSplice, textSplice } from '../xml/edit.ts';
 import { fragment, type Fragment } from '../xml/fragment.ts';
 import { childElements, firstChild, textContent, type XmlDocument } from '../xml/nodes.ts';

@@ -7,7 +7,7 @@ import type {
   StorageHost,
   StorageSource,
 } from '../../domain/storage-source.ts';
-import { ioTuneNames } from '../devices/disk.ts';
+import { ioTuneNames } from '../read/devices/disk.ts';
 import {
   flag,
   fragment,

@@ -1,6 +1,6 @@
 import { made } from '../../domain/made.ts';
 import type { Interface, InterfaceDriver, InterfaceSource, InterfaceType } from '../../domain/interface.ts';
-import { isVirtioNicModel } from '../devices/interface-names.ts';
+import { isVirtioNicModel } from '../read/devices/interface-names.ts';
 
 /** Something that a NIC of the new type cannot have. */
 export interface RemovedPart {

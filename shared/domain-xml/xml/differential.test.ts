@@ -1,7 +1,7 @@
 import { JSDOM } from 'jsdom';
 import { describe, expect, it } from 'vitest';
 import { TapestryError } from '../../errors.ts';
-import { readDomain } from '../read-domain.ts';
+import { readDomain } from '../read/read-domain.ts';
 import { corpusCases } from '../testing/corpus.ts';
 import { randomFrom } from '../testing/random.ts';
 import { sampleDomain } from '../testing/sample.ts';

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { until } from '../../../consoles/testing/until.ts';
 import { openEmbeddedConnection } from '../index.ts';
-import type { EmbeddedDirectories } from '../ports.ts';
+import type { EmbeddedDirectories } from '../ports/ports.ts';
 
 /*
  * Runs in a network namespace of its own (argv[2]: directories as JSON): bridge NICs of a real QEMU, looked at from the outside.

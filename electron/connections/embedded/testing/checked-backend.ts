@@ -1,8 +1,8 @@
-import type { NetworkHelper } from '../../../network/helper.ts';
-import { unknownHost, type PlanHost } from '../../../qemu/plan-input.ts';
+import type { NetworkHelper } from '../../../network/helper/helper.ts';
+import { unknownHost, type PlanHost } from '../../../qemu/plan/plan-input.ts';
 import { syntheticCapabilities } from '../../../qemu/testing/synthetic-capabilities.ts';
 import { embeddedBackend } from '../backend.ts';
-import type { Backend, KvmFacts } from '../ports.ts';
+import type { Backend, KvmFacts } from '../ports/ports.ts';
 
 /** The real backend for what is decided before a start, with an emulator and a host that aren't asked for: nothing of it may be started. */
 export const checkedBackend = (host: Partial<PlanHost> = {}, kvm: KvmFacts = { usable: 'yes', message: '' }): Backend =>

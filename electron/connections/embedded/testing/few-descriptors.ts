@@ -1,6 +1,6 @@
-import { Machines } from '../machines.ts';
+import { Machines } from '../machines/machines.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
-import type { EmbeddedDirectories } from '../ports.ts';
+import type { EmbeddedDirectories } from '../ports/ports.ts';
 import { definition, never } from './fixture.ts';
 import { simpleBackend } from './simple-backend.ts';
 

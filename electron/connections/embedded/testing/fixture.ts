@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CallContext } from '../../../../shared/contract/kinds.ts';
-import { endProcess } from '../../../qemu/process/end-process.ts';
-import { identifyProcess } from '../../../qemu/process/process-identity.ts';
-import { Machines, type MachinesOptions } from '../machines.ts';
-import type { Backend, EmbeddedDirectories } from '../ports.ts';
+import { endProcess } from '../../../processes/end-process.ts';
+import { identifyProcess } from '../../../processes/process-identity.ts';
+import { Machines, type MachinesOptions } from '../machines/machines.ts';
+import type { Backend, EmbeddedDirectories } from '../ports/ports.ts';
 import { simpleBackend } from './simple-backend.ts';
 import { writeButtonGuest } from './button-guest.ts';
 

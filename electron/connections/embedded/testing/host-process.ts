@@ -1,6 +1,6 @@
-import { Machines } from '../machines.ts';
-import type { EmbeddedDirectories } from '../ports.ts';
-import { startSteps } from '../start-request.ts';
+import { Machines } from '../machines/machines.ts';
+import type { EmbeddedDirectories } from '../ports/ports.ts';
+import { startSteps } from '../start/start-request.ts';
 import { simpleBackend } from './simple-backend.ts';
 
 /*

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { until } from '../../../consoles/testing/until.ts';
-import { acquireDescriptors } from '../../../network/descriptors.ts';
-import { NetworkHelper } from '../../../network/helper.ts';
-import { findProgram } from '../../../files/find-program.ts';
+import { acquireDescriptors } from '../../../network/nics/descriptors.ts';
+import { NetworkHelper } from '../../../network/helper/helper.ts';
+import { findProgram } from '../../../processes/find-program.ts';
 import { openEmbeddedConnection, type EmbeddedOptions } from '../index.ts';
-import type { EmbeddedDirectories } from '../ports.ts';
-import { startSteps } from '../start-request.ts';
+import type { EmbeddedDirectories } from '../ports/ports.ts';
+import { startSteps } from '../start/start-request.ts';
 
 /*
  * Runs in a network namespace of its own (argv[2]: directories as JSON; argv[3]: a step, for the host that kills itself

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { machineAction } from '../../../../shared/contract/machines.ts';
-import { Machines } from '../machines.ts';
-import type { EmbeddedDirectories } from '../ports.ts';
+import { Machines } from '../machines/machines.ts';
+import type { EmbeddedDirectories } from '../ports/ports.ts';
 import { simpleBackend } from './simple-backend.ts';
 
 /*

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { attachRecorder, startRecorder } from '../../../consoles/recorder.ts';
 import { prepareLogPort } from '../../../consoles/log-port.ts';
-import { acquireDescriptors, releaseNics } from '../../../network/descriptors.ts';
-import { NetworkHelper } from '../../../network/helper.ts';
-import type { Backend, DefinitionFacts } from '../ports.ts';
+import { acquireDescriptors, releaseNics } from '../../../network/nics/descriptors.ts';
+import { NetworkHelper } from '../../../network/helper/helper.ts';
+import type { Backend, DefinitionFacts } from '../ports/ports.ts';
 
 const one = (xml: string, element: string): string | undefined => new RegExp(`<${element}(?: [^>]*)?>([^<]*)</${element}>`).exec(xml)?.[1];
 const all = (xml: string, element: string): string[] =>

@@ -1,0 +1,51 @@
+import { cpus, hostname, totalmem } from 'node:os';
+import { getuid } from 'node:process';
+import type { HostFacts } from '../../shared/contract/host.ts';
+import type { AutostartWhen } from '../../shared/contract/machines.ts';
+import { emulatorName, programVersion } from './doctor/emulator.ts';
+import { findProgram } from '../processes/find-program.ts';
+import { userName } from '../processes/user-name.ts';
+import type { KvmProbe } from './doctor/kvm-probe.ts';
+import { findUefiFirmware } from './doctor/uefi-firmware.ts';
+
+/** What the facts are gathered from. */
+export interface FactsOptions {
+  /** Tapestry's own version. */
+  readonly version: string;
+  readonly stateDirectory: string;
+  readonly kvm: KvmProbe;
+  /** When marked machines are started. */
+  readonly autostartWhen?: () => Promise<AutostartWhen>;
+  /** What the capabilities of an emulator say; not asked when there is no QEMU. */
+  readonly capabilities?: (
+    emulator: string,
+  ) => Promise<{ readonly machineTypes: readonly string[]; readonly cpuModels: readonly string[] }>;
+}
+
+/** Path of QEMU for this computer's architecture; undefined when it isn't installed. For `KvmProbe` too. */
+export const findEmulator = async (): Promise<string | undefined> => await findProgram(emulatorName());
+
+/** Facts about this computer; all but the host that serves. Takes milliseconds, and as long as `capabilities` does the first time. */
+export const hostFacts = async (options: FactsOptions): Promise<Omit<HostFacts, 'host'>> => {
+  const emulator = await findEmulator();
+  const version = emulator === undefined ? undefined : await programVersion(emulator);
+  const qemu = emulator === undefined || version === undefined ? null : { path: emulator, version };
+  const capabilities = qemu === null ? undefined : await options.capabilities?.(qemu.path);
+  const { usable, message } = await options.kvm.known();
+  return {
+    version: options.version,
+    hostname: hostname(),
+    cpus: cpus().length,
+    memoryKiB: Math.floor(totalmem() / 1024),
+    arch: process.arch === 'arm64' ? 'aarch64' : 'x86_64',
+    user: userName(),
+    root: getuid?.() === 0,
+    stateDirectory: options.stateDirectory,
+    qemu,
+    machineTypes: [...(capabilities?.machineTypes ?? [])],
+    cpuModels: [...(capabilities?.cpuModels ?? [])],
+    kvm: { usable, message },
+    uefi: (await findUefiFirmware()) !== undefined,
+    ...(options.autostartWhen === undefined ? {} : { autostartWhen: await options.autostartWhen() }),
+  };
+};

@@ -1,0 +1,5 @@
+import path from 'node:path';
+import { testInNamespaces } from '../../../network/testing/namespace.ts';
+import { cases } from '../testing/nic-rules.cases.ts';
+
+testInNamespaces(path.join(import.meta.dirname, '../testing/nic-rules.cases.ts'), cases);

@@ -1,0 +1,174 @@
+import { generateMac, parseXml, readDevice, withoutGenerated, type XmlElement } from '../../../../shared/domain-xml/index.ts';
+import { TapestryError } from '../../../../shared/errors.ts';
+import { rollBack } from '../../../../shared/roll-back.ts';
+import type { CallContext } from '../../../../shared/contract/kinds.ts';
+import type { Domains } from '../../connection.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { Machines } from '../machines/machines.ts';
+import type { Backend } from '../ports/ports.ts';
+import { completedFrom, replaceElement, withDevice, withMac, withoutElement } from '../definitions/edit-devices.ts';
+import { findAlias, findDevice, macOf } from '../definitions/find-device.ts';
+import type { LiveChange, LiveOutcome } from '../hotplug/live-change.types.ts';
+import { updateDrive } from '../hotplug/live-drive.ts';
+import { attachDevice, removeDevice } from '../hotplug/live-device.ts';
+import { attachNic } from '../hotplug/attach-nic.ts';
+import { detachNic, updateNic } from '../hotplug/live-nic.ts';
+
+type Input = Parameters<Domains['device']>[0];
+
+/** Kinds that can be added and removed while a machine runs, besides NICs. */
+const hotpluggable = ['disk', 'rng', 'input', 'sound', 'watchdog', 'controller', 'redirdev'];
+
+/**
+ * Attaches, detaches or updates a device: in the running machine, in its definition, or both. For both, the running machine
+ * goes first and nothing is stored when it says no; when storing fails, the live part is taken back.
+ *
+ * @throws TapestryError `xml-*`, `not-found`, `wrong-state` (live, and it is off), `unsupported-operation`, and what the live part says
+ */
+export const changeDevice = async (
+  context: { readonly machines: Machines; readonly backend: Backend },
+  input: Input,
+  signal: CallContext['signal'],
+): ReturnType<Domains['device']> => {
+  const { machines, backend } = context;
+  const machine = machines.find(input.machine);
+  return machine.jobs.run(async () => {
+    const text = prepared(input);
+    const wanted = parseXml(text).root;
+    const stored =
+      input.scope === 'live'
+        ? undefined
+        : // What a start chose for the running device (its alias, a TAP's name) is none of the definition's.
+          editedDefinition(machine, input.how, withoutGenerated(parseXml(text)).text, meant(machine, input.alias, wanted), backend);
+    const wasInStep = machine.stored !== undefined && machine.run?.record.definition === machine.stored.xml;
+    let outcome: LiveOutcome = { state: 'done' };
+    if (input.scope !== 'config') {
+      const run = machine.running('changed while it runs');
+      outcome = await applyLive(input.how, {
+        backend,
+        machine,
+        run,
+        wanted,
+        text,
+        signal,
+        linkFlap: input.linkFlap === true,
+        replug: input.replug === true,
+        ...(input.alias === undefined ? {} : { alias: input.alias }),
+        held: (except) => machines.held(except),
+        announce: () => machines.announce(machine),
+      });
+    }
+    if (stored !== undefined) {
+      try {
+        const saved = await machines.store.save(stored.xml, { expect: stored.expect });
+        machines.adoptDefinition(saved);
+      } catch (error) {
+        throw await rollBack(error, outcome.undo === undefined ? [] : [outcome.undo]);
+      }
+    }
+    if (machine.run !== undefined && input.scope !== 'config') {
+      // Both sides were changed alike: they are as much in step as before.
+      if (stored !== undefined && wasInStep) await machine.run.update({ definition: stored.xml });
+      if (stored === undefined) await machine.run.update({ diverged: true });
+      machines.announce(machine);
+    }
+    const { state, message, replugged } = outcome;
+    return { state, ...(message === undefined ? {} : { message }), ...(replugged === undefined ? {} : { replugged }) };
+  });
+};
+
+/** Reads the device's XML, and gives a new NIC its MAC: the same one for the running machine and the definition. */
+const prepared = (input: Input): string => {
+  const document = parseXml(input.xml);
+  const { problems, unclaimed } = readDevice(document);
+  const fault =
+    problems.find((problem) => problem.severity === 'error') ??
+    (input.scope === 'config' ? undefined : problems.find((problem) => problem.severity === 'unsupported'));
+  if (fault !== undefined) {
+    const { path, line, column } = fault;
+    throw new TapestryError(fault.severity === 'error' ? 'xml-invalid' : 'xml-unsupported', fault.message, {
+      path,
+      next: fault.severity === 'error' ? 'Correct the value.' : 'Remove the element, or change it to something that is supported.',
+      ...(line === undefined ? {} : { line }),
+      ...(column === undefined ? {} : { column }),
+    });
+  }
+  const [path] = unclaimed;
+  if (path !== undefined && input.scope !== 'config' && input.how !== 'detach')
+    throw new TapestryError('xml-unsupported', `${path} is not something that is understood here.`, {
+      path,
+      next: 'Remove it, or correct its name.',
+    });
+  const text = input.xml.trim();
+  return input.how === 'attach' && document.root.name === 'interface' && macOf(document.root) === undefined
+    ? withMac(text, generateMac())
+    : text;
+};
+
+/** What tells the definition's device: the running device that the alias names, or what the XML says. */
+const meant = (machine: Machine, alias: string | undefined, wanted: XmlElement): XmlElement =>
+  alias === undefined || machine.run === undefined ? wanted : findAlias(parseXml(machine.run.record.liveXml), alias);
+
+/** The definition with the change, checked; what it must still be when it is stored. */
+const editedDefinition = (
+  machine: Machine,
+  how: Input['how'],
+  text: string,
+  wanted: XmlElement,
+  backend: Backend,
+): { readonly xml: string; readonly expect: string } => {
+  const { stored } = machine;
+  if (stored === undefined) {
+    throw new TapestryError('wrong-state', `“${machine.facts.name}” has no stored definition that could be changed.`, {
+      next: 'Change the running machine only.',
+    });
+  }
+  const document = parseXml(stored.xml);
+  let xml: string;
+  if (how === 'attach') {
+    refuseTwin(document, wanted);
+    xml = withDevice(stored.xml, text);
+  } else {
+    const found = findDevice(document, wanted);
+    xml = how === 'detach' ? withoutElement(document, found) : replaceElement(document, found, completedFrom(text, document, found));
+  }
+  backend.facts(xml);
+  return { xml, expect: stored.hash };
+};
+
+/** Two disks can't have one target, two NICs of a machine not one MAC. */
+const refuseTwin = (document: ReturnType<typeof parseXml>, wanted: XmlElement): void => {
+  const isNic = wanted.name === 'interface' && macOf(wanted) !== undefined;
+  if (wanted.name !== 'disk' && !isNic) return;
+  try {
+    findDevice(document, wanted);
+  } catch (error) {
+    if (error instanceof TapestryError && error.code === 'not-found') return;
+    throw error;
+  }
+  if (isNic)
+    throw new TapestryError('xml-invalid', 'The machine has a NIC with this MAC already.', {
+      path: '/interface/mac/@address',
+      next: 'Choose another MAC, or change that NIC.',
+    });
+  throw new TapestryError('xml-invalid', 'The machine has a disk with this target already.', {
+    path: '/disk/target/@dev',
+    next: 'Choose another target.',
+  });
+};
+
+const applyLive = (how: Input['how'], change: LiveChange): Promise<LiveOutcome> => {
+  const { name } = change.wanted;
+  if (name === 'interface') return how === 'attach' ? attachNic(change) : how === 'detach' ? detachNic(change) : updateNic(change);
+  if (how === 'update' && name === 'disk') return updateDrive(change);
+  if (how === 'update' || !hotpluggable.includes(name)) {
+    return Promise.reject(
+      new TapestryError(
+        'unsupported-operation',
+        `A <${name}> can't be ${how === 'update' ? 'changed' : `${how}ed`} while the machine runs.`,
+        { next: 'Do it for the next start.' },
+      ),
+    );
+  }
+  return how === 'attach' ? attachDevice(change) : removeDevice(change);
+};

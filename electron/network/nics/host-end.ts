@@ -1,0 +1,104 @@
+import type { NicStep } from '../../../shared/contract/networks.ts';
+import type { Interface } from '../../../shared/domain/interface.ts';
+import { TapestryError } from '../../../shared/errors.ts';
+import type { NetworkHelper } from '../helper/helper.ts';
+import type { NicRecord } from './nic-record.ts';
+import { runUpScript } from './scripts.ts';
+import { now } from '../helper/clock.ts';
+import type { OpenTap } from './open-tap.ts';
+
+/** What must be on the host’s end before QEMU starts: bandwidth, host addresses, up script. Returns the steps. */
+export const prepareHostEnd = async (
+  nic: Interface,
+  tap: OpenTap,
+  helper: NetworkHelper,
+  deadline: number | undefined,
+): Promise<NicStep[]> => {
+  const steps: NicStep[] = [];
+  const about = { name: tap.device, path: nic.path };
+  const { inbound, outbound } = nic.bandwidth ?? {};
+  if ((inbound?.average ?? 0) > 0 || (outbound?.average ?? 0) > 0) {
+    if (!tap.created) {
+      throw new TapestryError('unsupported-operation', `“${tap.device}” is your own TAP, so Tapestry doesn’t limit its bandwidth.`, {
+        next: 'Limit it with tc, or let Tapestry make the TAP.',
+        path: `${nic.path}/bandwidth`,
+      });
+    }
+    const { at, pid } = await helper.run('bandwidth', { name: tap.device, ...bandwidthValues(nic.bandwidth) }, { about });
+    steps.push({ at, kind: 'bandwidth', text: describeBandwidth(nic.bandwidth), by: `tapestry-net-helper, pid ${pid}` });
+  }
+  if (nic.source.type === 'ethernet' && tap.created) {
+    for (const ip of nic.source.ips) {
+      const prefix = ip.prefix ?? (ip.family === 'ipv4' ? 24 : 64);
+      const { at, pid } = await helper.run('address', { name: tap.device, ip: `${ip.address}/${prefix}`, peer: ip.peer }, { about });
+      steps.push({ at, kind: 'other', text: `host address ${ip.address}/${prefix}`, by: `tapestry-net-helper, pid ${pid}` });
+    }
+    for (const route of nic.source.routes) {
+      const prefix = route.prefix ?? prefixOf(route.netmask) ?? (route.family === 'ipv4' ? 32 : 128);
+      const { at, pid } = await helper.run(
+        'route',
+        { name: tap.device, ip: `${route.address}/${prefix}`, via: route.gateway, metric: route.metric },
+        { about },
+      );
+      const text = `host route ${route.address}/${prefix} via ${route.gateway}`;
+      steps.push({ at, kind: 'other', text, by: `tapestry-net-helper, pid ${pid}` });
+    }
+  }
+  if (nic.type === 'ethernet' && nic.script !== undefined) {
+    await runUpScript(nic.script, tap.device, nic.path, deadline);
+    steps.push({ at: now(), kind: 'script', text: `${nic.script} ${tap.device} ended well` });
+  }
+  return steps;
+};
+
+/** Length of a dotted netmask; undefined when absent. */
+const prefixOf = (netmask: string | undefined): number | undefined =>
+  netmask === undefined
+    ? undefined
+    : netmask
+        .split('.')
+        .map((part) => Number(part).toString(2).replaceAll('0', '').length)
+        .reduce((sum, bits) => sum + bits, 0);
+
+/** Helper values of a bandwidth. libvirt: an outbound average of 0 or none at all is no limit; `floor` is for networks only. Pure. */
+export const bandwidthValues = (bandwidth: Interface['bandwidth']): Readonly<Record<string, number>> => {
+  const positive = (entries: readonly (readonly [string, number | undefined])[]) =>
+    entries.filter((entry): entry is readonly [string, number] => (entry[1] ?? 0) > 0);
+  const { inbound, outbound } = bandwidth ?? {};
+  const limits = [
+    ...((inbound?.average ?? 0) > 0
+      ? positive([
+          ['in-average', inbound?.average],
+          ['in-peak', inbound?.peak],
+          ['in-burst', inbound?.burst],
+        ])
+      : []),
+    ...((outbound?.average ?? 0) > 0
+      ? positive([
+          ['out-average', outbound?.average],
+          ['out-burst', outbound?.burst],
+        ])
+      : []),
+  ];
+  return Object.fromEntries(limits);
+};
+
+/** A bandwidth in words. Pure. */
+export const describeBandwidth = (bandwidth: Interface['bandwidth']): string => {
+  const one = (word: string, average: number | undefined) => ((average ?? 0) > 0 ? [`${word} ${average} KiB/s`] : []);
+  const parts = [...one('in', bandwidth?.inbound?.average), ...one('out', bandwidth?.outbound?.average)];
+  return parts.length === 0 ? 'bandwidth unlimited' : `bandwidth limited: ${parts.join(', ')}`;
+};
+
+/**
+ * A macvtap comes up when QEMU has it: never before, or the host would answer for a guest that isn't there. (libvirt waits for the processors,
+ * and takes it down when they pause: `followRunState` does that from then on.) A failure is a step: QEMU runs already.
+ */
+export const bringUpMacvtap = async (record: NicRecord, helper: NetworkHelper): Promise<NicRecord> => {
+  if (record.type !== 'direct' || !record.created || record.device === null) return record;
+  const step = await helper.run('link', { name: record.device, state: 'up' }, { about: { name: record.device } }).then(
+    ({ pid, at }): NicStep => ({ at, kind: 'up', text: 'brought up', by: `tapestry-net-helper, pid ${pid}` }),
+    (error: unknown): NicStep => ({ at: now(), kind: 'other', text: `could not be brought up: ${String(error)}` }),
+  );
+  return { ...record, timeline: [...record.timeline, step] };
+};

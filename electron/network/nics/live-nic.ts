@@ -1,0 +1,96 @@
+import type { NicStep } from '../../../shared/contract/networks.ts';
+import type { Interface } from '../../../shared/domain/interface.ts';
+import { TapestryError } from '../../../shared/errors.ts';
+import { bandwidthValues, describeBandwidth } from './host-end.ts';
+import type { NicRecord } from './nic-record.ts';
+import type { NetworkHelper } from '../helper/helper.ts';
+
+/** What a live change works with. */
+export interface LiveContext {
+  readonly helper: NetworkHelper;
+  /** UUID of the machine. */
+  readonly machine: string;
+  readonly scriptDeadline?: number;
+}
+
+/** The device of a NIC that we made. @throws TapestryError unsupported-operation for none, or one that isn't ours */
+const ownDevice = (record: NicRecord, what: string, path = '/interface'): string => {
+  if (record.device === null) {
+    throw new TapestryError('unsupported-operation', `This NIC has no device on the host, so ${what} can’t be changed while it runs.`, {
+      next: 'Change it for the next start.',
+      path,
+    });
+  }
+  if (!record.created) {
+    throw new TapestryError('unsupported-operation', `“${record.device}” is your own TAP, so Tapestry doesn’t change ${what}.`, {
+      next: 'Change it with ip or tc, as whoever made it.',
+      path,
+    });
+  }
+  return record.device;
+};
+
+/**
+ * Moves the cable of a running NIC to another bridge; MTU of the new bridge unless the NIC has its own. The guest notices nothing (flap the
+ * link if it should). When the new bridge refuses, the helper puts the cable back.
+ * @throws TapestryError bridge-missing, not-a-bridge, helper-denied, helper-failed; the old bridge is kept then
+ */
+export const moveNic = async (
+  record: NicRecord,
+  bridge: string | null,
+  nic: Pick<Interface, 'mtu' | 'portIsolated' | 'path'>,
+  context: LiveContext,
+): Promise<NicStep> => {
+  const name = ownDevice(record, 'its bridge', nic.path);
+  const isolated = bridge === null ? undefined : nic.portIsolated === true;
+  const answer = await context.helper.run(
+    'move',
+    { name, bridge: bridge ?? 'none', mtu: nic.mtu, isolated },
+    { about: { name, bridge: bridge ?? undefined, path: nic.path } },
+  );
+  const text = bridge === null ? `${name} taken off its bridge` : `${name} moved to ${bridge}, MTU ${answer.mtu}`;
+  return { at: answer.at, kind: 'moved', text, by: `tapestry-net-helper, pid ${answer.pid}` };
+};
+
+/** Sets, changes or (undefined) removes the limits of a running NIC. On failure no limit stays. @throws TapestryError unsupported-operation when the kernel can't */
+export const setBandwidth = async (
+  record: NicRecord,
+  bandwidth: Interface['bandwidth'],
+  path: string,
+  context: LiveContext,
+): Promise<NicStep> => {
+  const name = ownDevice(record, 'its bandwidth', path);
+  const answer = await context.helper.run('bandwidth', { name, ...bandwidthValues(bandwidth) }, { about: { name, path } });
+  return { at: answer.at, kind: 'bandwidth', text: describeBandwidth(bandwidth), by: `tapestry-net-helper, pid ${answer.pid}` };
+};
+
+/** Port isolation of a running NIC on a bridge. */
+export const setIsolated = async (record: NicRecord, isolated: boolean, path: string, context: LiveContext): Promise<NicStep> => {
+  const name = ownDevice(record, 'its isolation', path);
+  const answer = await context.helper.run('isolate', { name, isolated }, { about: { name, path } });
+  return {
+    at: answer.at,
+    kind: 'other',
+    text: isolated ? 'isolated from other isolated ports' : 'no longer isolated',
+    by: `tapestry-net-helper, pid ${answer.pid}`,
+  };
+};
+
+/** `<coalesce>` of a running NIC, frames. */
+export const setCoalesce = async (record: NicRecord, frames: number, path: string, context: LiveContext): Promise<NicStep> => {
+  const name = ownDevice(record, 'its coalescing', path);
+  const answer = await context.helper.run('coalesce', { name, frames }, { about: { name, path } });
+  return { at: answer.at, kind: 'other', text: `receive coalescing ${frames} frames`, by: `tapestry-net-helper, pid ${answer.pid}` };
+};
+
+/** Brings macvtaps up when the vCPUs run, and down when they stop (libvirt's rule for type direct); other NICs are left alone. */
+export const followRunState = async (
+  records: readonly NicRecord[],
+  running: boolean,
+  context: Pick<LiveContext, 'helper'>,
+): Promise<void> => {
+  for (const { type, created, device } of records) {
+    if (type === 'direct' && created && device !== null)
+      await context.helper.run('link', { name: device, state: running ? 'up' : 'down' }, { about: { name: device } });
+  }
+};

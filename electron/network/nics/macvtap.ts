@@ -1,0 +1,89 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import type { NicStep } from '../../../shared/contract/networks.ts';
+import type { Interface } from '../../../shared/domain/interface.ts';
+import { TapestryError } from '../../../shared/errors.ts';
+import { interfaceFacts } from '../view/interface-facts.ts';
+import { now } from '../helper/clock.ts';
+import { automaticPrefix, closeAll, explainTaken, type OpenTap, type TapContext } from './open-tap.ts';
+
+/** Opens /dev/tapINDEX of a macvtap once per queue. udev may take a moment to make the node and its permissions. */
+export const openMacvtapNodes = async (
+  device: string,
+  ifindex: number,
+  queues: number,
+  nic: Interface,
+  created: boolean,
+): Promise<OpenTap> => {
+  const file = `/dev/tap${ifindex}`;
+  const handles: FileHandle[] = [];
+  try {
+    for (let queue = 0; queue < queues; queue++) {
+      for (let tries = 0; ; tries++) {
+        try {
+          handles.push(await open(file, 'r+'));
+          break;
+        } catch (error) {
+          // 200 ms in all, as libvirt waits (virNetDevMacVLanTapOpen): there is no event to wait for without udev's library.
+          if (tries === 20) throw error;
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+      }
+    }
+  } catch (cause) {
+    await closeAll(handles);
+    const closed = ['EACCES', 'EPERM'].includes(String((cause as NodeJS.ErrnoException).code));
+    throw new TapestryError('helper-failed', `The macvtap’s device ${file} ${closed ? 'is closed to you' : 'can’t be opened'}.`, {
+      next: closed
+        ? 'The udev rule 70-tapestry-macvtap.rules opens it to the group tapestry (the package installs it): install it, join the group and log in anew. tapestry doctor says what is missing.'
+        : 'The kernel makes it in /dev with the macvtap: in a container, /dev must be the host’s.',
+      path: nic.path,
+      detail: String(cause),
+      cause,
+    });
+  }
+  const by = { who: created ? 'tapestry-net-helper' : 'the user', pid: process.pid, at: now() };
+  const steps: NicStep[] = [{ at: now(), kind: 'other', text: `opened ${file} of ${device}`, by: `tapestry, pid ${process.pid}` }];
+  return { handles, device, ifindex, mtu: (await interfaceFacts(device))?.mtu ?? 0, created, by, steps };
+};
+
+/**
+ * Makes a macvtap (type direct) and opens it. It stays down until the machine runs ({@link NetworkHelper} verb `link`), and must be deleted
+ * when the machine is gone.
+ * @throws TapestryError interface-missing (no such lower device), interface-exists, helper-*
+ */
+export const openMacvtap = async (nic: Interface, context: Omit<TapContext, 'monitor'>): Promise<OpenTap> => {
+  if (nic.source.type !== 'direct') throw new TapestryError('internal', 'A macvtap is made for type direct only.');
+  const lower = nic.source.dev;
+  const answer = await context.helper
+    .run(
+      'macvtap',
+      {
+        lower,
+        mode: nic.source.mode,
+        mac: nic.mac,
+        mtu: nic.mtu,
+        vm: context.machine,
+        ...(nic.target === undefined ? { auto: automaticPrefix } : { name: nic.target }),
+      },
+      { about: { name: nic.target, lower, path: nic.path } },
+    )
+    .catch(async (error: unknown) => {
+      throw await explainTaken(error, nic);
+    });
+  const { ifname, ifindex } = answer;
+  if (ifname === undefined || ifindex === undefined)
+    throw new TapestryError('helper-failed', 'The network helper’s answer lacks the interface.');
+  try {
+    const tap = await openMacvtapNodes(ifname, ifindex, nic.driver.queues ?? 1, nic, true);
+    const step: NicStep = {
+      at: answer.steps['created'] ?? answer.at,
+      kind: 'created',
+      text: `macvtap ${ifname} made on ${lower} (${nic.source.mode}), MAC ${nic.mac}`,
+      by: `tapestry-net-helper, pid ${answer.pid}`,
+    };
+    return { ...tap, by: { who: 'tapestry-net-helper', pid: answer.pid, at: step.at }, steps: [step, ...tap.steps] };
+  } catch (error) {
+    await context.helper.run('delete', { name: ifname });
+    throw error;
+  }
+};

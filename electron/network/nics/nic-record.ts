@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import type { NicStep } from '../../../shared/contract/networks.ts';
+import type { Interface } from '../../../shared/domain/interface.ts';
+import type { OpenTap } from './open-tap.ts';
+
+/** The kinds of step that this version knows; a record of another version may hold others. */
+const stepKinds = [
+  'created',
+  'owner',
+  'mac',
+  'mtu',
+  'enslaved',
+  'up',
+  'handed',
+  'moved',
+  'link',
+  'bandwidth',
+  'script',
+  'refused',
+  'gone',
+  'attached',
+  'detached',
+  'lost',
+  'other',
+] as const satisfies readonly NicStep['kind'][];
+
+/** A step as it is on disk. */
+const storedStep = z.looseObject({ at: z.number(), kind: z.string(), text: z.string(), by: z.string().optional() });
+
+/** A step of a kind that this version doesn't know is shown as `other`, and keeps its word in the record. */
+type KeptStep = NicStep & { readonly word?: string };
+
+const readStep = ({ kind, ...step }: z.infer<typeof storedStep>): KeptStep => {
+  const known = stepKinds.find((one) => one === kind);
+  const rest = step as Omit<NicStep, 'kind'>;
+  return known === undefined ? { ...rest, kind: 'other', word: kind } : { ...rest, kind: known };
+};
+
+const writeStep = ({ word, ...step }: KeptStep): object => ({ ...step, kind: word ?? step.kind });
+
+/** A cable's move as it is on disk. */
+export const storedMove = z.object({ mac: z.string(), from: z.string(), to: z.string(), at: z.number(), flapped: z.boolean() });
+
+const fields = z.object({
+  alias: z.string(),
+  type: z.string(),
+  /** Host device (TAP or macvtap) and its ifindex; null where QEMU needs none. */
+  device: z.string().nullable(),
+  ifindex: z.number().int().nullable(),
+  queues: z.number().int(),
+  mtu: z.number().int().nullable(),
+  /** We made the device; false for `managed='no'`. Only devices that we made are ever deleted or changed. */
+  created: z.boolean(),
+  /** Runs after QEMU is gone, with the device's name as its one argument. */
+  downscript: z.string().nullable(),
+  /** A backend process (passt) that must be gone when the machine is. */
+  processId: z.number().int().nullable(),
+  /** Where QEMU listens for that process, so that another one can take its place; null where it can't. */
+  socket: z.string().nullable().default(null),
+  createdBy: z.object({ who: z.string(), pid: z.number().nullable(), at: z.number() }).nullable(),
+  /** Numbers of the descriptors in QEMU. */
+  descriptors: z.array(z.number().int()),
+  timeline: z.array(storedStep.transform(readStep)),
+  /** What was last told to be wrong with it while it ran (a step of the timeline); absent when nothing is. */
+  fault: z.string().optional(),
+  /** Its cable was moved to another bridge, and not back (cable-move.ts). */
+  moved: storedMove.optional(),
+});
+
+/**
+ * What a running machine must remember of a NIC, so that its device can be watched, changed and cleaned up later, by another host too. As it is
+ * on disk: a schema of its own, apart from what windows are told. Fields that this version doesn't know stay with it.
+ */
+export const nicRecord: z.ZodType<NicRecord> = fields.loose() as unknown as z.ZodType<NicRecord>;
+
+/** See {@link nicRecord}. */
+export type NicRecord = Readonly<z.infer<typeof fields>>;
+
+/** The record with this move of its cable, or with none. */
+export const withMove = ({ moved: _moved, ...nic }: NicRecord, moved: NicRecord['moved']): NicRecord =>
+  moved === undefined ? nic : { ...nic, moved };
+
+/** A NIC's record as it is written to disk. */
+export const storedNic = (nic: NicRecord): object => ({ ...nic, timeline: nic.timeline.map(writeStep) });
+
+/** A NIC’s record as it begins. */
+export const recordOf = (nic: Interface, alias: string, tap: OpenTap | null, more: Partial<NicRecord> = {}): NicRecord => ({
+  alias,
+  type: nic.type,
+  device: tap?.device ?? null,
+  ifindex: tap?.ifindex ?? null,
+  queues: nic.driver.queues ?? 1,
+  mtu: tap?.mtu ?? null,
+  created: tap?.created ?? false,
+  downscript: nic.type === 'ethernet' && tap !== null ? (nic.downscript ?? null) : null,
+  processId: null,
+  socket: null,
+  createdBy: tap?.created === true ? tap.by : null,
+  descriptors: [],
+  timeline: [...(tap?.steps ?? [])],
+  ...more,
+});

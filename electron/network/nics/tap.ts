@@ -1,0 +1,189 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import type { NicStep } from '../../../shared/contract/networks.ts';
+import type { Interface } from '../../../shared/domain/interface.ts';
+import { TapestryError } from '../../../shared/errors.ts';
+import { describeInterface, interfaceFacts } from '../view/interface-facts.ts';
+import type { HelperAnswer } from '../helper/helper.ts';
+import { openMacvtapNodes } from './macvtap.ts';
+import { takesVnetHeader } from './nic-model.ts';
+import { automaticPrefix, closeAll, explainTaken, type OpenTap, type TapContext } from './open-tap.ts';
+
+const openTun = async (file: string, nic: Interface): Promise<FileHandle> => {
+  try {
+    return await open(file, 'r+');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    throw new TapestryError(
+      'helper-failed',
+      code === 'ENOENT' || code === 'ENODEV'
+        ? `There is no ${file}, so no TAP can be made.`
+        : `You may not open ${file}, so no TAP can be made.`,
+      {
+        next:
+          code === 'ENOENT' || code === 'ENODEV'
+            ? 'Load the kernel module: modprobe tun.'
+            : 'Distributions let everybody open it; a udev rule or the container must be mended.',
+        path: nic.backend?.tap === undefined ? nic.path : `${nic.path}/backend/@tap`,
+        detail: String(cause),
+        cause,
+      },
+    );
+  }
+};
+
+/** By the helper's own clock. MAC, MTU and bridge are one message to the kernel, and so is "up" unless the port is isolated first. */
+const madeSteps = (answer: HelperAnswer, nic: Interface): NicStep[] => {
+  const by = `tapestry-net-helper, pid ${answer.pid}`;
+  const flags = [
+    'TAP',
+    'NO_PI',
+    ...(answer.vnetHdr === true ? ['VNET_HDR'] : []),
+    ...((answer.queues ?? 1) > 1 ? ['MULTI_QUEUE'] : []),
+  ].join(', ');
+  const step = (kind: NicStep['kind'], done: string, text: string): NicStep => ({ at: answer.steps[done] ?? answer.at, kind, text, by });
+  return [
+    step('created', 'created', `TAP ${answer.ifname} made (${flags}; ${answer.queues ?? 1} queue${(answer.queues ?? 1) === 1 ? '' : 's'})`),
+    step('owner', 'owner', `owner set to uid ${process.getuid?.() ?? 0}`),
+    step('mac', 'configured', `host MAC ${answer.mac}`),
+    step(
+      'mtu',
+      'configured',
+      `MTU ${answer.mtu}${nic.mtu === undefined && nic.source.type === 'bridge' ? ` (of ${nic.source.bridge})` : ''}`,
+    ),
+    ...(nic.source.type === 'bridge'
+      ? [step('enslaved', 'configured', `port of ${nic.source.bridge}${nic.portIsolated === true ? ', isolated' : ''}`)]
+      : []),
+    step('up', 'up', 'brought up'),
+  ];
+};
+
+/**
+ * Makes the TAP of a NIC (types bridge, ethernet), or opens the user's own (`managed='no'`): libvirt's rules for name, MAC, MTU and flags.
+ * The kernel removes a TAP that was made when the last descriptor closes.
+ * @throws TapestryError interface-exists, interface-missing, bridge-missing, not-a-bridge, invalid, helper-*; no descriptor stays open
+ */
+export const openTap = async (nic: Interface, context: TapContext): Promise<OpenTap> => {
+  const queues = nic.driver.queues ?? 1;
+  if (nic.type === 'ethernet' && nic.targetManaged === false) return openOwn(nic, queues, context);
+  if (nic.target?.split('%d').length === 2) return fromTemplate(nic, nic.target, context);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await makeTap(nic, queues, context);
+    } catch (error) {
+      // Another process got a queue in: the TAP was taken away, and the next one is a new race.
+      const raced = error instanceof TapestryError && error.data.detail?.startsWith('intruder') === true;
+      if (!raced || tries === 3) throw error;
+    }
+  }
+};
+
+/** A name with one `%d` (formatdomain, "target"): the lowest number that is free. Taken meanwhile: the next one. */
+const fromTemplate = async (nic: Interface, template: string, context: TapContext): Promise<OpenTap> => {
+  for (let number = 0; ; number++) {
+    const target = template.replace('%d', String(number));
+    if ((await interfaceFacts(target)) !== undefined) continue;
+    try {
+      return await openTap({ ...nic, target }, context);
+    } catch (error) {
+      const taken = error instanceof TapestryError && error.code === 'interface-exists';
+      if (!taken || number === 9999) throw error;
+    }
+  }
+};
+
+const makeTap = (nic: Interface, queues: number, context: TapContext): Promise<OpenTap> => {
+  const bridge = nic.source.type === 'bridge' ? nic.source.bridge : undefined;
+  return withTuns(nic, queues, async (handles) => {
+    const answer = await context.helper
+      .run(
+        'tap',
+        {
+          bridge: bridge ?? 'none',
+          ...(nic.target === undefined ? { auto: automaticPrefix } : { name: nic.target }),
+          mac: nic.mac,
+          mtu: nic.mtu,
+          'vnet-hdr': takesVnetHeader(nic.model),
+          ...(nic.portIsolated === true ? { isolated: true } : {}),
+          ...(nic.coalesceRxFrames === undefined || nic.coalesceRxFrames === 0 ? {} : { frames: nic.coalesceRxFrames }),
+          vm: context.machine,
+          ...(context.monitor === undefined ? {} : { id: context.monitor.id }),
+        },
+        {
+          fds: handles.map(({ fd }) => fd),
+          ...(context.monitor === undefined ? {} : { qmp: context.monitor.socket }),
+          about: { name: nic.target, bridge, path: nic.path },
+        },
+      )
+      .catch(async (error: unknown) => {
+        throw await explainTaken(error, nic);
+      });
+    return opened(answer, nic, handles, true, madeSteps(answer, nic));
+  });
+};
+
+const opened = (
+  answer: HelperAnswer,
+  nic: Interface,
+  handles: readonly FileHandle[],
+  created: boolean,
+  steps: readonly NicStep[],
+): OpenTap => {
+  if (answer.ifname === undefined || answer.ifindex === undefined || answer.mtu === undefined) {
+    throw new TapestryError('helper-failed', 'The network helper’s answer lacks the interface.', { path: nic.path });
+  }
+  const by = { who: 'tapestry-net-helper', pid: answer.pid, at: answer.steps['created'] ?? answer.at };
+  return { handles, device: answer.ifname, ifindex: answer.ifindex, mtu: answer.mtu, created, by, steps };
+};
+
+const withTuns = async (nic: Interface, queues: number, use: (handles: readonly FileHandle[]) => Promise<OpenTap>): Promise<OpenTap> => {
+  const handles: FileHandle[] = [];
+  try {
+    for (let queue = 0; queue < queues; queue++) handles.push(await openTun(nic.backend?.tap ?? '/dev/net/tun', nic));
+    return await use(handles);
+  } catch (error) {
+    await closeAll(handles);
+    throw error;
+  }
+};
+
+/** `managed='no'`: must exist, is opened as it is; its MAC, MTU, flags, state and persistence stay. */
+const openOwn = async (nic: Interface, queues: number, context: TapContext): Promise<OpenTap> => {
+  const path = `${nic.path}/target/@dev`;
+  if (nic.target === undefined) {
+    throw new TapestryError('interface-missing', 'A TAP of your own (managed=no) needs its name.', {
+      next: 'Give the name of the TAP.',
+      path,
+    });
+  }
+  const facts = await interfaceFacts(nic.target);
+  if (facts === undefined) {
+    throw new TapestryError(
+      'interface-missing',
+      `The interface “${nic.target}” does not exist; with managed=no it must be made beforehand.`,
+      {
+        next: `Make it: sudo ip tuntap add ${nic.target} mode tap user $USER${queues > 1 ? ' multi_queue' : ''} vnet_hdr`,
+        path,
+      },
+    );
+  }
+  if (facts.kind === 'macvtap') return openMacvtapNodes(facts.name, facts.ifindex, queues, nic, false);
+  if (facts.tun?.kind !== 'tap') {
+    throw new TapestryError('interface-missing', `“${nic.target}” exists, but it is ${describeInterface(facts)}, not a TAP.`, {
+      next: 'Give the name of a TAP.',
+      path,
+    });
+  }
+  return withTuns(nic, queues, async (handles) => {
+    const answer = await context.helper.run(
+      'open-existing',
+      { name: facts.name, ...(context.monitor === undefined ? {} : { id: context.monitor.id }) },
+      {
+        fds: handles.map(({ fd }) => fd),
+        ...(context.monitor === undefined ? {} : { qmp: context.monitor.socket }),
+        about: { name: facts.name, path: nic.path },
+      },
+    );
+    const text = `opened ${describeInterface(facts)}; made beforehand, left as it is (MAC ${facts.mac}, MTU ${facts.mtu}, ${facts.up ? 'up' : 'down'})`;
+    return opened(answer, nic, handles, false, [{ at: answer.at, kind: 'other', text, by: `tapestry-net-helper, pid ${answer.pid}` }]);
+  });
+};

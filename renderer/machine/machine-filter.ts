@@ -1,0 +1,46 @@
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import { plugName } from '../nics/nic-words.ts';
+import { isActive } from './machine-state.ts';
+import { troubleWord } from './machine-trouble.ts';
+import { matchesSearch } from './search.ts';
+
+/** By state: all, with a process, without one, those that want the user. */
+export const machineFilters = ['all', 'running', 'off', 'problems'] as const;
+
+export type MachineFilter = (typeof machineFilters)[number];
+
+/** Counted as running: a process belongs to it, whatever its guest does. */
+export const isRunning = (machine: MachineSummary): boolean => isActive(machine);
+
+/** Something wants the user: crashed, stopped by an I/O error, or its last start or run failed. */
+export const isTroubled = (machine: MachineSummary): boolean => troubleWord(machine) !== undefined;
+
+/** What narrows the list besides the state. */
+export interface MoreFilter {
+  /** Only machines that are plugged in there, as lists name it. */
+  readonly network?: string | undefined;
+  /** Addresses that were seen of a machine, by UUID. */
+  readonly addresses?: (uuid: string) => readonly string[];
+}
+
+/** The machines that a filter and typed words leave, in their order. Pure. */
+export function filterMachines(
+  machines: readonly MachineSummary[],
+  filter: MachineFilter,
+  words: string,
+  { network, addresses }: MoreFilter = {},
+): readonly MachineSummary[] {
+  const fits = { all: () => true, running: isRunning, off: (machine: MachineSummary) => !isRunning(machine), problems: isTroubled }[filter];
+  return machines.filter(
+    (machine) =>
+      fits(machine) &&
+      (network === undefined || (machine.networks ?? []).some((one) => plugName(one) === network)) &&
+      matchesSearch(machine, words, addresses?.(machine.uuid)),
+  );
+}
+
+/** Everything that machines are plugged into, as lists name it, in the order of people. Pure. */
+export const networksOf = (machines: readonly MachineSummary[]): readonly string[] =>
+  [...new Set(machines.flatMap(({ networks }) => (networks ?? []).map(plugName)))].toSorted((a, b) =>
+    a.localeCompare(b, 'en', { numeric: true }),
+  );

@@ -1,0 +1,46 @@
+import type { Interface } from '../../shared/domain/interface.ts';
+import { contextOf, defaultNicModel, isVirtioNicModel, readDevice, updateDevice } from '../../shared/domain-xml/index.ts';
+import type { Problem } from '../../shared/domain-xml/index.ts';
+import { attributeValue, type XmlDocument, type XmlElement } from '../../shared/domain-xml/xml/nodes.ts';
+import { pathOf } from '../../shared/domain-xml/xml/path.ts';
+import type { FormContext } from '../forms/field-spec.ts';
+import { readPlace } from '../xml/edits.ts';
+
+interface ReadNic {
+  readonly nic: Interface | undefined;
+  readonly problems: readonly Problem[];
+  readonly unclaimed: readonly string[];
+}
+
+// A form asks for the same element many times in one rendering.
+const known = new WeakMap<XmlElement, ReadNic>();
+
+/** The typed NIC of an element, what is wrong with it, and what nobody understands in it. */
+export function readNic(document: XmlDocument, element: XmlElement): ReadNic {
+  const before = known.get(element);
+  if (before) return before;
+  const { device, problems, unclaimed } = readDevice(document, element, contextOf(document));
+  const read: ReadNic = { nic: device?.kind === 'interface' ? device : undefined, problems, unclaimed };
+  known.set(element, read);
+  return read;
+}
+
+/** The source type; libvirt takes none as `user`. */
+export const typeOf = (element: XmlElement): string => attributeValue(element, 'type') ?? 'user';
+
+/** The model that the NIC has, or gets when it is defined. */
+export function modelOf(context: Pick<FormContext, 'document' | 'element'>): string {
+  const { arch, machine } = contextOf(context.document);
+  return readPlace(context.element, 'model/@type') ?? defaultNicModel(typeOf(context.element), arch, machine) ?? '';
+}
+
+/** Is the model one of the virtio flavours (the only ones with queues and driver options)? */
+export const isVirtio = (context: Pick<FormContext, 'document' | 'element'>): boolean => isVirtioNicModel(modelOf(context));
+
+/** Writes an edited NIC over the form's one: only what differs changes in the text. */
+export function writeNic(context: FormContext, nic: Interface): void {
+  context.setText(updateDevice(context.document, pathOf(context.element), nic).text);
+}
+
+/** Can a NIC like this come and go while the machine runs? The socket types need a start, as with libvirt. */
+export const hotplugs = (element: XmlElement): boolean => ['bridge', 'ethernet', 'user', 'direct'].includes(typeOf(element));

@@ -1,0 +1,90 @@
+import { useState } from 'react';
+import type { NicStatus, NicStep } from '../../shared/contract/networks.ts';
+import { CopyButton } from '../components/copy-button.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { formatClock } from '../words/format.ts';
+import { stepOffset, stepTitle } from '../nics/nic-words.ts';
+
+/** Steps that fit in a row. */
+const most = 6;
+const minor = new Set<NicStep['kind']>(['owner', 'mtu', 'other']);
+
+/** The steps that the row shows: how it came to be, and what happened last. Pure. */
+export function rowSteps(steps: readonly NicStep[]): readonly NicStep[] {
+  if (steps.length <= most) return steps;
+  const main = steps.filter(({ kind }) => !minor.has(kind));
+  if (main.length <= most) return main;
+  return [...main.slice(0, most - 2), ...main.slice(-2)];
+}
+
+/** Clock time with the milliseconds that a lifecycle is about: `13:58:02.114`. */
+const exactClock = (at: number): string => `${formatClock(at)}.${String(Math.floor(at) % 1000).padStart(3, '0')}`;
+
+/** What happened to a NIC: created, MAC, put on a bridge, up, handed to QEMU, moved, gone. Times are relative to the first step. */
+export function NicTimeline({ nic }: { readonly nic: NicStatus }) {
+  const [open, setOpen] = useState(false);
+  const steps = rowSteps(nic.timeline);
+  const [first] = nic.timeline;
+  if (!first) return null;
+  return (
+    <div className="nic-timeline">
+      <ol className="nic-steps" aria-label="What happened to this NIC">
+        {steps.map((step, index) => (
+          <li
+            key={`${String(step.at)} ${step.kind} ${String(index)}`}
+            className="nic-step"
+            data-last={index === steps.length - 1 || undefined}
+            data-bad={step.kind === 'refused' || undefined}
+            data-lost={step.kind === 'lost' || undefined}
+            title={`${step.text}${step.by === undefined ? '' : ` (${step.by})`}`}
+          >
+            <span className="nic-step-dot" aria-hidden />
+            <span className="small medium clip">{stepTitle(step, nic)}</span>
+            <span className="tiny dim num clip">{index === 0 ? exactClock(step.at) : stepOffset(step.at - first.at)}</span>
+          </li>
+        ))}
+      </ol>
+      <button type="button" className="link small" onClick={() => setOpen(true)}>
+        History
+      </button>
+      {open && (
+        <Dialog onClose={() => setOpen(false)} title="History of this NIC" size={800}>
+          <div className="row nic-history-head">
+            <p className="small dim grow">
+              {nic.alias}, {nic.mac}
+              {nic.device === null ? '' : `, ${nic.device}`}
+            </p>
+            <CopyButton
+              text={nic.timeline
+                .map((step) => `${new Date(step.at).toISOString()} ${step.text}${step.by === undefined ? '' : ` [${step.by}]`}`)
+                .join('\n')}
+              what="the history"
+            />
+          </div>
+          <section className="nic-history" tabIndex={0} aria-label="Steps">
+            <table className="table">
+              <thead>
+                <tr>
+                  <th>Time</th>
+                  <th className="right">Since the first</th>
+                  <th>What</th>
+                  <th>By</th>
+                </tr>
+              </thead>
+              <tbody>
+                {nic.timeline.map((step, index) => (
+                  <tr key={`${String(step.at)} ${String(index)}`}>
+                    <td className="num">{exactClock(step.at)}</td>
+                    <td className="right num dim">{index === 0 ? '' : stepOffset(step.at - first.at)}</td>
+                    <td className="selectable nic-history-text">{step.text}</td>
+                    <td className="dim selectable">{step.by ?? ''}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </section>
+        </Dialog>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,157 @@
+import type { AddressAnswer, NicStatus, NicStep } from '../../shared/contract/networks.ts';
+import type { XmlElement } from '../../shared/domain-xml/xml/nodes.ts';
+import { attributeValue } from '../../shared/domain-xml/xml/nodes.ts';
+import { formatSpan } from '../words/format.ts';
+import { readPlace } from '../xml/edits.ts';
+
+const named: Readonly<Record<string, string>> = {
+  user: 'User mode',
+  direct: 'Direct',
+  network: 'Network',
+  hostdev: 'Passthrough',
+  vhostuser: 'vhost-user',
+  vdpa: 'vDPA',
+  udp: 'UDP tunnel',
+  mcast: 'Multicast',
+  server: 'Socket server',
+  client: 'Socket client',
+  internal: 'Internal',
+  null: 'Unconnected',
+  vds: 'VMware switch',
+};
+
+const title = (type: string, source: string | undefined, target: string | undefined, alias: string | undefined): string => {
+  const plain =
+    type === 'bridge'
+      ? `LAN ${source ?? ''}`
+      : type === 'ethernet'
+        ? `TAP ${target ?? ''}`
+        : `${named[type] ?? type} ${type === 'user' ? '' : (source ?? '')}`;
+  // An alias that somebody gave is a name.
+  return alias?.startsWith('ua-') === true ? `${plain.trim()} (${alias.slice('ua-'.length)})` : plain.trim();
+};
+
+/** What a person calls a NIC of a definition: `LAN br0`, `TAP tap10`, `User mode`, `LAN br0 (dmz)` with the alias ua-dmz. */
+export function nicTitle(element: XmlElement): string {
+  const source = ['source/@bridge', 'source/@network', 'source/@dev', 'source/@path', 'source/@name'].map((place) =>
+    readPlace(element, place),
+  );
+  const port = readPlace(element, 'source/@port');
+  return title(
+    attributeValue(element, 'type') ?? 'user',
+    source.find((one) => one !== undefined && one !== '') ?? (port === undefined ? undefined : `:${port}`),
+    readPlace(element, 'target/@dev'),
+    readPlace(element, 'alias/@name'),
+  );
+}
+
+/** The same of a NIC that runs. */
+export const nicName = (nic: NicStatus): string =>
+  title(
+    nic.type,
+    nic.type === 'bridge' ? (nic.bridge ?? nic.source ?? undefined) : (nic.source ?? undefined),
+    nic.device ?? undefined,
+    nic.alias,
+  );
+
+/** What is wrong with a NIC that runs, in a few words: `not on br0`, `passt ended`. */
+export const faultWords = (nic: Pick<NicStatus, 'type' | 'source'>): string =>
+  nic.type === 'bridge' ? `not on ${nic.source ?? 'its bridge'}` : 'passt ended';
+
+/** The same of a NIC of a machine that is off, as lists know it. */
+export const plugName = ({ type, source }: { readonly type: string; readonly source: string | null }): string =>
+  title(type, source ?? undefined, source ?? undefined, undefined);
+
+/** Who made a NIC's TAP, with the process if it is known: `helper 48112`. */
+export const makerWords = ({ who, pid }: NonNullable<NicStatus['createdBy']>): string =>
+  `${who.includes('helper') ? 'helper' : who}${pid === null ? '' : ` ${String(pid)}`}`;
+
+/** The end of a MAC, by which people tell NICs apart: `…1c:12`. */
+export const macTail = (mac: string): string => `…${mac.slice(-5)}`;
+
+/** Where an address is known from. */
+const sourceWords: Readonly<Record<NicStatus['addresses'][number]['source'], string>> = {
+  lease: 'DHCP lease',
+  arp: 'neighbour table',
+  agent: 'guest agent',
+  traffic: 'a connection it made',
+};
+
+/** Who was asked for an address, as the heading of what it answered. */
+export const askedWords: Readonly<Record<AddressAnswer['source'], string>> = {
+  lease: 'Leases',
+  arp: 'Neighbour table',
+  agent: 'Guest agent',
+  traffic: 'QEMU’s user network',
+  passt: 'passt',
+};
+
+/** In place of an address while none was seen: `10.0.2.15 if it asks` where QEMU would give one. */
+export const unseenWords = (nic: Pick<NicStatus, 'expectedAddress'>): string =>
+  nic.expectedAddress === undefined ? 'No address seen yet' : `${nic.expectedAddress} if it asks`;
+
+/**
+ * Where an address is known from, and how old that is: `guest agent, 3 s ago`; `eth0.7: guest agent, 3 s ago` where the guest has it on
+ * another interface than the NIC itself. Times in ms.
+ */
+export function addressSource(one: NicStatus['addresses'][number], nic: Pick<NicStatus, 'guestName'>, now: number): string {
+  const on = one.guestName === undefined || one.guestName === nic.guestName ? '' : `${one.guestName}: `;
+  if (one.byHand === true) return `${on}set by hand in the ${sourceWords[one.source]}`;
+  return `${on}${sourceWords[one.source]}, ${formatSpan(now - one.seenAt)} ago`;
+}
+
+/** Short headings of the steps; the full text stands below and in the history. */
+export function stepTitle(step: NicStep, nic: Pick<NicStatus, 'bridge' | 'descriptors'>): string {
+  switch (step.kind) {
+    case 'created':
+      return 'Created';
+    case 'owner':
+      return 'Owner set';
+    case 'mac':
+      return 'MAC set';
+    case 'mtu':
+      return 'MTU set';
+    case 'enslaved':
+      return `Put on ${/\b(?:of|on|to|into|port of) ([\w.-]+)/.exec(step.text)?.[1] ?? nic.bridge ?? 'the bridge'}`;
+    case 'up':
+      return 'Up';
+    case 'handed':
+      return `To QEMU, ${
+        /\bfd\s*[\d, ]+|descriptors?\s*[\d, ]+/
+          .exec(step.text)?.[0]
+          .trim()
+          .replace(/descriptors?/, 'fd') ?? 'by descriptor'
+      }`;
+    case 'attached':
+      return 'Handed to QEMU';
+    case 'moved':
+      return `Moved ${/\bto ([\w.-]+)/.exec(step.text)?.[0] ?? ''}`.trim();
+    case 'link':
+      return /flap/.test(step.text) ? 'Cable flapped' : /down/.test(step.text) ? 'Cable pulled' : 'Cable plugged in';
+    case 'bandwidth':
+      return 'Bandwidth';
+    case 'script':
+      return 'Script ran';
+    case 'refused':
+      return 'Refused';
+    case 'lost':
+      return step.text.startsWith('passt') ? 'passt ended' : `Left ${/^left ([\w.-]+)/.exec(step.text)?.[1] ?? 'its place'}`;
+    case 'gone':
+      return 'Gone';
+    case 'detached':
+      return 'Detached';
+    case 'other':
+      return step.text.length <= 22 ? step.text.slice(0, 1).toUpperCase() + step.text.slice(1) : 'Note';
+  }
+}
+
+/** Time between two steps: `+0.4 ms`, `+1.9 s`, `+12 min`. Times in ms. */
+export function stepOffset(ms: number): string {
+  // The helper does several steps in one go and answers once.
+  if (ms < 0.05) return 'at once';
+  if (ms < 10) return `+${ms.toFixed(1)} ms`;
+  if (ms < 1000) return `+${ms.toFixed(0)} ms`;
+  if (ms < 60_000) return `+${(ms / 1000).toFixed(1)} s`;
+  if (ms < 3_600_000) return `+${(ms / 60_000).toFixed(0)} min`;
+  return `+${(ms / 3_600_000).toFixed(1)} h`;
+}

@@ -1,8 +1,0 @@
-import type { ComponentProps } from 'react';
-import { ReasonedButton } from '../components/reasoned-button.tsx';
-import { connectionLost, useLost } from './use-link-status.ts';
-
-/** A button whose deed needs the host: while the connection is lost it says that, before any other reason. */
-export function HostButton({ reason, ...rest }: ComponentProps<typeof ReasonedButton>) {
-  return <ReasonedButton {...rest} reason={useLost() ? connectionLost : reason} />;
-}
