@@ -65,7 +65,7 @@ wait $!
 `;
 
 /** Makes one. @returns undefined with the reason where this user may not */
-export const openArena = async (): Promise<Arena | { readonly missing: string }> => {
+export async function openArena(): Promise<Arena | { readonly missing: string }> {
   if (process.getuid?.() !== 0) return { missing: 'not measured: a libvirt and a namespace of our own need root' };
   const folder = await mkdtemp(path.join(os.tmpdir(), 'tapestry-bench-'));
   const sockets = path.join(folder, 'sockets');
@@ -139,7 +139,7 @@ export const openArena = async (): Promise<Arena | { readonly missing: string }>
     await close();
     throw error;
   }
-};
+}
 
 const connected = async (program: string, sockets: string, log: string): Promise<Arena['virsh']> => {
   const socket = path.join(sockets, 'libvirt-sock');

@@ -17,21 +17,21 @@ export interface BareQemu<T> extends AsyncDisposable {
 const running = new Set<ChildProcess>();
 
 /** Ends those that run: the bench was interrupted. */
-export const killBareQemus = (): void => {
+export function killBareQemus(): void {
   for (const child of running) child.kill('SIGKILL');
-};
+}
 
 /**
  * Spawns QEMU stopped (`-S`), connects to its monitor and lets it go.
  * @param monitor path of the unix socket that the arguments make it listen on
  * @param before done while the guest is still stopped (connecting to its ports); may ask the monitor
  */
-export const startBareQemu = async <T = undefined>(
+export async function startBareQemu<T = undefined>(
   emulator: string,
   argv: readonly string[],
   monitor: string,
   before?: (execute: BareQemu<T>['execute']) => Promise<T>,
-): Promise<BareQemu<T | undefined>> => {
+): Promise<BareQemu<T | undefined>> {
   const process = spawn(emulator, [...argv], { stdio: ['ignore', 'ignore', 'inherit'] });
   running.add(process);
   process.once('exit', () => running.delete(process));
@@ -62,7 +62,7 @@ export const startBareQemu = async <T = undefined>(
       await exited;
     },
   };
-};
+}
 
 /** Connects as soon as the socket is there. There is no event for a file that another process makes: looked for every ms. */
 const connected = async (file: string, process: ChildProcess): Promise<Socket> => {

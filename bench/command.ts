@@ -15,7 +15,7 @@ const tapestry = at('scripts/tapestry.mjs');
  * Commands as whole processes, with a host that owns the state, in turn: `tapestry list` against Node alone, `tapestry start` against `virsh
  * start` of the same XML.
  */
-export const measureCommand = async (host: BenchHost, virsh: Arena['virsh'], runs: number): Promise<Comparison[]> => {
+export async function measureCommand(host: BenchHost, virsh: Arena['virsh'], runs: number): Promise<Comparison[]> {
   const { environment } = host;
   const run = (program: string, ...args: readonly string[]) =>
     timed(async () => {
@@ -50,7 +50,7 @@ export const measureCommand = async (host: BenchHost, virsh: Arena['virsh'], run
       notes: 'missing' in virsh ? [virsh.missing] : ['virsh connects anew each time, to a private libvirtd.'],
     },
   ];
-};
+}
 
 const startsOf = async (
   { api, folder }: BenchHost,

@@ -96,7 +96,7 @@ const openBare = async (runtime: string, execute: (command: string) => Promise<u
  * directly, on a QEMU with the same arguments: for the emulated serial port, whose every byte is a trap, on a terminal and on a unix
  * socket, and for a virtio console.
  */
-export const measureConsole = async ({ api, runtime }: BenchHost, runs: number): Promise<Comparison[]> => {
+export async function measureConsole({ api, runtime }: BenchHost, runs: number): Promise<Comparison[]> {
   const name = `bench-console-${process.pid}`;
   const sockets = { serial: path.join(runtime, 'ours-serial.sock'), virtio: path.join(runtime, 'ours-virtio.sock') };
   await api['machines.define']({ xml: machineXml(name, { guest: { files: await ensureTestGuest(), cmdline }, sockets }) });
@@ -177,4 +177,4 @@ export const measureConsole = async ({ api, runtime }: BenchHost, runs: number):
     await api['machines.act']({ machine: name, action: 'destroy' });
     await api['machines.undefine']({ machine: name });
   }
-};
+}

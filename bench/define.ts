@@ -7,7 +7,7 @@ import { machineXml } from './machine-xml.ts';
 import { timed, type Comparison } from './measure.ts';
 
 /** define + dumpxml: by the API and by virsh, both connected; and by our command line, which pays for a process each, as scripts do. */
-export const measureDefine = async ({ api, folder, environment }: BenchHost, virsh: Arena['virsh'], runs: number): Promise<Comparison> => {
+export async function measureDefine({ api, folder, environment }: BenchHost, virsh: Arena['virsh'], runs: number): Promise<Comparison> {
   const name = `bench-define-${process.pid}`;
   const xml = machineXml(name);
   const file = path.join(folder, 'define.xml');
@@ -54,4 +54,4 @@ export const measureDefine = async ({ api, folder, environment }: BenchHost, vir
         ? [virsh.missing]
         : ['virsh stays connected. Definitions of both lie on the same disk, which both wait for (fsync).'],
   };
-};
+}

@@ -25,10 +25,10 @@ export interface BenchHost extends AsyncDisposable {
  * @param inside words before the command, for a host in a namespace; they must end as the command's own process
  * @param prepare what the user has already, given the folder of everything of the user's
  */
-export const openHost = async (
+export async function openHost(
   inside: readonly string[] = [],
   prepare: (folder: string) => Promise<void> = () => Promise.resolve(),
-): Promise<BenchHost> => {
+): Promise<BenchHost> {
   const user = await temporaryUser('bench');
   await prepare(user.folder);
   const { environment } = user;
@@ -69,4 +69,4 @@ export const openHost = async (
     await remove();
     throw error;
   }
-};
+}

@@ -16,15 +16,19 @@ const ticksOf = async (pid: number): Promise<number> => {
 };
 
 /** Processor time that a process takes over so many ms, % of one CPU. */
-export const processorOf = async (pid: number, ms: number): Promise<number> => {
+export async function processorOf(pid: number, ms: number): Promise<number> {
   const before = await ticksOf(pid);
   await pause(ms);
   return ((await ticksOf(pid)) - before) / (ms / 1000); // a tick is a hundredth of a second
-};
+}
 
 /** Resident memory, and the most that it was, MB (proc_pid_status(5), VmRSS and VmHWM in KiB). */
-export const residentOf = (pid: number): Promise<number> => memoryOf(pid, 'VmRSS');
-export const peakOf = (pid: number): Promise<number> => memoryOf(pid, 'VmHWM');
+export function residentOf(pid: number): Promise<number> {
+  return memoryOf(pid, 'VmRSS');
+}
+export function peakOf(pid: number): Promise<number> {
+  return memoryOf(pid, 'VmHWM');
+}
 
 const memoryOf = async (pid: number, field: 'VmRSS' | 'VmHWM'): Promise<number> => {
   const found = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(await readFile(`/proc/${pid}/status`, 'utf8'));
@@ -32,11 +36,11 @@ const memoryOf = async (pid: number, field: 'VmRSS' | 'VmHWM'): Promise<number> 
 };
 
 /** Memory and processor time of the host process with nobody looking and nothing running. */
-export const measureIdle = async ({ pid }: BenchHost): Promise<Comparison[]> => {
+export async function measureIdle({ pid }: BenchHost): Promise<Comparison[]> {
   await pause(settle);
   const percent = await processorOf(pid, watch);
   return [
     { title: 'Idle host: memory', unit: 'MB', ours: { name: 'resident', samples: [await residentOf(pid)] }, others: [], atMost: 120 },
     { title: 'Idle host: processor', unit: '%', ours: { name: 'of one CPU', samples: [percent] }, others: [], atMost: 0.5 },
   ];
-};
+}

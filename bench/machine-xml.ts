@@ -25,7 +25,7 @@ const consolesOf = ({ sockets, logged = false }: MachineParts): string => {
 };
 
 /** A machine for measuring: software emulation, so that every computer can run it. */
-export const machineXml = (name: string, parts: MachineParts = {}): string => {
+export function machineXml(name: string, parts: MachineParts = {}): string {
   const { guest, bridge } = parts;
   const boot =
     guest === undefined
@@ -50,4 +50,4 @@ export const machineXml = (name: string, parts: MachineParts = {}): string => {
   </devices>
 </domain>
 `;
-};
+}

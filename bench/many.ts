@@ -15,7 +15,7 @@ const settle = 5000;
 const watch = 10_000;
 
 /** Puts them where a person would copy them. @param folder of everything of the user's */
-export const defineMany = async (folder: string): Promise<void> => {
+export async function defineMany(folder: string): Promise<void> {
   const directory = path.join(folder, 'config/tapestry/machines');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   for (let index = 0; index < machines; index += 1) {
@@ -23,10 +23,10 @@ export const defineMany = async (folder: string): Promise<void> => {
     const xml = machineXml(name).replace('</name>', `</name><uuid>${randomUUID()}</uuid>`);
     await writeFile(path.join(directory, `${name}.xml`), xml);
   }
-};
+}
 
 /** A host with a thousand defined machines beside one with none: memory, idle processor, and the list as a client gets it. */
-export const measureMany = async (open: typeof openHost): Promise<Comparison[]> => {
+export async function measureMany(open: typeof openHost): Promise<Comparison[]> {
   const lists: number[] = [];
   const look = async (prepare?: (folder: string) => Promise<void>) => {
     await using host = await open([], prepare);
@@ -58,4 +58,4 @@ export const measureMany = async (open: typeof openHost): Promise<Comparison[]> 
     { title: `${title}: idle processor`, unit: '%', ours: { name: 'of one CPU', samples: [many.percent] }, others: [], atMost: 0.5 },
     { title: `${title}: the list`, unit: 'ms', ours: { name: 'API', samples: lists }, others: [], atMost: 250 },
   ];
-};
+}

@@ -20,24 +20,24 @@ export interface Comparison {
 }
 
 /** The middle value; of an even number the mean of the two in the middle. NaN for none. */
-export const median = (values: readonly number[]): number => {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length / 2;
   const high = sorted[Math.floor(half)] ?? Number.NaN;
   return Number.isInteger(half) ? ((sorted[half - 1] ?? Number.NaN) + high) / 2 : high;
-};
+}
 
 /** Runs a piece of work and tells its duration. ms. */
-export const timed = async (work: () => Promise<unknown>): Promise<number> => {
+export async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
-};
+}
 
 const number = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2));
 
 /** One comparison as text: medians, spreads, ratios, and whether the targets are met. */
-export const report = ({ title, unit, ours, others, targets = [], atMost, notes = [] }: Comparison): string => {
+export function report({ title, unit, ours, others, targets = [], atMost, notes = [] }: Comparison): string {
   const lines = [title];
   const mine = median(ours.samples);
   for (const { name, samples } of [ours, ...others]) {
@@ -57,4 +57,4 @@ export const report = ({ title, unit, ours, others, targets = [], atMost, notes 
   if (atMost !== undefined) lines.push(`  ${mine <= atMost ? 'met' : 'MISSED'}: the target is at most ${atMost} ${unit}`);
   for (const note of notes) lines.push(`  ${note}`);
   return lines.join('\n');
-};
+}

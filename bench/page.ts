@@ -70,7 +70,7 @@ const typed = [
 ] as const;
 
 /** The window in Chromium over a thousand machines beside the same build with an empty list, in turn; and its filter. */
-export const measurePage = async (open: typeof openHost, runs: number): Promise<Comparison[]> => {
+export async function measurePage(open: typeof openHost, runs: number): Promise<Comparison[]> {
   const executablePath = findChromium();
   if (executablePath === undefined) return [missing('not measured: no Chromium that can be driven is installed')];
   await using none = await open();
@@ -118,7 +118,7 @@ export const measurePage = async (open: typeof openHost, runs: number): Promise<
   } finally {
     await browser.close();
   }
-};
+}
 
 const missing = (why: string): Comparison => ({
   title: `${title}: the address to a list in Chromium`,

@@ -14,12 +14,12 @@ const commandOf = async (pid: number, from: string, to: string): Promise<string[
  * From the API's call to RUNNING, against spawning QEMU with the same arguments to its `cont`, and `virsh start` of the same XML. Taken
  * in turn, so that a busy moment of the computer hits all of them; the first of each warms the caches.
  */
-export const measureStart = async (
+export async function measureStart(
   { api, folder, runtime }: BenchHost,
   virsh: Arena['virsh'],
   runs: number,
   bridge?: string,
-): Promise<Comparison> => {
+): Promise<Comparison> {
   const name = `bench-start-${process.pid}`;
   const xml = machineXml(name, bridge === undefined ? {} : { bridge });
   await api['machines.define']({ xml });
@@ -73,4 +73,4 @@ export const measureStart = async (
     ],
     notes: 'missing' in virsh ? [virsh.missing] : ['virsh stays connected; its libvirtd is a private one.'],
   };
-};
+}

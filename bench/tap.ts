@@ -16,7 +16,7 @@ const script = `cp -a /etc/. "$0/etc" && mkdir -p "$0/etc/qemu" && echo 'allow a
  * TAP ready — made, MAC, MTU, on the bridge, up, descriptor in hand — from the call to its end, against a C program that makes the same
  * system calls and nothing else, and against QEMU's own bridge helper; each spawned by Node. In a namespace of its own.
  */
-export const measureTap = async (runs: number, signal: AbortSignal): Promise<Comparison> => {
+export async function measureTap(runs: number, signal: AbortSignal): Promise<Comparison> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'tapestry-bench-tap-'));
   try {
     const bare = path.join(folder, 'bare-tap');
@@ -42,4 +42,4 @@ export const measureTap = async (runs: number, signal: AbortSignal): Promise<Com
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-};
+}

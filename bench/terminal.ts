@@ -9,7 +9,7 @@ export interface Terminal {
 }
 
 /** Opens a pty that QEMU made (`/dev/pts/3`), without the line's own changes to what goes through. */
-export const openTerminal = (path: string): Terminal => {
+export function openTerminal(path: string): Terminal {
   const fd = openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
   const stream = new ReadStream(fd);
   stream.setRawMode(true);
@@ -21,4 +21,4 @@ export const openTerminal = (path: string): Terminal => {
       }),
     close: () => stream.destroy(),
   };
-};
+}

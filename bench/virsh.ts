@@ -18,7 +18,7 @@ const finished = new RegExp(`^${mark}`, 'm');
  * @param program virsh
  * @param uri libvirt's connection URI
  */
-export const connectVirsh = async (program: string, uri: string): Promise<Virsh> => {
+export async function connectVirsh(program: string, uri: string): Promise<Virsh> {
   const child = spawn(program, ['--quiet', '--connect', uri], { stdio: ['pipe', 'pipe', 'pipe'] });
   const exited = once(child, 'exit');
   let output = '';
@@ -62,4 +62,4 @@ export const connectVirsh = async (program: string, uri: string): Promise<Virsh>
       await exited;
     },
   };
-};
+}

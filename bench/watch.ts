@@ -40,7 +40,7 @@ const watched = async ({ api, pid }: BenchHost, machines: readonly string[]): Pr
 };
 
 /** The Network page over one machine and over many: its cost grows with the interfaces, not with machines times interfaces. */
-export const measureWatch = async (host: BenchHost, bridge: string): Promise<Comparison> => {
+export async function measureWatch(host: BenchHost, bridge: string): Promise<Comparison> {
   const names = Array.from({ length: many }, (_one, number) => `bench-watch-${process.pid}-${number}`);
   const defined: string[] = [];
   const running: string[] = [];
@@ -70,13 +70,15 @@ export const measureWatch = async (host: BenchHost, bridge: string): Promise<Com
     for (const name of running) await host.api['machines.act']({ machine: name, action: 'destroy' });
     for (const name of defined) await host.api['machines.undefine']({ machine: name });
   }
-};
+}
 
 /** Why it isn't measured: it needs a bridge in a network of its own. */
-export const watchMissing = (missing: string): Comparison => ({
-  title: `The Network page over ${many} machines: processor of the host`,
-  unit: '%',
-  ours: { name: 'Tapestry', samples: [] },
-  others: [],
-  notes: [missing],
-});
+export function watchMissing(missing: string): Comparison {
+  return {
+    title: `The Network page over ${many} machines: processor of the host`,
+    unit: '%',
+    ours: { name: 'Tapestry', samples: [] },
+    others: [],
+    notes: [missing],
+  };
+}

@@ -58,7 +58,7 @@ const cases: Readonly<Record<string, () => string>> = {
 };
 
 /** Definitions of 4 MiB: what each costs a host of its own, in time and in memory at its peak. */
-export const measureXml = async (open: typeof openHost): Promise<Comparison[]> => {
+export async function measureXml(open: typeof openHost): Promise<Comparison[]> {
   const comparisons: Comparison[] = [];
   for (const [what, text] of Object.entries(cases)) {
     const xml = text();
@@ -87,4 +87,4 @@ export const measureXml = async (open: typeof openHost): Promise<Comparison[]> =
     );
   }
   return comparisons;
-};
+}

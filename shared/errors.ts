@@ -160,8 +160,8 @@ export class TapestryError extends Error {
 }
 
 /** What happened and what to do, in one line; for another kind of error its message. */
-export const wordsOf = (error: unknown): string => {
+export function wordsOf(error: unknown): string {
   if (!(error instanceof TapestryError)) return error instanceof Error ? error.message : String(error);
   const { message, next } = error.data;
   return next === undefined ? message : `${message} ${next}`;
-};
+}

@@ -5,7 +5,9 @@
  * @param origin of the page, as its Origin header says
  * @param challenge of the present run of the host, base64url
  */
-export const resumeMessage = (origin: string, challenge: string): string => `tapestry resume\n${origin}\n${challenge}`;
+export function resumeMessage(origin: string, challenge: string): string {
+  return `tapestry resume\n${origin}\n${challenge}`;
+}
 
 /** The header of a 401 that carries the challenge. */
 export const challengeHeader = 'tapestry-challenge';

@@ -8,7 +8,7 @@ import { TapestryError } from './errors.ts';
  * @param steps in the order in which they run
  * @returns `error`; where steps failed too, the same error with their words added to its `detail`
  */
-export const rollBack = async (error: unknown, steps: readonly (() => Promise<unknown>)[]): Promise<unknown> => {
+export async function rollBack(error: unknown, steps: readonly (() => Promise<unknown>)[]): Promise<unknown> {
   const failed: string[] = [];
   for (const step of steps) {
     try {
@@ -25,4 +25,4 @@ export const rollBack = async (error: unknown, steps: readonly (() => Promise<un
     detail: [...(detail === undefined ? [] : [detail]), ...failed].join('\n'),
     cause: error,
   });
-};
+}

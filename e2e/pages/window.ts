@@ -1,8 +1,9 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
 /** Opens a place of the window by its navigation; columns of the list have buttons of the same names. */
-export const goTo = (page: Page, place: 'All machines' | 'Network' | 'This computer' | 'Settings'): Promise<void> =>
-  page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: place }).click();
+export function goTo(page: Page, place: 'All machines' | 'Network' | 'This computer' | 'Settings'): Promise<void> {
+  return page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: place }).click();
+}
 
 /** The window around a machine: navigation, header, tabs, notices. */
 export class MachineWindow {

@@ -11,14 +11,14 @@ import { isMissing } from '../files/if-there.ts';
  * @param to TCP port of ours
  * @returns uid; undefined when the connection isn't in the table
  */
-export const uidOf = (table: string, from: number, to: number): number | undefined => {
+export function uidOf(table: string, from: number, to: number): number | undefined {
   const port = (number: number): string => `:${number.toString(16).toUpperCase().padStart(4, '0')}`;
   for (const line of table.split('\n')) {
     const [, local, remote, , , , , uid] = line.trim().split(/\s+/);
     if (local?.endsWith(port(from)) === true && remote?.endsWith(port(to)) === true) return Number(uid);
   }
   return undefined;
-};
+}
 
 /** One reading of the tables serves all who ask before it begins: many connections at once must not cost a reading each. */
 let next: Promise<readonly string[]> | undefined;
@@ -49,11 +49,11 @@ const readTable = async (file: string): Promise<string> => {
  * @param to TCP port of ours
  * @throws the system's error when the tables can't be read
  */
-export const isForeign = async (from: number, to: number): Promise<boolean> => {
+export async function isForeign(from: number, to: number): Promise<boolean> {
   for (const table of await tables()) {
     const uid = uidOf(table, from, to);
     // A socket without a process (closing) belongs to root in the table.
     if (uid !== undefined) return uid !== 0 && uid !== getuid?.();
   }
   return false;
-};
+}

@@ -22,9 +22,11 @@ const file = z
   .readonly();
 
 /** The file of the runs, newest first. Without it windows are opened anew, which is all that is lost. */
-export const rememberedRuns = (path: string): SpareFile<readonly RememberedRun[]> =>
-  new SpareFile(path, (text) => file.safeParse(jsonOrUndefined(text)).data);
+export function rememberedRuns(path: string): SpareFile<readonly RememberedRun[]> {
+  return new SpareFile(path, (text) => file.safeParse(jsonOrUndefined(text)).data);
+}
 
 /** The file's text after one more run. */
-export const rememberedRunsText = (run: RememberedRun, earlier: readonly RememberedRun[]): string =>
-  `${JSON.stringify([run, ...earlier].slice(0, maxRememberedRuns), null, 2)}\n`;
+export function rememberedRunsText(run: RememberedRun, earlier: readonly RememberedRun[]): string {
+  return `${JSON.stringify([run, ...earlier].slice(0, maxRememberedRuns), null, 2)}\n`;
+}

@@ -12,14 +12,18 @@ const escaped = (character: string): string => {
 };
 
 /** A text of one line as it may go to a terminal: what is {@link unseen} is shown escaped, line breaks and tabs, too. */
-export const visible = (text: string): string => text.replace(unseen, escaped);
+export function visible(text: string): string {
+  return text.replace(unseen, escaped);
+}
 
 /** {@link visible} for a text of several lines, whose line breaks and tabs stay. */
-export const visibleLines = (text: string): string =>
-  text.replace(/\r\n|[\n\t]|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (found) => (/^\r?\n$|^\t$/.test(found) ? found : escaped(found)));
+export function visibleLines(text: string): string {
+  return text.replace(/\r\n|[\n\t]|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (found) => (/^\r?\n$|^\t$/.test(found) ? found : escaped(found)));
+}
 
 /** JSON of a value, indented by so many blanks; what is {@link unseen} is written by JSON's own escapes, so the value is the same. */
-export const visibleJson = (value: unknown, indent = 0): string =>
-  JSON.stringify(value, null, indent).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+export function visibleJson(value: unknown, indent = 0): string {
+  return JSON.stringify(value, null, indent).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     Array.from({ length: character.length }, (_, unit) => `\\u${character.charCodeAt(unit).toString(16).padStart(4, '0')}`).join(''),
   );
+}

@@ -23,10 +23,12 @@ export interface FactsOptions {
 }
 
 /** Path of QEMU for this computer's architecture; undefined when it isn't installed. For `KvmProbe` too. */
-export const findEmulator = async (): Promise<string | undefined> => await findProgram(emulatorName());
+export async function findEmulator(): Promise<string | undefined> {
+  return await findProgram(emulatorName());
+}
 
 /** Facts about this computer; all but the host that serves. Takes milliseconds, and as long as `capabilities` does the first time. */
-export const hostFacts = async (options: FactsOptions): Promise<Omit<HostFacts, 'host'>> => {
+export async function hostFacts(options: FactsOptions): Promise<Omit<HostFacts, 'host'>> {
   const emulator = await findEmulator();
   const version = emulator === undefined ? undefined : await programVersion(emulator);
   const qemu = emulator === undefined || version === undefined ? null : { path: emulator, version };
@@ -48,4 +50,4 @@ export const hostFacts = async (options: FactsOptions): Promise<Omit<HostFacts, 
     uefi: (await findUefiFirmware()) !== undefined,
     ...(options.autostartWhen === undefined ? {} : { autostartWhen: await options.autostartWhen() }),
   };
-};
+}

@@ -119,8 +119,9 @@ async function prepareInOrder(directories: readonly string[], options?: PrivateD
 const packageFile = z.object({ version: z.string() });
 
 /** The version of this program, as its package.json says. @throws TapestryError `host-missing` when that file isn't there */
-export const tapestryVersion = async (): Promise<string> =>
-  packageFile.parse(JSON.parse(await readFile(path.join(programRoot(), 'package.json'), 'utf8'))).version;
+export async function tapestryVersion(): Promise<string> {
+  return packageFile.parse(JSON.parse(await readFile(path.join(programRoot(), 'package.json'), 'utf8'))).version;
+}
 
 /**
  * The folder of this program: a checkout, or the package (an archive in the desktop app). Found from this file upwards, since

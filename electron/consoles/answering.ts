@@ -15,13 +15,13 @@ export interface AnsweringTerminal {
  */
 export class Answering {
   /** By port; the last one answers. */
-  private readonly terminals = new Map<string, { readonly typed: symbol[]; readonly silent: symbol[] }>();
+  readonly #terminals = new Map<string, { readonly typed: symbol[]; readonly silent: symbol[] }>();
 
   /** A terminal that can answer begins to look at a port (any text that names it). Call `leave` when it ends. */
   enter(port: string): AnsweringTerminal {
     const self = Symbol(port);
-    const all = this.terminals.get(port) ?? { typed: [], silent: [] };
-    this.terminals.set(port, all);
+    const all = this.#terminals.get(port) ?? { typed: [], silent: [] };
+    this.#terminals.set(port, all);
     all.silent.push(self);
     const remove = () => {
       for (const list of [all.typed, all.silent]) if (list.includes(self)) list.splice(list.indexOf(self), 1);
@@ -35,7 +35,7 @@ export class Answering {
       },
       leave: () => {
         remove();
-        if (all.typed.length + all.silent.length === 0 && this.terminals.get(port) === all) this.terminals.delete(port);
+        if (all.typed.length + all.silent.length === 0 && this.#terminals.get(port) === all) this.#terminals.delete(port);
       },
     };
   }

@@ -21,23 +21,23 @@ const gapNotice = (bytes: number): Uint8Array =>
  * more than the credit of its channel and one socket's buffers.
  */
 export class ConsoleSession {
-  private readonly follower: MachineFollower;
-  private readonly alias: string;
-  private readonly readOnly: boolean;
-  private readonly channel: ByteChannel;
-  private readonly signal: AbortSignal;
+  readonly #follower: MachineFollower;
+  readonly #alias: string;
+  readonly #readOnly: boolean;
+  readonly #channel: ByteChannel;
+  readonly #signal: AbortSignal;
   /** Ours, when we are a terminal that may answer the guest. */
-  private readonly terminal: AnsweringTerminal | undefined;
+  readonly #terminal: AnsweringTerminal | undefined;
   /** Of a terminal: what it must not answer is taken out of what it is sent. */
-  private readonly queries: TerminalQueries | undefined;
+  readonly #queries: TerminalQueries | undefined;
   /** Offset up to which this run was recorded before anybody looked here: history, which nobody answers. Unknown until the first look. */
-  private history: number | undefined;
-  private connection: RecorderConnection | undefined;
+  #history: number | undefined;
+  #connection: RecorderConnection | undefined;
   /** Which run (power-on) the position belongs to. */
-  private run: string | undefined;
-  private position: number | 'end';
+  #run: string | undefined;
+  #position: number | 'end';
   /** False while the first byte to be shown may be anywhere: then a later one than asked for is no gap. */
-  private exact: boolean;
+  #exact: boolean;
 
   constructor(
     follower: MachineFollower,
@@ -51,48 +51,48 @@ export class ConsoleSession {
     signal: AbortSignal,
     terminal?: AnsweringTerminal,
   ) {
-    this.follower = follower;
-    this.alias = alias;
-    this.readOnly = readOnly;
-    this.channel = channel;
-    this.signal = signal;
-    this.terminal = terminal;
-    this.queries = viewer === 'terminal' ? new TerminalQueries() : undefined;
-    this.position = from === 'start' ? 0 : from;
-    this.exact = typeof from === 'number';
+    this.#follower = follower;
+    this.#alias = alias;
+    this.#readOnly = readOnly;
+    this.#channel = channel;
+    this.#signal = signal;
+    this.#terminal = terminal;
+    this.#queries = viewer === 'terminal' ? new TerminalQueries() : undefined;
+    this.#position = from === 'start' ? 0 : from;
+    this.#exact = typeof from === 'number';
   }
 
   /** Shows history, then live output, until the signal aborts or the machine is undefined. */
   async show(): Promise<void> {
-    while (!this.signal.aborted && !this.follower.over) {
-      const machine = this.follower.current;
-      this.enterRun(await recordedRun(machine.recordingDirectory, machine.run ?? this.run));
-      this.history ??= (await recordingExtent(machine.recordingDirectory, this.alias)).end;
-      if (machine.recorderSocket !== null) await this.showLive(machine.recorderSocket);
-      if (this.signal.aborted || this.follower.over) return;
-      await this.showFiles(machine.recordingDirectory);
-      const { recorderSocket, run } = this.follower.current;
+    while (!this.#signal.aborted && !this.#follower.over) {
+      const machine = this.#follower.current;
+      this.#enterRun(await recordedRun(machine.recordingDirectory, machine.run ?? this.#run));
+      this.#history ??= (await recordingExtent(machine.recordingDirectory, this.#alias)).end;
+      if (machine.recorderSocket !== null) await this.#showLive(machine.recorderSocket);
+      if (this.#signal.aborted || this.#follower.over) return;
+      await this.#showFiles(machine.recordingDirectory);
+      const { recorderSocket, run } = this.#follower.current;
       // Changed meanwhile: look again at once. A running machine without a recorder gets one soon.
       if (run === machine.run && recorderSocket === machine.recorderSocket)
-        await this.follower.change(recorderSocket === null ? undefined : retryPause);
+        await this.#follower.change(recorderSocket === null ? undefined : retryPause);
     }
   }
 
   /** Hands what the viewer types to the guest, as fast as the guest takes it. Typing at a machine that is off goes nowhere. */
   async type(): Promise<void> {
-    for await (const bytes of this.channel.incoming) {
-      if (this.readOnly) continue;
-      this.terminal?.typed();
+    for await (const bytes of this.#channel.incoming) {
+      if (this.#readOnly) continue;
+      this.#terminal?.typed();
       while (
-        this.connection === undefined &&
-        this.follower.current.recorderSocket !== null &&
-        !this.follower.over &&
-        !this.signal.aborted
+        this.#connection === undefined &&
+        this.#follower.current.recorderSocket !== null &&
+        !this.#follower.over &&
+        !this.#signal.aborted
       ) {
-        await this.follower.change();
+        await this.#follower.change();
       }
       try {
-        await this.connection?.write(bytes);
+        await this.#connection?.write(bytes);
       } catch (error) {
         // The machine went off while it was being typed at.
         if (!(error instanceof TapestryError && error.code === 'closed')) throw error;
@@ -100,55 +100,55 @@ export class ConsoleSession {
     }
   }
 
-  private enterRun(run: string | undefined): void {
-    if (run === undefined || run === this.run) return;
-    if (this.run !== undefined) this.position = this.history = 0;
-    this.run = run;
+  #enterRun(run: string | undefined): void {
+    if (run === undefined || run === this.#run) return;
+    if (this.#run !== undefined) this.#position = this.#history = 0;
+    this.#run = run;
   }
 
-  private async showLive(socketPath: string): Promise<void> {
-    const connection = await RecorderConnection.open(socketPath, this.signal).catch((error: unknown) => {
+  async #showLive(socketPath: string): Promise<void> {
+    const connection = await RecorderConnection.open(socketPath, this.#signal).catch((error: unknown) => {
       if (error instanceof TapestryError) return undefined;
       throw error;
     });
     if (connection === undefined) return;
-    this.connection = connection;
-    this.follower.notify();
+    this.#connection = connection;
+    this.#follower.notify();
     try {
-      for await (const data of connection.subscribe(this.alias, this.position)) await this.put(data);
+      for await (const data of connection.subscribe(this.#alias, this.#position)) await this.#put(data);
     } catch (error) {
       if (!(error instanceof TapestryError && error.code === 'closed')) throw error;
     } finally {
-      this.connection = undefined;
+      this.#connection = undefined;
       connection.close();
     }
   }
 
   /** What is on disk beyond the position, of this run only: another power-on may begin while a slow viewer reads. */
-  private async showFiles(directory: string): Promise<void> {
-    if (this.position === 'end') this.position = (await recordingExtent(directory, this.alias)).end;
-    for await (const data of readRecording(directory, this.alias, this.position)) {
-      const run = await recordedRun(directory, this.run);
-      if (this.signal.aborted || (run !== undefined && run !== this.run)) return;
-      await this.put(data);
+  async #showFiles(directory: string): Promise<void> {
+    if (this.#position === 'end') this.#position = (await recordingExtent(directory, this.#alias)).end;
+    for await (const data of readRecording(directory, this.#alias, this.#position)) {
+      const run = await recordedRun(directory, this.#run);
+      if (this.#signal.aborted || (run !== undefined && run !== this.#run)) return;
+      await this.#put(data);
     }
   }
 
-  private async put({ offset, bytes }: { offset: number; bytes: Uint8Array }): Promise<void> {
-    if (typeof this.position === 'number' && this.exact && offset > this.position) {
-      const notice = gapNotice(offset - this.position);
-      await this.channel.write(this.queries?.pass(notice, true) ?? notice);
+  async #put({ offset, bytes }: { offset: number; bytes: Uint8Array }): Promise<void> {
+    if (typeof this.#position === 'number' && this.#exact && offset > this.#position) {
+      const notice = gapNotice(offset - this.#position);
+      await this.#channel.write(this.#queries?.pass(notice, true) ?? notice);
     }
-    await this.channel.write(this.queries === undefined ? bytes : this.withoutQueries(offset, bytes, this.queries));
-    this.position = offset + bytes.length;
-    this.exact = true;
+    await this.#channel.write(this.#queries === undefined ? bytes : this.#withoutQueries(offset, bytes, this.#queries));
+    this.#position = offset + bytes.length;
+    this.#exact = true;
   }
 
   /** Leaves the queries that this terminal is the one to answer: those the guest prints now, not those of the past. */
-  private withoutQueries(offset: number, bytes: Uint8Array, queries: TerminalQueries): Uint8Array {
-    const old = Math.min(Math.max((this.history ?? 0) - offset, 0), bytes.length);
+  #withoutQueries(offset: number, bytes: Uint8Array, queries: TerminalQueries): Uint8Array {
+    const old = Math.min(Math.max((this.#history ?? 0) - offset, 0), bytes.length);
     const past = queries.pass(bytes.subarray(0, old), true);
-    const present = queries.pass(bytes.subarray(old), this.connection === undefined || this.terminal?.isAsked() !== true);
+    const present = queries.pass(bytes.subarray(old), this.#connection === undefined || this.#terminal?.isAsked() !== true);
     return old === 0 ? present : old === bytes.length ? past : Buffer.concat([past, present]);
   }
 }

@@ -13,7 +13,7 @@ const grace = 1_000;
  * @param next pid of the QEMU that is to be recorded there: its own recorder stays
  * @throws TapestryError `wrong-state` with its pid, when the kernel can't end one
  */
-export const endRecorders = async (directory: string, next: number): Promise<void> => {
+export async function endRecorders(directory: string, next: number): Promise<void> {
   for (const { identity, words } of await findRecorders(directory)) {
     if (recordOfArguments(words)?.qemu.pid === next) continue;
     if ((await endProcess(identity, grace)) === 'stuck') {
@@ -26,4 +26,4 @@ export const endRecorders = async (directory: string, next: number): Promise<voi
       );
     }
   }
-};
+}

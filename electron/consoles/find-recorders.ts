@@ -5,9 +5,9 @@ import { searchProcesses, type FoundProcess } from '../processes/search-processe
 export type FoundRecorder = FoundProcess<readonly string[]>;
 
 /** The recorders of this user that record into `directory`; without those that the system doesn't show for now, which hold the directory's lock. */
-export const findRecorders = async (directory: string): Promise<readonly FoundRecorder[]> => {
+export async function findRecorders(directory: string): Promise<readonly FoundRecorder[]> {
   const { found } = await searchProcesses(([program = '', ...argv]) =>
     basename(program) === 'tapestry-serial-recorder' && argv[argv.indexOf('--directory') + 1] === directory ? argv : undefined,
   );
   return found;
-};
+}

@@ -13,7 +13,7 @@ import { findRecorderProgram } from './recorder-program.ts';
  *
  * @throws TapestryError `io`, `host-missing`
  */
-export const prepareLogPort = async (path: string, end: 'write' | 'read', program = findRecorderProgram()): Promise<FileHandle> => {
+export async function prepareLogPort(path: string, end: 'write' | 'read', program = findRecorderProgram()): Promise<FileHandle> {
   try {
     await promisify(execFile)(program, ['make-fifo', path]);
     const reader = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -27,4 +27,4 @@ export const prepareLogPort = async (path: string, end: 'write' | 'read', progra
   } catch (cause) {
     throw new TapestryError('io', `The pipe ${path} for a serial port’s log can’t be made.`, { detail: String(cause), cause });
   }
-};
+}

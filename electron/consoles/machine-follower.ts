@@ -6,16 +6,16 @@ export class MachineFollower {
   current: ConsoleMachine;
   /** The machine was undefined, or the signal aborted. */
   over = false;
-  private waiters: (() => void)[] = [];
+  #waiters: (() => void)[] = [];
 
   /** @throws TapestryError `not-found` when there is no such machine */
   constructor(source: ConsoleSource, ref: string, signal: AbortSignal) {
     this.current = source.machine(ref);
     // By UUID, so that a rename doesn't end it.
-    void this.follow(source.watch(this.current.uuid, signal));
+    void this.#follow(source.watch(this.current.uuid, signal));
   }
 
-  private async follow(states: AsyncIterable<ConsoleMachine>): Promise<void> {
+  async #follow(states: AsyncIterable<ConsoleMachine>): Promise<void> {
     try {
       for await (const state of states) {
         this.current = state;
@@ -31,17 +31,17 @@ export class MachineFollower {
 
   /** Wakes all who wait. */
   notify(): void {
-    for (const waiter of this.waiters.splice(0)) waiter();
+    for (const waiter of this.#waiters.splice(0)) waiter();
   }
 
   /** Resolves at the next change, or after `timeout` ms when one is given. */
   async change(timeout?: number): Promise<void> {
     if (this.over) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.waiters.push(resolve);
+    this.#waiters.push(resolve);
     const timer = timeout === undefined ? undefined : setTimeout(resolve, timeout);
     await promise;
     clearTimeout(timer);
-    this.waiters = this.waiters.filter((waiter) => waiter !== resolve);
+    this.#waiters = this.#waiters.filter((waiter) => waiter !== resolve);
   }
 }

@@ -14,32 +14,32 @@ type Input<K extends keyof typeof consoles> = z.output<(typeof consoles)[K]['inp
 
 /** A connection's `consoles` over recorded serial ports. Holds no output between calls: the recorders do. */
 export class RecordedConsoles {
-  private readonly source: ConsoleSource;
-  private readonly answering = new Answering();
+  readonly #source: ConsoleSource;
+  readonly #answering = new Answering();
 
   constructor(source: ConsoleSource) {
-    this.source = source;
+    this.#source = source;
   }
 
   /** State of a port at once and at each change. @throws TapestryError `not-found` */
   async *watch(ref: string, alias: string, signal: AbortSignal): AsyncGenerator<ConsoleState> {
-    requirePort(this.source.machine(ref), alias);
-    yield* watchPort(this.source, ref, alias, signal);
+    requirePort(this.#source.machine(ref), alias);
+    yield* watchPort(this.#source, ref, alias, signal);
   }
 
   /** History, then live output; what comes in goes to the guest. Until either side ends it or the machine is undefined. */
   async open(input: Input<'consoles.open'>, channel: ByteChannel, context: CallContext): Promise<void> {
-    const machine = this.source.machine(input.machine);
+    const machine = this.#source.machine(input.machine);
     requirePort(machine, input.alias);
     const over = new AbortController();
     const abort = () => over.abort();
     context.signal.addEventListener('abort', abort, { once: true });
     if (context.signal.aborted) abort();
     channel.closed.then(abort, abort);
-    const terminal = input.viewer === 'terminal' && !input.readOnly ? this.answering.enter(`${machine.uuid} ${input.alias}`) : undefined;
+    const terminal = input.viewer === 'terminal' && !input.readOnly ? this.#answering.enter(`${machine.uuid} ${input.alias}`) : undefined;
     try {
       const session = new ConsoleSession(
-        new MachineFollower(this.source, input.machine, over.signal),
+        new MachineFollower(this.#source, input.machine, over.signal),
         input,
         channel,
         over.signal,
@@ -59,7 +59,7 @@ export class RecordedConsoles {
 
   /** The recording as it is now, then the end. */
   async recording(input: Input<'consoles.recording'>, channel: ByteChannel, context: CallContext): Promise<void> {
-    const machine = this.source.machine(input.machine);
+    const machine = this.#source.machine(input.machine);
     requirePort(machine, input.alias);
     const { start, end } = await recordingExtent(machine.recordingDirectory, input.alias);
     for await (const { bytes } of readRecording(machine.recordingDirectory, input.alias, start, end)) {
@@ -71,7 +71,7 @@ export class RecordedConsoles {
 
   /** Forgets what was recorded; viewers keep what they have. */
   async clear(input: Input<'consoles.clear'>): Promise<void> {
-    const machine = this.source.machine(input.machine);
+    const machine = this.#source.machine(input.machine);
     requirePort(machine, input.alias);
     if (machine.recorderSocket === null) {
       await removeRecording(machine.recordingDirectory, input.alias);

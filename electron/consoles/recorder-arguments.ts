@@ -4,22 +4,24 @@ const portArguments = ({ alias, via }: RecorderRecord['ports'][number]): string[
   via.kind === 'tcp' ? ['--tcp', alias, via.host, String(via.port)] : [`--${via.kind}`, alias, via.path];
 
 /** The recorder's command line. `fresh`: a new power-on, what an earlier run recorded goes. */
-export const recorderArguments = (directory: string, record: RecorderRecord, fresh: boolean): string[] => [
-  '--directory',
-  directory,
-  '--socket',
-  record.socketPath,
-  '--pid',
-  String(record.qemu.pid),
-  '--start-time',
-  String(record.qemu.startTime),
-  '--since',
-  String(record.since),
-  '--limit',
-  String(record.limitBytes),
-  ...(fresh ? ['--fresh'] : []),
-  ...record.ports.flatMap(portArguments),
-];
+export function recorderArguments(directory: string, record: RecorderRecord, fresh: boolean): string[] {
+  return [
+    '--directory',
+    directory,
+    '--socket',
+    record.socketPath,
+    '--pid',
+    String(record.qemu.pid),
+    '--start-time',
+    String(record.qemu.startTime),
+    '--since',
+    String(record.since),
+    '--limit',
+    String(record.limitBytes),
+    ...(fresh ? ['--fresh'] : []),
+    ...record.ports.flatMap(portArguments),
+  ];
+}
 
 const viaOf = (kind: string, words: readonly string[]): object =>
   kind === 'tcp' ? { kind, host: words[0], port: Number(words[1]) } : { kind, path: words[0] };
@@ -30,7 +32,7 @@ const viaOf = (kind: string, words: readonly string[]): object =>
  * @param argv without the program's name
  * @returns undefined where it isn't one of these
  */
-export const recordOfArguments = (argv: readonly string[]): RecorderRecord | undefined => {
+export function recordOfArguments(argv: readonly string[]): RecorderRecord | undefined {
   const values = new Map<string, string>();
   const ports: unknown[] = [];
   for (let place = 0; place < argv.length;) {
@@ -48,4 +50,4 @@ export const recordOfArguments = (argv: readonly string[]): RecorderRecord | und
     limitBytes: Number(values.get('limit')),
     ports,
   }).data;
-};
+}

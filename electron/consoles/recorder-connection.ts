@@ -14,10 +14,10 @@ import {
 
 /** One connection to a machine's serial recorder. Flow control is the socket's: what isn't read holds the recorder's sending back. */
 export class RecorderConnection {
-  private readonly socket: net.Socket;
+  readonly #socket: net.Socket;
 
   private constructor(socket: net.Socket) {
-    this.socket = socket;
+    this.#socket = socket;
   }
 
   /**
@@ -46,68 +46,68 @@ export class RecorderConnection {
 
   /** Data of a port from an offset on, then live; ends when the recorder ends or the connection is closed. Once per connection. */
   async *subscribe(alias: string, from: number | 'end'): AsyncGenerator<{ offset: number; bytes: Uint8Array }> {
-    await this.send([subscribeRequest(alias, from)]);
-    for await (const reply of this.replies()) if (reply.type === 'data') yield reply;
+    await this.#send([subscribeRequest(alias, from)]);
+    for await (const reply of this.#replies()) if (reply.type === 'data') yield reply;
   }
 
   /** States of a port: at once, then at each change. Once per connection. */
   async *watch(alias: string): AsyncGenerator<Extract<RecorderReply, { type: 'state' }>['state']> {
-    await this.send([watchRequest(alias)]);
-    for await (const reply of this.replies()) if (reply.type === 'state') yield reply.state;
+    await this.#send([watchRequest(alias)]);
+    for await (const reply of this.#replies()) if (reply.type === 'state') yield reply.state;
   }
 
   /** Resolves when the recorder has ended, or the connection was closed. Nothing is sent meanwhile. */
   async ended(): Promise<void> {
-    for await (const _reply of this.replies()) continue;
+    for await (const _reply of this.#replies()) continue;
   }
 
   /** Types bytes; resolves when the recorder has room for more. @throws TapestryError `closed` */
   async write(bytes: Uint8Array): Promise<void> {
-    await this.send(inputRequests(bytes));
+    await this.#send(inputRequests(bytes));
   }
 
   /** Forgets what a port recorded. */
   async clear(alias: string): Promise<void> {
-    await this.ask(clearRequest(alias));
+    await this.#ask(clearRequest(alias));
   }
 
   /** Ends the recorder, after it has written what it has read. */
   async stop(): Promise<void> {
-    await this.ask(stopRequest());
+    await this.#ask(stopRequest());
   }
 
   close(): void {
-    this.socket.destroy();
+    this.#socket.destroy();
   }
 
   /** Lets the process end although this connection is open. */
   unref(): void {
-    this.socket.unref();
+    this.#socket.unref();
   }
 
-  private async ask(request: Buffer): Promise<void> {
-    await this.send([request]);
-    for await (const reply of this.replies()) if (reply.type === 'done') return;
+  async #ask(request: Buffer): Promise<void> {
+    await this.#send([request]);
+    for await (const reply of this.#replies()) if (reply.type === 'done') return;
     throw new TapestryError('closed', 'The serial recorder ended before it answered.');
   }
 
-  private async send(frames: Buffer[]): Promise<void> {
+  async #send(frames: Buffer[]): Promise<void> {
     for (const frame of frames) {
-      if (!this.socket.writable) throw new TapestryError('closed', 'The serial recorder ended.');
-      if (this.socket.write(frame)) continue;
+      if (!this.#socket.writable) throw new TapestryError('closed', 'The serial recorder ended.');
+      if (this.#socket.write(frame)) continue;
       await new Promise<void>((resolve) => {
         const done = () => {
-          this.socket.off('drain', done).off('close', done);
+          this.#socket.off('drain', done).off('close', done);
           resolve();
         };
-        this.socket.once('drain', done).once('close', done);
+        this.#socket.once('drain', done).once('close', done);
       });
     }
   }
 
-  private async *replies(): AsyncGenerator<RecorderReply> {
+  async *#replies(): AsyncGenerator<RecorderReply> {
     const decoder = new ReplyDecoder();
-    const chunks: AsyncIterator<Buffer> = this.socket[Symbol.asyncIterator]();
+    const chunks: AsyncIterator<Buffer> = this.#socket[Symbol.asyncIterator]();
     try {
       for (;;) {
         const chunk = await nextOrEnd(chunks);
@@ -118,7 +118,7 @@ export class RecorderConnection {
         }
       }
     } finally {
-      this.socket.destroy();
+      this.#socket.destroy();
     }
   }
 }

@@ -12,7 +12,7 @@ const found = new Map<string | undefined, string>();
  * `build/native/` of the checkout that this code runs from. Found once: later calls don't look at the disk.
  * @throws TapestryError `host-missing` when it isn't built
  */
-export const findRecorderProgram = (): string => {
+export function findRecorderProgram(): string {
   const named = process.env['TAPESTRY_NATIVE_DIR'];
   const known = found.get(named);
   if (known !== undefined) return known;
@@ -29,4 +29,4 @@ export const findRecorderProgram = (): string => {
     next: 'Run npm run setup.',
     fixes: [{ kind: 'copy-command', label: 'Copy command', value: 'npm run setup' }],
   });
-};
+}

@@ -40,28 +40,34 @@ const frame = (type: number, payload: Uint8Array): Buffer => {
 };
 
 /** Asks for data from an offset on (`'end'`: only what comes from now on), then live. */
-export const subscribeRequest = (alias: string, from: number | 'end'): Buffer => {
+export function subscribeRequest(alias: string, from: number | 'end'): Buffer {
   const payload = Buffer.alloc(8 + Buffer.byteLength(alias));
   payload.writeBigUInt64LE(from === 'end' ? presentEnd : BigInt(from), 0);
   payload.write(alias, 8);
   return frame(requests.subscribe, payload);
-};
+}
 
 /** Asks for the port's state, at once and at each change. */
-export const watchRequest = (alias: string): Buffer => frame(requests.watch, Buffer.from(alias));
+export function watchRequest(alias: string): Buffer {
+  return frame(requests.watch, Buffer.from(alias));
+}
 
 /** Types bytes. More than {@link payloadMax} become several frames. */
-export const inputRequests = (bytes: Uint8Array): Buffer[] => {
+export function inputRequests(bytes: Uint8Array): Buffer[] {
   const frames: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += payloadMax) frames.push(frame(requests.input, bytes.subarray(at, at + payloadMax)));
   return frames;
-};
+}
 
 /** Forgets what a port recorded. */
-export const clearRequest = (alias: string): Buffer => frame(requests.clear, Buffer.from(alias));
+export function clearRequest(alias: string): Buffer {
+  return frame(requests.clear, Buffer.from(alias));
+}
 
 /** Ends the recorder. */
-export const stopRequest = (): Buffer => frame(requests.stop, Buffer.alloc(0));
+export function stopRequest(): Buffer {
+  return frame(requests.stop, Buffer.alloc(0));
+}
 
 const readState = (payload: Buffer): PortState => {
   if (payload.length < 38) throw new Error(`the recorder sent a state of ${payload.length} bytes`);
@@ -79,22 +85,22 @@ const readState = (payload: Buffer): PortState => {
 
 /** Splits what arrives into replies. Data is passed on without being copied or waited for. */
 export class ReplyDecoder {
-  private pending: Buffer = Buffer.alloc(0);
+  #pending: Buffer = Buffer.alloc(0);
   /** Of the data frame under way: bytes still to come, and the offset of the next. */
-  private dataLeft = 0;
-  private dataOffset = 0;
+  #dataLeft = 0;
+  #dataOffset = 0;
 
   /** @throws Error when the bytes aren't frames of a recorder; nothing more can be decoded then */
   push(chunk: Buffer): RecorderReply[] {
     const found: RecorderReply[] = [];
-    let bytes = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
+    let bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
     for (;;) {
-      if (this.dataLeft > 0) {
+      if (this.#dataLeft > 0) {
         if (bytes.length === 0) break;
-        const piece = bytes.subarray(0, this.dataLeft);
-        found.push({ type: 'data', offset: this.dataOffset, bytes: piece });
-        this.dataLeft -= piece.length;
-        this.dataOffset += piece.length;
+        const piece = bytes.subarray(0, this.#dataLeft);
+        found.push({ type: 'data', offset: this.#dataOffset, bytes: piece });
+        this.#dataLeft -= piece.length;
+        this.#dataOffset += piece.length;
         bytes = bytes.subarray(piece.length);
         continue;
       }
@@ -105,8 +111,8 @@ export class ReplyDecoder {
       if (type === replies.data) {
         if (length < 8) throw new Error('the recorder sent data without an offset');
         if (bytes.length < 13) break;
-        this.dataOffset = Number(bytes.readBigUInt64LE(5));
-        this.dataLeft = length - 8;
+        this.#dataOffset = Number(bytes.readBigUInt64LE(5));
+        this.#dataLeft = length - 8;
         bytes = bytes.subarray(13);
         continue;
       }
@@ -114,7 +120,7 @@ export class ReplyDecoder {
       found.push(readReply(type, bytes.subarray(5, 5 + length)));
       bytes = bytes.subarray(5 + length);
     }
-    this.pending = bytes;
+    this.#pending = bytes;
     return found;
   }
 }

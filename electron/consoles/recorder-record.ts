@@ -28,14 +28,15 @@ export type RecorderRecord = z.infer<typeof recorderRecord>;
 const fileOf = (directory: string) => path.join(directory, 'recorder.json');
 
 /** Writes the record, whole or not at all. */
-export const writeRecorderRecord = async (directory: string, record: RecorderRecord): Promise<void> =>
-  await writeFileAtomically(fileOf(directory), `${JSON.stringify(recorderRecord.parse(record), null, 2)}\n`);
+export async function writeRecorderRecord(directory: string, record: RecorderRecord): Promise<void> {
+  return await writeFileAtomically(fileOf(directory), `${JSON.stringify(recorderRecord.parse(record), null, 2)}\n`);
+}
 
 /**
  * Reads the record; undefined when nothing was recorded here.
  * @throws TapestryError `io` when it is there and can't be understood
  */
-export const readRecorderRecord = async (directory: string): Promise<RecorderRecord | undefined> => {
+export async function readRecorderRecord(directory: string): Promise<RecorderRecord | undefined> {
   try {
     return recorderRecord.parse(JSON.parse(await patiently(() => readFile(fileOf(directory), 'utf8'))));
   } catch (cause) {
@@ -46,13 +47,13 @@ export const readRecorderRecord = async (directory: string): Promise<RecorderRec
       cause,
     });
   }
-};
+}
 
 /**
  * Names the run that the recording in `directory` is of, as `pid-startTime` of its QEMU; undefined when nothing was recorded. What was recorded can
  * be read without its record: then it is taken for one of `otherwise`.
  */
-export const recordedRun = async (directory: string, otherwise = 'unknown'): Promise<string | undefined> => {
+export async function recordedRun(directory: string, otherwise = 'unknown'): Promise<string | undefined> {
   try {
     const record = await readRecorderRecord(directory);
     return record === undefined ? undefined : `${record.qemu.pid}-${record.qemu.startTime}`;
@@ -60,4 +61,4 @@ export const recordedRun = async (directory: string, otherwise = 'unknown'): Pro
     if (!(error instanceof TapestryError)) throw error;
     return otherwise;
   }
-};
+}

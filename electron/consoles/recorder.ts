@@ -28,7 +28,7 @@ const previousDeadline = 5_000;
  *
  * @throws TapestryError `io` with the recorder's own words, `host-missing` when it isn't built, `qemu-exited` when QEMU is gone
  */
-export const startRecorder = async (options: RecorderOptions, program = findRecorderProgram()): Promise<Recorder> => {
+export async function startRecorder(options: RecorderOptions, program = findRecorderProgram()): Promise<Recorder> {
   const { directory } = options;
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const record = recorderRecord.parse({ ...options, limitBytes: options.limitBytes ?? defaultLimitBytes });
@@ -37,7 +37,7 @@ export const startRecorder = async (options: RecorderOptions, program = findReco
   const outcome = await spawnFresh(program, directory, record);
   if (outcome === 'no-qemu') throw new TapestryError('qemu-exited', 'QEMU ended before its serial ports could be recorded.');
   return new KeptRecorder(directory, record, program);
-};
+}
 
 /** Starts a recorder, which waits for the directory's lock: one that holds it and doesn't end is ended. */
 const spawnFresh = async (program: string, directory: string, record: RecorderRecord): ReturnType<typeof spawnRecorder> => {
@@ -63,7 +63,7 @@ const spawnFresh = async (program: string, directory: string, record: RecorderRe
  * @returns undefined when nothing was recorded there, or the QEMU of that recording has ended
  * @throws TapestryError `io` where neither can be read, `host-missing`
  */
-export const attachRecorder = async (directory: string, program = findRecorderProgram()): Promise<Recorder | undefined> => {
+export async function attachRecorder(directory: string, program = findRecorderProgram()): Promise<Recorder | undefined> {
   const record = await readRecorderRecord(directory).catch(async (error: unknown) => {
     const running = await recordOfRunning(directory);
     if (running === undefined) throw error;
@@ -71,7 +71,7 @@ export const attachRecorder = async (directory: string, program = findRecorderPr
   });
   if (record === undefined || !(await isProcessAlive(record.qemu))) return undefined;
   return new KeptRecorder(directory, record, program);
-};
+}
 
 /** What the recorder of a QEMU that runs was started with; undefined where there is none. */
 const recordOfRunning = async (directory: string): Promise<RecorderRecord | undefined> => {
@@ -119,29 +119,29 @@ class KeptRecorder implements Recorder {
   readonly directory: string;
   readonly socketPath: string;
   readonly ended: Promise<void>;
-  private readonly record: RecorderRecord;
-  private readonly program: string;
-  private readonly detached = new AbortController();
-  private stopping = false;
+  readonly #record: RecorderRecord;
+  readonly #program: string;
+  readonly #detached = new AbortController();
+  #stopping = false;
 
   constructor(directory: string, record: RecorderRecord, program: string) {
     this.directory = directory;
     this.socketPath = record.socketPath;
-    this.record = record;
-    this.program = program;
+    this.#record = record;
+    this.#program = program;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
-    void this.keep().then((over) => {
+    void this.#keep().then((over) => {
       if (over) resolve();
     });
   }
 
   detach(): void {
-    this.detached.abort();
+    this.#detached.abort();
   }
 
   async stop(): Promise<void> {
-    this.stopping = true;
+    this.#stopping = true;
     const connection = await connectIfRunning(this.socketPath);
     await connection?.stop();
     // What is waited for below keeps no process alive by itself.
@@ -151,14 +151,14 @@ class KeptRecorder implements Recorder {
   }
 
   /** Returns true when the recorder has ended for good, false when it was let go of. */
-  private async keep(): Promise<boolean> {
+  async #keep(): Promise<boolean> {
     let pause = firstPause;
-    while (!this.detached.signal.aborted) {
-      if (await this.follow()) pause = firstPause;
-      if (this.detached.signal.aborted) break;
-      if (this.stopping || !(await isProcessAlive(this.record.qemu))) return true;
+    while (!this.#detached.signal.aborted) {
+      if (await this.#follow()) pause = firstPause;
+      if (this.#detached.signal.aborted) break;
+      if (this.#stopping || !(await isProcessAlive(this.#record.qemu))) return true;
       try {
-        await spawnRecorder(this.program, this.directory, this.record, false);
+        await spawnRecorder(this.#program, this.directory, this.#record, false);
       } catch (error) {
         // Nobody waits for this; the ports' state says `connecting` until an attempt succeeds.
         console.error(`The serial recorder for ${this.directory} can't be started again:`, error);
@@ -170,8 +170,8 @@ class KeptRecorder implements Recorder {
   }
 
   /** Holds a connection until it ends. Returns whether there was one. */
-  private async follow(): Promise<boolean> {
-    const connection = await connectIfRunning(this.socketPath, this.detached.signal);
+  async #follow(): Promise<boolean> {
+    const connection = await connectIfRunning(this.socketPath, this.#detached.signal);
     connection?.unref();
     await connection?.ended();
     return connection !== undefined;

@@ -28,7 +28,7 @@ const listSegments = async (directory: string, alias: string): Promise<Segment[]
  * not a recorder is writing.
  * @throws the file system's error when the directory can't be read
  */
-export const recordingExtent = async (directory: string, alias: string): Promise<{ start: number; end: number }> => {
+export async function recordingExtent(directory: string, alias: string): Promise<{ start: number; end: number }> {
   const segments = await listSegments(directory, alias);
   const first = segments[0];
   const last = segments.at(-1);
@@ -40,7 +40,7 @@ export const recordingExtent = async (directory: string, alias: string): Promise
     if (isMissing(error)) return await recordingExtent(directory, alias);
     throw error;
   }
-};
+}
 
 /**
  * The recorded bytes from `from` up to `to` (offsets), in pieces of at most 64 KiB. Begins later when `from` is no longer
@@ -84,6 +84,6 @@ export async function* readRecording(
 }
 
 /** Removes what was recorded of one port. Only when no recorder runs: else ask the recorder. */
-export const removeRecording = async (directory: string, alias: string): Promise<void> => {
+export async function removeRecording(directory: string, alias: string): Promise<void> {
   for (const segment of await listSegments(directory, alias)) await rm(segment.file, { force: true });
-};
+}

@@ -19,12 +19,12 @@ const exitStatus = { locked: 3, noQemu: 4 } as const;
  * @returns `ready`; `running` when another recorder has the directory already; `no-qemu` when QEMU has ended
  * @throws TapestryError `io` with the recorder's own words, `host-missing` when it can't be executed
  */
-export const spawnRecorder = async (
+export async function spawnRecorder(
   program: string,
   directory: string,
   record: RecorderRecord,
   fresh: boolean,
-): Promise<'ready' | 'running' | 'no-qemu'> => {
+): Promise<'ready' | 'running' | 'no-qemu'> {
   const logFile = path.join(directory, 'recorder.log');
   const log = await open(logFile, 'w', 0o600);
   const { promise: exited, resolve: settleExited } = Promise.withResolvers<{ code: number }>();
@@ -75,4 +75,4 @@ export const spawnRecorder = async (
     stdout?.destroy();
     child.unref();
   }
-};
+}

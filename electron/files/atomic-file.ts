@@ -8,7 +8,9 @@ import { errnoOf, isMissing } from './if-there.ts';
 const temporaryMark = '.tmp-';
 
 /** Is this the name of a file whose writer had not finished? */
-export const isTemporaryName = (name: string): boolean => name.startsWith('.') && /\.tmp-[0-9a-f]+$/.test(name);
+export function isTemporaryName(name: string): boolean {
+  return name.startsWith('.') && /\.tmp-[0-9a-f]+$/.test(name);
+}
 
 /** How old a temporary file is before its writer is taken for dead, ms. Every write takes seconds at most. */
 const abandonedAfter = 10 * 60_000;
@@ -55,13 +57,13 @@ const throughTemporary = async (
  *   moment still leaves the old or the new content
  * @throws TapestryError `storage-full` (no space or quota left; the old content stays), `io`
  */
-export const writeFileAtomically = async (path: string, content: string | Uint8Array, mode = 0o600, lasting = true): Promise<void> => {
+export async function writeFileAtomically(path: string, content: string | Uint8Array, mode = 0o600, lasting = true): Promise<void> {
   try {
     await throughTemporary(path, written(content, mode, lasting), lasting);
   } catch (error) {
     throw fileError(path, 'written', error);
   }
-};
+}
 
 /**
  * Makes a file, whole or not at all, where nothing is: a file, link, pipe or directory that has the name stays as it is.
@@ -70,7 +72,7 @@ export const writeFileAtomically = async (path: string, content: string | Uint8A
  * @returns false where something has that name already
  * @throws TapestryError `storage-full`, `io`; what `before` throws
  */
-export const createFileAtomically = async (path: string, content: string, before?: () => Promise<void>): Promise<boolean> => {
+export async function createFileAtomically(path: string, content: string, before?: () => Promise<void>): Promise<boolean> {
   const fill = written(content, 0o600, true);
   const done = before?.();
   done?.catch(() => undefined); // thrown below, unless the writing failed
@@ -84,7 +86,7 @@ export const createFileAtomically = async (path: string, content: string, before
     if (errnoOf(error) === 'EEXIST') return false;
     throw fileError(path, 'written', error);
   }
-};
+}
 
 const written =
   (content: string | Uint8Array, mode: number, lasting: boolean) =>
@@ -104,7 +106,7 @@ const written =
  * @param mode permissions of the copy
  * @throws TapestryError `storage-full`, `io`
  */
-export const copyFileAtomically = async (from: string, to: string, mode = 0o600): Promise<void> => {
+export async function copyFileAtomically(from: string, to: string, mode = 0o600): Promise<void> {
   const fill = async (temporary: string): Promise<void> => {
     await copyFile(from, temporary, constants.COPYFILE_EXCL);
     const file = await open(temporary, 'r');
@@ -120,7 +122,7 @@ export const copyFileAtomically = async (from: string, to: string, mode = 0o600)
   } catch (error) {
     throw fileError(to, `made from ${from}`, error);
   }
-};
+}
 
 /** What file systems without hard links say (link(2)): FAT, some of FUSE and the network. */
 const linkless = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
@@ -132,7 +134,7 @@ const linkless = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
  * @param before done when both names are there, before the old one goes
  * @throws the system's error: EEXIST where something has that name, whatever it is
  */
-export const moveWithoutReplacing = async (from: string, to: string, before?: () => Promise<void>): Promise<void> => {
+export async function moveWithoutReplacing(from: string, to: string, before?: () => Promise<void>): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
@@ -146,14 +148,14 @@ export const moveWithoutReplacing = async (from: string, to: string, before?: ()
   }
   await before?.();
   await unlink(from);
-};
+}
 
 /**
  * Removes what writers left in a directory that were killed in the middle, once it is old enough that nobody writes it any more.
  *
  * @throws the system's error when the directory can't be read
  */
-export const removeAbandoned = async (directory: string, now = Date.now()): Promise<void> => {
+export async function removeAbandoned(directory: string, now = Date.now()): Promise<void> {
   const names = await readdir(directory).catch((error: unknown) => {
     if (isMissing(error)) return [];
     throw error;
@@ -167,14 +169,14 @@ export const removeAbandoned = async (directory: string, now = Date.now()): Prom
       if (!isMissing(error)) throw error; // its writer was done with it
     }
   }
-};
+}
 
 /** Makes a rename or unlink in this directory survive a power loss. */
-export const syncDirectory = async (path: string): Promise<void> => {
+export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');
   try {
     await directory.sync();
   } finally {
     await directory.close();
   }
-};
+}

@@ -24,7 +24,7 @@ const detailOf = (error: unknown): string => (error instanceof Error ? error.mes
  *
  * @param what what happened to it not ("written")
  */
-export const fileError = (path: string, what: string, error: unknown): TapestryError => {
+export function fileError(path: string, what: string, error: unknown): TapestryError {
   if (error instanceof TapestryError) return error;
   const code = errnoOf(error) ?? '';
   const detail = detailOf(error);
@@ -40,14 +40,14 @@ export const fileError = (path: string, what: string, error: unknown): TapestryE
     detail,
     cause: error,
   });
-};
+}
 
 /**
  * Says what is wrong with a file that a user named: there it may well be the path or its owner.
  *
  * @param what the file, as a sentence begins with it: "The disk image /x"
  */
-export const namedFileError = (what: string, cause: unknown): TapestryError => {
+export function namedFileError(what: string, cause: unknown): TapestryError {
   const detail = detailOf(cause);
   const code = errnoOf(cause);
   if (code === 'ENOENT' || code === 'ENOTDIR')
@@ -67,4 +67,4 @@ export const namedFileError = (what: string, cause: unknown): TapestryError => {
     });
   }
   return new TapestryError('io', `${what} can’t be used.`, { detail, cause });
-};
+}

@@ -8,10 +8,10 @@ const lasting = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EISDIR',
 const pauses = [10, 30, 80, 200, 400];
 
 /** Did the system refuse for a reason that tells nothing of what was asked for (errno(3): no descriptors, no memory, an I/O error)? */
-export const mayPass = (error: unknown): boolean => {
+export function mayPass(error: unknown): boolean {
   const code = errnoOf(error);
   return code !== undefined && code.startsWith('E') && !code.startsWith('ERR_') && !lasting.has(code);
-};
+}
 
 /**
  * Asks the system again where it refused for a moment: what can't be read now says nothing of what is there.
@@ -19,7 +19,7 @@ export const mayPass = (error: unknown): boolean => {
  * @param ask may be called several times, over at most 0.8 s
  * @throws what the last try threw; at once where the error is one that stays, such as ENOENT
  */
-export const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   for (const pause of pauses) {
     try {
       return await ask();
@@ -29,4 +29,4 @@ export const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
     }
   }
   return ask();
-};
+}

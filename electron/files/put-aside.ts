@@ -7,7 +7,7 @@ import { errnoOf } from './if-there.ts';
  *
  * @throws TapestryError `io`, `storage-full`
  */
-export const putAside = async (file: string): Promise<void> => {
+export async function putAside(file: string): Promise<void> {
   for (let number = 1; ; number += 1) {
     try {
       await moveWithoutReplacing(file, number === 1 ? `${file}.broken` : `${file}.broken-${number}`);
@@ -16,4 +16,4 @@ export const putAside = async (file: string): Promise<void> => {
       if (errnoOf(error) !== 'EEXIST') throw fileError(file, 'put aside', error);
     }
   }
-};
+}

@@ -27,10 +27,10 @@ export const withoutNetwork =
   'Check this computer’s way to the internet (or apt’s proxy), then try again. A machine of an ISO image or a disk that is here needs no download.';
 
 /** Lines that tell of progress (apt's README.progress-reporting): `dlstatus:1:12.5:Retrieving file 1 of 2`. Pure. */
-export const partOf = (line: string): number | undefined => {
+export function partOf(line: string): number | undefined {
   const percent = /^(?:dlstatus|pmstatus):[^:]*:([\d.]+):/.exec(line)?.[1];
   return percent === undefined ? undefined : Math.min(1, Number(percent) / 100);
-};
+}
 
 /**
  * Runs apt-get for what it fetches, and follows it. It is ended when it tells nothing for too long: a network that swallows everything would
@@ -40,7 +40,7 @@ export const partOf = (line: string): number | undefined => {
  * @returns what it wrote to stderr: also a run that ended well may have left something out
  * @throws TapestryError `deadline` when it was silent for too long; the abort's reason; an Error with apt's own words when it failed
  */
-export const runApt = async (args: readonly string[], options: AptOptions): Promise<string> => {
+export async function runApt(args: readonly string[], options: AptOptions): Promise<string> {
   const { cwd, signal, tell, patience, from } = options;
   signal.throwIfAborted();
   const silent = new AbortController();
@@ -78,4 +78,4 @@ export const runApt = async (args: readonly string[], options: AptOptions): Prom
   } finally {
     clearTimeout(deadline);
   }
-};
+}

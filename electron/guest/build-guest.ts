@@ -44,7 +44,7 @@ const recipe = createHash('sha256')
 const total = 4;
 
 /** The guest of the cache, or undefined when it has to be built. Removes one whose manifest can't be understood. @throws the system's error when the cache can't be read */
-export const cachedGuest = async (cacheDirectory: string): Promise<BuiltGuest | undefined> => {
+export async function cachedGuest(cacheDirectory: string): Promise<BuiltGuest | undefined> {
   const folder = path.join(cacheDirectory, 'guest', recipe);
   const text = await readIfThere(path.join(folder, 'guest.json'));
   if (text === undefined) return undefined;
@@ -55,7 +55,7 @@ export const cachedGuest = async (cacheDirectory: string): Promise<BuiltGuest | 
     return undefined;
   }
   return { kernel: path.join(folder, 'vmlinuz'), initrd: path.join(folder, 'initrd.img'), release: read.data.release };
-};
+}
 
 /**
  * Builds the guest into the cache: kernel and busybox from the distribution's packages, an initramfs of ours. At once and

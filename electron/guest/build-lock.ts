@@ -11,7 +11,7 @@ const pause = 200;
  * Runs `work` while no other process does under the same lock file. The lock of a process that has died is taken over.
  * @throws what `work` throws; the abort's reason while waiting
  */
-export const withBuildLock = async <T>(file: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+export async function withBuildLock<T>(file: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   const own = await identifyProcess(process.pid);
   for (;;) {
     signal.throwIfAborted();
@@ -31,7 +31,7 @@ export const withBuildLock = async <T>(file: string, signal: AbortSignal, work: 
   } finally {
     await rm(file, { force: true });
   }
-};
+}
 
 const isAbandoned = async (file: string): Promise<boolean> => {
   const text = await readIfThere(file);

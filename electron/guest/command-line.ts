@@ -5,10 +5,10 @@
  *   `hostname`: default `demo`; `disk`: make a file system on an empty /dev/vda and mount it on /data;
  *   `verbose`: the kernel prints what it does while it boots; `ip`: `none`, or `eth0,ADDRESS/PREFIX` instead of DHCP; `ignorePowerButton`: for tests of a guest that doesn't obey
  */
-export const guestCommandLine = (
+export function guestCommandLine(
   options: { autologin?: boolean; hostname?: string; disk?: boolean; ip?: string; verbose?: boolean; ignorePowerButton?: boolean } = {},
-): string =>
-  [
+): string {
+  return [
     'console=ttyS0,115200',
     ...(options.verbose === true ? [] : ['quiet', 'loglevel=3']),
     // A panic reboots at once instead of standing still.
@@ -19,3 +19,4 @@ export const guestCommandLine = (
     ...(options.ip === undefined ? [] : [`tapestry.ip=${options.ip}`]),
     ...(options.ignorePowerButton === true ? ['tapestry.acpi=ignore'] : []),
   ].join(' ');
+}

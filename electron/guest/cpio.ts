@@ -39,7 +39,7 @@ const header = (
  * Writes an archive as the kernel unpacks it (Documentation/driver-api/early-userspace/buffer-format.rst, "newc"). Owners
  * are root and times 0, so that equal entries give equal bytes. Directories that entries need are added.
  */
-export const writeCpio = (entries: readonly CpioEntry[]): Buffer => {
+export function writeCpio(entries: readonly CpioEntry[]): Buffer {
   const all = new Map<string, CpioEntry>();
   for (const entry of entries) {
     const parts = entry.path.split('/');
@@ -63,4 +63,4 @@ export const writeCpio = (entries: readonly CpioEntry[]): Buffer => {
   pieces.push(...header(0, 0, 1, 0, [0, 0], 'TRAILER!!!'));
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   return Buffer.concat([...pieces, padding(length, 512)]);
-};
+}

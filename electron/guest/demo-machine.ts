@@ -78,10 +78,11 @@ const escape = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll("'", '&apos;');
 
 /** The definition (libvirt formatdomain): serial login, a NIC in user mode, a disk; nothing that needs a privilege. */
-export const demoXml = (
+export function demoXml(
   options: Pick<DemoMachineOptions, 'name' | 'emulator'> & { readonly kvm: boolean },
   files: { readonly kernel: string; readonly initrd: string; readonly disk: string },
-): string => `<domain type='${options.kvm ? 'kvm' : 'qemu'}'>
+): string {
+  return `<domain type='${options.kvm ? 'kvm' : 'qemu'}'>
   <name>${escape(options.name)}</name>
   <title>Demo machine</title>
   <description>A tiny Linux to try things with. Log in on its console as root, password guest.</description>
@@ -123,3 +124,4 @@ ${options.emulator === undefined ? '' : `    <emulator>${escape(options.emulator
   </devices>
 </domain>
 `;
+}

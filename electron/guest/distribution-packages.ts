@@ -113,14 +113,14 @@ const refreshedLists = async (
 type Following = Pick<DownloadOptions, 'tell'> & { readonly patience: number };
 
 /** What apt would fetch: the host it comes from, and the bytes in all. Pure. @param uris output of `apt-get --print-uris download` */
-export const planned = (uris: string): { readonly source: string | undefined; readonly total: number } => {
+export function planned(uris: string): { readonly source: string | undefined; readonly total: number } {
   const lines = [...uris.matchAll(/^'(?:\w+\+)?(\w+):\/\/([^/']*)[^']*' \S+ (\d+)/gm)];
   const hosts = new Set(lines.map(([, scheme, host]) => (host === undefined || host === '' ? scheme : host.replace(/^.*@/, ''))));
   return {
     source: hosts.size === 0 ? undefined : [...hosts].join(', '),
     total: lines.reduce((sum, [, , , size]) => sum + Number(size), 0),
   };
-};
+}
 
 /** Names of packages, as this apt knows them; none where it doesn't. */
 type Wanted = (apt: readonly string[], signal: AbortSignal) => Promise<readonly string[]>;
@@ -178,11 +178,11 @@ const tryDownload = async (
  * @throws TapestryError `host-missing` when apt, the packages or the network aren't there; `deadline` when the network is silent; the
  * abort's reason
  */
-export const downloadPackages = async (
+export async function downloadPackages(
   folder: string,
   signal: AbortSignal,
   { wanted = guestPackages, tell, patience = 45_000 }: DownloadOptions = {},
-): Promise<void> => {
+): Promise<void> {
   const following = { tell, patience };
   const lists = `${folder}.lists`;
   const fresh = `${folder}.new`;
@@ -204,21 +204,21 @@ export const downloadPackages = async (
     await rm(fresh, { recursive: true, force: true });
     await rm(lists, { recursive: true, force: true });
   }
-};
+}
 
 /** The packages that lie in `folder`: enough for a build without the network, or undefined. */
-export const cachedPackages = async (folder: string): Promise<DownloadedPackage[] | undefined> => {
+export async function cachedPackages(folder: string): Promise<DownloadedPackage[] | undefined> {
   const names = await readdir(folder).catch(() => []);
   const found = names
     .filter((name) => name.endsWith('.deb'))
     .map((name) => ({ name: name.split('_')[0] ?? name, file: path.join(folder, name) }));
   const has = (pattern: RegExp) => found.some(({ name }) => pattern.test(name));
   return has(/^busybox-static$/) && has(/^linux-image-/) ? found : undefined;
-};
+}
 
 /** Unpacks a package's files. @throws TapestryError `host-missing` when that fails */
-export const unpackPackage = async (file: string, folder: string, signal: AbortSignal): Promise<void> => {
+export async function unpackPackage(file: string, folder: string, signal: AbortSignal): Promise<void> {
   await run('dpkg-deb', ['-x', file, folder], { signal }).catch((cause: unknown) => {
     throw signal.aborted ? cause : missing(`${path.basename(file)} can’t be unpacked`, cause);
   });
-};
+}

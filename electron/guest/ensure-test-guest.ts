@@ -9,7 +9,7 @@ import { type BuiltGuest, buildGuest } from './build-guest.ts';
  *
  * @throws TapestryError `host-missing` when it can't be built here
  */
-export const ensureTestGuest = async (signal = AbortSignal.timeout(300_000)): Promise<BuiltGuest> => {
+export async function ensureTestGuest(signal = AbortSignal.timeout(300_000)): Promise<BuiltGuest> {
   const named = process.env['TAPESTRY_GUEST_CACHE'];
   const cache = named ?? path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'tapestry');
   const steps = buildGuest(cache, signal);
@@ -17,4 +17,4 @@ export const ensureTestGuest = async (signal = AbortSignal.timeout(300_000)): Pr
     const next = await steps.next();
     if (next.done === true) return next.value;
   }
-};
+}

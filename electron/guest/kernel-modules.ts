@@ -13,7 +13,7 @@ export interface KernelModule {
 }
 
 /** Strings of an ELF module's `.modinfo` section, by key. @throws Error when the file isn't a 64-bit little-endian ELF with that section */
-export const readModinfo = (elf: Buffer): Map<string, string[]> => {
+export function readModinfo(elf: Buffer): Map<string, string[]> {
   if (elf.length < 64 || elf.readUInt32BE(0) !== 0x7f45_4c46 || elf[4] !== 2 || elf[5] !== 1)
     throw new Error('not a 64-bit little-endian ELF file');
   const tableAt = Number(elf.readBigUInt64LE(0x28));
@@ -39,7 +39,7 @@ export const readModinfo = (elf: Buffer): Map<string, string[]> => {
     return info;
   }
   throw new Error('no .modinfo section');
-};
+}
 
 const canonical = (name: string): string => name.replaceAll('-', '_');
 
@@ -66,7 +66,7 @@ const readModule = async (file: string): Promise<Buffer> => {
  * @param folder the kernel's `lib/modules/RELEASE`
  * @throws the file system's error; Error for a file that isn't a module
  */
-export const collectModules = async (folder: string, wanted: readonly string[]): Promise<KernelModule[]> => {
+export async function collectModules(folder: string, wanted: readonly string[]): Promise<KernelModule[]> {
   const files = new Map<string, string>();
   for (const entry of await readdir(folder, { recursive: true })) {
     const match = /^(.+)\.ko(?:\.zst|\.xz)?$/.exec(path.basename(entry));
@@ -91,4 +91,4 @@ export const collectModules = async (folder: string, wanted: readonly string[]):
   };
   for (const name of wanted) await add(name);
   return order;
-};
+}

@@ -20,7 +20,7 @@ const stoppedLook = 1_000;
 const killPatience = 30_000;
 
 /** Sends a signal to exactly this process. @returns false when it had already ended */
-export const signalProcess = async (identity: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean> => {
+export async function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean> {
   if (!(await isProcessAlive(identity))) return false;
   try {
     process.kill(identity.pid, signal);
@@ -29,7 +29,7 @@ export const signalProcess = async (identity: ProcessIdentity, signal: NodeJS.Si
     if (errnoOf(error) === 'ESRCH') return false;
     throw error;
   }
-};
+}
 
 /** A look that the system refuses for a moment (no descriptors) is no end. */
 const mayBeAlive = async (identity: ProcessIdentity): Promise<boolean> => {
@@ -51,7 +51,7 @@ const endsByItself = async (identity: ProcessIdentity, grace: number): Promise<b
 };
 
 /** Waits until the process is gone. @returns false when it is still there after `patience` ms */
-export const waitForEnd = async (identity: ProcessIdentity, patience: number): Promise<boolean> => {
+export async function waitForEnd(identity: ProcessIdentity, patience: number): Promise<boolean> {
   const until = Date.now() + patience;
   let pause = firstLook;
   while (await mayBeAlive(identity)) {
@@ -64,7 +64,7 @@ export const waitForEnd = async (identity: ProcessIdentity, patience: number): P
     pause = Math.min(pause * 1.25, rarestLook);
   }
   return true;
-};
+}
 
 /**
  * Ends a process: SIGTERM, then SIGKILL when it is still there after `grace` ms (0: SIGKILL at once). A stopped one would not hear SIGTERM before
@@ -74,11 +74,11 @@ export const waitForEnd = async (identity: ProcessIdentity, patience: number): P
  *
  * @returns how it ended: `term`, `kill`, `gone` (it had ended before), or `stuck` (the kernel can't end it yet)
  */
-export const endProcess = async (identity: ProcessIdentity, grace = defaultTermGrace): Promise<'term' | 'kill' | 'gone' | 'stuck'> => {
+export async function endProcess(identity: ProcessIdentity, grace = defaultTermGrace): Promise<'term' | 'kill' | 'gone' | 'stuck'> {
   if (grace > 0) {
     if (!(await signalProcess(identity, 'SIGTERM'))) return 'gone';
     if (!(await signalProcess(identity, 'SIGCONT')) || (await endsByItself(identity, grace))) return 'term';
   }
   if (!(await signalProcess(identity, 'SIGKILL'))) return grace > 0 ? 'term' : 'gone';
   return (await waitForEnd(identity, killPatience)) ? 'kill' : 'stuck';
-};
+}

@@ -6,7 +6,7 @@ import path from 'node:path';
  * Absolute path of a program that this user may execute: in PATH (its relative parts are left out), and in the system's own folders,
  * which ordinary users' PATH often lacks. Undefined when there is none.
  */
-export const findProgram = async (name: string, searchPath = process.env['PATH'] ?? ''): Promise<string | undefined> => {
+export async function findProgram(name: string, searchPath = process.env['PATH'] ?? ''): Promise<string | undefined> {
   const folders = new Set([
     ...searchPath.split(':').filter((folder) => path.isAbsolute(folder)),
     '/usr/local/sbin',
@@ -29,4 +29,4 @@ export const findProgram = async (name: string, searchPath = process.env['PATH']
     if (file !== undefined) return file;
   }
   return undefined;
-};
+}

@@ -46,7 +46,7 @@ const following = (argv: readonly string[], option: string): readonly string[] =
  *
  * @returns undefined for any other process
  */
-export const readQemuWords = (argv: readonly string[]): QemuWords | undefined => {
+export function readQemuWords(argv: readonly string[]): QemuWords | undefined {
   if (argv[1] === 'guard' || !argv.includes('-S')) return undefined;
   const chardev = following(argv, '-chardev').find((option) => option.startsWith('socket,') && valueOf(option, 'id') === 'charmonitor');
   const monitor = chardev === undefined ? undefined : valueOf(chardev, 'path');
@@ -55,7 +55,7 @@ export const readQemuWords = (argv: readonly string[]): QemuWords | undefined =>
   if (!uuidPattern.test(uuid)) return undefined;
   const named = following(argv, '-name')[0];
   return { uuid, monitor, name: named === undefined ? undefined : (valueOf(named, 'guest') ?? valueOf(`${named}`, 'name')) };
-};
+}
 
 /** The file that takes a process's output; undefined where it can't be told. @throws the system's error when it can't be told for now */
 const logOf = async (pid: number): Promise<string | undefined> => {
@@ -69,7 +69,7 @@ const logOf = async (pid: number): Promise<string | undefined> => {
 };
 
 /** Looks for QEMUs of this user that were started as we start them, whatever became of their files: by the command lines of all processes. */
-export const findQemus = async (): Promise<QemuSearch> => {
+export async function findQemus(): Promise<QemuSearch> {
   const search = await searchProcesses(readQemuWords);
   const found: FoundQemu[] = [];
   let { complete } = search;
@@ -81,4 +81,4 @@ export const findQemus = async (): Promise<QemuSearch> => {
     }
   }
   return { found, complete };
-};
+}

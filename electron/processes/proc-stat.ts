@@ -18,7 +18,7 @@ export interface ProcessStat {
 export const clockTicksPerSecond = 100;
 
 /** Reads the text of a /proc/PID/stat. @returns `undefined` when it is not one */
-export const parseProcessStat = (text: string): ProcessStat | undefined => {
+export function parseProcessStat(text: string): ProcessStat | undefined {
   // The command name stands in parentheses and may itself contain spaces and parentheses: count from the last one.
   const close = text.lastIndexOf(')');
   if (close === -1) return undefined;
@@ -26,10 +26,10 @@ export const parseProcessStat = (text: string): ProcessStat | undefined => {
   const number = (field: number) => Number(fields[field - 3]);
   const stat = { state: fields[0] ?? '', startTime: number(22), cpuTicks: number(14) + number(15), residentPages: number(24) };
   return stat.state === '' || [stat.startTime, stat.cpuTicks, stat.residentPages].some(Number.isNaN) ? undefined : stat;
-};
+}
 
 /** Reads the present state of a process. @returns `undefined` when there is none with this pid @throws the system's error when it can't be read now */
-export const readProcessStat = async (pid: number): Promise<ProcessStat | undefined> => {
+export async function readProcessStat(pid: number): Promise<ProcessStat | undefined> {
   try {
     return parseProcessStat(await patiently(() => readFile(`/proc/${pid}/stat`, 'utf8')));
   } catch (error) {
@@ -37,7 +37,9 @@ export const readProcessStat = async (pid: number): Promise<ProcessStat | undefi
     if (['ENOENT', 'ESRCH'].includes(errnoOf(error) ?? '')) return undefined;
     throw error;
   }
-};
+}
 
 /** Is there a process with this pid that is stopped, by a signal or by a debugger (`T`, `t` in proc_pid_stat(5))? @throws as {@link readProcessStat} */
-export const isStopped = async (pid: number): Promise<boolean> => ['T', 't'].includes((await readProcessStat(pid))?.state ?? '');
+export async function isStopped(pid: number): Promise<boolean> {
+  return ['T', 't'].includes((await readProcessStat(pid))?.state ?? '');
+}

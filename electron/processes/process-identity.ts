@@ -8,11 +8,12 @@ export const processIdentity = z.object({ pid: z.number().int().positive(), star
 export type ProcessIdentity = z.infer<typeof processIdentity>;
 
 /** The identity of the process that has this pid now. @returns `undefined` when there is none, or a dead one */
-export const identifyProcess = async (pid: number): Promise<ProcessIdentity | undefined> => {
+export async function identifyProcess(pid: number): Promise<ProcessIdentity | undefined> {
   const stat = await readProcessStat(pid);
   return stat === undefined || stat.state === 'Z' || stat.state === 'X' ? undefined : { pid, startTime: stat.startTime };
-};
+}
 
 /** Does exactly this process still run? A zombie doesn't. */
-export const isProcessAlive = async (identity: ProcessIdentity): Promise<boolean> =>
-  (await identifyProcess(identity.pid))?.startTime === identity.startTime;
+export async function isProcessAlive(identity: ProcessIdentity): Promise<boolean> {
+  return (await identifyProcess(identity.pid))?.startTime === identity.startTime;
+}

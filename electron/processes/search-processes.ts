@@ -20,7 +20,9 @@ export interface ProcessSearch<Words> {
 export const noLook = 'The computer has no descriptors or no memory left for another look at its processes: end something, and try again.';
 
 /** Is this what the kernel says of a process that ended, or of one that isn't ours to look at? */
-export const notOurs = (error: unknown): boolean => ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '');
+export function notOurs(error: unknown): boolean {
+  return ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '');
+}
 
 /** How many processes are looked at at once: each takes a descriptor. */
 const abreast = 8;
@@ -31,7 +33,7 @@ const abreast = 8;
  *
  * @param read what the words of a command line say, the program's name first; undefined for a process that isn't meant. Called twice for one that is
  */
-export const searchProcesses = async <Words>(read: (argv: readonly string[]) => Words | undefined): Promise<ProcessSearch<Words>> => {
+export async function searchProcesses<Words>(read: (argv: readonly string[]) => Words | undefined): Promise<ProcessSearch<Words>> {
   const found: FoundProcess<Words>[] = [];
   let complete = true;
   let entries: string[];
@@ -62,4 +64,4 @@ export const searchProcesses = async <Words>(read: (argv: readonly string[]) => 
   };
   await Promise.all(Array.from({ length: abreast }, look));
   return { found, complete };
-};
+}

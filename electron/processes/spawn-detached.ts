@@ -70,7 +70,7 @@ export class EndedAtOnce extends Error {
  * @returns the absolute path
  * @throws TapestryError `qemu-missing` when it isn't there or may not be executed
  */
-export const findProgram = async (program: string, path = process.env['PATH'] ?? ''): Promise<string> => {
+export async function findProgram(program: string, path = process.env['PATH'] ?? ''): Promise<string> {
   const candidates = isAbsolute(program)
     ? [program]
     : path
@@ -94,7 +94,7 @@ export const findProgram = async (program: string, path = process.env['PATH'] ??
     next: 'Install QEMU (on Debian and Ubuntu: apt-get install qemu-system), or correct the emulator in the XML.',
     path: '/domain/devices/emulator',
   });
-};
+}
 
 /** How the log marks a start, with a line that can be pasted into a shell; what follows is QEMU's own. */
 const logHeader = (words: ProcessWords, program: string): string =>
@@ -114,7 +114,7 @@ export interface ProcessLog {
  *
  * @throws TapestryError `qemu-missing`, `io` (log not writable), `storage-full`
  */
-export const openProcessLog = async (words: ProcessWords): Promise<ProcessLog> => {
+export async function openProcessLog(words: ProcessWords): Promise<ProcessLog> {
   const opening = openLog(words.logPath);
   try {
     const [program, file] = await Promise.all([findProgram(words.program), opening]);
@@ -126,7 +126,7 @@ export const openProcessLog = async (words: ProcessWords): Promise<ProcessLog> =
     await file?.close();
     throw error instanceof TapestryError ? error : logError(words.logPath, error);
   }
-};
+}
 
 /**
  * Starts a process in a session of its own, with nothing of ours but its log and the given descriptors: it lives on when
@@ -134,7 +134,7 @@ export const openProcessLog = async (words: ProcessWords): Promise<ProcessLog> =
  *
  * @throws TapestryError as {@link openProcessLog}; {@link EndedAtOnce}
  */
-export const spawnDetached = async (request: SpawnRequest): Promise<DetachedProcess> => {
+export async function spawnDetached(request: SpawnRequest): Promise<DetachedProcess> {
   const { program, file: log, offset: logOffset } = request.log ?? (await openProcessLog(request));
   try {
     const place = 3 + request.fds.length;
@@ -177,7 +177,7 @@ export const spawnDetached = async (request: SpawnRequest): Promise<DetachedProc
   } finally {
     await log.close();
   }
-};
+}
 
 /** Tells the guard that the start is over. In the kernel's hands when it resolves: it arrives though we be killed at once. */
 const endGuard = async (control: Socket | undefined): Promise<void> => {
@@ -190,15 +190,16 @@ const endGuard = async (control: Socket | undefined): Promise<void> => {
 };
 
 /** Says how a process ended, for people: "exit status 1", "killed by SIGKILL". */
-export const describeExit = (facts: ExitFacts): string =>
-  facts.signal === null ? `exit status ${facts.code ?? 'unknown'}` : `killed by ${facts.signal}`;
+export function describeExit(facts: ExitFacts): string {
+  return facts.signal === null ? `exit status ${facts.code ?? 'unknown'}` : `killed by ${facts.signal}`;
+}
 
 /**
  * Reads what was logged after `offset`, at most its last 16 KiB.
  *
  * @param offset bytes
  */
-export const readLogFrom = async (path: string, offset: number): Promise<string> => {
+export async function readLogFrom(path: string, offset: number): Promise<string> {
   const limit = 16 * 1024;
   const file = await open(path, 'r');
   try {
@@ -209,10 +210,12 @@ export const readLogFrom = async (path: string, offset: number): Promise<string>
   } finally {
     await file.close();
   }
-};
+}
 
 /** {@link readLogFrom} for the words of an error; nothing where the log can't be read: what failed is told without them. */
-export const lastWords = (path: string, offset: number): Promise<string> => readLogFrom(path, offset).catch(() => '');
+export function lastWords(path: string, offset: number): Promise<string> {
+  return readLogFrom(path, offset).catch(() => '');
+}
 
 const openLog = async (path: string) => {
   try {

@@ -5,7 +5,7 @@
  * @returns true when it resolved in time, whatever it resolved to; false when it has not yet
  * @throws what it rejects with in time
  */
-export const within = async (promise: Promise<unknown>, patience: number): Promise<boolean> => {
+export async function within(promise: Promise<unknown>, patience: number): Promise<boolean> {
   const { promise: late, resolve } = Promise.withResolvers<false>();
   const timer = setTimeout(resolve, patience, false);
   try {
@@ -13,4 +13,4 @@ export const within = async (promise: Promise<unknown>, patience: number): Promi
   } finally {
     clearTimeout(timer);
   }
-};
+}

@@ -21,7 +21,7 @@ type Asked = 'firmwares' | 'hugePages' | 'numaNodes' | 'vhostNet' | 'passt' | 'r
  * What the plan of this domain may ask of the host: more than it does in the end, never less. A start is spared the rest,
  * which is most of it. Pure.
  */
-export const factsFor = (domain: Domain): ReadonlySet<Asked> => {
+export function factsFor(domain: Domain): ReadonlySet<Asked> {
   const { os, memory, devices } = domain;
   const asked: (Asked | false)[] = [
     (os.firmware !== undefined || os.loader !== undefined) && 'firmwares',
@@ -33,7 +33,7 @@ export const factsFor = (domain: Domain): ReadonlySet<Asked> => {
     devices.graphics.some(choosesPort) && 'displayPort',
   ];
   return new Set(asked.filter((fact) => fact !== false));
-};
+}
 
 const everything: ReadonlySet<Asked> = new Set(['firmwares', 'hugePages', 'numaNodes', 'vhostNet', 'passt', 'renderNode']);
 
@@ -45,12 +45,12 @@ const everything: ReadonlySet<Asked> = new Set(['firmwares', 'hugePages', 'numaN
  * @param asked what to ask for ({@link factsFor}); the rest is as on a host that has none of it
  * @param firmwareFiles files whose presence matters (firmwareFilesOf); undefined: not known, they are taken to be there
  */
-export const gatherPlanHost = async (
+export async function gatherPlanHost(
   emulator: string,
   asked: ReadonlySet<Asked> = everything,
   folders: readonly string[] = firmwareFolders,
   firmwareFiles?: readonly string[],
-): Promise<PlanHost> => {
+): Promise<PlanHost> {
   const [firmwares, hugePages, numaNodes, vhostNet, passt, renderNode, displayPort, files] = await Promise.all([
     asked.has('firmwares') ? readFirmwares(folders) : [],
     asked.has('hugePages') ? readHugePages() : [],
@@ -74,13 +74,13 @@ export const gatherPlanHost = async (
     ...(displayPort === undefined ? {} : { displayPort }),
     ...(files === undefined ? {} : { firmwareFiles: files }),
   };
-};
+}
 
 /** Those of some files that are there, in their order. */
-export const filesThere = async (files: readonly string[]): Promise<string[]> => {
+export async function filesThere(files: readonly string[]): Promise<string[]> {
   const there = await Promise.all(files.map((file) => mayAccess(file)));
   return files.filter((_, n) => there[n] === true);
-};
+}
 
 const isUsable = (path: string): Promise<boolean> => mayAccess(path, constants.R_OK | constants.W_OK);
 

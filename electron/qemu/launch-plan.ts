@@ -53,7 +53,7 @@ import { type TapestryError, type XmlProblem } from '../../shared/errors.ts';
  *
  * @throws TapestryError `xml-invalid` or `xml-unsupported`, with the path of the element at fault; where several are, `findings` has them all
  */
-export const planLaunch = (input: PlanInput): LaunchPlan => {
+export function planLaunch(input: PlanInput): LaunchPlan {
   const refusals = new Refusals();
   const draft = prepareAll(input.domain, input.capabilities, input.purpose === 'start', refusals);
   refuseUnseen(input.domain, input.purpose === 'start', refusals);
@@ -92,14 +92,14 @@ export const planLaunch = (input: PlanInput): LaunchPlan => {
     linksDown: draft.devices.interfaces.flatMap((nic) => (nic.link === 'down' && nic.alias !== undefined ? [nic.alias] : [])),
     environment: environmentOf(draft),
   };
-};
+}
 
 /**
  * What reading already tells of a start: rules broken, what isn't supported, parts that nobody understands. Nothing is dropped silently.
  *
  * @param reading what readDomain made of the document, where that is known already
  */
-export const readingProblems = (document: XmlDocument, reading: ReadDomain = readDomain(document)): readonly XmlProblem[] => {
+export function readingProblems(document: XmlDocument, reading: ReadDomain = readDomain(document)): readonly XmlProblem[] {
   const { domain, problems, unclaimed } = reading;
   return [
     ...problems.map((problem): XmlProblem =>
@@ -118,7 +118,7 @@ export const readingProblems = (document: XmlDocument, reading: ReadDomain = rea
     })),
     ...relativePathProblems(document),
   ];
-};
+}
 
 /**
  * Reads a domain that is to be planned, and refuses it when its XML has errors or parts that nobody understands.
@@ -126,11 +126,11 @@ export const readingProblems = (document: XmlDocument, reading: ReadDomain = rea
  * @param reading what readDomain made of the document, where that is known already
  * @throws TapestryError `xml-invalid`, `xml-unsupported` with path, line and column; where there are several, `findings` has them all
  */
-export const readForLaunch = (document: XmlDocument, reading: ReadDomain = readDomain(document)): Domain => {
+export function readForLaunch(document: XmlDocument, reading: ReadDomain = readDomain(document)): Domain {
   const refusal = refusalOf(readingProblems(document, reading));
   if (refusal !== undefined) throw refusal;
   return reading.domain;
-};
+}
 
 const firmwareOf = (line: CommandLine): Firmware => {
   const { domain, machine, arch } = line.draft;

@@ -7,7 +7,7 @@ import type { LaunchPlan } from './plan/launch-plan.types.ts';
 type Commands = NonNullable<LaunchPlan['monitorCommands']>;
 
 /** What the XML asks for that QEMU takes by its monitor only (QAPI: block_set_io_throttle, set_password, qom-set). */
-export const monitorCommandsOf = (draft: DraftDomain): Commands => {
+export function monitorCommandsOf(draft: DraftDomain): Commands {
   const { devices: d } = draft;
   const period = d.memballoon?.statsPeriod ?? 0;
   return [
@@ -23,7 +23,7 @@ export const monitorCommandsOf = (draft: DraftDomain): Commands => {
         ]
       : []),
   ];
-};
+}
 
 /** `<currentMemory>` below `<memory>`: the balloon is told at once, and takes its size as soon as the guest's driver is there. */
 const balloon = ({ domain, devices }: DraftDomain): Commands => {
@@ -39,7 +39,7 @@ type Command = Commands[number];
  * The command that sets a disk's `<iotune>`, or takes every limit away where it has none (QAPI BlockIOThrottle: the six basic
  * limits must be there, and 0 is no limit). A drive without a medium takes no limit: it is for the medium that comes.
  */
-export const throttleCommand = (disk: Pick<Disk, 'bus' | 'iotune'>, alias: string): Command => {
+export function throttleCommand(disk: Pick<Disk, 'bus' | 'iotune'>, alias: string): Command {
   const t = disk.iotune ?? {};
   const limits = {
     bps_max: t.totalBytesSecMax,
@@ -70,7 +70,7 @@ export const throttleCommand = (disk: Pick<Disk, 'bus' | 'iotune'>, alias: strin
       ...Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)),
     },
   };
-};
+}
 
 const throttle = (disk: Draft<Disk>): Commands => {
   if (disk.iotune === undefined || disk.alias === undefined) return [];

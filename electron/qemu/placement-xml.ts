@@ -14,11 +14,14 @@ import { prepareDomain } from './prepare/index.ts';
  *
  * @throws TapestryError `xml-invalid`, `xml-unsupported` as {@link prepareDomain}
  */
-export const assignAddresses = (document: XmlDocument, domain: Domain, capabilities: QemuCapabilities): XmlDocument =>
-  writeDraft(document, prepareDomain(domain, capabilities, true), false);
+export function assignAddresses(document: XmlDocument, domain: Domain, capabilities: QemuCapabilities): XmlDocument {
+  return writeDraft(document, prepareDomain(domain, capabilities, true), false);
+}
 
 /** The definition of a running machine: with addresses as {@link assignAddresses}, and aliases. */
-export const liveXmlOf = (document: XmlDocument, draft: DraftDomain): XmlDocument => writeDraft(document, draft, true);
+export function liveXmlOf(document: XmlDocument, draft: DraftDomain): XmlDocument {
+  return writeDraft(document, draft, true);
+}
 
 const writeDraft = (document: XmlDocument, draft: DraftDomain, live: boolean): XmlDocument => {
   const devices = firstChild(document.root, 'devices');

@@ -24,7 +24,7 @@ type Events = (input: unknown, options?: Options) => AsyncIterable<unknown>;
  * now and then. One that doesn't is told by its process, and what was asked of it is taken back for when it goes on. The connection stays: then
  * everything goes on. Streams are looked after until their first item, which is their state; they wait for what may never happen afterwards.
  */
-export const watchedOwner = (api: Api, watch: OwnerWatch): Api => {
+export function watchedOwner(api: Api, watch: OwnerWatch): Api {
   let asking: Promise<boolean> | undefined;
   const alive = (): Promise<boolean> => (asking ??= watch.alive().finally(() => (asking = undefined)));
   /** @throws TapestryError `state-owned` */
@@ -70,4 +70,4 @@ export const watchedOwner = (api: Api, watch: OwnerWatch): Api => {
   return Object.fromEntries(
     Object.entries(methodKinds).map(([name, kind]) => [name, make[kind](api[name as keyof Api])]),
   ) as unknown as Api;
-};
+}

@@ -42,7 +42,7 @@ export interface DesktopOptions {
  * root; should that ever change, this refuses too, since a window has no business with root's rights.
  * @returns resolves when the window was told to load, or the app to quit
  */
-export const runDesktop = async (options: DesktopOptions): Promise<void> => {
+export async function runDesktop(options: DesktopOptions): Promise<void> {
   const { electron, log } = options;
   const { app } = electron;
   if (options.uid === 0) {
@@ -121,7 +121,7 @@ export const runDesktop = async (options: DesktopOptions): Promise<void> => {
     window = undefined;
   });
   await opened.loaded;
-};
+}
 
 /** Holds the app's end until `finish` has settled; a second request to quit meanwhile changes nothing. */
 const endWithCare = (app: Pick<Electron.App, 'on' | 'quit'>, finish: () => Promise<void>, log: (error: unknown) => void): void => {

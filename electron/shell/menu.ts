@@ -1,10 +1,10 @@
 import type { Menu, MenuItemConstructorOptions, WebContents } from 'electron';
 
 /** What an editable field or selected text offers on a right click; undefined where there is nothing to offer. */
-export const textMenu = (clicked: {
+export function textMenu(clicked: {
   readonly isEditable: boolean;
   readonly selectionText: string;
-}): MenuItemConstructorOptions[] | undefined => {
+}): MenuItemConstructorOptions[] | undefined {
   if (clicked.isEditable) {
     return [
       { role: 'undo' },
@@ -17,16 +17,16 @@ export const textMenu = (clicked: {
     ];
   }
   return clicked.selectionText.trim() === '' ? undefined : [{ role: 'copy' }];
-};
+}
 
 /**
  * Takes the application menu away: its accelerators would keep keys (Ctrl+W, Ctrl+R, Ctrl+Q) from the guest whose console
  * has the focus. Text fields keep their menu on right click.
  */
-export const setMenus = (menu: Pick<typeof Menu, 'setApplicationMenu' | 'buildFromTemplate'>, contents: Pick<WebContents, 'on'>): void => {
+export function setMenus(menu: Pick<typeof Menu, 'setApplicationMenu' | 'buildFromTemplate'>, contents: Pick<WebContents, 'on'>): void {
   menu.setApplicationMenu(null);
   contents.on('context-menu', (_event, clicked) => {
     const template = textMenu(clicked);
     if (template !== undefined) menu.buildFromTemplate(template).popup();
   });
-};
+}

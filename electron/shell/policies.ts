@@ -14,17 +14,17 @@ const allowedPermissions: ReadonlySet<string> = new Set([
 const allowedLinks: ReadonlySet<string> = new Set(['libvirt.org', 'www.qemu.org', 'wiki.qemu.org', 'www.kernel.org', 'docs.kernel.org']);
 
 /** May this link leave the app? Only https, only to a documentation host, without credentials or a port. */
-export const mayOpen = (link: string): boolean => {
+export function mayOpen(link: string): boolean {
   if (!URL.canParse(link)) return false;
   const url = new URL(link);
   return url.protocol === 'https:' && allowedLinks.has(url.hostname) && url.port === '' && url.username === '' && url.password === '';
-};
+}
 
 /**
  * Keeps every page where it is: no navigation, no redirect, no guest view, no second window. A link to documentation opens
  * in the user's browser.
  */
-export const lockNavigation = (app: Pick<App, 'on'>, shell: Pick<Shell, 'openExternal'>, log: (error: unknown) => void): void => {
+export function lockNavigation(app: Pick<App, 'on'>, shell: Pick<Shell, 'openExternal'>, log: (error: unknown) => void): void {
   app.on('web-contents-created', (_event, contents: WebContents) => {
     // A reload (the page does it itself after an update of the host) is a navigation to the same origin.
     contents.on('will-navigate', (event) => {
@@ -40,7 +40,7 @@ export const lockNavigation = (app: Pick<App, 'on'>, shell: Pick<Shell, 'openExt
       return { action: 'deny' };
     });
   });
-};
+}
 
 const staysHere = (url: string): boolean => URL.canParse(url) && originOf(url) === pageOrigin;
 
@@ -60,7 +60,7 @@ export type LockableSession = Pick<
  * Lets our page have the few permissions that consoles need, nothing else any, and nobody a device. Cancels every request that is
  * not for our own files or Chromium's developer tools: the app has no business on the network from its window.
  */
-export const lockSession = (session: LockableSession): void => {
+export function lockSession(session: LockableSession): void {
   session.setPermissionRequestHandler((_contents, permission, answer, details) => {
     answer(allowedPermissions.has(permission) && staysHere(details.requestingUrl));
   });
@@ -71,4 +71,4 @@ export const lockSession = (session: LockableSession): void => {
     const ours = protocol === 'app:' ? staysHere(details.url) : ['devtools:', 'data:', 'blob:'].includes(protocol);
     answer({ cancel: !ours });
   });
-};
+}

@@ -22,7 +22,7 @@ const refuse = (status: number, text: string) => new Response(text, { status, he
  * Files are read with fs, which looks into the package's archive too.
  * @param root folder of the window's build
  */
-export const servePage = (root: string) => {
+export function servePage(root: string) {
   return async (request: Request): Promise<Response> => {
     if (request.method !== 'GET') return refuse(405, 'method not allowed');
     const url = new URL(request.url);
@@ -31,4 +31,4 @@ export const servePage = (root: string) => {
     if (file === undefined) return refuse(404, 'not found');
     return new Response(new Uint8Array(await readFile(file.path)), { headers: { ...headers, 'content-type': file.type } });
   };
-};
+}

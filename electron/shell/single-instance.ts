@@ -4,10 +4,10 @@ import type { App, BrowserWindow } from 'electron';
  * Makes this the user's only desktop app: a second start shows the first one's window and ends.
  * @returns false when another instance is running; the caller quits then
  */
-export const claimSingleInstance = (
+export function claimSingleInstance(
   app: Pick<App, 'requestSingleInstanceLock' | 'on'>,
   window: () => Pick<BrowserWindow, 'isMinimized' | 'restore' | 'show' | 'focus'> | undefined,
-): boolean => {
+): boolean {
   if (!app.requestSingleInstanceLock()) return false;
   app.on('second-instance', () => {
     const first = window();
@@ -17,4 +17,4 @@ export const claimSingleInstance = (
     first.focus();
   });
   return true;
-};
+}

@@ -26,7 +26,7 @@ export const leastSize = { width: 800, height: 540 };
  * only where enough of the title bar can be seen to take hold of it.
  * @param areas work areas of the displays
  */
-export const fitToScreens = (state: WindowState, areas: readonly Rectangle[]): WindowState => {
+export function fitToScreens(state: WindowState, areas: readonly Rectangle[]): WindowState {
   const { x, y } = state;
   const grip = 64;
   const home =
@@ -40,23 +40,23 @@ export const fitToScreens = (state: WindowState, areas: readonly Rectangle[]): W
   const height = Math.max(leastSize.height, Math.min(state.height, area?.height ?? state.height));
   const size = { width, height, maximized: state.maximized };
   return home === undefined || x === undefined || y === undefined ? size : { x, y, ...size };
-};
+}
 
 /**
  * Reads where the window was left. A missing file is a first start; one that doesn't hold a state is told to `log` and ignored,
  * since a window in the default place is better than none.
  */
-export const readWindowState = async (file: string, log: (error: unknown) => void): Promise<WindowState> => {
+export async function readWindowState(file: string, log: (error: unknown) => void): Promise<WindowState> {
   try {
     return windowState.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
     if (!isMissing(error)) log(error);
     return defaultState;
   }
-};
+}
 
 /** Writes where the window is, atomically: a crash leaves the old file or the new one. */
-export const writeWindowState = async (file: string, state: WindowState): Promise<void> => {
+export async function writeWindowState(file: string, state: WindowState): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   await writeFileAtomically(file, `${JSON.stringify(windowState.parse(state))}\n`);
-};
+}

@@ -13,25 +13,27 @@ const settle = 500;
  * @param preload path of the built preload script
  * @param packaged developer tools are for checkouts
  */
-export const windowOptions = (state: WindowState, preload: string, packaged: boolean): BrowserWindowConstructorOptions => ({
-  ...(state.x !== undefined && state.y !== undefined ? { x: state.x, y: state.y } : {}),
-  width: state.width,
-  height: state.height,
-  minWidth: leastSize.width,
-  minHeight: leastSize.height,
-  show: false,
-  title: 'Tapestry',
-  autoHideMenuBar: true,
-  webPreferences: {
-    preload,
-    sandbox: true,
-    contextIsolation: true,
-    nodeIntegration: false,
-    webSecurity: true,
-    spellcheck: false,
-    devTools: !packaged,
-  },
-});
+export function windowOptions(state: WindowState, preload: string, packaged: boolean): BrowserWindowConstructorOptions {
+  return {
+    ...(state.x !== undefined && state.y !== undefined ? { x: state.x, y: state.y } : {}),
+    width: state.width,
+    height: state.height,
+    minWidth: leastSize.width,
+    minHeight: leastSize.height,
+    show: false,
+    title: 'Tapestry',
+    autoHideMenuBar: true,
+    webPreferences: {
+      preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      spellcheck: false,
+      devTools: !packaged,
+    },
+  };
+}
 
 /** What openWindow needs of its surroundings. */
 export interface OpenWindowOptions {
@@ -47,15 +49,10 @@ export interface OpenWindowOptions {
 }
 
 /** Opens the app's window on our page and tells where the user puts it. */
-export const openWindow = ({
-  Window,
-  preload,
-  packaged,
-  state,
-  save,
-  leave,
-  log,
-}: OpenWindowOptions): { window: BrowserWindow; loaded: Promise<void> } => {
+export function openWindow({ Window, preload, packaged, state, save, leave, log }: OpenWindowOptions): {
+  window: BrowserWindow;
+  loaded: Promise<void>;
+} {
   const window = new Window(windowOptions(state, preload, packaged));
   let shown = false;
   const show = () => {
@@ -110,4 +107,4 @@ export const openWindow = ({
     remember();
   });
   return { window, loaded: window.loadURL(pageUrl) };
-};
+}

@@ -48,11 +48,11 @@ const isMultiboot = (head: Uint8Array): boolean => {
 };
 
 /** Says what a boot file is by its content, never by its name. @param head its first {@link bootHeadBytes} bytes, or all where it has fewer */
-export const bootContentOf = (head: Uint8Array): BootContent | undefined => {
+export function bootContentOf(head: Uint8Array): BootContent | undefined {
   // Documentation/arch/x86/boot.rst: the header's mark; Documentation/arch/arm64/booting.rst: the image's.
   if (is(head, 0x202, text('HdrS'))) return 'linux';
   if (is(head, 0x38, text('ARMd'))) return 'arm64 linux';
   if (is(head, 0, [0x7f, ...text('ELF')]) || isMultiboot(head)) return 'other kernel';
   if (is(head, 0, text('MZ'))) return 'efi program';
   return ramdisks.some(([at, bytes]) => is(head, at, bytes)) ? 'ramdisk' : undefined;
-};
+}

@@ -20,7 +20,7 @@ const mostLooked = 20_000;
  * @param hidden also what begins with a dot
  * @throws TapestryError `not-found`, `io`, `invalid` for a relative path
  */
-export const browse = async (folder: string, suffixes: readonly string[] = [], hidden = false): Promise<Listing> => {
+export async function browse(folder: string, suffixes: readonly string[] = [], hidden = false): Promise<Listing> {
   if (!path.isAbsolute(folder)) throw new TapestryError('invalid', 'The path of a folder must begin with a slash.', { path: 'path' });
   const resolved = path.resolve(folder);
   const names = await readdir(resolved).catch((error: unknown) => {
@@ -45,4 +45,4 @@ export const browse = async (folder: string, suffixes: readonly string[] = [], h
     .filter((entry) => entry !== undefined)
     .toSorted((a, b) => (a.kind === b.kind ? a.name.localeCompare(b.name, 'en', { numeric: true }) : a.kind === 'directory' ? -1 : 1));
   return { path: resolved, parent: resolved === '/' ? null : path.dirname(resolved), entries: listed.slice(0, mostEntries) };
-};
+}

@@ -3,19 +3,21 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { isMissing } from '../files/if-there.ts';
 
 /** What a file or block device is, as one word, whatever leads to it. */
-export const identityOfStats = (stats: Stats): string => (stats.isBlockDevice() ? `device ${stats.rdev}` : `${stats.dev}:${stats.ino}`);
+export function identityOfStats(stats: Stats): string {
+  return stats.isBlockDevice() ? `device ${stats.rdev}` : `${stats.dev}:${stats.ino}`;
+}
 
 /**
  * What a path leads to, as one word: the same for each path that leads to the same file or device (links, hard links, bind mounts, `/a/./b`).
  * undefined where nothing is there, or where it can't be reached.
  */
-export const identityOf = async (path: string): Promise<string | undefined> => {
+export async function identityOf(path: string): Promise<string | undefined> {
   try {
     return identityOfStats(await stat(path));
   } catch {
     return undefined; // what can't be reached is nobody's as far as we can tell; who opens it hears why
   }
-};
+}
 
 /** Names that sysfs gives a loop device. */
 const loopName = /^loop\d+$/;
@@ -27,7 +29,7 @@ export interface LoopDevice {
 }
 
 /** The loop devices of this computer that have a file (sysfs-block, `loop/backing_file`). */
-export const loopDevices = async (): Promise<readonly LoopDevice[]> => {
+export async function loopDevices(): Promise<readonly LoopDevice[]> {
   const names = await readdir('/sys/block').catch((error: unknown) => {
     if (isMissing(error)) return []; // a container without sysfs
     throw error;
@@ -42,4 +44,4 @@ export const loopDevices = async (): Promise<readonly LoopDevice[]> => {
       }),
   );
   return found.flat();
-};
+}

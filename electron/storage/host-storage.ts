@@ -30,15 +30,15 @@ export interface HostStorageOptions {
 
 /** A connection's `storage` over this host's file system and qemu-img. Methods throw TapestryError. */
 export class HostStorage {
-  private readonly options: HostStorageOptions;
+  readonly #options: HostStorageOptions;
 
   constructor(options: HostStorageOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** Where new images go, made if need be, and the free space there (bytes, for this user). */
   async defaults(): Promise<Output<'storage.defaults'>> {
-    const directory = this.options.imagesDirectory;
+    const directory = this.#options.imagesDirectory;
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const { bavail, bsize } = await statfs(directory);
@@ -49,7 +49,7 @@ export class HostStorage {
   }
 
   async imageInfo(image: string): Promise<ImageInfo> {
-    return await readImageInfo(image, this.options.usedBy?.(image));
+    return await readImageInfo(image, this.#options.usedBy?.(image));
   }
 
   createImage(input: Input<'storage.createImage'>, signal: AbortSignal): AsyncIterable<{ progress: number }> {
@@ -58,7 +58,7 @@ export class HostStorage {
 
   /** Deletes an image's file, unless a machine needs it or anybody has it open. @throws TapestryError `disk-in-use`, `disk-locked`, `disk-missing`, `invalid`, `io` */
   async deleteImage(image: string): Promise<void> {
-    const user = this.options.usedBy?.(image);
+    const user = this.#options.usedBy?.(image);
     if (user !== undefined) {
       throw new TapestryError('disk-in-use', `The disk image ${image} is used by the running machine ${user}.`, {
         next: 'Shut the machine down first.',
@@ -71,7 +71,7 @@ export class HostStorage {
     });
     if (!found.isFile())
       throw new TapestryError('invalid', `${image} is not a file.`, { path: 'path', next: 'Only image files can be deleted here.' });
-    await this.options.requireUnneeded?.(image);
+    await this.#options.requireUnneeded?.(image);
     // Whatever its format: only some are locked while they are open.
     const holder = await holderOf(image);
     if (holder !== undefined) {
@@ -83,7 +83,7 @@ export class HostStorage {
   }
 
   async browse({ path: typed, suffixes, hidden }: Input<'storage.browse'>): Promise<Output<'storage.browse'>> {
-    const { home = homedir(), config = process.env['XDG_CONFIG_HOME'] ?? path.join(home, '.config'), imagesDirectory } = this.options;
+    const { home = homedir(), config = process.env['XDG_CONFIG_HOME'] ?? path.join(home, '.config'), imagesDirectory } = this.#options;
     const places = await knownFolders(home, config, imagesDirectory);
     const asked =
       typed === undefined || typed === '' ? (places.find(({ kind }) => kind === 'downloads')?.path ?? home) : expandHome(typed, home);

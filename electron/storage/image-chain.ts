@@ -41,7 +41,7 @@ interface Reference {
  *
  * @param asRaw the image is opened as raw: its header is no header, and it stands on nothing
  */
-export const chainOf = async (image: string, asRaw = false): Promise<readonly ChainLink[]> => {
+export async function chainOf(image: string, asRaw = false): Promise<readonly ChainLink[]> {
   const links: ChainLink[] = [];
   const seen = new Set<string>();
   const queue: Omit<ChainLink, 'content' | 'trouble'>[] = [{ path: image, role: 'image' }];
@@ -65,7 +65,7 @@ export const chainOf = async (image: string, asRaw = false): Promise<readonly Ch
     }
   }
   return links;
-};
+}
 
 const referencesOf = async ({ format }: ImageContent, file: FileHandle, head: Uint8Array): Promise<readonly Reference[]> => {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);

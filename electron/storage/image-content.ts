@@ -49,15 +49,15 @@ const kinds: readonly (readonly [kind: NonNullable<ImageContent['kind']>, test: 
 ];
 
 /** Says what a file is by its content, never by its name. @param head its first {@link headBytes} bytes, or all where it has fewer */
-export const contentOf = (head: Uint8Array): ImageContent => {
+export function contentOf(head: Uint8Array): ImageContent {
   const format = formats.find(([, test]) => test(head))?.[0];
   if (format !== undefined) return { format };
   const kind = kinds.find(([, test]) => test(head))?.[0];
   return kind === undefined ? { format: 'raw' } : { format: 'raw', kind };
-};
+}
 
 /** Reads `length` bytes, fewer at the end of the file. */
-export const readAt = async (file: FileHandle, position: number, length: number): Promise<Uint8Array> => {
+export async function readAt(file: FileHandle, position: number, length: number): Promise<Uint8Array> {
   const bytes = Buffer.alloc(length);
   let read = 0;
   while (read < length) {
@@ -66,7 +66,7 @@ export const readAt = async (file: FileHandle, position: number, length: number)
     read += bytesRead;
   }
   return bytes.subarray(0, read);
-};
+}
 
 /**
  * Looks at the content of a file or block device, also one in use; nothing is locked and nothing waited for.
@@ -75,10 +75,10 @@ export const readAt = async (file: FileHandle, position: number, length: number)
  * @returns undefined for what is neither file nor block device
  * @throws the system's error
  */
-export const readContent = async <T = ImageContent>(
+export async function readContent<T = ImageContent>(
   path: string,
   look: (content: ImageContent, file: FileHandle, head: Uint8Array) => T | Promise<T>,
-): Promise<T | undefined> => {
+): Promise<T | undefined> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = await file.stat();
@@ -88,4 +88,4 @@ export const readContent = async <T = ImageContent>(
   } finally {
     await file.close();
   }
-};
+}

@@ -18,7 +18,9 @@ const report = z.object({
 });
 
 /** Words of qemu-img when another process holds the image. */
-export const isLockMessage = (text: string): boolean => /Failed to (?:get|lock)|lock.*another process|Is another process using/i.test(text);
+export function isLockMessage(text: string): boolean {
+  return /Failed to (?:get|lock)|lock.*another process|Is another process using/i.test(text);
+}
 
 /**
  * Looks at an image without opening it for writing. An image in use is read too; `inUseBy` says so.
@@ -26,7 +28,7 @@ export const isLockMessage = (text: string): boolean => /Failed to (?:get|lock)|
  * @param usedBy name of a running machine that has this image, if known
  * @throws TapestryError `disk-missing`, `disk-unreadable` (permissions, or not an image), `host-missing`
  */
-export const readImageInfo = async (path: string, usedBy?: string): Promise<ImageInfo> => {
+export async function readImageInfo(path: string, usedBy?: string): Promise<ImageInfo> {
   await access(path, constants.R_OK).catch((cause: unknown) => {
     throw leadsNowhere(cause)
       ? new TapestryError('disk-missing', `The disk image ${path} does not exist.`, {
@@ -64,4 +66,4 @@ export const readImageInfo = async (path: string, usedBy?: string): Promise<Imag
     ...(backing === undefined ? {} : { backing }),
     ...(inUseBy === undefined ? {} : { inUseBy }),
   };
-};
+}

@@ -26,19 +26,21 @@ const downloads = async (home: string, config: string): Promise<string | undefin
 };
 
 /** The folders that a file picker offers: home, downloads, and where Tapestry keeps images. Those that aren't there are left out. */
-export const knownFolders = async (home: string, config: string, images: string): Promise<readonly Place[]> => {
+export async function knownFolders(home: string, config: string, images: string): Promise<readonly Place[]> {
   const found = await downloads(home, config);
   return [
     { kind: 'home', path: home },
     ...(found === undefined ? [] : [{ kind: 'downloads' as const, path: found }]),
     ...((await kindAt(images)) === 'directory' ? [{ kind: 'images' as const, path: images }] : []),
   ];
-};
+}
 
 /** A path as a person types it: `~` and `~/x` are in their home. */
-export const expandHome = (typed: string, home: string): string =>
-  typed === '~' ? home : typed.startsWith('~/') ? path.join(home, typed.slice(2)) : typed;
+export function expandHome(typed: string, home: string): string {
+  return typed === '~' ? home : typed.startsWith('~/') ? path.join(home, typed.slice(2)) : typed;
+}
 
 /** The folder to list for a path, and the file in it that the path names, if it names one. */
-export const folderOf = async (at: string): Promise<{ readonly folder: string; readonly file: string | null }> =>
-  (await kindAt(at)) === 'file' ? { folder: path.dirname(at), file: at } : { folder: at, file: null };
+export async function folderOf(at: string): Promise<{ readonly folder: string; readonly file: string | null }> {
+  return (await kindAt(at)) === 'file' ? { folder: path.dirname(at), file: at } : { folder: at, file: null };
+}

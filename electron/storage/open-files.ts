@@ -18,7 +18,7 @@ export interface FileHolder {
  * @returns the first one found; undefined where nobody is seen
  * @throws the system's error when the file can't be looked at
  */
-export const holderOf = async (path: string, except: readonly number[] = []): Promise<FileHolder | undefined> => {
+export async function holderOf(path: string, except: readonly number[] = []): Promise<FileHolder | undefined> {
   const wanted = await stat(path);
   const identity = identityOfStats(wanted);
   const uncounted = new Set([process.pid, ...except]);
@@ -48,7 +48,7 @@ export const holderOf = async (path: string, except: readonly number[] = []): Pr
       : { who: 'a process of another user' };
   }
   return undefined;
-};
+}
 
 const nameOf = async (pid: string): Promise<string> => {
   const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');

@@ -17,7 +17,7 @@ export interface QemuImgResult {
  * @throws TapestryError `host-missing` when qemu-img isn't installed, `cancelled` when `signal` aborted (it was ended), `limit` and `io` when
  *   the computer can't start a process now
  */
-export const runQemuImg = async (args: readonly string[], signal?: AbortSignal): Promise<QemuImgResult> => {
+export async function runQemuImg(args: readonly string[], signal?: AbortSignal): Promise<QemuImgResult> {
   const { promise, resolve, reject } = Promise.withResolvers<QemuImgResult>();
   const child = spawnProcess('qemu-img', args, {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -47,4 +47,4 @@ export const runQemuImg = async (args: readonly string[], signal?: AbortSignal):
     } else resolve({ ok: code === 0, stdout, stderr: stderr.trim().replace(/^qemu-img: /, '') });
   });
   return await promise;
-};
+}

@@ -78,12 +78,12 @@ export class PortMain extends EventEmitter {
 }
 
 /** What `ipcRenderer.postMessage(channel, null, [port])` does, seen from main: returns the page's end. */
-export const pageSends = (channel: string, sender: object | null, ports = 1): { page: MessagePort[]; main: PortMain[] } => {
+export function pageSends(channel: string, sender: object | null, ports = 1): { page: MessagePort[]; main: PortMain[] } {
   const channels = Array.from({ length: ports }, () => new MessageChannel());
   const main = channels.map(({ port1 }) => new PortMain(port1));
   ipcMain.emit(channel, { senderFrame: sender, ports: main });
   return { page: channels.map(({ port2 }) => port2), main };
-};
+}
 
 export const ipcMain = new EventEmitter();
 ipcMain.setMaxListeners(1);
@@ -231,7 +231,7 @@ export const shell = {
 } satisfies Pick<typeof Real.shell, 'openExternal'>;
 
 /** Forgets everything, as if Electron had just been started. */
-export const reset = (): void => {
+export function reset(): void {
   Object.assign(state, {
     answer: 0,
     ready: false,
@@ -247,4 +247,4 @@ export const reset = (): void => {
   app.removeAllListeners();
   ipcMain.removeAllListeners();
   session.defaultSession = new SessionDouble();
-};
+}

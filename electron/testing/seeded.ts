@@ -15,7 +15,7 @@ export interface Seeded {
  *
  * @param what is done with them: then the seed is printed at once
  */
-export const seeded = (what?: string): Seeded => {
+export function seeded(what?: string): Seeded {
   const given = Number(process.env['TAPESTRY_SEED'] ?? '');
   const seed = Number.isInteger(given) && given > 0 ? given >>> 0 : (Date.now() ^ (process.pid << 16)) >>> 0 || 1;
   if (what !== undefined) console.info(`${what}: seed ${seed} (replay with TAPESTRY_SEED=${seed})`);
@@ -33,4 +33,4 @@ export const seeded = (what?: string): Seeded => {
     return chosen;
   };
   return { seed, fraction, integer, one };
-};
+}

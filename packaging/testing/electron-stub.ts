@@ -11,7 +11,7 @@ const fuses = Buffer.concat([Buffer.from('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'), Bu
  * @param folder made here; for the packager's `electronZipDir`
  * @param version of the electron package
  */
-export const writeElectronStub = async (folder: string, version: string): Promise<void> => {
+export async function writeElectronStub(folder: string, version: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeZip(path.join(folder, `electron-v${version}-linux-${process.arch}.zip`), [
     { name: 'electron', mode: 0o755, content: Buffer.concat([Buffer.from('#!/bin/sh\necho "a stand-in for Electron"\nexit 0\n'), fuses]) },
@@ -22,4 +22,4 @@ export const writeElectronStub = async (folder: string, version: string): Promis
     { name: 'locales/en-US.pak', mode: 0o644, content: '' },
     { name: 'resources/default_app.asar', mode: 0o644, content: '' },
   ]);
-};
+}

@@ -13,7 +13,7 @@ export interface ZipEntry {
  * Writes a zip archive whose files are stored as they are (APPNOTE.TXT 4.3: local headers, central directory, end record; made by
  * version 3, Unix, whose permission bits are in the upper half of the external attributes).
  */
-export const writeZip = async (file: string, entries: readonly ZipEntry[]): Promise<void> => {
+export async function writeZip(file: string, entries: readonly ZipEntry[]): Promise<void> {
   const local: Buffer[] = [];
   const central: Buffer[] = [];
   let offset = 0;
@@ -44,4 +44,4 @@ export const writeZip = async (file: string, entries: readonly ZipEntry[]): Prom
   end.writeUInt32LE(directory.length, 12);
   end.writeUInt32LE(offset, 16);
   await writeFile(file, Buffer.concat([...local, directory, end]));
-};
+}

@@ -27,7 +27,9 @@ const claimed = new WeakSet<Event>();
 let pressedBesideFloating = false;
 
 /** A dialog must not close by the press that closed a list above it. */
-export const wasPressBesideFloating = (): boolean => pressedBesideFloating;
+export function wasPressBesideFloating(): boolean {
+  return pressedBesideFloating;
+}
 
 function onKeyFirst(event: KeyboardEvent): void {
   pressedBesideFloating = false;

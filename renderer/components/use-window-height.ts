@@ -12,4 +12,6 @@ const watchHeight = (changed: () => void) => {
 };
 
 /** Is the window at least this high now, CSS px; at 200 % a window has half as many as it seems. */
-export const useWindowAtLeast = (px: number): boolean => useSyncExternalStore(watchHeight, () => innerHeight >= px);
+export function useWindowAtLeast(px: number): boolean {
+  return useSyncExternalStore(watchHeight, () => innerHeight >= px);
+}

@@ -22,10 +22,10 @@ const words: Record<HostCheck['status'], string> = {
 };
 
 /** What needs the user stands first; the rest keeps its order. */
-export const sortChecks = (checks: readonly HostCheck[]): readonly HostCheck[] => {
+export function sortChecks(checks: readonly HostCheck[]): readonly HostCheck[] {
   const rank = (check: HostCheck) => (check.status === 'error' ? 0 : check.status === 'warning' ? 1 : 2);
   return checks.toSorted((a, b) => rank(a) - rank(b));
-};
+}
 
 /** The doctor's checks: what was tried, what came out, and the command that mends it. */
 export function DoctorChecks({ full, title = 'This computer' }: { readonly full: boolean; readonly title?: string }) {

@@ -8,7 +8,7 @@ const tellRefused = (what: string, next: string, thrown: unknown): void => {
 };
 
 /** Copies the selection; without one there is nothing to copy. A refusal is told to the user, never thrown. */
-export const copySelection = async (terminal: Pick<Terminal, 'getSelection'>): Promise<void> => {
+export async function copySelection(terminal: Pick<Terminal, 'getSelection'>): Promise<void> {
   const text = terminal.getSelection();
   if (text === '') return;
   try {
@@ -16,10 +16,10 @@ export const copySelection = async (terminal: Pick<Terminal, 'getSelection'>): P
   } catch (thrown) {
     tellRefused('Nothing was copied', 'Select the text and copy it again.', thrown);
   }
-};
+}
 
 /** Pastes as if typed, bracketed where the guest asked for it. A refusal is told to the user, never thrown; nothing is pasted then. */
-export const pasteText = async (terminal: Pick<Terminal, 'paste'>): Promise<void> => {
+export async function pasteText(terminal: Pick<Terminal, 'paste'>): Promise<void> {
   let text: string;
   try {
     text = await navigator.clipboard.readText();
@@ -28,4 +28,4 @@ export const pasteText = async (terminal: Pick<Terminal, 'paste'>): Promise<void
     return;
   }
   terminal.paste(text);
-};
+}

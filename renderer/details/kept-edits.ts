@@ -19,7 +19,9 @@ export function dropEdits(uuid: string): void {
 }
 
 /** Was something typed about this machine that isn't applied. */
-export const hasEdits = (uuid: string): boolean => useXmlDrafts.getState().drafts[uuid] !== undefined || formNames(uuid).length > 0;
+export function hasEdits(uuid: string): boolean {
+  return useXmlDrafts.getState().drafts[uuid] !== undefined || formNames(uuid).length > 0;
+}
 
 /** The definition as it was edited for a machine that is gone by now: of the XML page, else of a form; undefined when there is none. */
 export function useKeptEdits(uuid: string): { readonly text: string | undefined; readonly forget: () => void } {

@@ -8,7 +8,9 @@ import { XmlEditor } from '../xml/xml-editor.tsx';
 import type { FormContext } from '../forms/field-spec.ts';
 
 /** Where text is kept that can't be read, and so isn't in the form's own draft. */
-export const rawDraftName = (draft: string): string => `raw.${draft}`;
+export function rawDraftName(draft: string): string {
+  return `raw.${draft}`;
+}
 
 interface RawDeviceProps {
   /** See {@link rawDraftName}. */

@@ -46,5 +46,6 @@ export async function removeDevice(api: Api, removal: Removal): Promise<string> 
 }
 
 /** The XML of a device as it runs; undefined when it doesn't. Pure. */
-export const runningXml = (live: string | null, path: string): string | undefined =>
-  live === null || path === '' ? undefined : elementText(live, path);
+export function runningXml(live: string | null, path: string): string | undefined {
+  return live === null || path === '' ? undefined : elementText(live, path);
+}

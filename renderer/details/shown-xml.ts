@@ -29,4 +29,6 @@ export function shownXml(text: string, path: string, key: string | undefined): s
 }
 
 /** Path of a row's device in the live XML, where it may stand elsewhere than in the stored one; '' when it doesn't run. Pure. */
-export const pathInLive = (entry: DeviceEntry | undefined): string => (entry?.live ? pathOf(entry.live) : '');
+export function pathInLive(entry: DeviceEntry | undefined): string {
+  return entry?.live ? pathOf(entry.live) : '';
+}

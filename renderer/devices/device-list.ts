@@ -53,7 +53,9 @@ const order =
 const noDevices = new Set(['emulator']);
 
 /** The editor of an element of `<devices>`. */
-export const editorOf = (element: XmlElement): DeviceEditor => deviceEditors[element.name] ?? unknownDevice;
+export function editorOf(element: XmlElement): DeviceEditor {
+  return deviceEditors[element.name] ?? unknownDevice;
+}
 
 interface Found {
   readonly key: string;

@@ -7,13 +7,13 @@ import { readPlace } from '../xml/edits.ts';
  * A choice between the values of one place. `hints` says a sentence on the chosen one; '' is what no value means.
  * A value that isn't among the words (somebody wrote it in the XML) is shown and kept.
  */
-export const choice = (
+export function choice(
   id: string,
   label: string,
   place: string,
   words: Readonly<Record<string, string>>,
   more: Partial<FieldSpec> & { readonly hints?: Readonly<Record<string, string>>; readonly element?: XmlElement } = {},
-): FieldSpec => {
+): FieldSpec {
   const { hints, element, ...rest } = more;
   const hint = element && hints?.[readPlace(element, place) ?? ''];
   return {
@@ -26,32 +26,34 @@ export const choice = (
     ...(hint === undefined ? {} : { hint }),
     ...rest,
   };
-};
+}
 
 /** Devices of a kind in a definition. */
-export const devicesNamed = (document: XmlDocument, name: string): readonly XmlElement[] => {
+export function devicesNamed(document: XmlDocument, name: string): readonly XmlElement[] {
   const devices = firstChild(document.root, 'devices');
   return devices ? childElements(devices, name) : [];
-};
+}
 
 /** Refuses a second device of a kind: `what` names the first one (`a TPM`). */
-export const onlyOne =
-  (name: string, what: string) =>
-  (document: XmlDocument): string | undefined =>
+export function onlyOne(name: string, what: string) {
+  return (document: XmlDocument): string | undefined =>
     devicesNamed(document, name).length > 0 ? `This machine has ${what} already` : undefined;
+}
 
 /** `Sound`, `Sound 2`, …: `index` counts from 0. */
-export const numbered =
-  (word: string) =>
-  (_element: XmlElement, index: number): string =>
-    index === 0 ? word : `${word} ${String(index + 1)}`;
+export function numbered(word: string) {
+  return (_element: XmlElement, index: number): string => (index === 0 ? word : `${word} ${String(index + 1)}`);
+}
 
 /** The model that a device names, wherever its kind keeps it. */
-export const modelOf = (element: XmlElement): string | undefined =>
-  attributeValue(element, 'model') ?? readPlace(element, 'model/@type') ?? readPlace(element, 'model/@name');
+export function modelOf(element: XmlElement): string | undefined {
+  return attributeValue(element, 'model') ?? readPlace(element, 'model/@type') ?? readPlace(element, 'model/@name');
+}
 
 /** Is the machine a q35 (PCI Express, ICH9), by its type in the definition. */
-export const isQ35 = (document: XmlDocument): boolean => (readPlace(document.root, 'os/type/@machine') ?? '').includes('q35');
+export function isQ35(document: XmlDocument): boolean {
+  return (readPlace(document.root, 'os/type/@machine') ?? '').includes('q35');
+}
 
 /** The virtio models: the plain one lets the machine type decide (formatdomain, "Virtio-related options"). */
 export const virtioModels: Readonly<Record<string, string>> = {

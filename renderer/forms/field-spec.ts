@@ -87,47 +87,51 @@ export interface FieldSpec {
 }
 
 /** What an empty field means, in words. */
-export const emptyWord = (field: Pick<FieldSpec, 'emptyMeans' | 'placeholder'>): string => field.emptyMeans ?? field.placeholder ?? 'empty';
+export function emptyWord(field: Pick<FieldSpec, 'emptyMeans' | 'placeholder'>): string {
+  return field.emptyMeans ?? field.placeholder ?? 'empty';
+}
 
 /** Value at a place (`source/@file`): empty takes it away. */
-export const at = (place: string): Pick<FieldSpec, 'read' | 'write'> => ({
-  read: (element) => readPlace(element, place) ?? '',
-  write: (value) => [{ place, value: value === '' ? undefined : value }],
-});
+export function at(place: string): Pick<FieldSpec, 'read' | 'write'> {
+  return {
+    read: (element) => readPlace(element, place) ?? '',
+    write: (value) => [{ place, value: value === '' ? undefined : value }],
+  };
+}
 
 /** A `yes`/`no` (or `on`/`off`) attribute as a toggle. `absent` is what no attribute means: then it isn't written either. */
-export const flag = (
-  place: string,
-  words: readonly [off: string, on: string],
-  absent: 'on' | 'off',
-): Pick<FieldSpec, 'read' | 'write'> => ({
-  read: (element) => ((readPlace(element, place) ?? words[absent === 'on' ? 1 : 0]) === words[1] ? 'on' : 'off'),
-  write: (value) => [{ place, value: value === absent ? undefined : words[value === 'on' ? 1 : 0] }],
-});
+export function flag(place: string, words: readonly [off: string, on: string], absent: 'on' | 'off'): Pick<FieldSpec, 'read' | 'write'> {
+  return {
+    read: (element) => ((readPlace(element, place) ?? words[absent === 'on' ? 1 : 0]) === words[1] ? 'on' : 'off'),
+    write: (value) => [{ place, value: value === absent ? undefined : words[value === 'on' ? 1 : 0] }],
+  };
+}
 
 /** An empty element (`<readonly/>`) as a toggle. */
-export const presence = (name: string): Pick<FieldSpec, 'read' | 'write'> => ({
-  read: (element) => (readPlace(element, name) === undefined ? 'off' : 'on'),
-  write: (value) => [{ place: name, value: value === 'on' ? '' : undefined }],
-});
+export function presence(name: string): Pick<FieldSpec, 'read' | 'write'> {
+  return {
+    read: (element) => (readPlace(element, name) === undefined ? 'off' : 'on'),
+    write: (value) => [{ place: name, value: value === 'on' ? '' : undefined }],
+  };
+}
 
 /** A check for whole numbers of a range. */
-export const wholeNumber =
-  (least: number, most: number, what: string, optional = false) =>
-  (value: string): string | undefined => {
+export function wholeNumber(least: number, most: number, what: string, optional = false) {
+  return (value: string): string | undefined => {
     if (value === '') return optional ? undefined : `${what} is needed.`;
     if (!/^\d+$/.test(value)) return `${what} is a whole number.`;
     const number = Number(value);
     return number < least || number > most ? `${what} is ${String(least)} to ${String(most)}.` : undefined;
   };
+}
 
 /** A check for absolute paths. */
-export const absolutePath =
-  (optional: boolean) =>
-  (value: string): string | undefined => {
+export function absolutePath(optional: boolean) {
+  return (value: string): string | undefined => {
     if (value === '') return optional ? undefined : 'A path is needed.';
     return value.startsWith('/') ? undefined : 'A path begins with a slash.';
   };
+}
 
 /** The errors of the fields that are shown, by field id, in their order. Pure. */
 export function fieldErrors(fields: readonly FieldSpec[], context: FormContext): ReadonlyMap<string, string> {
@@ -144,12 +148,12 @@ export function fieldErrors(fields: readonly FieldSpec[], context: FormContext):
  * The fields that say something else than the stored definition: those that are shown, and those that the form hides since another field was
  * changed (a NIC's limits in a type that has none). Pure.
  */
-export const changedFields = (fields: readonly FieldSpec[], context: FormContext): readonly FieldSpec[] => {
+export function changedFields(fields: readonly FieldSpec[], context: FormContext): readonly FieldSpec[] {
   const { stored, element } = context;
   if (!stored) return [];
   const shownIn = (field: FieldSpec, at: XmlElement) => field.visible?.({ ...context, element: at }) !== false;
   return fields.filter((field) => field.read(stored) !== field.read(element) && (shownIn(field, element) || shownIn(field, stored)));
-};
+}
 
 /**
  * What runs differs from what is stored: the live value, when both say something or the live one lost it. A live value

@@ -9,7 +9,9 @@ export const formDraft = z.union([
 ]);
 
 /** The name of the draft of a form; `device` is the key of the device, or `add-…`. */
-export const formDraftName = (uuid: string, device: string): string => `form.${uuid}.${device}`;
+export function formDraftName(uuid: string, device: string): string {
+  return `form.${uuid}.${device}`;
+}
 
 /** The text that a draft holds: a definition, or the XML of a device that was being added. */
 export function formText(name: string): string | undefined {

@@ -31,7 +31,9 @@ export interface Link {
 }
 
 /** Pause before the nth attempt (1-based), ms: 250, 500, 1000 … at most 10 s. */
-export const backOff = (attempt: number): number => Math.min(10_000, 250 * 2 ** Math.max(0, attempt - 1));
+export function backOff(attempt: number): number {
+  return Math.min(10_000, 250 * 2 ** Math.max(0, attempt - 1));
+}
 
 const gone = () =>
   new TapestryError('closed', 'The connection to Tapestry is lost.', {

@@ -14,10 +14,10 @@ const isBridge = (value: unknown): value is DesktopBridge =>
   typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'electron' && 'connect' in value;
 
 /** The desktop host's object in the page, when this page runs in the desktop window. */
-export const desktopBridge = (): DesktopBridge | undefined => {
+export function desktopBridge(): DesktopBridge | undefined {
   const value: unknown = Reflect.get(globalThis, bridgeName);
   return isBridge(value) ? value : undefined;
-};
+}
 
 const isPortMessage = (data: unknown): data is PortMessage =>
   typeof data === 'object' && data !== null && 'type' in data && data.type === portMessageType && 'nonce' in data;

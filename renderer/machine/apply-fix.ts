@@ -109,7 +109,9 @@ async function applyFix(
 }
 
 /** Path of the device that a path lies in; undefined outside of `<devices>`. */
-export const deviceOf = (path: string | undefined): string | undefined => /^\/domain\/devices\/[^/@]+/.exec(path ?? '')?.[0];
+export function deviceOf(path: string | undefined): string | undefined {
+  return /^\/domain\/devices\/[^/@]+/.exec(path ?? '')?.[0];
+}
 
 /** The device of the route that shows what a path names: the device's form, or the form of a part of the domain; undefined for the XML alone. */
 export function formOf(path: string | undefined): string | undefined {

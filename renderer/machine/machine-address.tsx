@@ -6,9 +6,9 @@ import { nicName, plugName } from '../nics/nic-words.ts';
 import { isActive } from './machine-state.ts';
 
 /** Where a machine is plugged: by its NICs while it runs, else by its definition; each place once. Pure. */
-export const pluggedInto = (machine: Pick<MachineSummary, 'networks'>, nics: readonly NicStatus[]): readonly string[] => [
-  ...new Set(nics.length > 0 ? nics.map(nicName) : (machine.networks ?? []).map(plugName)),
-];
+export function pluggedInto(machine: Pick<MachineSummary, 'networks'>, nics: readonly NicStatus[]): readonly string[] {
+  return [...new Set(nics.length > 0 ? nics.map(nicName) : (machine.networks ?? []).map(plugName))];
+}
 
 /** The first address known, or why there is none. Pure. */
 export function addressOf(nics: readonly NicStatus[]): { readonly address?: string; readonly reason?: string } {

@@ -10,10 +10,14 @@ export const machineFilters = ['all', 'running', 'off', 'problems'] as const;
 export type MachineFilter = (typeof machineFilters)[number];
 
 /** Counted as running: a process belongs to it, whatever its guest does. */
-export const isRunning = (machine: MachineSummary): boolean => isActive(machine);
+export function isRunning(machine: MachineSummary): boolean {
+  return isActive(machine);
+}
 
 /** Something wants the user: crashed, stopped by an I/O error, or its last start or run failed. */
-export const isTroubled = (machine: MachineSummary): boolean => troubleWord(machine) !== undefined;
+export function isTroubled(machine: MachineSummary): boolean {
+  return troubleWord(machine) !== undefined;
+}
 
 /** What narrows the list besides the state. */
 export interface MoreFilter {
@@ -40,7 +44,8 @@ export function filterMachines(
 }
 
 /** Everything that machines are plugged into, as lists name it, in the order of people. Pure. */
-export const networksOf = (machines: readonly MachineSummary[]): readonly string[] =>
-  [...new Set(machines.flatMap(({ networks }) => (networks ?? []).map(plugName)))].toSorted((a, b) =>
+export function networksOf(machines: readonly MachineSummary[]): readonly string[] {
+  return [...new Set(machines.flatMap(({ networks }) => (networks ?? []).map(plugName)))].toSorted((a, b) =>
     a.localeCompare(b, 'en', { numeric: true }),
   );
+}

@@ -18,8 +18,9 @@ export interface ShownState {
 const shown = (word: string, glyph: Glyph, tone: Tone, telling = false): ShownState => ({ word, glyph, tone, telling });
 
 /** Does its guest stand still since a disk could not be read or written? */
-export const stoppedByDisk = ({ state, reason }: Pick<MachineSummary, 'state' | 'reason'>): boolean =>
-  state === 'paused' && reason === 'I/O error';
+export function stoppedByDisk({ state, reason }: Pick<MachineSummary, 'state' | 'reason'>): boolean {
+  return state === 'paused' && reason === 'I/O error';
+}
 
 /**
  * The state of a machine as the window shows it (libvirt's states and reasons in people's words).
@@ -66,5 +67,6 @@ export function shownState(machine: Pick<MachineSummary, 'state' | 'reason' | 't
 }
 
 /** True while a QEMU process belongs to the machine. */
-export const isActive = (machine: Pick<MachineSummary, 'id' | 'state'>): boolean =>
-  machine.id !== null || !(machine.state === 'shut off' || machine.state === 'crashed' || machine.state === 'unknown');
+export function isActive(machine: Pick<MachineSummary, 'id' | 'state'>): boolean {
+  return machine.id !== null || !(machine.state === 'shut off' || machine.state === 'crashed' || machine.state === 'unknown');
+}

@@ -6,8 +6,9 @@ type Searched = Pick<MachineSummary, 'name' | 'title' | 'description' | 'macs' |
 const searchWords = (search: string): readonly string[] => search.toLowerCase().split(/\s+/).filter(Boolean);
 
 /** Could one of the words be (a part of) an address? Addresses are asked for only then. Pure. */
-export const asksForAddress = (search: string): boolean =>
-  searchWords(search).some((word) => /^[\d.]*\d[\d.]*$/.test(word) || /^[\da-f]*:[\da-f:]*$/.test(word));
+export function asksForAddress(search: string): boolean {
+  return searchWords(search).some((word) => /^[\d.]*\d[\d.]*$/.test(word) || /^[\da-f]*:[\da-f:]*$/.test(word));
+}
 
 /**
  * Does a machine match what was typed? Every word must be in its name, title, notes, a MAC, an address, what a NIC is plugged into, or the

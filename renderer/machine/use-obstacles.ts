@@ -13,7 +13,9 @@ const asFinding = ({ path, message, next, fixes, line }: ErrorData): XmlProblem 
 });
 
 /** Did asking fail, and not what was asked for: the definition has no part in it. */
-export const isOfTheLink = ({ code }: ErrorData): boolean => code === 'closed';
+export function isOfTheLink({ code }: ErrorData): boolean {
+  return code === 'closed';
+}
 
 /** The failure, if it isn't one of the findings, and all findings; the newest word on each. Pure. */
 export function obstaclesOf(error: ErrorData | undefined, findings: readonly XmlProblem[]): readonly XmlProblem[] {
@@ -54,5 +56,6 @@ export function useObstacles(machine: MachineSummary): Obstacles {
 }
 
 /** Are the obstacles told as a numbered list; one failure alone is told by itself. Pure. */
-export const areSeveral = ({ error, findings }: Pick<Obstacles, 'error' | 'findings'>): boolean =>
-  findings.length > 1 || ((!error || isOfTheLink(error)) && findings.length > 0);
+export function areSeveral({ error, findings }: Pick<Obstacles, 'error' | 'findings'>): boolean {
+  return findings.length > 1 || ((!error || isOfTheLink(error)) && findings.length > 0);
+}

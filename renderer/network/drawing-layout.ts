@@ -178,5 +178,6 @@ export function layOut(cables: readonly Cable[], interfaces: readonly HostInterf
 }
 
 /** Width of a wire by what flows through it, px: 1.5 for nothing, 4.5 for 1 Gbit/s and more. */
-export const wireWidth = (bytesPerSecond: number): number =>
-  1.5 + Math.min(3, Math.max(0, Math.log10(Math.max(1, bytesPerSecond * 8)) - 3) / 2);
+export function wireWidth(bytesPerSecond: number): number {
+  return 1.5 + Math.min(3, Math.max(0, Math.log10(Math.max(1, bytesPerSecond * 8)) - 3) / 2);
+}

@@ -3,14 +3,16 @@ import { wireLead, wireWidth, type Cable, type CableNode } from './drawing-layou
 import type { CableDrag } from './use-cable-drag.ts';
 
 /** What goes through a cable both ways, bytes per second. */
-export const flow = ({ nic }: Cable): number => (nic.rxBps ?? 0) + (nic.txBps ?? 0);
+export function flow({ nic }: Cable): number {
+  return (nic.rxBps ?? 0) + (nic.txBps ?? 0);
+}
 const isStill = ({ machine, nic }: Cable): boolean => nic.link === 'down' || machine.state === 'paused';
 
 /** Path of a cable. Pure. @param lead px that it goes straight at first */
-export const curve = (fromX: number, fromY: number, toX: number, toY: number, lead = 0): string => {
+export function curve(fromX: number, fromY: number, toX: number, toY: number, lead = 0): string {
   const middle = (fromX + lead + toX) / 2;
   return `M${String(fromX)} ${String(fromY)}h${String(lead)}C${String(middle)} ${String(fromY)} ${String(middle)} ${String(toY)} ${String(toX)} ${String(toY)}`;
-};
+}
 
 /** One cable from its machine over its TAP to its bridge, or to where it is dragged. */
 export function Wire({ node, from, drag }: { readonly node: CableNode; readonly from: number; readonly drag: CableDrag | undefined }) {

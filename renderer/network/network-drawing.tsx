@@ -26,7 +26,7 @@ interface NetworkDrawingProps {
 }
 
 /** A cable as it is spoken: `web-01, NIC LAN br0 …1c:12, TAP vt3f9c21a7, on br0, 4.2 Mbit/s`. */
-export const spokenCable = (cable: Cable): string => {
+export function spokenCable(cable: Cable): string {
   const { machine, nic } = cable;
   return [
     machine.name,
@@ -37,11 +37,12 @@ export const spokenCable = (cable: Cable): string => {
   ]
     .filter((part) => part !== undefined)
     .join(', ');
-};
+}
 
 /** A bridge as it is spoken. */
-export const spokenBridge = (bridge: HostInterface): string =>
-  `Bridge ${bridge.name}, ${bridge.up ? 'up' : 'down'}, ${String(bridge.ports.length)} ports, ${bridge.uplink === null ? 'no uplink' : `uplink ${bridge.uplink}`}`;
+export function spokenBridge(bridge: HostInterface): string {
+  return `Bridge ${bridge.name}, ${bridge.up ? 'up' : 'down'}, ${String(bridge.ports.length)} ports, ${bridge.uplink === null ? 'no uplink' : `uplink ${bridge.uplink}`}`;
+}
 
 function Node({
   box,

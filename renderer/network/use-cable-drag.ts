@@ -13,11 +13,14 @@ export interface CableDrag {
 }
 
 /** Can the end of this cable be taken to another bridge? Only a TAP on a bridge can. Pure. */
-export const canDrag = ({ cable, tap, end }: CableNode): boolean => cable.nic.type === 'bridge' && tap !== undefined && end !== undefined;
+export function canDrag({ cable, tap, end }: CableNode): boolean {
+  return cable.nic.type === 'bridge' && tap !== undefined && end !== undefined;
+}
 
 /** The bridge at a point of the drawing. Pure. */
-export const bridgeAt = (layout: Layout, x: number, y: number): string | undefined =>
-  layout.bridges.find((node) => x >= node.x && x <= node.x + node.width && y >= node.y && y <= node.y + node.height)?.bridge.name;
+export function bridgeAt(layout: Layout, x: number, y: number): string | undefined {
+  return layout.bridges.find((node) => x >= node.x && x <= node.x + node.width && y >= node.y && y <= node.y + node.height)?.bridge.name;
+}
 
 /**
  * Taking the end of a cable to another bridge with a pointer. Escape, or letting go anywhere else, leaves it where it is.

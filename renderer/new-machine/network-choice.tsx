@@ -6,8 +6,9 @@ import { byName } from '../nics/interface-words.ts';
 import { useApi } from '../state/services.ts';
 
 /** One sentence of facts about a bridge, for the pick list. */
-export const bridgeFacts = (bridge: HostInterface): string =>
-  [bridge.up ? 'up' : 'down', bridge.uplink === null ? 'no way out' : `uplink ${bridge.uplink}`].join(', ');
+export function bridgeFacts(bridge: HostInterface): string {
+  return [bridge.up ? 'up' : 'down', bridge.uplink === null ? 'no way out' : `uplink ${bridge.uplink}`].join(', ');
+}
 
 /** User mode (works always), a bridge of this computer, or nothing. */
 export function NetworkChoice({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }) {

@@ -21,7 +21,9 @@ type Kept = z.infer<typeof schema>;
 const name = 'new-machine';
 
 /** Was something typed into New VM that a reload of the page interrupted. */
-export const hasNewMachineDraft = (): boolean => readDraft(name, schema) !== undefined;
+export function hasNewMachineDraft(): boolean {
+  return readDraft(name, schema) !== undefined;
+}
 
 /** What was typed into New VM: it is kept over a reload until a machine was made of it, or it is given up. */
 export function useNewMachineDraft(initial: Kept) {

@@ -64,8 +64,9 @@ export function nameFromFile(file: string): string {
 }
 
 /** Will a disk image be made. */
-export const makesDisk = (choices: NewMachineChoices): boolean =>
-  choices.source === 'iso' || (choices.source === 'kernel' && choices.newDisk);
+export function makesDisk(choices: NewMachineChoices): boolean {
+  return choices.source === 'iso' || (choices.source === 'kernel' && choices.newDisk);
+}
 
 /** Errors by field, before anything is made. Pure. */
 export function choiceErrors(choices: NewMachineChoices, world: NewMachineWorld): ReadonlyMap<string, string> {
@@ -101,7 +102,9 @@ export function choiceWarnings(choices: NewMachineChoices, world: NewMachineWorl
 }
 
 /** Where the new disk goes. */
-export const newDiskPath = (directory: string, name: string): string => `${directory.replace(/\/$/, '')}/${name}.qcow2`;
+export function newDiskPath(directory: string, name: string): string {
+  return `${directory.replace(/\/$/, '')}/${name}.qcow2`;
+}
 
 /**
  * The definition of a new machine (libvirt: formatdomain): q35 with virtio devices, a recorded serial port, a screen.

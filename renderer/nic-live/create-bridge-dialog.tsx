@@ -20,7 +20,9 @@ interface CreateBridgeDialogProps {
 }
 
 /** The draft of a new bridge. @param first the name that is proposed */
-export const bridgeDraftName = (first: string): string => `bridge.${first}`;
+export function bridgeDraftName(first: string): string {
+  return `bridge.${first}`;
+}
 
 const bridgeDraft = z.object({ name: z.string(), mtu: z.string(), stp: z.boolean() });
 

@@ -31,8 +31,9 @@ const overMove = 'move-cable.bridge';
 const newBridge = '';
 
 /** Was something typed into the move of a NIC's cable, or into the new bridge on top of it, that a reload of the page interrupted? */
-export const moveWasTyped = (uuid: string, mac: string): boolean =>
-  hasDraft(moveDraftName(uuid, mac)) || wasOpen(overMove, z.literal(mac), () => hasDraft(bridgeDraftName(newBridge))) !== undefined;
+export function moveWasTyped(uuid: string, mac: string): boolean {
+  return hasDraft(moveDraftName(uuid, mac)) || wasOpen(overMove, z.literal(mac), () => hasDraft(bridgeDraftName(newBridge))) !== undefined;
+}
 
 const moveDraft = z.object({ to: z.string(), flap: z.boolean(), persist: z.boolean() });
 

@@ -26,7 +26,9 @@ export function readNic(document: XmlDocument, element: XmlElement): ReadNic {
 }
 
 /** The source type; libvirt takes none as `user`. */
-export const typeOf = (element: XmlElement): string => attributeValue(element, 'type') ?? 'user';
+export function typeOf(element: XmlElement): string {
+  return attributeValue(element, 'type') ?? 'user';
+}
 
 /** The model that the NIC has, or gets when it is defined. */
 export function modelOf(context: Pick<FormContext, 'document' | 'element'>): string {
@@ -35,7 +37,9 @@ export function modelOf(context: Pick<FormContext, 'document' | 'element'>): str
 }
 
 /** Is the model one of the virtio flavours (the only ones with queues and driver options)? */
-export const isVirtio = (context: Pick<FormContext, 'document' | 'element'>): boolean => isVirtioNicModel(modelOf(context));
+export function isVirtio(context: Pick<FormContext, 'document' | 'element'>): boolean {
+  return isVirtioNicModel(modelOf(context));
+}
 
 /** Writes an edited NIC over the form's one: only what differs changes in the text. */
 export function writeNic(context: FormContext, nic: Interface): void {
@@ -43,4 +47,6 @@ export function writeNic(context: FormContext, nic: Interface): void {
 }
 
 /** Can a NIC like this come and go while the machine runs? The socket types need a start, as with libvirt. */
-export const hotplugs = (element: XmlElement): boolean => ['bridge', 'ethernet', 'user', 'direct'].includes(typeOf(element));
+export function hotplugs(element: XmlElement): boolean {
+  return ['bridge', 'ethernet', 'user', 'direct'].includes(typeOf(element));
+}

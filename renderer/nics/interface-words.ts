@@ -1,12 +1,14 @@
 import type { HostInterface } from '../../shared/contract/networks.ts';
 
 /** People's order of names: br2 before br10. */
-export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
-  a.name.localeCompare(b.name, 'en', { numeric: true });
+export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name.localeCompare(b.name, 'en', { numeric: true });
+}
 
 /** An address as people write it: `192.168.1.10/24`. */
-export const addressText = ({ address, prefix }: { readonly address: string; readonly prefix: number }): string =>
-  `${address}/${String(prefix)}`;
+export function addressText({ address, prefix }: { readonly address: string; readonly prefix: number }): string {
+  return `${address}/${String(prefix)}`;
+}
 
 /** Kinds of interface in words. */
 export const kindWords: Readonly<Record<HostInterface['kind'], string>> = {
@@ -31,8 +33,9 @@ export function mainAddress(one: HostInterface): string | undefined {
 }
 
 /** Where a port leads: what is behind a veth, this namespace can't see. */
-export const portLeadsTo = (port: Pick<HostInterface, 'kind'>): string | undefined =>
-  port.kind === 'veth' ? 'another namespace' : undefined;
+export function portLeadsTo(port: Pick<HostInterface, 'kind'>): string | undefined {
+  return port.kind === 'veth' ? 'another namespace' : undefined;
+}
 
 /** Where the frames of a bridge can go beside its guests, in a word or two: the uplink's name, `NAT`, or `none`. */
 export function uplinkWord(bridge: HostInterface): string {
@@ -67,8 +70,9 @@ export function bridgeFacts(bridge: HostInterface): string {
 export type MachineNames = ReadonlyMap<string, string>;
 
 /** Who keeps an interface: a machine by its name (one that this Tapestry doesn't know is another one's), a program, or nobody that is known. */
-export const managerOf = ({ ours, managedBy }: HostInterface, names: MachineNames): string | null =>
-  ours?.machine === undefined ? managedBy : (names.get(ours.machine) ?? 'another Tapestry’s machine');
+export function managerOf({ ours, managedBy }: HostInterface, names: MachineNames): string | null {
+  return ours?.machine === undefined ? managedBy : (names.get(ours.machine) ?? 'another Tapestry’s machine');
+}
 
 /** What an interface is, for a message that explains why a name is taken: `a persistent TAP of uid 1000`. */
 export function whatItIs(one: HostInterface, names: MachineNames = new Map()): string {

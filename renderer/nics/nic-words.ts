@@ -46,28 +46,34 @@ export function nicTitle(element: XmlElement): string {
 }
 
 /** The same of a NIC that runs. */
-export const nicName = (nic: NicStatus): string =>
-  title(
+export function nicName(nic: NicStatus): string {
+  return title(
     nic.type,
     nic.type === 'bridge' ? (nic.bridge ?? nic.source ?? undefined) : (nic.source ?? undefined),
     nic.device ?? undefined,
     nic.alias,
   );
+}
 
 /** What is wrong with a NIC that runs, in a few words: `not on br0`, `passt ended`. */
-export const faultWords = (nic: Pick<NicStatus, 'type' | 'source'>): string =>
-  nic.type === 'bridge' ? `not on ${nic.source ?? 'its bridge'}` : 'passt ended';
+export function faultWords(nic: Pick<NicStatus, 'type' | 'source'>): string {
+  return nic.type === 'bridge' ? `not on ${nic.source ?? 'its bridge'}` : 'passt ended';
+}
 
 /** The same of a NIC of a machine that is off, as lists know it. */
-export const plugName = ({ type, source }: { readonly type: string; readonly source: string | null }): string =>
-  title(type, source ?? undefined, source ?? undefined, undefined);
+export function plugName({ type, source }: { readonly type: string; readonly source: string | null }): string {
+  return title(type, source ?? undefined, source ?? undefined, undefined);
+}
 
 /** Who made a NIC's TAP, with the process if it is known: `helper 48112`. */
-export const makerWords = ({ who, pid }: NonNullable<NicStatus['createdBy']>): string =>
-  `${who.includes('helper') ? 'helper' : who}${pid === null ? '' : ` ${String(pid)}`}`;
+export function makerWords({ who, pid }: NonNullable<NicStatus['createdBy']>): string {
+  return `${who.includes('helper') ? 'helper' : who}${pid === null ? '' : ` ${String(pid)}`}`;
+}
 
 /** The end of a MAC, by which people tell NICs apart: `…1c:12`. */
-export const macTail = (mac: string): string => `…${mac.slice(-5)}`;
+export function macTail(mac: string): string {
+  return `…${mac.slice(-5)}`;
+}
 
 /** Where an address is known from. */
 const sourceWords: Readonly<Record<NicStatus['addresses'][number]['source'], string>> = {
@@ -87,8 +93,9 @@ export const askedWords: Readonly<Record<AddressAnswer['source'], string>> = {
 };
 
 /** In place of an address while none was seen: `10.0.2.15 if it asks` where QEMU would give one. */
-export const unseenWords = (nic: Pick<NicStatus, 'expectedAddress'>): string =>
-  nic.expectedAddress === undefined ? 'No address seen yet' : `${nic.expectedAddress} if it asks`;
+export function unseenWords(nic: Pick<NicStatus, 'expectedAddress'>): string {
+  return nic.expectedAddress === undefined ? 'No address seen yet' : `${nic.expectedAddress} if it asks`;
+}
 
 /**
  * Where an address is known from, and how old that is: `guest agent, 3 s ago`; `eth0.7: guest agent, 3 s ago` where the guest has it on

@@ -39,10 +39,14 @@ function takeAndKeep(before: TrialsNow | undefined, now: UplinkTrials): TrialsNo
 const dismissedName = 'uplink-trial-dismissed';
 
 /** Keeps that the user has read how this trial ended. */
-export const dismissTrial = (token: string): void => keepDraft(dismissedName, token);
+export function dismissTrial(token: string): void {
+  return keepDraft(dismissedName, token);
+}
 
 /** The trial whose end was read in this tab last. */
-export const dismissedTrial = (): string | undefined => readDraft(dismissedName, z.string());
+export function dismissedTrial(): string | undefined {
+  return readDraft(dismissedName, z.string());
+}
 
 const feeds = new WeakMap<Link, SharedFeed<TrialsNow>>();
 

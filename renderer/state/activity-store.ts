@@ -35,4 +35,6 @@ export function createActivityStore(link: Link): ActivityStore {
 }
 
 /** All known activity, oldest first. */
-export const useActivity = (store: ActivityStore): readonly Activity[] => useSyncExternalStore(store.subscribe, store.lines);
+export function useActivity(store: ActivityStore): readonly Activity[] {
+  return useSyncExternalStore(store.subscribe, store.lines);
+}

@@ -24,7 +24,9 @@ function run(): void {
 }
 
 /** The time of the last tick, ms since the epoch: at most a second old while anybody is subscribed and the window is visible. */
-export const clockTime = (): number => now;
+export function clockTime(): number {
+  return now;
+}
 
 /** Calls back once a second while the window is visible; returns the way out. All subscribers share one timer. */
 export function subscribeClock(listener: () => void): () => void {

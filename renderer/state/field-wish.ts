@@ -5,7 +5,9 @@ import { create } from 'zustand';
 const useWish = create<{ readonly field: string | undefined }>()(() => ({ field: undefined }));
 
 /** Has the form that is gone to (or is there already) begin at this field. @param field its id among the form's fields */
-export const wishField = (field: string): void => useWish.setState({ field });
+export function wishField(field: string): void {
+  return useWish.setState({ field });
+}
 
 /** Focuses the field that was wished for, once it is there. */
 export function useFieldWish(box: RefObject<HTMLElement | null>): void {

@@ -5,7 +5,9 @@ import { draftNames, dropDraft, keepDraft, readDraft } from './drafts.ts';
 const prefix = 'open.';
 
 /** Was something typed under this name that isn't applied? */
-export const hasDraft = (name: string): boolean => draftNames(name).includes(name);
+export function hasDraft(name: string): boolean {
+  return draftNames(name).includes(name);
+}
 
 /** Says over a reload that a dialog is open, and about what; undefined: it is closed. */
 export function keepOpen(name: string, value: unknown): void {

@@ -21,8 +21,12 @@ export interface MachineLogLine {
 
 export const machinesKey = ['machines'] as const;
 const failureKey = ['machines-failure'] as const;
-export const machineXmlKey = (uuid: string) => ['machine-xml', uuid] as const;
-export const machineLogKey = (uuid: string) => ['machine-log', uuid] as const;
+export function machineXmlKey(uuid: string) {
+  return ['machine-xml', uuid] as const;
+}
+export function machineLogKey(uuid: string) {
+  return ['machine-log', uuid] as const;
+}
 
 /** Lines of a machine's log that are kept in the window. */
 const logLimit = 500;
@@ -82,12 +86,18 @@ export function useMachines(): Machines | undefined {
 }
 
 /** Why no news of machines comes; null or undefined while some does, or may. */
-export const useMachinesFailure = (): FeedFailure | null | undefined =>
-  useQuery<FeedFailure | null>({ queryKey: failureKey, enabled: false, queryFn: () => Promise.reject(new Error('fed by machines.watch')) })
-    .data;
+export function useMachinesFailure(): FeedFailure | null | undefined {
+  return useQuery<FeedFailure | null>({
+    queryKey: failureKey,
+    enabled: false,
+    queryFn: () => Promise.reject(new Error('fed by machines.watch')),
+  }).data;
+}
 
 /** One machine by UUID; undefined until known, or when there is none. */
-export const useMachine = (uuid: string): MachineSummary | undefined => useMachines()?.machines.find((machine) => machine.uuid === uuid);
+export function useMachine(uuid: string): MachineSummary | undefined {
+  return useMachines()?.machines.find((machine) => machine.uuid === uuid);
+}
 
 const nameless: ReadonlyMap<string, string> = new Map();
 

@@ -28,8 +28,8 @@ const prefix = 'problem.';
 const dismissedPrefix = 'dismissed-problem.';
 
 /** Failures of actions by machine. They live here, so that they are still on the page when one comes back to it, or loads it anew. */
-export const createProblemStore = () =>
-  create<Problems>()((set) => ({
+export function createProblemStore() {
+  return create<Problems>()((set) => ({
     byMachine: readDrafts(prefix, problem),
     dismissed: readDrafts(dismissedPrefix, z.number()),
     report: (uuid, told) => {
@@ -45,5 +45,6 @@ export const createProblemStore = () =>
       }));
     },
   }));
+}
 
 export type ProblemStore = ReturnType<typeof createProblemStore>;

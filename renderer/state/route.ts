@@ -177,7 +177,9 @@ export function onRoute(listener: () => void): () => void {
 }
 
 /** The route that is shown. */
-export const presentRoute = (): Route => parseRoute(here());
+export function presentRoute(): Route {
+  return parseRoute(here());
+}
 
 /** The present route; renders again when it changes. */
 export function useRoute(): Route {

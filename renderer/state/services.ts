@@ -66,4 +66,6 @@ export function useServices(): Services {
 }
 
 /** The API of this window. */
-export const useApi = (): Api => useServices().api;
+export function useApi(): Api {
+  return useServices().api;
+}

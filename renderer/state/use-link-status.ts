@@ -9,13 +9,15 @@ export function useLinkStatus(): LinkStatus {
 }
 
 /** True while what the window shows may be out of date. */
-export const useLost = (): boolean => {
+export function useLost(): boolean {
   const { kind } = useLinkStatus();
   return kind === 'lost' || kind === 'refused';
-};
+}
 
 /** Why a command can't be given while {@link useLost}. */
 export const connectionLost = 'The connection to Tapestry is lost';
 
 /** {@link connectionLost} while it is so: the reason of a button whose command needs the host. */
-export const useLostReason = (): string | undefined => (useLost() ? connectionLost : undefined);
+export function useLostReason(): string | undefined {
+  return useLost() ? connectionLost : undefined;
+}

@@ -28,14 +28,16 @@ export const fakeFacts: HostFacts = {
 };
 
 /** What a running machine's summary has more. */
-export const running = (more: Partial<MachineSummary> = {}): Partial<MachineSummary> => ({
-  state: 'running',
-  reason: 'booted',
-  id: 1,
-  pid: 48130,
-  startedAt: Date.now() - 3 * 3600_000 - 12 * 60_000,
-  ...more,
-});
+export function running(more: Partial<MachineSummary> = {}): Partial<MachineSummary> {
+  return {
+    state: 'running',
+    reason: 'booted',
+    id: 1,
+    pid: 48130,
+    startedAt: Date.now() - 3 * 3600_000 - 12 * 60_000,
+    ...more,
+  };
+}
 
 /** What an action makes of a machine's summary. */
 export function afterAction(action: MachineAction): Partial<MachineSummary> {

@@ -2,40 +2,42 @@ import type { HostInterface, NicStatus } from '../../shared/contract/networks.ts
 import { sampleInterface } from '../../shared/contract/testing/samples.ts';
 
 /** A NIC on br0 that runs, with its TAP. */
-export const fakeNic = (more: Partial<NicStatus> = {}): NicStatus => ({
-  alias: 'net0',
-  mac: '52:54:00:7a:1c:12',
-  type: 'bridge',
-  model: 'virtio',
-  source: 'br0',
-  device: 'vt3f9c21a7',
-  createdBy: { who: 'tapestry-net-helper', pid: 48112, at: 1000 },
-  descriptors: [31],
-  flags: ['IFF_TAP', 'IFF_NO_PI', 'IFF_VNET_HDR'],
-  bridge: 'br0',
-  portState: 'forwarding',
-  link: 'up',
-  rxBytes: 2048,
-  txBytes: 1024,
-  rxPackets: 1,
-  txPackets: 1,
-  rxErrors: 0,
-  txErrors: 0,
-  rxDrops: 0,
-  txDrops: 0,
-  rxBps: 1000,
-  txBps: 500,
-  addresses: [],
-  addressReason: 'The guest has sent nothing yet.',
-  detachPending: false,
-  timeline: [
-    { at: 1000, kind: 'created', text: 'TAP vt3f9c21a7 made', by: 'tapestry-net-helper, pid 48112' },
-    { at: 1000.4, kind: 'mac', text: 'host MAC fe:54:00:7a:1c:12' },
-    { at: 1001, kind: 'enslaved', text: 'port of br0' },
-    { at: 1005, kind: 'handed', text: 'handed to QEMU (pid 48130) as fd 31; our copy closed' },
-  ],
-  ...more,
-});
+export function fakeNic(more: Partial<NicStatus> = {}): NicStatus {
+  return {
+    alias: 'net0',
+    mac: '52:54:00:7a:1c:12',
+    type: 'bridge',
+    model: 'virtio',
+    source: 'br0',
+    device: 'vt3f9c21a7',
+    createdBy: { who: 'tapestry-net-helper', pid: 48112, at: 1000 },
+    descriptors: [31],
+    flags: ['IFF_TAP', 'IFF_NO_PI', 'IFF_VNET_HDR'],
+    bridge: 'br0',
+    portState: 'forwarding',
+    link: 'up',
+    rxBytes: 2048,
+    txBytes: 1024,
+    rxPackets: 1,
+    txPackets: 1,
+    rxErrors: 0,
+    txErrors: 0,
+    rxDrops: 0,
+    txDrops: 0,
+    rxBps: 1000,
+    txBps: 500,
+    addresses: [],
+    addressReason: 'The guest has sent nothing yet.',
+    detachPending: false,
+    timeline: [
+      { at: 1000, kind: 'created', text: 'TAP vt3f9c21a7 made', by: 'tapestry-net-helper, pid 48112' },
+      { at: 1000.4, kind: 'mac', text: 'host MAC fe:54:00:7a:1c:12' },
+      { at: 1001, kind: 'enslaved', text: 'port of br0' },
+      { at: 1005, kind: 'handed', text: 'handed to QEMU (pid 48130) as fd 31; our copy closed' },
+    ],
+    ...more,
+  };
+}
 
 /** A computer with a bridge that has an uplink, one without, and somebody's TAP. */
 export const fakeHost: HostInterface[] = [

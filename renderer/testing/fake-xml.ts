@@ -4,8 +4,8 @@ import { newDomain } from '../../shared/domain-xml/index.ts';
  * A machine's definition as the New VM dialog writes it, with a NIC on br0 and an installer; beyond that a comment that edits must keep,
  * and the boot order in `<os>`, so that tests can give devices one.
  */
-export const xmlNamed = (name: string, uuid: string, type: 'kvm' | 'qemu' = 'kvm'): string =>
-  newDomain({
+export function xmlNamed(name: string, uuid: string, type: 'kvm' | 'qemu' = 'kvm'): string {
+  return newDomain({
     name,
     uuid,
     type,
@@ -20,6 +20,7 @@ export const xmlNamed = (name: string, uuid: string, type: 'kvm' | 'qemu' = 'kvm
     .replace('    <interface', '    <!-- the LAN -->\n    <interface')
     .replaceAll(/ *<boot order='\d'\/>\n/g, '')
     .replace('  </os>', "    <boot dev='hd'/>\n  </os>");
+}
 
 /** The definition of web-01. */
 export const runningXml = xmlNamed('web-01', '11111111-2222-4333-8444-555555555501');

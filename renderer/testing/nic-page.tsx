@@ -8,7 +8,9 @@ import { renderApp } from './render-app.tsx';
 export const nicMac = '52:54:00:7a:1c:12';
 
 /** Address of the page of a machine's NIC {@link nicMac}. */
-export const nicAddress = (uuid: string): string => `#/machine/${uuid}/details/${encodeURIComponent(`interface-${nicMac}`)}`;
+export function nicAddress(uuid: string): string {
+  return `#/machine/${uuid}/details/${encodeURIComponent(`interface-${nicMac}`)}`;
+}
 
 /**
  * The window on the page of web-01's NIC, which is on br0; web-02 is beside it.

@@ -13,5 +13,8 @@ export function errorDataOf(thrown: unknown): ErrorData {
 }
 
 /** True for the error that a cancelled request ends with: nothing to show then. */
-export const isCancelled = (thrown: unknown): boolean =>
-  (thrown instanceof TapestryError && thrown.code === 'cancelled') || (thrown instanceof DOMException && thrown.name === 'AbortError');
+export function isCancelled(thrown: unknown): boolean {
+  return (
+    (thrown instanceof TapestryError && thrown.code === 'cancelled') || (thrown instanceof DOMException && thrown.name === 'AbortError')
+  );
+}

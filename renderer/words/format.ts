@@ -10,8 +10,9 @@ export function formatKiB(kib: number): string {
 }
 
 /** Bytes as B, KiB, MiB, GiB or TiB. */
-export const formatBytes = (bytes: number): string =>
-  bytes < 1024 ? `${bytes.toFixed(0)} B` : bytes < 1024 ** 2 ? `${plain(bytes / 1024)} KiB` : formatKiB(bytes / 1024);
+export function formatBytes(bytes: number): string {
+  return bytes < 1024 ? `${bytes.toFixed(0)} B` : bytes < 1024 ** 2 ? `${plain(bytes / 1024)} KiB` : formatKiB(bytes / 1024);
+}
 
 /** Bytes per second as bit/s, kbit/s, Mbit/s or Gbit/s, as networks are spoken of. */
 export function formatBitRate(bytesPerSecond: number): string {
@@ -46,4 +47,6 @@ export function formatClock(at: number, now = Date.now()): string {
 }
 
 /** `1 machine`, `3 machines`. */
-export const count = (n: number, one: string, many = `${one}s`): string => `${String(n)} ${n === 1 ? one : many}`;
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${String(n)} ${n === 1 ? one : many}`;
+}

@@ -6,13 +6,19 @@ import type { z } from 'zod';
  */
 
 /** One request, one answer. `input` is validated by the server, `output` by the server before it is sent. */
-export const call = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => ({ kind: 'call' as const, input, output });
+export function call<I extends z.ZodType, O extends z.ZodType>(input: I, output: O) {
+  return { kind: 'call' as const, input, output };
+}
 
 /** One request, many items with credits (256 items ahead at most); ends when either side ends it. */
-export const events = <I extends z.ZodType, T extends z.ZodType>(input: I, item: T) => ({ kind: 'events' as const, input, item });
+export function events<I extends z.ZodType, T extends z.ZodType>(input: I, item: T) {
+  return { kind: 'events' as const, input, item };
+}
 
 /** A duplex byte channel with credits (1 MiB ahead at most each way); credit returns when the consumer has used the bytes. */
-export const bytes = <I extends z.ZodType>(input: I) => ({ kind: 'bytes' as const, input });
+export function bytes<I extends z.ZodType>(input: I) {
+  return { kind: 'bytes' as const, input };
+}
 
 export type CallMethod = ReturnType<typeof call<z.ZodType, z.ZodType>>;
 export type EventsMethod = ReturnType<typeof events<z.ZodType, z.ZodType>>;

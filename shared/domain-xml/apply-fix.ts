@@ -23,7 +23,9 @@ const editing: ReadonlySet<ErrorFix['kind']> = new Set([
 ]);
 
 /** Can {@link applyFix} do it? The others are the window's or the user's. */
-export const editsDefinition = (fix: ErrorFix): boolean => editing.has(fix.kind);
+export function editsDefinition(fix: ErrorFix): boolean {
+  return editing.has(fix.kind);
+}
 
 const gone = (path: string): TapestryError =>
   new TapestryError('not-found', `There is no ${path} in this machine.`, {
@@ -116,7 +118,7 @@ const valueOf = (fix: ErrorFix): string => {
  * @returns the new text
  * @throws TapestryError `not-found` when the text has no such place (it changed since), `invalid` for fixes that are no edit, `xml-*`
  */
-export const applyFix = (xml: string, finding: { readonly path: string }, fix: ErrorFix): string => {
+export function applyFix(xml: string, finding: { readonly path: string }, fix: ErrorFix): string {
   const document = parseXml(xml);
   const path = fix.path ?? finding.path;
   switch (fix.kind) {
@@ -139,4 +141,4 @@ export const applyFix = (xml: string, finding: { readonly path: string }, fix: E
     default:
       throw new TapestryError('invalid', `“${fix.label}” is no change of the definition.`, { path });
   }
-};
+}

@@ -22,7 +22,7 @@ export interface DefinitionFacts {
  * addresses, NIC models, the memory balloon. Idempotent: a complete definition comes back as it is, character by character.
  * PCI addresses and controllers are assigned by the launch plan.
  */
-export const completeDefinition = (document: XmlDocument, facts: DefinitionFacts = {}): XmlDocument => {
+export function completeDefinition(document: XmlDocument, facts: DefinitionFacts = {}): XmlDocument {
   const newUuid = facts.newUuid ?? (() => crypto.randomUUID());
   const newMac = facts.newMac ?? (() => generateMac());
   let edited = document;
@@ -55,4 +55,4 @@ export const completeDefinition = (document: XmlDocument, facts: DefinitionFacts
     edited = addDevice(edited, { kind: 'memballoon', path: '', model: 'virtio', driver: {} }).document;
   }
   return edited;
-};
+}

@@ -148,12 +148,14 @@ const elementKind = (element: XmlElement): string => {
 };
 
 /** The marks of a device element. Pure. */
-export const elementMarks = (element: XmlElement): DeviceMarks => ({
-  kind: elementKind(element),
-  target: elementTarget(element),
-  alias: childValue(element, 'alias', 'name'),
-  address: elementAddress(element),
-});
+export function elementMarks(element: XmlElement): DeviceMarks {
+  return {
+    kind: elementKind(element),
+    target: elementTarget(element),
+    alias: childValue(element, 'alias', 'name'),
+    address: elementAddress(element),
+  };
+}
 
 const modelTarget = (device: Device): string | undefined => {
   switch (device.kind) {
@@ -201,12 +203,14 @@ const modelKind = (device: Device): string => {
 };
 
 /** The marks of a device of the model. Two devices of the model are compared by these, two elements by theirs. Pure. */
-export const deviceMarks = (device: Device): DeviceMarks => ({
-  kind: modelKind(device),
-  target: modelTarget(device),
-  alias: 'alias' in device ? device.alias : undefined,
-  address: 'address' in device ? modelAddress(device.address) : undefined,
-});
+export function deviceMarks(device: Device): DeviceMarks {
+  return {
+    kind: modelKind(device),
+    target: modelTarget(device),
+    alias: 'alias' in device ? device.alias : undefined,
+    address: 'address' in device ? modelAddress(device.address) : undefined,
+  };
+}
 
 /** Only a user's own alias is the same from run to run. */
 const ownAlias = ({ alias }: DeviceMarks): string | undefined => (alias?.startsWith('ua-') === true ? alias : undefined);
@@ -226,12 +230,12 @@ const possible = (a: DeviceMarks, b: DeviceMarks): boolean =>
  * @param alike are these two the same but for what a start fills in?
  * @returns the running device of each stored one that runs
  */
-export const pairDevices = <T>(
+export function pairDevices<T>(
   stored: readonly T[],
   live: readonly T[],
   marks: (device: T) => DeviceMarks,
   alike: (stored: T, live: T) => boolean,
-): ReadonlyMap<T, T> => {
+): ReadonlyMap<T, T> {
   const paired = new Map<T, T>();
   const marked = new Map([...stored, ...live].map((device) => [device, marks(device)]));
   const of = (device: T): DeviceMarks => marked.get(device) ?? marks(device);
@@ -261,4 +265,4 @@ export const pairDevices = <T>(
     left.delete(other);
   }
   return paired;
-};
+}

@@ -146,7 +146,7 @@ const properties: readonly (keyof Domain)[] = [
  * @param inactive read from the stored definition
  * @param live read with `live: true` from the live XML
  */
-export const diffDomains = (inactive: Domain, live: Domain): PendingChange[] => {
+export function diffDomains(inactive: Domain, live: Domain): PendingChange[] {
   const changes: PendingChange[] = [];
   for (const key of properties) {
     const [defined, running] = [inactive[key], live[key]];
@@ -175,4 +175,4 @@ export const diffDomains = (inactive: Domain, live: Domain): PendingChange[] => 
     if (!known.has(device) && !implicit(device)) changes.push({ change: 'removed', what: device.kind, livePath: device.path, fields: [] });
   }
   return changes;
-};
+}

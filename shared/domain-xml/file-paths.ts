@@ -73,7 +73,7 @@ const isNoFile = (element: XmlElement): boolean =>
 const deepest = 32;
 
 /** Every file, device and socket of the host that a definition names, in the order of the text. An empty name names nothing. */
-export const filesNamedIn = (document: XmlDocument): readonly NamedFile[] => {
+export function filesNamedIn(document: XmlDocument): readonly NamedFile[] {
   const found: NamedFile[] = [];
   const visit = (element: XmlElement, above: string, depth: number) => {
     // A backing store stands in a backing store.
@@ -90,7 +90,7 @@ export const filesNamedIn = (document: XmlDocument): readonly NamedFile[] => {
   };
   if (document.root.name === 'domain') for (const child of childElements(document.root)) if (child.name !== 'metadata') visit(child, '', 1);
   return found;
-};
+}
 
 const isMeant = ({ when }: Rule, { parent }: XmlElement): boolean =>
   when === undefined || parent === undefined || when.includes(attributeValue(parent, 'type') ?? '');
@@ -99,8 +99,8 @@ const isMeant = ({ when }: Rule, { parent }: XmlElement): boolean =>
  * Files whose paths don't begin with a slash: QEMU would look for them from `/`, the app from where it runs, and neither where the user was.
  * libvirt: absolute paths only. The shell's `~` means nothing in XML.
  */
-export const relativePathProblems = (document: XmlDocument): readonly Problem[] =>
-  filesNamedIn(document).flatMap(({ at, file }) =>
+export function relativePathProblems(document: XmlDocument): readonly Problem[] {
+  return filesNamedIn(document).flatMap(({ at, file }) =>
     file.startsWith('/')
       ? []
       : [
@@ -115,3 +115,4 @@ export const relativePathProblems = (document: XmlDocument): readonly Problem[] 
           },
         ],
   );
+}

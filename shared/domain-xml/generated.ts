@@ -30,7 +30,7 @@ const libvirtDirectory =
  *
  * @param name of the channel's target: before 1.3 libvirt named the file after both (`NAME.org.qemu.guest_agent.0`)
  */
-export const isLibvirtPath = (path: string, name?: string): boolean => {
+export function isLibvirtPath(path: string, name?: string): boolean {
   const within = libvirtDirectory.exec(path);
   if (within === null) return false;
   const rest = path.slice(within[0].length);
@@ -40,13 +40,13 @@ export const isLibvirtPath = (path: string, name?: string): boolean => {
   return (
     name !== undefined && name !== '' && file !== undefined && (file.endsWith(`.${name}`) || (file === name && rest.includes('/domain-')))
   );
-};
+}
 
 /** Where libvirt keeps the UEFI variables of machines. Such a file belongs to its daemon: another user can't open it. */
-export const isLibvirtNvram = (path: string): boolean => {
+export function isLibvirtNvram(path: string): boolean {
   const within = libvirtDirectory.exec(path);
   return within !== null && /^(?:lib\/)?nvram\/[^/]+$/.test(path.slice(within[0].length));
-};
+}
 
 /** Collects splices and notes over one document. */
 class Sweep {
@@ -259,13 +259,14 @@ const sweepDomain = (sweep: Sweep, root: XmlElement): void => {
  * Finds what was generated in a domain, or in one device (a fragment). Nothing but that is changed by the splices; a user's own words (aliases that
  * begin with `ua-`, names of TAPs, sockets elsewhere, chosen labels and partitions) stay.
  */
-export const findGenerated = (document: XmlDocument, options: GeneratedOptions = {}): Generated => {
+export function findGenerated(document: XmlDocument, options: GeneratedOptions = {}): Generated {
   const sweep = new Sweep(document, options);
   if (document.root.name === 'domain') sweepDomain(sweep, document.root);
   else sweepDevice(sweep, document.root);
   return sweep.done();
-};
+}
 
 /** The document without what was generated; the same document where nothing was. */
-export const withoutGenerated = (document: XmlDocument, options: GeneratedOptions = {}): XmlDocument =>
-  applySplices(document, findGenerated(document, options).splices);
+export function withoutGenerated(document: XmlDocument, options: GeneratedOptions = {}): XmlDocument {
+  return applySplices(document, findGenerated(document, options).splices);
+}

@@ -13,9 +13,11 @@ const below = (element: XmlElement, child: string, attribute: string): string | 
  * @param machine its state, as virsh names it
  * @param live the device as it runs
  */
-export const needsGuest = ({ state }: { readonly state: string }, live: XmlElement): boolean =>
-  still.includes(state) && (attributeValue(live, 'bus') ?? below(live, 'target', 'bus') ?? below(live, 'address', 'type')) !== 'usb';
+export function needsGuest({ state }: { readonly state: string }, live: XmlElement): boolean {
+  return still.includes(state) && (attributeValue(live, 'bus') ?? below(live, 'target', 'bus') ?? below(live, 'address', 'type')) !== 'usb';
+}
 
 /** Why a guest that doesn't run can't let go of something, without a full stop. */
-export const letsNothingGo = ({ state }: { readonly state: string }, what: string): string =>
-  `The machine ${state === 'paused' ? 'is paused' : state === 'crashed' ? 'has crashed' : 'sleeps'}: its guest can’t let go of ${what}`;
+export function letsNothingGo({ state }: { readonly state: string }, what: string): string {
+  return `The machine ${state === 'paused' ? 'is paused' : state === 'crashed' ? 'has crashed' : 'sleeps'}: its guest can’t let go of ${what}`;
+}

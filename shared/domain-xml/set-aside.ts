@@ -6,13 +6,15 @@ import { attributeValue, childElements, firstChild, type XmlDocument, type XmlEl
 export const tapestryNamespace = 'https://tapestry.dev/xmlns/domain/1';
 
 /** A path without numbers: `/domain/seclabel[2]` is `/domain/seclabel`. */
-export const unnumbered = (path: string): string => path.replaceAll(/\[[0-9]+\]/g, '');
+export function unnumbered(path: string): string {
+  return path.replaceAll(/\[[0-9]+\]/g, '');
+}
 
 /** Is `path` that part, or something in it? Numbers don't count. */
-export const isUnder = (path: string, part: string): boolean => {
+export function isUnder(path: string, part: string): boolean {
   const plain = unnumbered(path);
   return plain === part || plain.startsWith(`${part}/`);
-};
+}
 
 const noteOf = (document: XmlDocument): XmlElement | undefined => {
   const metadata = firstChild(document.root, 'metadata');
@@ -22,13 +24,13 @@ const noteOf = (document: XmlDocument): XmlElement | undefined => {
 };
 
 /** Paths (without numbers) of the parts that the user set aside for good: `<t:set-aside><t:part path='/domain/cputune'/></t:set-aside>`. */
-export const setAsideParts = (document: XmlDocument): readonly string[] => {
+export function setAsideParts(document: XmlDocument): readonly string[] {
   const note = noteOf(document);
   if (note === undefined) return [];
   return childElements(note)
     .filter(({ localName }) => localName === 'part')
     .flatMap((part) => attributeValue(part, 'path') ?? []);
-};
+}
 
 /**
  * Notes in the definition that parts of it are set aside: they stay as they are, and a start leaves them out. Nothing else changes in the text;
@@ -36,7 +38,7 @@ export const setAsideParts = (document: XmlDocument): readonly string[] => {
  *
  * @param parts paths; numbers in them don't count
  */
-export const withSetAside = (document: XmlDocument, parts: readonly string[]): XmlDocument => {
+export function withSetAside(document: XmlDocument, parts: readonly string[]): XmlDocument {
   const wanted = [...new Set(parts.map(unnumbered))];
   const known = setAsideParts(document);
   if (wanted.length === known.length && wanted.every((part) => known.includes(part))) return document;
@@ -53,4 +55,4 @@ export const withSetAside = (document: XmlDocument, parts: readonly string[]): X
   // Where libvirt has it: behind what names the machine.
   const before = childElements(cleared.root).findLast(({ name }) => ['name', 'uuid', 'genid', 'title', 'description'].includes(name));
   return applySplices(cleared, [insertionSplice(cleared, cleared.root, before, [fragment('metadata', {}, note)])]);
-};
+}

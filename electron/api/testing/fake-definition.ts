@@ -18,11 +18,11 @@ import type { Interface } from '../../../shared/domain/interface.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 
 /** The definition of a fake machine, with a disk of its own and an empty CD drive's worth of devices. Memory in GiB. */
-export const fakeDefinition = ({
+export function fakeDefinition({
   memoryGiB,
   ...machine
-}: Omit<NewDomain, 'memoryKiB' | 'type'> & { type?: 'kvm' | 'qemu'; memoryGiB: number }): string =>
-  newDomain({
+}: Omit<NewDomain, 'memoryKiB' | 'type'> & { type?: 'kvm' | 'qemu'; memoryGiB: number }): string {
+  return newDomain({
     type: 'kvm',
     memoryKiB: memoryGiB * 1024 ** 2,
     emulator: '/usr/bin/qemu-system-x86_64',
@@ -30,50 +30,60 @@ export const fakeDefinition = ({
     guestAgent: false,
     ...machine,
   });
+}
 
 /**
  * Reads a definition.
  * @throws TapestryError `xml-syntax`, or `xml-invalid` for the first thing wrong with it
  */
-export const readDefinition = (xml: string): Domain => {
+export function readDefinition(xml: string): Domain {
   const { domain, problems } = readDomain(parseXml(xml));
   const wrong = problems.find(({ severity }) => severity === 'error');
   if (wrong !== undefined) throw new TapestryError('xml-invalid', wrong.message, { path: wrong.path });
   return domain;
-};
+}
 
 /** The definition with this UUID in it. */
-export const withUuid = (xml: string, uuid: string): string => serializeXml(setUuid(parseXml(xml), uuid));
+export function withUuid(xml: string, uuid: string): string {
+  return serializeXml(setUuid(parseXml(xml), uuid));
+}
 
 /** What a NIC is plugged into, by name; null for one that has no such thing. */
-export const sourceName = ({ source }: Interface): string | null =>
-  source.type === 'bridge' ? source.bridge : source.type === 'network' ? source.network : source.type === 'direct' ? source.dev : null;
+export function sourceName({ source }: Interface): string | null {
+  return source.type === 'bridge'
+    ? source.bridge
+    : source.type === 'network'
+      ? source.network
+      : source.type === 'direct'
+        ? source.dev
+        : null;
+}
 
 /**
  * Reads one NIC by itself, as attach-device is given it.
  * @throws TapestryError `xml-syntax`, or `unsupported-operation` for other devices: the fake knows no other
  */
-export const readNic = (xml: string): Interface => {
+export function readNic(xml: string): Interface {
   const { device } = readDevice(parseXml(xml));
   if (device?.kind !== 'interface') throw new TapestryError('unsupported-operation', 'The fake attaches NICs only.');
   return device;
-};
+}
 
 /**
  * Attaches, changes or detaches the NIC of this MAC.
  * @throws TapestryError `not-found`
  */
-export const changeNic = (xml: string, how: 'attach' | 'update' | 'detach', nic: string): string => {
+export function changeNic(xml: string, how: 'attach' | 'update' | 'detach', nic: string): string {
   const document = parseXml(xml);
   if (how === 'attach') return serializeXml(addDeviceXml(document, nic).document);
   const { mac } = readNic(nic);
   const old = readDomain(document).domain.devices.interfaces.find((other) => other.mac === mac);
   if (old === undefined) throw new TapestryError('not-found', `no device found with MAC ${mac ?? ''}`);
   return serializeXml(how === 'detach' ? removeDevice(document, old.path) : replaceDeviceXml(document, old.path, nic));
-};
+}
 
 /** The XML of the machine as it runs: with its id, and a TAP for each NIC that has one. */
-export const liveXml = (xml: string, id: number): string => {
+export function liveXml(xml: string, id: number): string {
   let document = parseXml(xml);
   const { name, devices } = readDomain(document).domain;
   for (const [n, nic] of devices.interfaces.entries()) {
@@ -81,10 +91,10 @@ export const liveXml = (xml: string, id: number): string => {
       document = updateDevice(document, nic.path, { ...nic, target: `tap-${name.slice(0, 8)}${n}` });
   }
   return serializeXml(document).replace(/<domain\b/, `<domain id='${id}'`);
-};
+}
 
 /** The summary of a machine that is off. */
-export const summaryOf = (xml: string, uuid: string): MachineSummary => {
+export function summaryOf(xml: string, uuid: string): MachineSummary {
   const { name, title, type, memory, vcpus, devices } = readDefinition(xml);
   return sampleMachine(name, {
     uuid,
@@ -97,4 +107,4 @@ export const summaryOf = (xml: string, uuid: string): MachineSummary => {
     macs: devices.interfaces.map(({ mac }) => mac ?? ''),
     consoles: devices.serials.map((_, n) => ({ alias: `serial${n}`, label: `Serial ${n + 1}`, interactive: true })),
   });
-};
+}

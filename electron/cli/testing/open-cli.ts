@@ -25,7 +25,7 @@ export interface Cli {
 }
 
 /** Opens a host in a directory of its own ({@link scratch}); the environment's XDG directories point there from then on. */
-export const openCli = async (home = scratch()): Promise<Cli> => {
+export async function openCli(home = scratch()): Promise<Cli> {
   const of = (name: string) => path.join(home, name);
   for (const name of ['c', 's', 'd', 'k', 'r']) mkdirSync(of(name), { recursive: true, mode: 0o700 });
   const directories = { HOME: home, XDG_CONFIG_HOME: of('c'), XDG_STATE_HOME: of('s'), XDG_DATA_HOME: of('d'), XDG_CACHE_HOME: of('k') };
@@ -77,4 +77,4 @@ export const openCli = async (home = scratch()): Promise<Cli> => {
     api: runtime.api,
     close: () => runtime.close(),
   };
-};
+}

@@ -19,17 +19,17 @@ export interface AutostartFacts {
 }
 
 /** When machines that are marked are started; where none is marked, when they would be. */
-export const autostartWhen = (facts: AutostartFacts, marked: boolean): AutostartWhen => {
+export function autostartWhen(facts: AutostartFacts, marked: boolean): AutostartWhen {
   const { unit, enabled, command, systemd, lingering } = facts;
   const works = unit === 'current' && enabled;
   if (!systemd || !command || unit === 'foreign' || (marked && !works)) return 'window';
   return lingering ? 'boot' : 'login';
-};
+}
 
 const later = 'marked machines start when a Tapestry window is first opened after a boot';
 
 /** The doctor's words about it. @param marked how many machines are marked */
-export const autostartFinding = (facts: AutostartFacts, marked: number): Omit<HostCheck, 'id' | 'title'> => {
+export function autostartFinding(facts: AutostartFacts, marked: number): Omit<HostCheck, 'id' | 'title'> {
   const { unit, enabled, command, systemd, lingering, file, user } = facts;
   const status = marked > 0 ? 'warning' : 'ok';
   if (!systemd) return { status, message: `systemd doesn’t run this computer: ${later}.` };
@@ -64,4 +64,4 @@ export const autostartFinding = (facts: AutostartFacts, marked: number): Omit<Ho
     command: `loginctl enable-linger ${user}`,
     detail: file,
   };
-};
+}

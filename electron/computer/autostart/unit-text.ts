@@ -13,7 +13,9 @@ export const unitName = 'tapestry-autostart.service';
 const mark = '# Made by Tapestry: changed with the machines that are marked, and removed with the last of them.';
 
 /** Is this text of a unit ours to change or remove? */
-export const isOurUnit = (text: string): boolean => text.startsWith(`${mark}\n`);
+export function isOurUnit(text: string): boolean {
+  return text.startsWith(`${mark}\n`);
+}
 
 /**
  * One word of a setting, quoted as systemd.syntax(7) and systemd.service(5), “Command lines”, have it: C escapes within double quotes, `%`
@@ -35,8 +37,8 @@ const commandLine = (argv: readonly string[]): string =>
  * The unit's file (systemd.service(5)). `KillMode=process`: the machines that it starts stay in its control group and run on when its own
  * process has ended.
  */
-export const unitText = ({ argv, environment }: UnitWords): string =>
-  [
+export function unitText({ argv, environment }: UnitWords): string {
+  return [
     mark,
     '[Unit]',
     'Description=Start the virtual machines that are marked for it in Tapestry',
@@ -51,3 +53,4 @@ export const unitText = ({ argv, environment }: UnitWords): string =>
     'WantedBy=default.target',
     '',
   ].join('\n');
+}

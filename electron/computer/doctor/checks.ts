@@ -24,7 +24,7 @@ const tooLittleSpace = 100 * 1024 ** 2;
 const gibibytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 
 /** An error as a finding: its sentence, its next step, its command. */
-export const findingOf = (error: unknown, status: 'error' | 'warning' = 'error'): Finding => {
+export function findingOf(error: unknown, status: 'error' | 'warning' = 'error'): Finding {
   if (!(error instanceof TapestryError))
     return { status, message: 'This could not be checked.', detail: error instanceof Error ? error.message : String(error) };
   const { message, next, detail, fixes } = error.data;
@@ -35,10 +35,10 @@ export const findingOf = (error: unknown, status: 'error' | 'warning' = 'error')
     ...(command === undefined ? {} : { command }),
     ...(detail === undefined ? {} : { detail }),
   };
-};
+}
 
 /** QEMU itself: there, and new enough. */
-export const checkQemu = async (): Promise<Finding> => {
+export async function checkQemu(): Promise<Finding> {
   const name = emulatorName();
   const file = await findProgram(name);
   if (file === undefined) {
@@ -51,18 +51,18 @@ export const checkQemu = async (): Promise<Finding> => {
     return { status: 'error', message: `QEMU ${version} is too old: Tapestry needs ${oldestQemu.join('.')} or newer.`, detail: file };
   }
   return { status: 'ok', message: `QEMU ${version}`, detail: file };
-};
+}
 
 /** qemu-img, which creates disks. */
-export const checkQemuImg = async (): Promise<Finding> => {
+export async function checkQemuImg(): Promise<Finding> {
   const file = await findProgram('qemu-img');
   if (file === undefined)
     return { status: 'error', message: 'qemu-img is not installed: disks can’t be created.', command: 'sudo apt-get install qemu-utils' };
   return { status: 'ok', message: `qemu-img ${(await programVersion(file)) ?? ''}`.trim(), detail: file };
-};
+}
 
 /** The privileged helper: without it machines have user-mode networking only. */
-export const checkNetworkHelper = async (helper = new NetworkHelper()): Promise<Finding> => {
+export async function checkNetworkHelper(helper = new NetworkHelper()): Promise<Finding> {
   try {
     const { program, tun, taps } = await helper.check();
     if (!tun) return { ...(await tunObstacle()), detail: program };
@@ -77,10 +77,10 @@ export const checkNetworkHelper = async (helper = new NetworkHelper()): Promise<
   } catch (error) {
     return findingOf(error, 'warning');
   }
-};
+}
 
 /** Why TAPs can’t be opened, and what mends it: the kernel's module is missing, or the device is closed (udev opens it to everybody). */
-export const tunObstacle = async (device = '/dev/net/tun'): Promise<Finding> => {
+export async function tunObstacle(device = '/dev/net/tun'): Promise<Finding> {
   if ((await statIfThere(device)) === undefined)
     return { status: 'warning', message: `The network helper is ready, but there is no ${device}.`, command: 'sudo modprobe tun' };
   return {
@@ -88,16 +88,16 @@ export const tunObstacle = async (device = '/dev/net/tun'): Promise<Finding> => 
     message: `The network helper is ready, but you may not open ${device}.`,
     command: `sudo chmod 0666 ${device}`,
   };
-};
+}
 
 /**
  * Nodes of macvtaps that the helper makes: a rule of udev opens them to members of a group; root needs none.
  * @param folders where udev looks for rules
  */
-export const checkMacvtap = async (
+export async function checkMacvtap(
   folders: readonly string[] = ['/etc/udev/rules.d', '/run/udev/rules.d', '/usr/lib/udev/rules.d'],
   root = getuid?.() === 0,
-): Promise<Finding> => {
+): Promise<Finding> {
   if (root) return { status: 'ok', message: 'Root may use macvtaps (NICs of type direct).' };
   const name = '70-tapestry-macvtap.rules';
   for (const folder of folders) {
@@ -111,19 +111,19 @@ export const checkMacvtap = async (
     command: `sudo install -m 0644 net-helper/${name} /etc/udev/rules.d/`,
     detail: 'In the folder of Tapestry’s sources; its package does it. Then: sudo udevadm control --reload; and join the group tapestry.',
   };
-};
+}
 
 /** The serial recorder: without it no machine with a serial port starts. */
-export const checkSerialRecorder = async (): Promise<Finding> => {
+export async function checkSerialRecorder(): Promise<Finding> {
   try {
     return { status: 'ok', message: 'The serial recorder is built.', detail: findRecorderProgram() };
   } catch (error) {
     return findingOf(error);
   }
-};
+}
 
 /** Free space where images and recordings go. */
-export const checkDiskSpace = async (directories: readonly string[]): Promise<Finding> => {
+export async function checkDiskSpace(directories: readonly string[]): Promise<Finding> {
   let worst: { directory: string; free: number } | undefined;
   for (const directory of new Set(directories)) {
     await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -134,10 +134,10 @@ export const checkDiskSpace = async (directories: readonly string[]): Promise<Fi
   const message = `${gibibytes(worst.free)} free in ${worst.directory}.`;
   if (worst.free < tooLittleSpace) return { status: 'error', message: `Nearly no space left: ${message}` };
   return worst.free < enoughSpace ? { status: 'warning', message: `Little space left: ${message}` } : { status: 'ok', message };
-};
+}
 
 /** Does the state directory belong to this user, closed to others' writing? */
-export const checkStateDirectory = async (directory: string): Promise<Finding> => {
+export async function checkStateDirectory(directory: string): Promise<Finding> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const found = await stat(directory);
@@ -154,10 +154,10 @@ export const checkStateDirectory = async (directory: string): Promise<Finding> =
   } catch (error) {
     return findingOf(error);
   }
-};
+}
 
 /** UEFI firmware, for machines that boot by it. */
-export const checkUefi = async (): Promise<Finding> => {
+export async function checkUefi(): Promise<Finding> {
   const file = await findUefiFirmware();
   if (file !== undefined) return { status: 'ok', message: 'UEFI firmware is installed.', detail: file };
   return {
@@ -165,10 +165,10 @@ export const checkUefi = async (): Promise<Finding> => {
     message: 'No UEFI firmware is installed: machines can boot by BIOS only.',
     command: 'sudo apt-get install ovmf',
   };
-};
+}
 
 /** swtpm: emulated TPMs, which Windows 11 asks for. */
-export const checkSwtpm = async (): Promise<Finding> => {
+export async function checkSwtpm(): Promise<Finding> {
   const file = await findProgram('swtpm');
   if (file !== undefined) return { status: 'ok', message: 'swtpm is installed.', detail: file };
   return {
@@ -176,10 +176,10 @@ export const checkSwtpm = async (): Promise<Finding> => {
     message: 'swtpm is not installed: machines with an emulated TPM can’t be started.',
     command: 'sudo apt-get install swtpm',
   };
-};
+}
 
 /** passt: user-mode networking without QEMU's limits. */
-export const checkPasst = async (): Promise<Finding> => {
+export async function checkPasst(): Promise<Finding> {
   const file = await findProgram('passt');
   if (file !== undefined) return { status: 'ok', message: 'passt is installed.', detail: file };
   return {
@@ -187,4 +187,4 @@ export const checkPasst = async (): Promise<Finding> => {
     message: 'passt is not installed: NICs that ask for it can’t be used; QEMU’s own user mode can.',
     command: 'sudo apt-get install passt',
   };
-};
+}

@@ -30,7 +30,7 @@ export interface KvmHostFacts {
 }
 
 /** Tells why KVM can't be opened, and what mends it. Pure. */
-export const findKvmObstacle = (facts: KvmHostFacts): KvmObstacle | null => {
+export function findKvmObstacle(facts: KvmHostFacts): KvmObstacle | null {
   if (facts.device !== 'missing') return facts.device.denied ? deniedObstacle(facts, facts.device) : failedObstacle(facts.device.failure);
   const vendor = facts.cpuFlags.includes('vmx') ? 'kvm_intel' : facts.cpuFlags.includes('svm') ? 'kvm_amd' : undefined;
   if (facts.arch !== 'x64') return { message: 'There is no /dev/kvm: this kernel offers no KVM.' };
@@ -48,7 +48,7 @@ export const findKvmObstacle = (facts: KvmHostFacts): KvmObstacle | null => {
   return {
     message: 'The CPU offers no virtualization: it has none, or it is switched off in the firmware (BIOS/UEFI: VT-x, AMD-V, SVM).',
   };
-};
+}
 
 const deniedObstacle = (facts: KvmHostFacts, device: Exclude<KvmHostFacts['device'], 'missing'>): KvmObstacle => {
   if (device.group === null || !device.groupMayUse || device.group === 'root') {
@@ -81,7 +81,7 @@ const failedObstacle = (failure: string | undefined): KvmObstacle | null => {
 const errno = (error: unknown): string => errnoOf(error) ?? String(error);
 
 /** Looks at /proc, /sys and /dev. */
-export const gatherKvmFacts = async (device = '/dev/kvm'): Promise<KvmHostFacts> => {
+export async function gatherKvmFacts(device = '/dev/kvm'): Promise<KvmHostFacts> {
   const cpuinfo = await readFile('/proc/cpuinfo', 'utf8');
   const user = userName();
   const groups = (await readFile('/etc/group', 'utf8').catch(() => '')).split('\n').map((line) => line.split(':'));
@@ -99,7 +99,7 @@ export const gatherKvmFacts = async (device = '/dev/kvm'): Promise<KvmHostFacts>
     memberOnPaper: entry?.[3]?.split(',').includes(user) ?? false,
     memberNow: found !== undefined && (getuid?.() === 0 || (getgroups?.() ?? []).includes(found.gid)),
   };
-};
+}
 
 const tryToOpen = async (device: string): Promise<{ denied: boolean; failure?: string }> => {
   try {

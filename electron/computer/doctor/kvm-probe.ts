@@ -34,18 +34,18 @@ const stored = z.object({ key: z.string(), usable: z.enum(['yes', 'no']), messag
 
 /** Tries KVM rather than assuming it; a result holds until the kernel or QEMU changes. */
 export class KvmProbe {
-  private readonly options: KvmProbeOptions;
-  private trying: Promise<KvmVerdict> | undefined;
+  readonly #options: KvmProbeOptions;
+  #trying: Promise<KvmVerdict> | undefined;
 
   constructor(options: KvmProbeOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** What is known without booting anything: an obstacle in the way, or the last trial's result. Takes milliseconds. */
   async known(): Promise<KvmVerdict> {
-    const obstacle = findKvmObstacle(await (this.options.gather ?? gatherKvmFacts)());
+    const obstacle = findKvmObstacle(await (this.#options.gather ?? gatherKvmFacts)());
     if (obstacle !== null) return { usable: 'no', ...obstacle };
-    const { value: last, trouble } = await this.stored();
+    const { value: last, trouble } = await this.#stored();
     if (last === undefined)
       return {
         usable: 'untested',
@@ -68,7 +68,7 @@ export class KvmProbe {
    */
   async beforeStart(signal: AbortSignal): Promise<KvmVerdict> {
     const known = await this.known();
-    if (known.usable !== 'untested' || (await cachedGuest(this.options.cacheDirectory)) === undefined) return known;
+    if (known.usable !== 'untested' || (await cachedGuest(this.#options.cacheDirectory)) === undefined) return known;
     return await this.test(signal);
   }
 
@@ -78,40 +78,41 @@ export class KvmProbe {
    * @throws TapestryError `host-missing` when the guest can't be built; the abort's reason
    */
   async test(signal: AbortSignal): Promise<KvmVerdict> {
-    const obstacle = findKvmObstacle(await (this.options.gather ?? gatherKvmFacts)());
+    const obstacle = findKvmObstacle(await (this.#options.gather ?? gatherKvmFacts)());
     if (obstacle !== null) return { usable: 'no', ...obstacle };
-    this.trying ??= this.boot(signal).finally(() => (this.trying = undefined));
-    return await this.trying;
+    this.#trying ??= this.#boot(signal).finally(() => (this.#trying = undefined));
+    return await this.#trying;
   }
 
-  private async boot(signal: AbortSignal): Promise<KvmVerdict> {
-    const emulator = await this.options.emulator();
+  async #boot(signal: AbortSignal): Promise<KvmVerdict> {
+    const emulator = await this.#options.emulator();
     if (emulator === undefined) return { usable: 'untested', message: 'KVM can’t be tried without QEMU.' };
-    const building = buildGuest(this.options.cacheDirectory, signal);
+    const building = buildGuest(this.#options.cacheDirectory, signal);
     let built = await building.next();
     while (built.done !== true) built = await building.next();
-    const verdict = verdictOf(await (this.options.boot ?? tryBoot)({ emulator, accelerator: 'kvm', guest: built.value }, signal));
-    await mkdir(this.options.stateDirectory, { recursive: true, mode: 0o700 });
+    const verdict = verdictOf(await (this.#options.boot ?? tryBoot)({ emulator, accelerator: 'kvm', guest: built.value }, signal));
+    await mkdir(this.#options.stateDirectory, { recursive: true, mode: 0o700 });
     // Where something stands there that isn't ours, this is tried again the next time; known() says why.
-    if ((await this.kept.read()).trouble === undefined) await this.kept.write(`${JSON.stringify({ key: await this.key(), ...verdict })}\n`);
+    if ((await this.#kept.read()).trouble === undefined)
+      await this.#kept.write(`${JSON.stringify({ key: await this.#key(), ...verdict })}\n`);
     return verdict;
   }
 
-  private get kept(): SpareFile<z.output<typeof stored>> {
-    return new SpareFile(path.join(this.options.stateDirectory, 'kvm.json'), (text) => stored.safeParse(jsonOrUndefined(text)).data);
+  get #kept(): SpareFile<z.output<typeof stored>> {
+    return new SpareFile(path.join(this.#options.stateDirectory, 'kvm.json'), (text) => stored.safeParse(jsonOrUndefined(text)).data);
   }
 
   /** What a result depends on: host kernel and QEMU binary. */
-  private async key(): Promise<string> {
-    const emulator = await this.options.emulator();
+  async #key(): Promise<string> {
+    const emulator = await this.#options.emulator();
     const file = emulator === undefined ? undefined : await stat(emulator);
     return [release(), emulator, file?.size, file?.mtimeMs].join(' ');
   }
 
   /** The last trial's result where it still holds. */
-  private async stored(): Promise<SpareReading<z.output<typeof stored>>> {
-    const reading = await this.kept.read();
-    return reading.value === undefined || reading.value.key === (await this.key()) ? reading : { value: undefined };
+  async #stored(): Promise<SpareReading<z.output<typeof stored>>> {
+    const reading = await this.#kept.read();
+    return reading.value === undefined || reading.value.key === (await this.#key()) ? reading : { value: undefined };
   }
 }
 

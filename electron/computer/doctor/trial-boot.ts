@@ -29,7 +29,7 @@ const prompt = 'demo:~# ';
  * Boots a real kernel to its shell: `/dev/kvm` may open, QEMU may answer and firmware may run on hosts where Linux never
  * boots (nested or emulated virtualization), so only this tells. QEMU is ended in any case.
  */
-export const tryBoot = async (options: TrialBootOptions, signal: AbortSignal): Promise<TrialBoot> => {
+export async function tryBoot(options: TrialBootOptions, signal: AbortSignal): Promise<TrialBoot> {
   signal.throwIfAborted();
   const { limitSeconds = 20, silenceSeconds = 6 } = options;
   const began = performance.now();
@@ -94,4 +94,4 @@ export const tryBoot = async (options: TrialBootOptions, signal: AbortSignal): P
     child.kill('SIGKILL');
     await closed;
   }
-};
+}

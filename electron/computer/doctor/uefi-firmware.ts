@@ -12,7 +12,7 @@ const descriptor = z.object({
 const folders = ['/etc/qemu/firmware', '/usr/share/qemu/firmware'];
 
 /** Path of a UEFI firmware for the architecture; undefined when none is installed. */
-export const findUefiFirmware = async (architecture = 'x86_64', searched: readonly string[] = folders): Promise<string | undefined> => {
+export async function findUefiFirmware(architecture = 'x86_64', searched: readonly string[] = folders): Promise<string | undefined> {
   for (const folder of searched) {
     const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json')).toSorted();
     for (const name of names) {
@@ -31,4 +31,4 @@ export const findUefiFirmware = async (architecture = 'x86_64', searched: readon
     }
   }
   return undefined;
-};
+}

@@ -40,7 +40,7 @@ export interface BackendOptions {
 }
 
 /** The backend of the embedded connection: domain XML, launch plans, network and consoles of this computer. */
-export const embeddedBackend = (options: BackendOptions): Backend => {
+export function embeddedBackend(options: BackendOptions): Backend {
   const planned = launchPlans();
   /** As it is planned: without what the user set aside. */
   const asPlanned = (xml: string, domain: Domain): Domain => withoutParts(domain, setAsideParts(parsedDefinition(xml)));
@@ -113,7 +113,7 @@ export const embeddedBackend = (options: BackendOptions): Backend => {
       return { emulator, argv };
     },
   };
-};
+}
 
 /** For plans that are only tried. */
 const unusedPaths = { runtime: '/run/tapestry/check', persistent: '/run/tapestry/check' };

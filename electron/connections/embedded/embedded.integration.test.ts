@@ -8,7 +8,8 @@ import { withConnection } from './testing/with-connection.ts';
 const generous = { timeout: 90_000, interval: 25 };
 
 /** A machine without a kernel: the button guest's disk, a serial port, a user NIC. */
-export const sampleXml = (name: string, image: string, extra = ''): string => `<domain type='qemu'>
+export function sampleXml(name: string, image: string, extra = ''): string {
+  return `<domain type='qemu'>
   <name>${name}</name>
   <!-- kept -->
   <memory unit='MiB'>64</memory>
@@ -33,6 +34,7 @@ export const sampleXml = (name: string, image: string, extra = ''): string => `<
 ${extra}  </devices>
 </domain>
 `;
+}
 
 describe('a machine that is marked for autostart', () => {
   it('is left off by a single command, and started once by the next host that stays', async () => {

@@ -66,7 +66,7 @@ const supported: Support = { supported: true };
  *
  * @throws TapestryError `io`, `storage-full` when the directories can't be used
  */
-export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<Connection> => {
+export async function openEmbeddedConnection(options: EmbeddedOptions): Promise<Connection> {
   const { directories } = options;
   const helper = new NetworkHelper();
   const capabilities = new CapabilitiesStore(directories.cache);
@@ -155,7 +155,7 @@ export const openEmbeddedConnection = async (options: EmbeddedOptions): Promise<
       await known.settled();
     },
   };
-};
+}
 
 const supportOf = (machines: Machines, method: keyof TapestryContract, ref: string | undefined): Support => {
   if (ref === undefined) return supported;

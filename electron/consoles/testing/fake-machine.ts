@@ -21,15 +21,15 @@ export class FakeMachine implements ConsoleSource {
   typed: Buffer = Buffer.alloc(0);
   recorder: Recorder | undefined;
   line: net.Socket | undefined;
-  private emulator: ChildProcess | undefined;
-  private server: net.Server | undefined;
-  private watchers = new Set<() => void>();
-  private current: ConsoleMachine;
+  #emulator: ChildProcess | undefined;
+  #server: net.Server | undefined;
+  #watchers = new Set<() => void>();
+  #current: ConsoleMachine;
 
   private constructor(directory: string, limitBytes: number) {
     this.directory = directory;
     this.limitBytes = limitBytes;
-    this.current = {
+    this.#current = {
       uuid: '7c1c0a3e-9f0f-4b8e-8d5f-0a4f3c1d2e3b',
       name: 'fake',
       state: 'off',
@@ -45,42 +45,42 @@ export class FakeMachine implements ConsoleSource {
   }
 
   machine(ref: string): ConsoleMachine {
-    if (ref !== this.current.name && ref !== this.current.uuid) throw new TapestryError('not-found', `There is no machine ${ref}.`);
-    return this.current;
+    if (ref !== this.#current.name && ref !== this.#current.uuid) throw new TapestryError('not-found', `There is no machine ${ref}.`);
+    return this.#current;
   }
 
   async *watch(_ref: string, signal: AbortSignal): AsyncGenerator<ConsoleMachine> {
     let wake = Promise.withResolvers<void>();
     const notify = () => wake.resolve();
-    this.watchers.add(notify);
+    this.#watchers.add(notify);
     signal.addEventListener('abort', notify, { once: true });
     try {
       while (!signal.aborted) {
         wake = Promise.withResolvers<void>();
-        yield this.current;
+        yield this.#current;
         await wake.promise;
       }
     } finally {
-      this.watchers.delete(notify);
+      this.#watchers.delete(notify);
     }
   }
 
   /** Changes what the consoles are told. */
   tell(change: Partial<ConsoleMachine>): void {
-    this.current = { ...this.current, ...change };
-    for (const notify of this.watchers) notify();
+    this.#current = { ...this.#current, ...change };
+    for (const notify of this.#watchers) notify();
   }
 
   get recordingDirectory(): string {
-    return this.current.recordingDirectory;
+    return this.#current.recordingDirectory;
   }
 
   /** Starts the process that stands for QEMU, and its serial port. */
   async startEmulator(): Promise<RecorderOptions> {
     const socketPath = path.join(this.directory, 'serial0.sock');
-    this.emulator = spawn('sleep', ['infinity'], { stdio: 'ignore' });
-    await once(this.emulator, 'spawn');
-    this.server = net.createServer((socket) => {
+    this.#emulator = spawn('sleep', ['infinity'], { stdio: 'ignore' });
+    await once(this.#emulator, 'spawn');
+    this.#server = net.createServer((socket) => {
       this.line = socket;
       socket.on('data', (bytes) => {
         this.typed = Buffer.concat([this.typed, bytes]);
@@ -88,8 +88,8 @@ export class FakeMachine implements ConsoleSource {
       socket.on('error', () => socket.destroy());
     });
     await rm(socketPath, { force: true });
-    await once(this.server.listen(socketPath), 'listening');
-    const qemu = await identifyProcess(this.emulator.pid ?? 0);
+    await once(this.#server.listen(socketPath), 'listening');
+    const qemu = await identifyProcess(this.#emulator.pid ?? 0);
     if (qemu === undefined) throw new Error('the stand-in for QEMU ended at once');
     return {
       directory: this.recordingDirectory,
@@ -127,7 +127,9 @@ export class FakeMachine implements ConsoleSource {
 
   /** Ends the process as a power-off does, after what was printed has left. */
   async powerOff(): Promise<void> {
-    const { emulator, line, server } = this;
+    const { line } = this;
+    const emulator = this.#emulator;
+    const server = this.#server;
     if (line !== undefined && !line.destroyed) {
       line.end();
       await once(line, 'close');
@@ -139,15 +141,15 @@ export class FakeMachine implements ConsoleSource {
     }
     await this.recorder?.ended;
     this.line = undefined;
-    this.emulator = undefined;
+    this.#emulator = undefined;
     this.recorder = undefined;
     this.tell({ state: 'off', recorderSocket: null, run: null });
   }
 
   async dispose(): Promise<void> {
     this.line?.destroy();
-    this.server?.close();
-    this.emulator?.kill('SIGKILL');
+    this.#server?.close();
+    this.#emulator?.kill('SIGKILL');
     await this.recorder?.ended;
     await rm(this.directory, { recursive: true, force: true });
   }

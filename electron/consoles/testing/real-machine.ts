@@ -29,16 +29,16 @@ const viaOf = (filename: string, socket: string): RecorderPortVia => {
 export class RealMachine implements ConsoleSource {
   readonly directory: string;
   readonly monitor: QmpClient;
-  private readonly emulator: ChildProcess;
-  private recorder: Recorder | undefined;
-  private current: ConsoleMachine;
-  private wake = Promise.withResolvers<void>();
+  readonly #emulator: ChildProcess;
+  #recorder: Recorder | undefined;
+  #current: ConsoleMachine;
+  #wake = Promise.withResolvers<void>();
 
   private constructor(directory: string, emulator: ChildProcess, monitor: QmpClient) {
     this.directory = directory;
-    this.emulator = emulator;
+    this.#emulator = emulator;
     this.monitor = monitor;
-    this.current = {
+    this.#current = {
       uuid: '1f0e7a4c-65a0-4a55-9a0e-2f0a3b3d9a11',
       name: 'real',
       state: 'running',
@@ -48,8 +48,8 @@ export class RealMachine implements ConsoleSource {
       run: String(emulator.pid),
     };
     emulator.once('exit', () => {
-      this.current = { ...this.current, state: 'off', recorderSocket: null, run: null };
-      this.wake.resolve();
+      this.#current = { ...this.#current, state: 'off', recorderSocket: null, run: null };
+      this.#wake.resolve();
     });
   }
 
@@ -85,9 +85,9 @@ export class RealMachine implements ConsoleSource {
       const filename = chardevs.find(({ label }) => label === 'charserial0')?.filename ?? '';
       const qemu = await identifyProcess(emulator.pid ?? 0);
       if (qemu === undefined) throw new Error('QEMU ended at once');
-      machine.recorder = await startRecorder({
-        directory: machine.current.recordingDirectory,
-        socketPath: machine.current.recorderSocket ?? '',
+      machine.#recorder = await startRecorder({
+        directory: machine.#current.recordingDirectory,
+        socketPath: machine.#current.recorderSocket ?? '',
         qemu,
         since: Date.now(),
         ports: [{ alias: 'serial0', via: viaOf(filename, socket) }],
@@ -102,31 +102,31 @@ export class RealMachine implements ConsoleSource {
   }
 
   machine(): ConsoleMachine {
-    return this.current;
+    return this.#current;
   }
 
   async *watch(_ref: string, signal: AbortSignal): AsyncGenerator<ConsoleMachine> {
-    signal.addEventListener('abort', () => this.wake.resolve(), { once: true });
+    signal.addEventListener('abort', () => this.#wake.resolve(), { once: true });
     while (!signal.aborted) {
-      this.wake = Promise.withResolvers<void>();
-      yield this.current;
-      await this.wake.promise;
+      this.#wake = Promise.withResolvers<void>();
+      yield this.#current;
+      await this.#wake.promise;
     }
   }
 
   /** Resolves when QEMU has ended. */
   async emulatorEnded(): Promise<void> {
-    if (this.emulator.exitCode === null && this.emulator.signalCode === null) await once(this.emulator, 'exit');
+    if (this.#emulator.exitCode === null && this.#emulator.signalCode === null) await once(this.#emulator, 'exit');
   }
 
   /** Resolves when QEMU and its recorder have ended. */
   async ended(): Promise<void> {
     await this.emulatorEnded();
-    await this.recorder?.ended;
+    await this.#recorder?.ended;
   }
 
   async dispose(): Promise<void> {
-    this.emulator.kill('SIGKILL');
+    this.#emulator.kill('SIGKILL');
     await this.ended();
     await rm(this.directory, { recursive: true, force: true });
   }

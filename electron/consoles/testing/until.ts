@@ -2,10 +2,10 @@
 const patience = 170;
 
 /** Waits until a condition holds, looking every 10 ms. @throws Error after {@link patience} (a bound against hanging, not a measurement) */
-export const until = async (what: string, condition: () => boolean | Promise<boolean>): Promise<void> => {
+export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + patience * 1000;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`waited ${patience} s in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-};
+}

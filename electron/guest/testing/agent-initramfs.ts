@@ -17,11 +17,7 @@ export const agentProgram = '/usr/sbin/qemu-ga';
  * @param folder where the image is made
  * @returns its path, or why it can't be had here
  */
-export const agentInitramfs = async (
-  guest: BuiltGuest,
-  folder: string,
-  signal: AbortSignal,
-): Promise<{ image: string } | { why: string }> => {
+export async function agentInitramfs(guest: BuiltGuest, folder: string, signal: AbortSignal): Promise<{ image: string } | { why: string }> {
   const packages = path.join(path.dirname(guest.kernel), '../../guest-agent');
   const work = await mkdtemp(path.join(folder, 'agent-'));
   try {
@@ -44,4 +40,4 @@ export const agentInitramfs = async (
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-};
+}

@@ -12,9 +12,11 @@ const me = { uid: String(getuid?.() ?? 0), name: userName() };
  * @param verb of the list's grammar (`tap`, `manage`, `name`, `uplink`, `host`, `direct`)
  * @param what a name of an interface, or the beginning of one and `*`
  */
-export const allowLine = (verb: string, what: string, { uid, name } = me): string =>
-  `allow ${verb} ${uid} ${what}${/^[\w.-]+$/.test(name) && name !== uid ? ` # ${name}` : ''}`;
+export function allowLine(verb: string, what: string, { uid, name } = me): string {
+  return `allow ${verb} ${uid} ${what}${/^[\w.-]+$/.test(name) && name !== uid ? ` # ${name}` : ''}`;
+}
 
 /** The command with which the administrator adds lines to the list, which may not be there yet. */
-export const allowCommand = (...lines: readonly string[]): string =>
-  `sudo mkdir -p /etc/tapestry && printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} | sudo tee -a ${accessListFile}`;
+export function allowCommand(...lines: readonly string[]): string {
+  return `sudo mkdir -p /etc/tapestry && printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} | sudo tee -a ${accessListFile}`;
+}

@@ -9,7 +9,9 @@ const name = 'tapestry-net-helper';
 const installed = '/usr/libexec/tapestry/tapestry-net-helper';
 
 /** The command that gives a helper its one capability. */
-export const capabilityCommand = (file: string): string => `sudo setcap cap_net_admin+ep ${file}`;
+export function capabilityCommand(file: string): string {
+  return `sudo setcap cap_net_admin+ep ${file}`;
+}
 
 const forbidden = (file: string): TapestryError =>
   new TapestryError('helper-denied', `You may not run the network helper ${file}, so your machines can’t be put on bridges.`, {
@@ -22,7 +24,7 @@ const forbidden = (file: string): TapestryError =>
  * runs from, or where a distribution's package puts such programs.
  * @throws TapestryError `helper-missing` when there is none; `helper-denied` when this user may not run it; `helper-failed` when others than its owner may write it
  */
-export const findHelperProgram = async (environment: Readonly<Record<string, string | undefined>> = process.env): Promise<string> => {
+export async function findHelperProgram(environment: Readonly<Record<string, string | undefined>> = process.env): Promise<string> {
   const named = environment['TAPESTRY_NATIVE_DIR'];
   const files = named === undefined ? [] : [path.join(named, name)];
   for (let folder = import.meta.dirname; folder !== path.dirname(folder); folder = path.dirname(folder)) {
@@ -49,4 +51,4 @@ export const findHelperProgram = async (environment: Readonly<Record<string, str
     next: 'Run npm run setup; it compiles the helper and gives it its privilege.',
     fixes: [{ kind: 'copy-command', label: 'Copy command', value: 'npm run setup' }],
   });
-};
+}

@@ -36,10 +36,10 @@ export const helperReply = z.discriminatedUnion('ok', [success, helperFailure]);
 export type HelperSuccess = z.infer<typeof success>;
 
 /** A helper's refusal as an error with a sentence, the field at fault and what mends it. The helper's own words are in its detail alone. */
-export const helperError = (reply: HelperFailure, subject: HelperSubject): TapestryError => {
+export function helperError(reply: HelperFailure, subject: HelperSubject): TapestryError {
   const { code, message, ...more } = wordsOf(reply, subject);
   return new TapestryError(code, message, {
     ...more,
     detail: `${reply.error} ${reply.what}${reply.errname === '' ? '' : ` ${reply.errname}`}`,
   });
-};
+}

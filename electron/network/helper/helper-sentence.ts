@@ -8,20 +8,26 @@ export type HelperWords = Omit<ErrorData, 'detail'>;
 export type Words = (subject: HelperSubject, reply: HelperFailure) => HelperWords;
 
 /** A path below the interface's element; none where the request came from no definition. */
-export const at = ({ path }: HelperSubject, below = ''): { path?: string } => (path === undefined ? {} : { path: `${path}${below}` });
+export function at({ path }: HelperSubject, below = ''): { path?: string } {
+  return path === undefined ? {} : { path: `${path}${below}` };
+}
 
 /** The interface that is made or changed, and the bridge, which may be it. */
-export const nameOf = ({ name = '' }: HelperSubject): string => name;
-export const bridgeOf = ({ bridge, name = '' }: HelperSubject): string => bridge ?? name;
+export function nameOf({ name = '' }: HelperSubject): string {
+  return name;
+}
+export function bridgeOf({ bridge, name = '' }: HelperSubject): string {
+  return bridge ?? name;
+}
 
 type Text = string | ((subject: HelperSubject) => string);
 
 /** A sentence and what mends it, which stand at the interface, or at one place below it. */
-export const said =
-  (code: ErrorCode, message: Text, next: Text, below?: string): Words =>
-  (subject) => ({
+export function said(code: ErrorCode, message: Text, next: Text, below?: string): Words {
+  return (subject) => ({
     code,
     message: typeof message === 'string' ? message : message(subject),
     next: typeof next === 'string' ? next : next(subject),
     ...at(subject, below),
   });
+}

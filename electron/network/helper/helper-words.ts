@@ -190,4 +190,6 @@ const errors: Readonly<Record<string, Words>> = {
 };
 
 /** A helper's refusal in a reader's words; none of the helper's own is among them, but a newer helper's. */
-export const wordsOf = (reply: HelperFailure, subject: HelperSubject): HelperWords => (errors[reply.error] ?? failed)(subject, reply);
+export function wordsOf(reply: HelperFailure, subject: HelperSubject): HelperWords {
+  return (errors[reply.error] ?? failed)(subject, reply);
+}

@@ -10,10 +10,10 @@ const reserved: Readonly<Record<string, string>> = {
  * Why a name can't be that of an interface, as the helper judges it, in words; undefined when it can. Pure.
  * @param kind what the name is meant for, with its article
  */
-export const nameFault = (
+export function nameFault(
   name: string,
   kind: 'an interface' | 'a bridge' = 'an interface',
-): { readonly message: string; readonly next: string } | undefined => {
+): { readonly message: string; readonly next: string } | undefined {
   const what = Object.hasOwn(reserved, name) ? reserved[name] : undefined;
   if (what !== undefined)
     return { message: `“${name}” is ${what}.`, next: `Give the name of ${kind === 'a bridge' ? kind : 'another one'}.` };
@@ -22,4 +22,4 @@ export const nameFault = (
     message: `“${name}” is no name for ${kind}.`,
     next: 'A name has 1 to 15 letters, digits, “_”, “.” or “-”, and begins with a letter or digit.',
   };
-};
+}

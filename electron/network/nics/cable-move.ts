@@ -10,12 +10,12 @@ type Plug = string | null;
  * @param made of the NIC with this MAC; `at` in ms since the epoch; `flapped`: the guest saw the link go down and up
  * @returns undefined where there is no way back: it is where it came from again, or on no bridge
  */
-export const cableMove = (
+export function cableMove(
   before: CableMove | undefined,
   [from, to]: readonly [from: Plug, to: Plug],
   made: Pick<CableMove, 'mac' | 'at' | 'flapped'>,
-): CableMove | undefined => {
+): CableMove | undefined {
   if (from === to) return before;
   if (from === null || to === null || before?.from === to) return undefined;
   return { ...made, from, to };
-};
+}

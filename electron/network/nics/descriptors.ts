@@ -89,11 +89,11 @@ const plug = async (
  * @throws TapestryError helper-*, interface-exists, interface-missing, bridge-missing, not-a-bridge, script-failed, host-missing,
  *   unsupported-operation, cancelled; nothing of ours is left then
  */
-export const acquireDescriptors = async (
+export async function acquireDescriptors(
   requests: readonly DescriptorRequest[],
   nics: readonly Interface[],
   context: DescriptorContext,
-): Promise<AcquiredDescriptors> => {
+): Promise<AcquiredDescriptors> {
   const helper = context.helper ?? new NetworkHelper();
   const plugged = new Map<string, Plugged>();
   const made: Plugged[] = [];
@@ -177,7 +177,7 @@ export const acquireDescriptors = async (
       return records;
     },
   };
-};
+}
 
 /** A failure that names no field is the whole NIC's. */
 const atNic = (error: unknown, nic: Interface): unknown => {

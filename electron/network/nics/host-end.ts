@@ -8,12 +8,12 @@ import { now } from '../helper/clock.ts';
 import type { OpenTap } from './open-tap.ts';
 
 /** What must be on the host’s end before QEMU starts: bandwidth, host addresses, up script. Returns the steps. */
-export const prepareHostEnd = async (
+export async function prepareHostEnd(
   nic: Interface,
   tap: OpenTap,
   helper: NetworkHelper,
   deadline: number | undefined,
-): Promise<NicStep[]> => {
+): Promise<NicStep[]> {
   const steps: NicStep[] = [];
   const about = { name: tap.device, path: nic.path };
   const { inbound, outbound } = nic.bandwidth ?? {};
@@ -49,7 +49,7 @@ export const prepareHostEnd = async (
     steps.push({ at: now(), kind: 'script', text: `${nic.script} ${tap.device} ended well` });
   }
   return steps;
-};
+}
 
 /** Length of a dotted netmask; undefined when absent. */
 const prefixOf = (netmask: string | undefined): number | undefined =>
@@ -61,7 +61,7 @@ const prefixOf = (netmask: string | undefined): number | undefined =>
         .reduce((sum, bits) => sum + bits, 0);
 
 /** Helper values of a bandwidth. libvirt: an outbound average of 0 or none at all is no limit; `floor` is for networks only. Pure. */
-export const bandwidthValues = (bandwidth: Interface['bandwidth']): Readonly<Record<string, number>> => {
+export function bandwidthValues(bandwidth: Interface['bandwidth']): Readonly<Record<string, number>> {
   const positive = (entries: readonly (readonly [string, number | undefined])[]) =>
     entries.filter((entry): entry is readonly [string, number] => (entry[1] ?? 0) > 0);
   const { inbound, outbound } = bandwidth ?? {};
@@ -81,24 +81,24 @@ export const bandwidthValues = (bandwidth: Interface['bandwidth']): Readonly<Rec
       : []),
   ];
   return Object.fromEntries(limits);
-};
+}
 
 /** A bandwidth in words. Pure. */
-export const describeBandwidth = (bandwidth: Interface['bandwidth']): string => {
+export function describeBandwidth(bandwidth: Interface['bandwidth']): string {
   const one = (word: string, average: number | undefined) => ((average ?? 0) > 0 ? [`${word} ${average} KiB/s`] : []);
   const parts = [...one('in', bandwidth?.inbound?.average), ...one('out', bandwidth?.outbound?.average)];
   return parts.length === 0 ? 'bandwidth unlimited' : `bandwidth limited: ${parts.join(', ')}`;
-};
+}
 
 /**
  * A macvtap comes up when QEMU has it: never before, or the host would answer for a guest that isn't there. (libvirt waits for the processors,
  * and takes it down when they pause: `followRunState` does that from then on.) A failure is a step: QEMU runs already.
  */
-export const bringUpMacvtap = async (record: NicRecord, helper: NetworkHelper): Promise<NicRecord> => {
+export async function bringUpMacvtap(record: NicRecord, helper: NetworkHelper): Promise<NicRecord> {
   if (record.type !== 'direct' || !record.created || record.device === null) return record;
   const step = await helper.run('link', { name: record.device, state: 'up' }, { about: { name: record.device } }).then(
     ({ pid, at }): NicStep => ({ at, kind: 'up', text: 'brought up', by: `tapestry-net-helper, pid ${pid}` }),
     (error: unknown): NicStep => ({ at: now(), kind: 'other', text: `could not be brought up: ${String(error)}` }),
   );
   return { ...record, timeline: [...record.timeline, step] };
-};
+}

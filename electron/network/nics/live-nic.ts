@@ -35,12 +35,12 @@ const ownDevice = (record: NicRecord, what: string, path = '/interface'): string
  * link if it should). When the new bridge refuses, the helper puts the cable back.
  * @throws TapestryError bridge-missing, not-a-bridge, helper-denied, helper-failed; the old bridge is kept then
  */
-export const moveNic = async (
+export async function moveNic(
   record: NicRecord,
   bridge: string | null,
   nic: Pick<Interface, 'mtu' | 'portIsolated' | 'path'>,
   context: LiveContext,
-): Promise<NicStep> => {
+): Promise<NicStep> {
   const name = ownDevice(record, 'its bridge', nic.path);
   const isolated = bridge === null ? undefined : nic.portIsolated === true;
   const answer = await context.helper.run(
@@ -50,22 +50,22 @@ export const moveNic = async (
   );
   const text = bridge === null ? `${name} taken off its bridge` : `${name} moved to ${bridge}, MTU ${answer.mtu}`;
   return { at: answer.at, kind: 'moved', text, by: `tapestry-net-helper, pid ${answer.pid}` };
-};
+}
 
 /** Sets, changes or (undefined) removes the limits of a running NIC. On failure no limit stays. @throws TapestryError unsupported-operation when the kernel can't */
-export const setBandwidth = async (
+export async function setBandwidth(
   record: NicRecord,
   bandwidth: Interface['bandwidth'],
   path: string,
   context: LiveContext,
-): Promise<NicStep> => {
+): Promise<NicStep> {
   const name = ownDevice(record, 'its bandwidth', path);
   const answer = await context.helper.run('bandwidth', { name, ...bandwidthValues(bandwidth) }, { about: { name, path } });
   return { at: answer.at, kind: 'bandwidth', text: describeBandwidth(bandwidth), by: `tapestry-net-helper, pid ${answer.pid}` };
-};
+}
 
 /** Port isolation of a running NIC on a bridge. */
-export const setIsolated = async (record: NicRecord, isolated: boolean, path: string, context: LiveContext): Promise<NicStep> => {
+export async function setIsolated(record: NicRecord, isolated: boolean, path: string, context: LiveContext): Promise<NicStep> {
   const name = ownDevice(record, 'its isolation', path);
   const answer = await context.helper.run('isolate', { name, isolated }, { about: { name, path } });
   return {
@@ -74,23 +74,19 @@ export const setIsolated = async (record: NicRecord, isolated: boolean, path: st
     text: isolated ? 'isolated from other isolated ports' : 'no longer isolated',
     by: `tapestry-net-helper, pid ${answer.pid}`,
   };
-};
+}
 
 /** `<coalesce>` of a running NIC, frames. */
-export const setCoalesce = async (record: NicRecord, frames: number, path: string, context: LiveContext): Promise<NicStep> => {
+export async function setCoalesce(record: NicRecord, frames: number, path: string, context: LiveContext): Promise<NicStep> {
   const name = ownDevice(record, 'its coalescing', path);
   const answer = await context.helper.run('coalesce', { name, frames }, { about: { name, path } });
   return { at: answer.at, kind: 'other', text: `receive coalescing ${frames} frames`, by: `tapestry-net-helper, pid ${answer.pid}` };
-};
+}
 
 /** Brings macvtaps up when the vCPUs run, and down when they stop (libvirt's rule for type direct); other NICs are left alone. */
-export const followRunState = async (
-  records: readonly NicRecord[],
-  running: boolean,
-  context: Pick<LiveContext, 'helper'>,
-): Promise<void> => {
+export async function followRunState(records: readonly NicRecord[], running: boolean, context: Pick<LiveContext, 'helper'>): Promise<void> {
   for (const { type, created, device } of records) {
     if (type === 'direct' && created && device !== null)
       await context.helper.run('link', { name: device, state: running ? 'up' : 'down' }, { about: { name: device } });
   }
-};
+}

@@ -7,13 +7,13 @@ import { now } from '../helper/clock.ts';
 import { automaticPrefix, closeAll, explainTaken, type OpenTap, type TapContext } from './open-tap.ts';
 
 /** Opens /dev/tapINDEX of a macvtap once per queue. udev may take a moment to make the node and its permissions. */
-export const openMacvtapNodes = async (
+export async function openMacvtapNodes(
   device: string,
   ifindex: number,
   queues: number,
   nic: Interface,
   created: boolean,
-): Promise<OpenTap> => {
+): Promise<OpenTap> {
   const file = `/dev/tap${ifindex}`;
   const handles: FileHandle[] = [];
   try {
@@ -44,14 +44,14 @@ export const openMacvtapNodes = async (
   const by = { who: created ? 'tapestry-net-helper' : 'the user', pid: process.pid, at: now() };
   const steps: NicStep[] = [{ at: now(), kind: 'other', text: `opened ${file} of ${device}`, by: `tapestry, pid ${process.pid}` }];
   return { handles, device, ifindex, mtu: (await interfaceFacts(device))?.mtu ?? 0, created, by, steps };
-};
+}
 
 /**
  * Makes a macvtap (type direct) and opens it. It stays down until the machine runs ({@link NetworkHelper} verb `link`), and must be deleted
  * when the machine is gone.
  * @throws TapestryError interface-missing (no such lower device), interface-exists, helper-*
  */
-export const openMacvtap = async (nic: Interface, context: Omit<TapContext, 'monitor'>): Promise<OpenTap> => {
+export async function openMacvtap(nic: Interface, context: Omit<TapContext, 'monitor'>): Promise<OpenTap> {
   if (nic.source.type !== 'direct') throw new TapestryError('internal', 'A macvtap is made for type direct only.');
   const lower = nic.source.dev;
   const answer = await context.helper
@@ -86,4 +86,4 @@ export const openMacvtap = async (nic: Interface, context: Omit<TapContext, 'mon
     await context.helper.run('delete', { name: ifname });
     throw error;
   }
-};
+}

@@ -13,8 +13,9 @@ export interface NicFault {
 }
 
 /** Had this NIC a passt that has ended? */
-export const passtEnded = async ({ processId }: Pick<NicRecord, 'processId'>): Promise<boolean> =>
-  processId !== null && (await livingPasst(processId)) === undefined;
+export async function passtEnded({ processId }: Pick<NicRecord, 'processId'>): Promise<boolean> {
+  return processId !== null && (await livingPasst(processId)) === undefined;
+}
 
 /**
  * Is a running NIC where its XML says, and does what carries its traffic live? Whatever else has CAP_NET_ADMIN may delete the bridge under a
@@ -23,12 +24,12 @@ export const passtEnded = async ({ processId }: Pick<NicRecord, 'processId'>): P
  * @param interfaces of this host
  * @param backendEnded its passt has ended
  */
-export const nicFault = (
+export function nicFault(
   nic: Interface,
   record: Pick<NicRecord, 'device' | 'created' | 'processId'>,
   interfaces: readonly Pick<HostInterface, 'name' | 'kind' | 'master'>[],
   backendEnded: boolean,
-): NicFault | undefined => {
+): NicFault | undefined {
   if (backendEnded)
     return {
       step: `passt ${record.processId ?? ''} ended by itself: the NIC has no network`,
@@ -82,4 +83,4 @@ export const nicFault = (
       fixes: [putBack],
     },
   };
-};
+}

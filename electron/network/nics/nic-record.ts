@@ -77,26 +77,31 @@ export const nicRecord: z.ZodType<NicRecord> = fields.loose() as unknown as z.Zo
 export type NicRecord = Readonly<z.infer<typeof fields>>;
 
 /** The record with this move of its cable, or with none. */
-export const withMove = ({ moved: _moved, ...nic }: NicRecord, moved: NicRecord['moved']): NicRecord =>
-  moved === undefined ? nic : { ...nic, moved };
+export function withMove({ moved: _moved, ...nic }: NicRecord, moved: NicRecord['moved']): NicRecord {
+  return moved === undefined ? nic : { ...nic, moved };
+}
 
 /** A NIC's record as it is written to disk. */
-export const storedNic = (nic: NicRecord): object => ({ ...nic, timeline: nic.timeline.map(writeStep) });
+export function storedNic(nic: NicRecord): object {
+  return { ...nic, timeline: nic.timeline.map(writeStep) };
+}
 
 /** A NIC’s record as it begins. */
-export const recordOf = (nic: Interface, alias: string, tap: OpenTap | null, more: Partial<NicRecord> = {}): NicRecord => ({
-  alias,
-  type: nic.type,
-  device: tap?.device ?? null,
-  ifindex: tap?.ifindex ?? null,
-  queues: nic.driver.queues ?? 1,
-  mtu: tap?.mtu ?? null,
-  created: tap?.created ?? false,
-  downscript: nic.type === 'ethernet' && tap !== null ? (nic.downscript ?? null) : null,
-  processId: null,
-  socket: null,
-  createdBy: tap?.created === true ? tap.by : null,
-  descriptors: [],
-  timeline: [...(tap?.steps ?? [])],
-  ...more,
-});
+export function recordOf(nic: Interface, alias: string, tap: OpenTap | null, more: Partial<NicRecord> = {}): NicRecord {
+  return {
+    alias,
+    type: nic.type,
+    device: tap?.device ?? null,
+    ifindex: tap?.ifindex ?? null,
+    queues: nic.driver.queues ?? 1,
+    mtu: tap?.mtu ?? null,
+    created: tap?.created ?? false,
+    downscript: nic.type === 'ethernet' && tap !== null ? (nic.downscript ?? null) : null,
+    processId: null,
+    socket: null,
+    createdBy: tap?.created === true ? tap.by : null,
+    descriptors: [],
+    timeline: [...(tap?.steps ?? [])],
+    ...more,
+  };
+}

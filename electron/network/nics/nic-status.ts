@@ -170,13 +170,13 @@ const faultOf = async (nic: RunningNic, view: HostView): Promise<Pick<NicStatus,
  * The live strip of a NIC. Host's and guest's directions are crossed for a TAP: what the host sends (tx) is what the guest receives.
  * @param before the sample of the last look, for rates
  */
-export const nicStatus = async (
+export async function nicStatus(
   nic: RunningNic,
   view: HostView,
   timeline: NicStatus['timeline'],
   before: Sample | undefined,
   at: number,
-): Promise<NicStatus> => {
+): Promise<NicStatus> {
   // What bears the name of a NIC that doesn't run is somebody else's.
   const name = nic.finding === undefined ? (nic.record?.device ?? nic.interface.target) : undefined;
   const device = view.interfaces.find((one) => one.name === name);
@@ -230,4 +230,4 @@ export const nicStatus = async (
     ...(await faultOf(nic, view)),
     ...(nic.record?.moved === undefined ? {} : { moved: nic.record.moved }),
   };
-};
+}

@@ -31,12 +31,12 @@ export interface TapContext {
 }
 
 /** Closes descriptors; one that is closed already is no failure. */
-export const closeAll = async (handles: readonly FileHandle[]): Promise<void> => {
+export async function closeAll(handles: readonly FileHandle[]): Promise<void> {
   await Promise.allSettled(handles.map((handle) => handle.close()));
-};
+}
 
 /** A name that exists, told apart: the helper's own refusal is atomic, this one only explains it. */
-export const explainTaken = async (error: unknown, nic: Interface): Promise<unknown> => {
+export async function explainTaken(error: unknown, nic: Interface): Promise<unknown> {
   if (!(error instanceof TapestryError) || error.code !== 'interface-exists' || nic.target === undefined) return error;
   const facts = await interfaceFacts(nic.target);
   if (facts === undefined) return error;
@@ -55,4 +55,4 @@ export const explainTaken = async (error: unknown, nic: Interface): Promise<unkn
       cause: error,
     },
   );
-};
+}

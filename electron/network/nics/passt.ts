@@ -45,19 +45,21 @@ const address = ({ address: text, prefix, family }: InterfaceIp): string[] => [
 ];
 
 /** passt's arguments for a NIC; descriptor 3 is the socket to QEMU. Pure. */
-export const passtArguments = (nic: Interface): readonly string[] => [
-  '--foreground',
-  '--quiet',
-  '--fd',
-  '3',
-  ...(nic.mtu === undefined ? [] : ['--mtu', String(nic.mtu)]),
-  ...(nic.source.type === 'user' && nic.source.dev !== undefined ? ['--interface', nic.source.dev] : []),
-  ...(nic.backend?.logFile === undefined ? [] : ['--log-file', nic.backend.logFile]),
-  ...(nic.backend?.hostname === undefined ? [] : ['--hostname', nic.backend.hostname]),
-  ...(nic.backend?.fqdn === undefined ? [] : ['--fqdn', nic.backend.fqdn]),
-  ...nic.ips.flatMap(address),
-  ...nic.portForwards.flatMap((entry) => forwards(entry).flatMap((one) => [entry.proto === 'tcp' ? '--tcp-ports' : '--udp-ports', one])),
-];
+export function passtArguments(nic: Interface): readonly string[] {
+  return [
+    '--foreground',
+    '--quiet',
+    '--fd',
+    '3',
+    ...(nic.mtu === undefined ? [] : ['--mtu', String(nic.mtu)]),
+    ...(nic.source.type === 'user' && nic.source.dev !== undefined ? ['--interface', nic.source.dev] : []),
+    ...(nic.backend?.logFile === undefined ? [] : ['--log-file', nic.backend.logFile]),
+    ...(nic.backend?.hostname === undefined ? [] : ['--hostname', nic.backend.hostname]),
+    ...(nic.backend?.fqdn === undefined ? [] : ['--fqdn', nic.backend.fqdn]),
+    ...nic.ips.flatMap(address),
+    ...nic.portForwards.flatMap((entry) => forwards(entry).flatMap((one) => [entry.proto === 'tcp' ? '--tcp-ports' : '--udp-ports', one])),
+  ];
+}
 
 /**
  * Starts passt for a NIC, detached: it outlives us and ends with QEMU. Its words go to `log`.
@@ -120,7 +122,7 @@ const rangeOf = (nic: Interface, option: string) => {
  * Why a passt ended at once. It says much before it says why: the last line that isn't noise does. Pure.
  * @param early how it ended, in words
  */
-export const passtError = (nic: Interface, words: string, early: string): TapestryError => {
+export function passtError(nic: Interface, words: string, early: string): TapestryError {
   const lines = words.split('\n').map((line) => line.trim());
   const reason = lines.findLast((line) => line !== '' && !noise.test(line));
   const detail = words === '' ? early : words;
@@ -147,10 +149,10 @@ export const passtError = (nic: Interface, words: string, early: string): Tapest
       detail,
     },
   );
-};
+}
 
 /** The passt of a NIC's record; undefined when it has ended: the pid may be another process's now. */
-export const livingPasst = async (pid: number): Promise<ProcessIdentity | undefined> => {
+export async function livingPasst(pid: number): Promise<ProcessIdentity | undefined> {
   const identity = await identifyProcess(pid);
   if (identity === undefined) return undefined;
   try {
@@ -160,13 +162,13 @@ export const livingPasst = async (pid: number): Promise<ProcessIdentity | undefi
     if (code === 'ENOENT' || code === 'ESRCH') return undefined; // it ended meanwhile
     throw error;
   }
-};
+}
 
 /** What a NIC’s record says of its passt. */
-export const passtStarted = ({ pid }: Passt): Pick<NicRecord, 'processId' | 'createdBy' | 'timeline'> => {
+export function passtStarted({ pid }: Passt): Pick<NicRecord, 'processId' | 'createdBy' | 'timeline'> {
   const step: NicStep = { at: now(), kind: 'created', text: `passt started (pid ${pid})`, by: `tapestry, pid ${process.pid}` };
   return { processId: pid, createdBy: { who: 'passt', pid, at: step.at }, timeline: [step] };
-};
+}
 
 const readWords = async (log: string): Promise<string> => {
   const file = await open(log, 'r');

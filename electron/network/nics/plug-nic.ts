@@ -90,7 +90,7 @@ const plugMacvtap = async (nic: Interface, alias: string, context: LiveContext):
  * on our own monitor connection, which the helper inherits). Names are libvirt's: `tapfd-ALIASn`.
  * @throws TapestryError as a start does; qmp when QEMU refuses. Nothing is left then
  */
-export const plugNic = async (nic: Interface, alias: string, monitor: MonitorForDescriptors, context: LiveContext): Promise<PluggedNic> => {
+export async function plugNic(nic: Interface, alias: string, monitor: MonitorForDescriptors, context: LiveContext): Promise<PluggedNic> {
   const id = `tapfd-${alias}`;
   const fdNames = Array.from({ length: nic.driver.queues ?? 1 }, (_entry, queue) => `${id}${queue}`);
   const undo: (() => Promise<unknown>)[] = [() => forget(monitor, fdNames)];
@@ -132,4 +132,4 @@ export const plugNic = async (nic: Interface, alias: string, monitor: MonitorFor
       return { ...record, timeline: [...record.timeline, step] };
     },
   };
-};
+}

@@ -7,17 +7,13 @@ export type PortHolder = { readonly program: string; readonly pid: number } | { 
 const states: Readonly<Record<'tcp' | 'udp', string>> = { tcp: '0A', udp: '07' };
 
 /** The sockets that listen on a port: /proc/net/{tcp,tcp6,udp,udp6} (proc(5)). Pure. */
-export const listeners = (
-  text: string,
-  proto: 'tcp' | 'udp',
-  port: number,
-): readonly { readonly inode: string; readonly uid: number }[] => {
+export function listeners(text: string, proto: 'tcp' | 'udp', port: number): readonly { readonly inode: string; readonly uid: number }[] {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
   return text.split('\n').flatMap((line) => {
     const [, local = '', , state, , , , uid, , inode] = line.trim().split(/\s+/);
     return local.endsWith(`:${hex}`) && state === states[proto] && inode !== undefined ? [{ inode, uid: Number(uid) }] : [];
   });
-};
+}
 
 /** The process that has one of these sockets open, of those that we may look at. */
 const processWith = async (inodes: ReadonlySet<string>): Promise<PortHolder | undefined> => {
@@ -36,10 +32,10 @@ const processWith = async (inodes: ReadonlySet<string>): Promise<PortHolder | un
 };
 
 /** Who has a port of this host; undefined when nobody listens there (any more). Reads /proc: for the moment of a refusal, not for loops. */
-export const portHolder = async (proto: 'tcp' | 'udp', port: number): Promise<PortHolder | undefined> => {
+export async function portHolder(proto: 'tcp' | 'udp', port: number): Promise<PortHolder | undefined> {
   const texts = await Promise.all([proto, `${proto}6`].map((name) => readFile(`/proc/self/net/${name}`, 'utf8').catch(() => '')));
   const sockets = texts.flatMap((text) => listeners(text, proto, port));
   const [first] = sockets;
   if (first === undefined) return undefined;
   return (await processWith(new Set(sockets.map(({ inode }) => `socket:[${inode}]`)))) ?? { uid: first.uid };
-};
+}

@@ -25,11 +25,11 @@ const endBackend = async (pid: number): Promise<string | null> => {
  * Cleans up after a machine's QEMU is gone (also when an earlier host started it), or after a NIC was detached: deletes macvtaps, ends
  * backend processes, runs down scripts. TAPs are gone by themselves. Returns what was done; failures are entries, never exceptions.
  */
-export const releaseNics = async (
+export async function releaseNics(
   records: readonly NicRecord[],
   helper = new NetworkHelper(),
   deadline?: number,
-): Promise<readonly NicStep[]> => {
+): Promise<readonly NicStep[]> {
   const steps: NicStep[] = [];
   const tell = (kind: NicStep['kind'], text: string) => steps.push({ at: now(), kind, text });
   for (const record of records) {
@@ -55,4 +55,4 @@ export const releaseNics = async (
     }
   }
   return steps;
-};
+}

@@ -12,12 +12,8 @@ import { now } from '../helper/clock.ts';
  * @param nics the running machine’s interfaces, with their aliases
  * @returns the records, with a step for each TAP that was moved or could not be; the same objects where nothing was to do
  */
-export const replugNics = (
-  records: readonly NicRecord[],
-  nics: readonly Interface[],
-  context: LiveContext,
-): Promise<readonly NicRecord[]> =>
-  Promise.all(
+export function replugNics(records: readonly NicRecord[], nics: readonly Interface[], context: LiveContext): Promise<readonly NicRecord[]> {
+  return Promise.all(
     records.map(async (record) => {
       const nic = nics.find(({ alias }) => alias === record.alias);
       if (nic?.source.type !== 'bridge' || !record.created || record.device === null) return record;
@@ -32,3 +28,4 @@ export const replugNics = (
       return { ...record, timeline: [...record.timeline, step] };
     }),
   );
+}

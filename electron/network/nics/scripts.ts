@@ -74,7 +74,7 @@ const runScript = (file: string, device: string, deadline: number): Promise<stri
  * Runs an up script (formatdomain, "Generic ethernet connection"): as the user, one argument, `/` as directory, a small environment.
  * @throws TapestryError script-failed when it can't be started, ends with another status than 0, or runs over `deadline` ms
  */
-export const runUpScript = async (file: string, device: string, path: string, deadline = scriptDeadline): Promise<void> => {
+export async function runUpScript(file: string, device: string, path: string, deadline = scriptDeadline): Promise<void> {
   const wrong = await runScript(file, device, deadline);
   if (wrong === null) return;
   throw new TapestryError('script-failed', `The script ${file} for “${device}” failed: ${wrong.split('\n')[0]}`, {
@@ -82,8 +82,9 @@ export const runUpScript = async (file: string, device: string, path: string, de
     path: `${path}/script/@path`,
     detail: wrong,
   });
-};
+}
 
 /** Runs a down script; its result changes nothing. Returns what went wrong, or null. */
-export const runDownScript = (file: string, device: string, deadline = scriptDeadline): Promise<string | null> =>
-  runScript(file, device, deadline);
+export function runDownScript(file: string, device: string, deadline = scriptDeadline): Promise<string | null> {
+  return runScript(file, device, deadline);
+}

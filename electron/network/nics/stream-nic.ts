@@ -58,7 +58,7 @@ const serve = async ({ nic, alias, socket }: StreamNic, context: StreamContext):
  * Starts passt for each NIC that a running QEMU listens for; all or nothing.
  * @throws TapestryError host-missing, start-failed with passt's words
  */
-export const serveStreams = async (nics: readonly StreamNic[], context: StreamContext): Promise<readonly NicRecord[]> => {
+export async function serveStreams(nics: readonly StreamNic[], context: StreamContext): Promise<readonly NicRecord[]> {
   const begun = await Promise.allSettled(
     nics.map(async (one) => recordOf(one.nic, one.alias, null, { ...(await serve(one, context)), socket: one.socket })),
   );
@@ -66,7 +66,7 @@ export const serveStreams = async (nics: readonly StreamNic[], context: StreamCo
   const failed = begun.find((one) => one.status === 'rejected');
   if (failed !== undefined) throw await rollBack(failed.reason, [() => releaseNics(records)]);
   return records;
-};
+}
 
 /** What a replacement came to: the record as it is now, and why it isn't as it was wanted. */
 export interface Replaced {
@@ -82,13 +82,13 @@ export interface Replaced {
  * @param from the NIC as it is served now
  * @param to as it shall be served
  */
-export const replacePasst = async (
+export async function replacePasst(
   record: NicRecord,
   from: Interface,
   to: Interface,
   context: StreamContext,
   why = 'for other port forwards',
-): Promise<Replaced> => {
+): Promise<Replaced> {
   const { alias, socket, processId } = record;
   if (socket === null || processId === null)
     throw new TapestryError('unsupported-operation', 'The passt of this NIC can’t be replaced while the machine runs.', {
@@ -112,10 +112,10 @@ export const replacePasst = async (
     const step: NicStep = { at: now(), kind: 'other', text: 'passt could not be started again: the NIC has no network' };
     return { record: back ?? { ...record, processId: null, timeline: [...record.timeline, step] }, error: told };
   }
-};
+}
 
 /** Is a port of this host free? Told before a passt is replaced for it. @throws TapestryError invalid when it is taken or can't be had */
-export const requireFreePort = async (proto: 'tcp' | 'udp', address: string | undefined, port: number): Promise<void> => {
+export async function requireFreePort(proto: 'tcp' | 'udp', address: string | undefined, port: number): Promise<void> {
   try {
     if (proto === 'tcp') {
       const server = createServer();
@@ -140,4 +140,4 @@ export const requireFreePort = async (proto: 'tcp' | 'udp', address: string | un
       cause,
     });
   }
-};
+}

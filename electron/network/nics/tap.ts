@@ -62,7 +62,7 @@ const madeSteps = (answer: HelperAnswer, nic: Interface): NicStep[] => {
  * The kernel removes a TAP that was made when the last descriptor closes.
  * @throws TapestryError interface-exists, interface-missing, bridge-missing, not-a-bridge, invalid, helper-*; no descriptor stays open
  */
-export const openTap = async (nic: Interface, context: TapContext): Promise<OpenTap> => {
+export async function openTap(nic: Interface, context: TapContext): Promise<OpenTap> {
   const queues = nic.driver.queues ?? 1;
   if (nic.type === 'ethernet' && nic.targetManaged === false) return openOwn(nic, queues, context);
   if (nic.target?.split('%d').length === 2) return fromTemplate(nic, nic.target, context);
@@ -75,7 +75,7 @@ export const openTap = async (nic: Interface, context: TapContext): Promise<Open
       if (!raced || tries === 3) throw error;
     }
   }
-};
+}
 
 /** A name with one `%d` (formatdomain, "target"): the lowest number that is free. Taken meanwhile: the next one. */
 const fromTemplate = async (nic: Interface, template: string, context: TapContext): Promise<OpenTap> => {

@@ -32,10 +32,10 @@ const networkOf = (nic: Pick<Interface, 'ips'>): { readonly base: number; readon
  * The address that the DHCP server of QEMU's user network gives to the guest that asks: `0.0.2.15` in the network (net/slirp.c). Whether
  * it asked, nobody can tell. Undefined for an address that is none. Pure.
  */
-export const addressIfAsked = (nic: Pick<Interface, 'ips'>): string | undefined => {
+export function addressIfAsked(nic: Pick<Interface, 'ips'>): string | undefined {
   const network = networkOf(nic);
   return network === undefined ? undefined : textOf((network.base | (0x020f & ~network.mask)) >>> 0);
-};
+}
 
 /** States of a connection that QEMU has begun, not the guest. */
 const unheard: ReadonlySet<string> = new Set(['HOST_FORWARD', 'SYN_SENT', 'LISTEN', 'CLOSED']);
@@ -49,10 +49,10 @@ const row = /^\s*(?:TCP|UDP|ICMP)\[([^\]]*)\]\s+\S+\s+(\d+\.\d+\.\d+\.\d+)\s+\S+
  *
  * @param nets the user networks by netdev id: only what is in them is a guest's address
  */
-export const usernetAddresses = (
+export function usernetAddresses(
   text: string,
   nets: ReadonlyMap<string, Pick<Interface, 'ips'>>,
-): ReadonlyMap<string, ReadonlySet<string>> => {
+): ReadonlyMap<string, ReadonlySet<string>> {
   const found = new Map<string, Set<string>>();
   let id: string | undefined;
   for (const line of text.split(/\r?\n/)) {
@@ -65,7 +65,7 @@ export const usernetAddresses = (
     if (address !== undefined) found.set(id, (found.get(id) ?? new Set()).add(address));
   }
   return found;
-};
+}
 
 /** In the user network, and neither its gateway nor its name server (`0.0.2.2` and `0.0.2.3` in it). */
 const isGuest = (address: string, nic: Pick<Interface, 'ips'>): boolean => {

@@ -39,14 +39,14 @@ export type NamespaceCases = Readonly<Record<string, NamespaceCase>>;
 let built: Promise<string> | undefined;
 
 /** Compiles the helper (if its sources changed) into a folder of the tests' own, and returns the folder. */
-export const buildHelper = (): Promise<string> => {
+export function buildHelper(): Promise<string> {
   const folder = path.join(root, 'build/net-helper-test');
   mkdirSync(folder, { recursive: true });
   built ??= run('flock', [path.join(folder, 'lock'), 'make', '--silent', '-C', path.join(root, 'net-helper'), `OUT=${folder}`]).then(
     () => folder,
   );
   return built;
-};
+}
 
 /** Debian has tc where ordinary users don't look. */
 const searchPath = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
@@ -132,7 +132,7 @@ const closedToOthers = (): Promise<string | undefined> => {
 };
 
 /** Declares a vitest test for every case of a file and everybody it runs as. `before` may set environment variables for the cases. */
-export const testInNamespaces = (file: string, cases: NamespaceCases, before: () => Promise<void> = () => Promise.resolve()): void => {
+export function testInNamespaces(file: string, cases: NamespaceCases, before: () => Promise<void> = () => Promise.resolve()): void {
   beforeAll(before);
   for (const [name, one] of Object.entries(cases)) {
     const all: readonly Who[] = one.as ?? [process.getuid?.() === 0 ? 'root' : 'user'];
@@ -153,4 +153,4 @@ export const testInNamespaces = (file: string, cases: NamespaceCases, before: ()
       }
     });
   }
-};
+}

@@ -8,8 +8,8 @@ const bytes = (words: string, key: string): number | null => {
 };
 
 /** What `tc` tells of an interface's limits, bytes/s. */
-export const bandwidthOf = async (name: string): Promise<{ rate: number | null; ceil: number | null; police: boolean }> => {
+export async function bandwidthOf(name: string): Promise<{ rate: number | null; ceil: number | null; police: boolean }> {
   const words = await sh('tc', 'class', 'show', 'dev', name);
   const filters = await sh('tc', 'filter', 'show', 'dev', name, 'parent', 'ffff:').catch(() => '');
   return { rate: bytes(words, 'rate'), ceil: bytes(words, 'ceil'), police: filters.includes('police') };
-};
+}

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { bare, helperFile, helpersGone, until } from './tools.ts';
 
 /** Puts `card` on the bridge `vmbr0` for so many seconds unless it is confirmed. The uplink stands when this resolves. */
-export const uplinkTrial = async (within: number) => {
+export async function uplinkTrial(within: number) {
   const child = spawn(helperFile, ['uplink-add', 'bridge=vmbr0', 'lower=card', 'confirm=3', `within=${within}`], {
     stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
   });
@@ -28,15 +28,17 @@ export const uplinkTrial = async (within: number) => {
     leave: () => (pipe.destroy(), over()),
     kill: () => (child.kill('SIGKILL'), over()),
   };
-};
+}
 
 /** An uplink that was confirmed. */
-export const keptUplink = async (): Promise<void> => assert.match(await (await uplinkTrial(120)).answer('y'), /"confirmed":true/);
+export async function keptUplink(): Promise<void> {
+  return assert.match(await (await uplinkTrial(120)).answer('y'), /"confirmed":true/);
+}
 
 export const takeOff = ['uplink-del', 'bridge=vmbr0', 'lower=card'] as const;
 
 /** Takes it off again. */
-export const takeUplinkOff = (what?: string): void => {
+export function takeUplinkOff(what?: string): void {
   const { status, text } = bare(takeOff);
   assert.equal(status, 0, what ?? text);
-};
+}

@@ -13,17 +13,17 @@ const isBridge = (name: string): Promise<boolean> =>
   );
 
 /** Names of this computer's bridges, sorted, without starting a program. */
-export const bridgesHere = async (): Promise<readonly string[]> => {
+export async function bridgesHere(): Promise<readonly string[]> {
   const found = await Promise.all([...(await netDevHere()).keys()].map(async (name) => ((await isBridge(name)) ? [name] : [])));
   return found.flat().toSorted();
-};
+}
 
 /**
  * Why a NIC can't be put on this bridge now; undefined where nothing speaks against it.
  *
  * @param nic path of the <interface>
  */
-export const bridgeFault = async (bridge: string, nic: string): Promise<TapestryError | undefined> => {
+export async function bridgeFault(bridge: string, nic: string): Promise<TapestryError | undefined> {
   const refused = ({ code, message, ...more }: ReturnType<typeof noBridge>) =>
     new TapestryError(code, message, { ...more, path: `${nic}/source/@bridge` });
   if (!(await netDevHere()).has(bridge)) return refused(noBridge(bridge));
@@ -34,4 +34,4 @@ export const bridgeFault = async (bridge: string, nic: string): Promise<Tapestry
   );
   if (!isKnown || (await isBridge(bridge))) return undefined;
   return refused(notABridge(bridge));
-};
+}

@@ -41,14 +41,14 @@ export interface FoundAddresses {
 }
 
 /** Parts addresses by whether they were heard since then (ms since the epoch; a second is allowed for the kernel's whole seconds). Pure. */
-export const partBySince = (addresses: readonly GuestAddress[], since: number): FoundAddresses => {
+export function partBySince(addresses: readonly GuestAddress[], since: number): FoundAddresses {
   const isOld = ({ seenAt, byHand }: GuestAddress) => byHand !== true && seenAt < since - 1000;
   return { seen: addresses.filter((one) => !isOld(one)), old: addresses.filter(isOld) };
-};
+}
 
 /** The addresses that the neighbour table has for a MAC; `seenAt` is when the guest was heard. Pure. @param at now, ms since the epoch */
-export const addressesByNeighbour = (neighbours: readonly IpNeighbour[], mac: string, at: number): GuestAddress[] =>
-  neighbours
+export function addressesByNeighbour(neighbours: readonly IpNeighbour[], mac: string, at: number): GuestAddress[] {
+  return neighbours
     .filter(({ lladdr, state }) => lladdr?.toLowerCase() === mac && !state.some((word) => useless.has(word)))
     .map((one): GuestAddress => {
       const byHand = one.state.includes('PERMANENT') || one.state.includes('NOARP');
@@ -61,6 +61,7 @@ export const addressesByNeighbour = (neighbours: readonly IpNeighbour[], mac: st
         ...(byHand ? { byHand } : {}),
       };
     });
+}
 
 /** A lease as a server of this host keeps it. */
 interface Lease {
@@ -95,7 +96,7 @@ const leasesFor = (leases: readonly Lease[], mac: string, at: number, written: n
  * @param at now, ms since the epoch
  * @param written when the file was written, ms since the epoch
  */
-export const readLeases = (text: string, mac: string, at: number, written: number = at): GuestAddress[] => {
+export function readLeases(text: string, mac: string, at: number, written: number = at): GuestAddress[] {
   const leases = text.split('\n').flatMap((line): Lease[] => {
     const [expiry, hardware, address] = line.split(' ');
     const until = Number(expiry) * 1000;
@@ -103,7 +104,7 @@ export const readLeases = (text: string, mac: string, at: number, written: numbe
     return [{ mac: hardware.toLowerCase(), address, until }];
   });
   return leasesFor(leases, mac, at, written);
-};
+}
 
 const libvirtLease = z.array(z.object({ 'ip-address': z.string(), 'mac-address': z.string(), 'expiry-time': z.number() }).partial());
 
@@ -113,7 +114,7 @@ const libvirtLease = z.array(z.object({ 'ip-address': z.string(), 'mac-address':
  * @param at now, ms since the epoch
  * @param written when the file was written, ms since the epoch
  */
-export const readLibvirtLeases = (text: string, mac: string, at: number, written: number = at): GuestAddress[] => {
+export function readLibvirtLeases(text: string, mac: string, at: number, written: number = at): GuestAddress[] {
   const leases = libvirtLease.safeParse(jsonOrUndefined(text));
   if (!leases.success) return []; // half written: the next look reads it whole
   const known = leases.data.flatMap((lease): Lease[] => {
@@ -123,7 +124,7 @@ export const readLibvirtLeases = (text: string, mac: string, at: number, written
     return [{ mac: hardware.toLowerCase(), address, until: expiry * 1000 }];
   });
   return leasesFor(known, mac, at, written);
-};
+}
 
 /** Where DHCP servers of this host keep their leases. */
 const leaseFolders = ['/var/lib/libvirt/dnsmasq', '/var/lib/misc', '/var/lib/dnsmasq', '/var/lib/NetworkManager'];
@@ -137,7 +138,7 @@ export interface LeaseFile {
 }
 
 /** The lease files of this host that we may read. One that we may not read tells nothing, as one that just went. */
-export const leaseFiles = async (folders: readonly string[] = leaseFolders): Promise<LeaseFile[]> => {
+export async function leaseFiles(folders: readonly string[] = leaseFolders): Promise<LeaseFile[]> {
   const found = await Promise.all(
     folders.map(async (folder) => {
       const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.leases') || name.endsWith('.status'));
@@ -151,20 +152,21 @@ export const leaseFiles = async (folders: readonly string[] = leaseFolders): Pro
     }),
   );
   return found.flat();
-};
+}
 
 /** Leases for a MAC, of dnsmasq servers on this host. Pure. @param at now, ms since the epoch */
-export const leasesOf = (files: readonly LeaseFile[], mac: string, at: number): GuestAddress[] =>
-  files.flatMap(({ name, text, written }) =>
+export function leasesOf(files: readonly LeaseFile[], mac: string, at: number): GuestAddress[] {
+  return files.flatMap(({ name, text, written }) =>
     name.endsWith('.status') ? readLibvirtLeases(text, mac, at, written) : readLeases(text, mac, at, written),
   );
+}
 
 /** One entry per address; the surer source wins (agent, lease, connections, then the neighbour table). Pure. */
-export const mergeAddresses = (addresses: readonly GuestAddress[]): GuestAddress[] => {
+export function mergeAddresses(addresses: readonly GuestAddress[]): GuestAddress[] {
   const order: readonly GuestAddress['source'][] = ['agent', 'lease', 'traffic', 'arp'];
   const merged = new Map<string, GuestAddress>();
   for (const address of addresses.toSorted((a, b) => order.indexOf(a.source) - order.indexOf(b.source))) {
     if (!merged.has(address.address)) merged.set(address.address, address);
   }
   return [...merged.values()];
-};
+}

@@ -100,7 +100,7 @@ const tapOf = (link: IpLink, sys: SysFacts): HostInterface['tap'] => {
 };
 
 /** Puts together what `ip` and /sys tell. Pure. Order is the kernel's (by ifindex). */
-export const assembleInterfaces = (links: readonly IpLink[], sys: readonly SysFacts[]): HostInterface[] => {
+export function assembleInterfaces(links: readonly IpLink[], sys: readonly SysFacts[]): HostInterface[] {
   const kinds = new Map(links.map((link, place) => [link.ifname, kindOf(link, sys[place] ?? noSysFacts)]));
   const portsOf = (bridge: string) => links.filter(({ master }) => master === bridge).map(({ ifname }) => ifname);
   return links.map((link, place): HostInterface => {
@@ -137,12 +137,12 @@ export const assembleInterfaces = (links: readonly IpLink[], sys: readonly SysFa
       speed: facts.speed,
     };
   });
-};
+}
 
 const noSysFacts: SysFacts = { physical: false, wireless: false, tunFlags: undefined, owner: -1, group: -1, speed: null, manager: null };
 
 /** All interfaces of this host. @throws TapestryError host-missing without iproute2 */
-export const hostInterfaces = async (): Promise<HostInterface[]> => {
+export async function hostInterfaces(): Promise<HostInterface[]> {
   const links = await ipLinks();
   return assembleInterfaces(links, await Promise.all(links.map(sysFacts)));
-};
+}

@@ -41,13 +41,13 @@ const folder = '/sys/class/net';
 export const ourGroup = 0x54505354;
 
 /** A file under an interface's /sys folder, trimmed; undefined where there is none (or the kernel has no value to give, as speed of a down link). */
-export const readAttribute = async (name: string, attribute: string): Promise<string | undefined> => {
+export async function readAttribute(name: string, attribute: string): Promise<string | undefined> {
   try {
     return (await readFile(path.join(folder, name, attribute), 'utf8')).trim();
   } catch {
     return undefined; // absence is an answer here: interfaces come and go, and attributes depend on their kind
   }
-};
+}
 
 const exists = (file: string): Promise<boolean> =>
   access(file).then(
@@ -61,7 +61,7 @@ const number = (text: string | undefined, otherwise: number): number => {
 };
 
 /** /sys/class/net/NAME/tun_flags as facts. Pure. */
-export const readTunFlags = (text: string, owner: number, group: number, carrier: boolean): TunFacts => {
+export function readTunFlags(text: string, owner: number, group: number, carrier: boolean): TunFacts {
   const value = Number(text);
   const has = (bit: number) => (value & bit) !== 0;
   const flags = [
@@ -81,7 +81,7 @@ export const readTunFlags = (text: string, owner: number, group: number, carrier
     flags,
     inUse: carrier,
   };
-};
+}
 
 const kindOf = async (name: string, tun: TunFacts | null): Promise<InterfaceFacts['kind']> => {
   if (tun !== null) return 'tun';
@@ -96,7 +96,7 @@ const kindOf = async (name: string, tun: TunFacts | null): Promise<InterfaceFact
 };
 
 /** Facts about an interface by name; undefined when there is none of that name in our network namespace. */
-export const interfaceFacts = async (name: string): Promise<InterfaceFacts | undefined> => {
+export async function interfaceFacts(name: string): Promise<InterfaceFacts | undefined> {
   const ifindex = await readAttribute(name, 'ifindex');
   if (ifindex === undefined) return undefined;
   const [mac, mtu, flags, tunFlags, owner, group, carrier, label, netGroup] = await Promise.all(
@@ -122,15 +122,15 @@ export const interfaceFacts = async (name: string): Promise<InterfaceFacts | und
     label: label ?? '',
     group: number(netGroup, 0),
   };
-};
+}
 
 /** The uid and machine that our helper's label names, and when it made the device (ms since the epoch); undefined when it isn't one. The label counts only with our group number. Pure. */
-export const readLabel = (label: string): { uid: number; machine?: string; at?: number } | undefined => {
+export function readLabel(label: string): { uid: number; machine?: string; at?: number } | undefined {
   const match = /^tapestry uid=(\d{1,10})(?: vm=([0-9a-f-]{36}))?(?: at=(\d{1,15}))?(?: mac=chosen)?$/.exec(label);
   if (match === null) return undefined;
   const [, uid, machine, at] = match;
   return { uid: Number(uid), ...(machine === undefined ? {} : { machine }), ...(at === undefined ? {} : { at: Number(at) }) };
-};
+}
 
 const kinds: Readonly<Record<InterfaceFacts['kind'], string>> = {
   bridge: 'a bridge',
@@ -146,7 +146,7 @@ const kinds: Readonly<Record<InterfaceFacts['kind'], string>> = {
 };
 
 /** What an interface is, in words, as it stands in an error: "a persistent TAP of uid 1000, on bridge br0, in use by another process". Pure. */
-export const describeInterface = (facts: InterfaceFacts, users: readonly TapUser[] = []): string => {
+export function describeInterface(facts: InterfaceFacts, users: readonly TapUser[] = []): string {
   const parts: string[] = [];
   const ours = facts.group === ourGroup ? readLabel(facts.label) : undefined;
   if (facts.tun?.kind === 'tap') {
@@ -161,4 +161,4 @@ export const describeInterface = (facts: InterfaceFacts, users: readonly TapUser
   }
   if (facts.master !== null) parts.push(`a port of “${facts.master}”`);
   return parts.join(', ');
-};
+}

@@ -55,14 +55,14 @@ export type IpNeighbour = z.infer<typeof ipNeighbour>;
 const run = promisify(execFile);
 
 /** Path of iproute2's `ip`. @throws TapestryError host-missing */
-export const ipProgram = async (): Promise<string> => {
+export async function ipProgram(): Promise<string> {
   const program = await findProgram('ip');
   if (program === undefined)
     throw new TapestryError('host-missing', 'The program “ip” (iproute2) is not installed, so interfaces can’t be listed.', {
       next: 'Install the package iproute2.',
     });
   return program;
-};
+}
 
 const ipJson = async <T>(schema: z.ZodType<T>, args: readonly string[]): Promise<T[]> => {
   const { stdout } = await run(await ipProgram(), ['-json', ...args], {
@@ -79,7 +79,11 @@ const ipJson = async <T>(schema: z.ZodType<T>, args: readonly string[]): Promise
 };
 
 /** All links of our network namespace with addresses and counters. @throws TapestryError host-missing; Error when `ip` says nonsense */
-export const ipLinks = (): Promise<IpLink[]> => ipJson(ipLink, ['-details', '-statistics', 'address', 'show']);
+export function ipLinks(): Promise<IpLink[]> {
+  return ipJson(ipLink, ['-details', '-statistics', 'address', 'show']);
+}
 
 /** The host's neighbour table (ARP and NDP) with the ages of its entries. */
-export const ipNeighbours = (): Promise<IpNeighbour[]> => ipJson(ipNeighbour, ['-statistics', 'neighbour', 'show']);
+export function ipNeighbours(): Promise<IpNeighbour[]> {
+  return ipJson(ipNeighbour, ['-statistics', 'neighbour', 'show']);
+}

@@ -13,8 +13,8 @@ export interface NetCounters {
 }
 
 /** /proc/net/dev (proc(5)): two lines of heads, then name, colon, eight numbers received and eight sent. Pure. */
-export const readNetDev = (text: string): ReadonlyMap<string, NetCounters> =>
-  new Map(
+export function readNetDev(text: string): ReadonlyMap<string, NetCounters> {
+  return new Map(
     text
       .split('\n')
       .slice(2)
@@ -31,6 +31,9 @@ export const readNetDev = (text: string): ReadonlyMap<string, NetCounters> =>
         return [[line.slice(0, colon).trim(), { rxBytes, rxPackets, rxErrors, rxDropped, txBytes, txPackets, txErrors, txDropped }]];
       }),
   );
+}
 
 /** The interfaces of this process's network namespace, with their counters. /sys may be another namespace's. */
-export const netDevHere = async (): Promise<ReadonlyMap<string, NetCounters>> => readNetDev(await readFile('/proc/self/net/dev', 'utf8'));
+export async function netDevHere(): Promise<ReadonlyMap<string, NetCounters>> {
+  return readNetDev(await readFile('/proc/self/net/dev', 'utf8'));
+}

@@ -21,7 +21,7 @@ const commandOf = async (folder: string, pid: number): Promise<string> => {
  * The processes that have the TAP of this name open, as far as we may see (our own user's; root sees all): their descriptors' fdinfo
  * names the interface. Reads /proc, so it is for refusals and details, not for lists.
  */
-export const tapUsers = async (name: string, proc = '/proc'): Promise<readonly TapUser[]> => {
+export async function tapUsers(name: string, proc = '/proc'): Promise<readonly TapUser[]> {
   const pids = (await readdir(proc)).filter((entry) => /^\d+$/.test(entry));
   const found = await Promise.all(
     pids.map(async (pid): Promise<TapUser[]> => {
@@ -35,4 +35,4 @@ export const tapUsers = async (name: string, proc = '/proc'): Promise<readonly T
     }),
   );
   return found.flat();
-};
+}

@@ -5,7 +5,7 @@
  * Takes a fresh look at once, whenever `subscribe`'s callback is called, and every `period` ms (where there is one), until `signal` ends it. Looks never overlap;
  * calls that come while one is under way lead to one more.
  */
-export const watching = async function* <T>(
+export async function* watching<T>(
   look: () => Promise<T>,
   subscribe: (changed: () => void) => () => void,
   period: number | undefined,
@@ -27,4 +27,4 @@ export const watching = async function* <T>(
     signal.removeEventListener('abort', changed);
     unsubscribe();
   }
-};
+}

@@ -9,7 +9,7 @@ type Drafts = { [K in keyof DraftDevices]-?: NonNullable<DraftDevices[K]> extend
  * aren't PCI devices. The rules are libvirt 9.0's: on a machine with PCIe, modern virtio devices, e1000e, xHCI and
  * passed-through devices go to PCIe ports, everything else to conventional slots.
  */
-export const connectFlags = (draft: DraftDomain) => {
+export function connectFlags(draft: DraftDomain) {
   const pci = connect.pciDevice | connect.autoAssign;
   const pcie = draft.chipset === 'q35' ? connect.pcieDevice | connect.autoAssign : pci;
   const virtio = (model: string | undefined) => (model === 'virtio-transitional' ? pci : pcie);
@@ -66,7 +66,7 @@ export const connectFlags = (draft: DraftDomain) => {
     vsock: (v: Drafts['vsock']): number => virtio(v.model),
     memory: (m: Drafts['memories']): number => (m.model === 'virtio-mem' || m.model === 'virtio-pmem' ? pcie : 0),
   };
-};
+}
 
 /** NIC models that QEMU has as conventional PCI devices; unknown ones are taken for PCIe, as libvirt does. */
 const conventionalNics = new Set([

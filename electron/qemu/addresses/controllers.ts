@@ -6,7 +6,7 @@ import type { Controller } from '../../../shared/domain/index.ts';
  * Puts a controller among the others where libvirt keeps it: by index within its type, masters before companions,
  * new types at the end. The order decides which slot each one gets.
  */
-export const insertController = (controllers: DraftController[], controller: DraftController): void => {
+export function insertController(controllers: DraftController[], controller: DraftController): void {
   let at = -1;
   for (let i = controllers.length - 1; i >= 0; i--) {
     const current = controllers[i];
@@ -17,10 +17,10 @@ export const insertController = (controllers: DraftController[], controller: Dra
     else if (at === -1) at = i + 1;
   }
   controllers.splice(at === -1 ? controllers.length : at, 0, controller);
-};
+}
 
 /** The controllers of the XML in libvirt's order, each with an index. */
-export const numberControllers = (domain: Domain): DraftController[] => {
+export function numberControllers(domain: Domain): DraftController[] {
   const ordered: DraftController[] = [];
   let previous: DraftController | undefined;
   for (const controller of domain.devices.controllers) {
@@ -40,7 +40,7 @@ export const numberControllers = (domain: Domain): DraftController[] => {
     if (twin !== undefined) throw invalid(cont.path, `There are two ${cont.type} controllers with index ${cont.index}.`);
   }
   return ordered;
-};
+}
 
 /** First port of the EHCI that each companion serves. */
 const companionPorts: Readonly<Record<string, number>> = { 'ich9-uhci1': 0, 'ich9-uhci2': 2, 'ich9-uhci3': 4 };
@@ -91,7 +91,7 @@ const controllerOf = ({ path }: { readonly path: string }, { controller }: Drive
 const diskControllerTypes = ['scsi', 'fdc', 'ide', 'sata'] as const;
 
 /** Adds the controllers that the devices of a domain need and the XML doesn't have (libvirt: implicit controllers). */
-export const addImplicitControllers = (draft: DraftDomain): void => {
+export function addImplicitControllers(draft: DraftDomain): void {
   const d = draft.devices;
   for (const type of diskControllerTypes) {
     const used = d.disks.flatMap((disk) => (disk.bus === type && disk.address?.type === 'drive' ? [controllerOf(disk, disk.address)] : []));
@@ -112,10 +112,10 @@ export const addImplicitControllers = (draft: DraftDomain): void => {
     (h.source.type === 'scsi' || h.source.type === 'scsi-iscsi') && h.address?.type === 'drive' ? [controllerOf(h, h.address)] : [],
   );
   for (let index = 0; index <= Math.max(-1, ...scsi); index++) add(d, 'scsi', index);
-};
+}
 
 /** Adds what the machine type has by itself or libvirt gives every machine of its kind: USB, SATA, the PCI root. */
-export const addMachineControllers = (draft: DraftDomain): void => {
+export function addMachineControllers(draft: DraftDomain): void {
   const { devices: d, chipset, capabilities } = draft;
   if (chipset === 'isapc' || chipset === 'microvm') return;
   if (!d.controllers.some((c) => c.type === 'usb')) {
@@ -134,7 +134,7 @@ export const addMachineControllers = (draft: DraftDomain): void => {
       `The PCI controller with index 0 must be '${model}' on the machine type '${draft.machine}', not '${root.model ?? ''}'.`,
     );
   }
-};
+}
 
 const addUsb2 = (d: DraftDevices): void => {
   const master: Draft<Pick<Controller, 'kind' | 'path' | 'driver'>> = {
@@ -150,7 +150,7 @@ const addUsb2 = (d: DraftDevices): void => {
 };
 
 /** Fills in the models that libvirt chooses where the XML names none, and refuses what the machine type can't have. */
-export const completeControllers = (draft: DraftDomain): void => {
+export function completeControllers(draft: DraftDomain): void {
   const { devices: d, capabilities } = draft;
   for (const cont of d.controllers) {
     switch (cont.type) {
@@ -180,7 +180,7 @@ export const completeControllers = (draft: DraftDomain): void => {
         break;
     }
   }
-};
+}
 
 const checkPciController = (cont: DraftController): void => {
   const isRoot = cont.model === 'pci-root' || cont.model === 'pcie-root';

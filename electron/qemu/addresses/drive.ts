@@ -7,7 +7,7 @@ import { invalid, type DraftDomain } from '../plan/draft.ts';
  *
  * @throws TapestryError `xml-invalid` for target names that stand for no place, and for places used twice.
  */
-export const assignDrives = (draft: DraftDomain): void => {
+export function assignDrives(draft: DraftDomain): void {
   const taken = new Map<string, string>();
   const { disks, hostdevs } = draft.devices;
   const scsiHosts = hostdevs.filter((h) => h.source.type === 'scsi' || h.source.type === 'scsi-iscsi');
@@ -36,4 +36,4 @@ export const assignDrives = (draft: DraftDomain): void => {
     hostdev.address = address;
     claim('scsi', address, hostdev.path);
   }
-};
+}

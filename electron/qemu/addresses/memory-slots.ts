@@ -5,7 +5,7 @@ import { invalid, type DraftDomain } from '../plan/draft.ts';
  *
  * @throws TapestryError `xml-invalid` when there are more devices than slots, or a slot is used twice.
  */
-export const assignMemorySlots = (draft: DraftDomain): void => {
+export function assignMemorySlots(draft: DraftDomain): void {
   const devices = draft.devices.memories.filter((device) => device.model === 'dimm' || device.model === 'nvdimm');
   const slots = draft.domain.memory.max?.slots ?? 0;
   const used = new Set<number>();
@@ -24,4 +24,4 @@ export const assignMemorySlots = (draft: DraftDomain): void => {
     used.add(slot);
     device.address = { ...(device.address?.type === 'dimm' ? device.address : {}), type: 'dimm', slot };
   }
-};
+}

@@ -87,8 +87,9 @@ interface Bus {
 }
 
 /** Text of an address as libvirt writes it in messages. */
-export const pciText = (a: Pick<PciAddress, 'domain' | 'bus' | 'slot' | 'function'>): string =>
-  `${a.domain.toString(16).padStart(4, '0')}:${a.bus.toString(16).padStart(2, '0')}:${a.slot.toString(16).padStart(2, '0')}.${a.function.toString(16)}`;
+export function pciText(a: Pick<PciAddress, 'domain' | 'bus' | 'slot' | 'function'>): string {
+  return `${a.domain.toString(16).padStart(4, '0')}:${a.bus.toString(16).padStart(2, '0')}:${a.slot.toString(16).padStart(2, '0')}.${a.function.toString(16)}`;
+}
 
 /** A place on the buses of one machine. */
 export interface PciPlace {

@@ -26,7 +26,7 @@ const put = (device: Placed, place: PciPlace, multifunction?: boolean): void => 
  *
  * @throws TapestryError `xml-invalid` for double use, missing or wrong buses, or no place left.
  */
-export const assignPci = (draft: DraftDomain): void => {
+export function assignPci(draft: DraftDomain): void {
   const { controllers } = draft.devices;
   if (draft.chipset === 'isapc' || draft.chipset === 'microvm') {
     const claimed = [...flaggedDevices(draft)].find(({ device, needs }) => needs !== 0 && isWanted(device));
@@ -71,7 +71,7 @@ export const assignPci = (draft: DraftDomain): void => {
   assignSlots(draft, final);
   markMultifunction(draft);
   fillControllerTargets(draft);
-};
+}
 
 const pciControllers = (draft: DraftDomain): DraftController[] => draft.devices.controllers.filter((cont) => cont.type === 'pci');
 

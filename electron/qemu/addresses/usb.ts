@@ -54,7 +54,7 @@ const needsPort = (device: Placed): boolean =>
  *
  * @throws TapestryError `xml-invalid` when a port is used twice, doesn't exist, or there is no USB at all.
  */
-export const assignUsb = (draft: DraftDomain): void => {
+export function assignUsb(draft: DraftDomain): void {
   const { devices: d } = draft;
   const users = usbDevices(draft);
   const none = d.controllers.find((c) => c.type === 'usb' && c.model === 'none');
@@ -81,7 +81,7 @@ export const assignUsb = (draft: DraftDomain): void => {
   for (const device of given(users)) reserve(buses, device.address, device.path, false);
   for (const hub of d.hubs) if (needsPort(hub)) assign(buses, hub, true);
   for (const device of users) if (needsPort(device)) assign(buses, device, false);
-};
+}
 
 const addHubs = (draft: DraftDomain, buses: ReadonlyMap<number, PortGroup>, users: readonly Placed[]): void => {
   const { hubs } = draft.devices;

@@ -10,7 +10,7 @@ const DEFAULT_PORTS = 31;
  *
  * @throws TapestryError `xml-invalid` when a port is used twice or doesn't exist.
  */
-export const assignVirtioSerial = (draft: DraftDomain): void => {
+export function assignVirtioSerial(draft: DraftDomain): void {
   const { devices: d } = draft;
   const consoles = d.consoles.filter((c) => c.targetType === 'virtio');
   const channels = d.channels.filter((c) => c.target.type === 'virtio');
@@ -60,4 +60,4 @@ export const assignVirtioSerial = (draft: DraftDomain): void => {
     assign(device, from);
   };
   for (const device of channels) if (!isComplete(device)) assign(device, 1);
-};
+}

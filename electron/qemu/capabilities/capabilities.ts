@@ -107,7 +107,7 @@ export const probedObjects = ['memory-backend-file', 'memory-backend-memfd'] as 
  *
  * @throws TapestryError `qemu-invalid` when the replies aren't those of a QEMU.
  */
-export const capabilitiesOf = (exchanges: readonly QmpExchange[]): QemuCapabilities => {
+export function capabilitiesOf(exchanges: readonly QmpExchange[]): QemuCapabilities {
   const all = (command: string) => exchanges.filter((e) => e.command === command && e.error === undefined).map((e) => e.result);
   const first = (command: string) => all(command)[0];
   try {
@@ -149,7 +149,7 @@ export const capabilitiesOf = (exchanges: readonly QmpExchange[]): QemuCapabilit
       cause,
     });
   }
-};
+}
 
 const cpuModels = (result: unknown): CpuModel[] =>
   cpuDefinitions.parse(result).map((c) => ({
@@ -170,5 +170,6 @@ const machineType = (m: z.infer<typeof machine>[number]): MachineType => ({
 });
 
 /** The machine type that a name stands for: a full name, or an alias like `q35`. */
-export const findMachine = (capabilities: QemuCapabilities, name: string): MachineType | undefined =>
-  capabilities.machines.find((m) => m.name === name) ?? capabilities.machines.find((m) => m.alias === name);
+export function findMachine(capabilities: QemuCapabilities, name: string): MachineType | undefined {
+  return capabilities.machines.find((m) => m.name === name) ?? capabilities.machines.find((m) => m.alias === name);
+}

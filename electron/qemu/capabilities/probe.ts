@@ -28,7 +28,7 @@ export interface ProbeOptions {
  * @param emulator path of the program
  * @throws TapestryError `qemu-missing` when there is no such program, `qemu-invalid` when it isn't a QEMU, `cancelled`
  */
-export const probeEmulator = async (emulator: string, options: ProbeOptions = {}): Promise<QmpExchange[]> => {
+export async function probeEmulator(emulator: string, options: ProbeOptions = {}): Promise<QmpExchange[]> {
   await access(emulator, constants.X_OK).catch((cause: unknown) => {
     throw new TapestryError('qemu-missing', `The emulator ${emulator} isn't there, or isn't executable.`, {
       path: '/domain/devices/emulator',
@@ -40,7 +40,7 @@ export const probeEmulator = async (emulator: string, options: ProbeOptions = {}
   const isKvm = first.some((e) => e.command === 'query-kvm' && (e.result as { enabled?: unknown } | undefined)?.enabled === true);
   if (!isKvm) return first;
   return [...first, ...(await converse(emulator, 'none,accel=tcg', [{ command: 'query-cpu-definitions', arguments: {} }], options))];
-};
+}
 
 type Command = Pick<QmpExchange, 'command' | 'arguments'>;
 

@@ -21,7 +21,7 @@ const MAX_RECORDING = 16 * 1024 * 1024;
  *
  * @throws TapestryError `invalid` when the text isn't one.
  */
-export const parseReplies = (text: string): QmpExchange[] => {
+export function parseReplies(text: string): QmpExchange[] {
   if (text.length > MAX_RECORDING) throw notARecording(`it is longer than ${MAX_RECORDING} characters`);
   const objects = splitObjects(text);
   const exchanges: QmpExchange[] = [];
@@ -36,7 +36,7 @@ export const parseReplies = (text: string): QmpExchange[] => {
     else throw notARecording(`object ${i + 2} isn't a reply`);
   }
   return exchanges;
-};
+}
 
 const notARecording = (why: string, cause?: unknown) =>
   new TapestryError('invalid', `This isn't a recorded QMP conversation: ${why}.`, {

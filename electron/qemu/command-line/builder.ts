@@ -197,9 +197,11 @@ const romProps = (device: Placed): OptionProps => {
 };
 
 /** Options that all virtio devices have in common. */
-export const virtioProps = (driver: { iommu?: boolean; ats?: boolean; packed?: boolean; pagePerVq?: boolean }): OptionProps => ({
-  iommu_platform: driver.iommu,
-  ats: driver.ats,
-  packed: driver.packed,
-  'page-per-vq': driver.pagePerVq,
-});
+export function virtioProps(driver: { iommu?: boolean; ats?: boolean; packed?: boolean; pagePerVq?: boolean }): OptionProps {
+  return {
+    iommu_platform: driver.iommu,
+    ats: driver.ats,
+    packed: driver.packed,
+    'page-per-vq': driver.pagePerVq,
+  };
+}

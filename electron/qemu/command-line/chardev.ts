@@ -27,13 +27,13 @@ export interface ChardevUse {
  * sets, so that QEMU needs no rights of its own (formatdomain "Consoles, serial, parallel & channel devices";
  * qemu(1) "Character device options").
  */
-export const addChardev = (line: CommandLine, source: ChardevSource, use: ChardevUse): string => {
+export function addChardev(line: CommandLine, source: ChardevSource, use: ChardevUse): string {
   const id = use.id ?? `char${use.alias}`;
   const head = (backend: string, ...rest: readonly (string | undefined)[]) => join(backend, `id=${id}`, ...rest);
   const text = chardevText(line, source, use, head);
   line.add('-chardev', join(text, logOf(line, source, use)));
   return id;
-};
+}
 
 type Head = (backend: string, ...rest: readonly (string | undefined)[]) => string;
 

@@ -27,8 +27,8 @@ const consoleOf = (alias: string, label: string, source: ChardevSource, named: C
 const isRecorded = (source: ChardevSource, named: ChardevSource): boolean => viaOf(source, named)?.kind === 'log';
 
 /** Adds serial ports; returns those that can be opened as consoles. */
-export const addSerials = (line: CommandLine): PlannedConsole[] =>
-  line
+export function addSerials(line: CommandLine): PlannedConsole[] {
+  return line
     .each(line.draft.devices.serials, (serial, place) => {
       const alias = line.id(serial);
       const source = withPath(line, serial.source, alias);
@@ -43,6 +43,7 @@ export const addSerials = (line: CommandLine): PlannedConsole[] =>
       return consoleOf(alias, `Serial ${place + 1}`, source, serial.source);
     })
     .flat();
+}
 
 const serialDriver = (line: CommandLine, serial: CommandLine['draft']['devices']['serials'][number]): OptionProps => {
   const type = serial.targetType ?? 'isa-serial';
@@ -67,13 +68,13 @@ const withPath = (line: CommandLine, source: ChardevSource, alias: string): Char
     : source;
 
 /** Parallel ports: a chardev and an isa-parallel each (formatdomain "Parallel port"). @throws TapestryError `xml-unsupported` for back ends that this QEMU lacks */
-export const addParallels = (line: CommandLine): void => {
+export function addParallels(line: CommandLine): void {
   line.each(line.draft.devices.parallels, (parallel) => {
     const alias = line.id(parallel);
     const chardev = addChardev(line, parallel.source, { alias, path: parallel.path, parallel: true });
     line.device({ driver: 'isa-parallel', chardev, id: alias, ...line.place(parallel) });
   });
-};
+}
 
 const addVirtioPort = (
   line: CommandLine,
@@ -93,7 +94,7 @@ const addVirtioPort = (
 };
 
 /** Adds channels (formatdomain "Channel"). */
-export const addChannels = (line: CommandLine): void => {
+export function addChannels(line: CommandLine): void {
   line.each(line.draft.devices.channels, (channel) => {
     const alias = line.id(channel);
     const { target } = channel;
@@ -107,11 +108,11 @@ export const addChannels = (line: CommandLine): void => {
       addVirtioPort(line, 'virtserialport', channel, { chardev, id: alias, name });
     } else throw invalid(`${channel.path}/target/@type`, 'Channels of type xen exist on Xen only.');
   });
-};
+}
 
 /** Adds consoles that are not another name for a serial port; returns them. */
-export const addConsoles = (line: CommandLine): PlannedConsole[] =>
-  line
+export function addConsoles(line: CommandLine): PlannedConsole[] {
+  return line
     .each(line.draft.devices.consoles, (device) => {
       if (device.targetType === 'serial' || device.targetType === undefined) return [];
       if (device.targetType !== 'virtio')
@@ -123,9 +124,10 @@ export const addConsoles = (line: CommandLine): PlannedConsole[] =>
       return consoleOf(alias, `Virtio console ${alias.replace('console', '')}`, source, device.source);
     })
     .flat();
+}
 
 /** Adds smart cards. */
-export const addSmartcards = (line: CommandLine): void => {
+export function addSmartcards(line: CommandLine): void {
   line.each(line.draft.devices.smartcards, (card) => {
     const alias = line.id(card);
     const { source } = card;
@@ -147,10 +149,10 @@ export const addSmartcards = (line: CommandLine): void => {
       line.device({ driver: 'ccid-card-passthru', chardev, ...rest });
     }
   });
-};
+}
 
 /** Adds USB devices that a viewer redirects. */
-export const addRedirdevs = (line: CommandLine): void => {
+export function addRedirdevs(line: CommandLine): void {
   const filter = line.draft.domain.devices.redirFilter;
   line.each(line.draft.devices.redirdevs, (redirdev) => {
     const alias = line.id(redirdev);
@@ -168,7 +170,7 @@ export const addRedirdevs = (line: CommandLine): void => {
       ...line.place(redirdev),
     });
   });
-};
+}
 
 /** usb-redir's filter rules: class:vendor:product:version:allow, joined by `|`; -1 is any. */
 const filterText = (filter: RedirFilter): string => {
@@ -189,7 +191,7 @@ const bcd = (version: string | undefined): number | undefined => {
 };
 
 /** Adds random number generators. */
-export const addRngs = (line: CommandLine): void => {
+export function addRngs(line: CommandLine): void {
   line.each(line.draft.devices.rngs, (rng) => {
     const alias = line.id(rng);
     const id = `obj${alias}`;
@@ -212,4 +214,4 @@ export const addRngs = (line: CommandLine): void => {
       ...line.place(rng),
     });
   });
-};
+}

@@ -3,7 +3,7 @@ import type { CommandLine } from './builder.ts';
 import { escapeCommas, flag, join } from './options.ts';
 
 /** Adds `-rtc` and timers that aren't CPU features (formatdomain "Time keeping"). */
-export const addClock = (line: CommandLine): void => {
+export function addClock(line: CommandLine): void {
   const { clock } = line.draft.domain;
   const rtc = clock.timers.find((timer) => timer.name === 'rtc');
   const track = rtc?.track === undefined ? undefined : { guest: 'vm', wall: 'host', realtime: 'rt', boot: undefined }[rtc.track];
@@ -26,7 +26,7 @@ export const addClock = (line: CommandLine): void => {
     else if (timer.name === 'tsc' && timer.mode !== undefined && timer.mode !== 'auto')
       line.refuse(unsupported(`${timer.path}/@mode`, "The TSC's mode can't be chosen."));
   }
-};
+}
 
 const rtcBase = (line: CommandLine): string => {
   const { clock } = line.draft.domain;
@@ -52,7 +52,7 @@ const rtcBase = (line: CommandLine): string => {
 };
 
 /** Adds `-boot`, direct kernel boot, ACPI tables and what the machine does at power-off and reboot. */
-export const addBoot = (line: CommandLine): void => {
+export function addBoot(line: CommandLine): void {
   const { os, lifecycle } = line.draft.domain;
   if (line.starts) {
     // libvirt leaves this to its monitor; here QEMU ends by itself unless somebody must see the end.
@@ -82,4 +82,4 @@ export const addBoot = (line: CommandLine): void => {
     // The file holds the table with its header in any case; the signature goes over the one that stands there.
     line.add('-acpitable', join(type === 'raw' ? undefined : `sig=${type.toUpperCase()}`, `file=${escapeCommas(file)}`));
   }
-};
+}

@@ -5,7 +5,7 @@ import type { OptionProps } from './options.ts';
 const order: readonly DraftController['type'][] = ['pci', 'usb', 'scsi', 'ide', 'sata', 'virtio-serial', 'ccid'];
 
 /** Adds controllers by type, so that each bus exists before what is plugged into it (formatdomain "Controllers"). */
-export const addControllers = (line: CommandLine): void => {
+export function addControllers(line: CommandLine): void {
   for (const type of order) {
     const ofType = line.draft.devices.controllers.filter((controller) => controller.type === type);
     // A companion names its master, which must be there before it.
@@ -15,7 +15,7 @@ export const addControllers = (line: CommandLine): void => {
       if (props !== undefined) line.device(props);
     });
   }
-};
+}
 
 const controllerProps = (line: CommandLine, controller: DraftController): OptionProps | undefined => {
   switch (controller.type) {

@@ -30,7 +30,7 @@ const withdrawn: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Adds `-cpu` (formatdomain "CPU model and topology"). */
-export const addCpu = (line: CommandLine): void => {
+export function addCpu(line: CommandLine): void {
   const { domain } = line.draft;
   const { features, clock, cpu } = domain;
   const tsc = clock.timers.find((timer) => timer.name === 'tsc');
@@ -54,7 +54,7 @@ export const addCpu = (line: CommandLine): void => {
       line.starts && cpu?.check === 'full' && (cpu.mode ?? 'custom') === 'custom' ? 'enforce=on' : undefined,
     ),
   );
-};
+}
 
 const modelParts = (line: CommandLine): string[] => {
   const { domain, capabilities, machine, arch } = line.draft;
@@ -193,7 +193,7 @@ const physicalAddressParts = (line: CommandLine): string[] => {
 };
 
 /** Adds `-smp`. */
-export const addSmp = (line: CommandLine): void => {
+export function addSmp(line: CommandLine): void {
   const { vcpus, cpu } = line.draft.domain;
   const individual = vcpus.individual ?? [];
   const pluggable = individual.filter((vcpu) => vcpu.enabled && vcpu.hotpluggable === true);
@@ -225,4 +225,4 @@ export const addSmp = (line: CommandLine): void => {
       `threads=${t?.threads ?? 1}`,
     ),
   );
-};
+}

@@ -15,7 +15,7 @@ const chainLength = (disk: Draft<Disk>): number => {
 };
 
 /** Adds all disks. Node numbers run from the last disk to the first, along each chain (libvirt's order). */
-export const addDisks = (line: CommandLine): number => {
+export function addDisks(line: CommandLine): number {
   const { disks } = line.draft.devices;
   const numbers = new Map<Draft<Disk>, number>();
   let next = 1;
@@ -27,7 +27,7 @@ export const addDisks = (line: CommandLine): number => {
   addFloppyController(line);
   line.each(disks, (disk) => addDisk(line, disk, numbers.get(disk) ?? 0));
   return next;
-};
+}
 
 /** Old machine types have a floppy controller built in; q35 has none since 2.4. */
 const addFloppyController = (line: CommandLine): void => {

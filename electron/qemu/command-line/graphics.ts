@@ -8,7 +8,7 @@ import { escapeCommas, flag, join, pair } from './options.ts';
 const VNC_PORT = 5900;
 
 /** Adds displays (formatdomain "Graphical framebuffers"). */
-export const addGraphics = (line: CommandLine): void => {
+export function addGraphics(line: CommandLine): void {
   const { graphics } = line.draft.devices;
   if (!graphics.some((g) => g.type === 'sdl' || g.type === 'egl-headless' || g.type === 'dbus')) line.add('-display', 'none');
   line.each(graphics, (device) => {
@@ -44,7 +44,7 @@ export const addGraphics = (line: CommandLine): void => {
         throw unsupported(`${device.path}/@type`, `QEMU has no display of the type '${device.type}'.`, 'Use VNC.');
     }
   });
-};
+}
 
 /** What libvirt shows for a SPICE port that is chosen at the start. */
 const SPICE_PORT = 5901;

@@ -6,7 +6,7 @@ import { numbersOf } from './ranges.ts';
  * Refuses NUMA nodes that this host hasn't (libvirt: virDomainNumatuneNodesetIsAvailable): QEMU ends in the middle of its start, with the words of
  * mbind(2). They are a hint, which can be set aside.
  */
-export const checkHostNodes = (line: CommandLine): void => {
+export function checkHostNodes(line: CommandLine): void {
   const { numaNodes } = line.host;
   const { numaTune } = line.draft.domain;
   if (!line.starts || numaNodes === undefined) return;
@@ -21,4 +21,4 @@ export const checkHostNodes = (line: CommandLine): void => {
     const missing = numbersOf(nodeset, at).find((node) => !numaNodes.includes(node));
     if (missing !== undefined) throw unsupported(at, `This computer has no NUMA node ${missing}.`, 'Name nodes that it has, or none.');
   });
-};
+}

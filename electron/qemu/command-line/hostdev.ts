@@ -6,10 +6,10 @@ import type { OptionProps } from './options.ts';
 import { addIscsiHostdev } from './network-storage.ts';
 
 /** Address of a PCI device of the host as QEMU takes it: `0000:06:12.5`. */
-export const pciHost = (address: Pick<PciAddress, 'domain' | 'bus' | 'slot' | 'function'>): string => {
+export function pciHost(address: Pick<PciAddress, 'domain' | 'bus' | 'slot' | 'function'>): string {
   const hex = (n: number, digits: number) => n.toString(16).padStart(digits, '0');
   return `${hex(address.domain, 4)}:${hex(address.bus, 2)}:${hex(address.slot, 2)}.${address.function.toString(16)}`;
-};
+}
 
 /**
  * Adds devices of the host that are handed through. A start refuses them: binding drivers and rights on device nodes
@@ -17,7 +17,7 @@ export const pciHost = (address: Pick<PciAddress, 'domain' | 'bus' | 'slot' | 'f
  *
  * @param nextNode number of the next block node
  */
-export const addHostdevs = (line: CommandLine, nextNode: number): void => {
+export function addHostdevs(line: CommandLine, nextNode: number): void {
   let node = nextNode;
   line.each(line.draft.devices.hostdevs, (hostdev) => {
     if (line.starts) throw unsupported(hostdev.path, 'Handing devices of the host through to the machine is not supported.');
@@ -79,7 +79,7 @@ export const addHostdevs = (line: CommandLine, nextNode: number): void => {
         throw unsupported(`${hostdev.path}/@mode`, 'Devices handed over as capabilities exist for containers only.');
     }
   });
-};
+}
 
 const withoutType = (source: Extract<Hostdev['source'], { type: 'scsi-iscsi' }>) => {
   const { type: _, ...rest } = source;

@@ -10,7 +10,7 @@ const isVirtio = (nic: Draft<Interface>): boolean =>
   nic.model === 'virtio' || nic.model === 'virtio-transitional' || nic.model === 'virtio-non-transitional';
 
 /** Adds all NICs: the back end of each, and the device behind it (spec: formatdomain "Network interfaces"). */
-export const addInterfaces = (line: CommandLine): void => {
+export function addInterfaces(line: CommandLine): void {
   line.each(line.draft.devices.interfaces, (nic, index) => {
     if (nic.type === 'hostdev') addHostdev(line, nic);
     else {
@@ -19,7 +19,7 @@ export const addInterfaces = (line: CommandLine): void => {
       line.device(deviceProps(line, nic));
     }
   });
-};
+}
 
 const tapTypes = new Set(['bridge', 'ethernet', 'direct']);
 const queueTypes = new Set(['bridge', 'ethernet', 'direct', 'vhostuser', 'vdpa', 'network']);
@@ -236,15 +236,17 @@ const hostForwards = (line: CommandLine, forward: PortForward): string[] => {
 };
 
 /** Properties of the NIC itself, in the order of the specification; also for `device_add`. */
-export const deviceProps = (line: CommandLine, nic: Draft<Interface>): OptionProps => ({
-  ...(isVirtio(nic) ? virtioNicProps(line, nic) : { driver: nic.model }),
-  failover: nic.teaming?.type === 'persistent' ? true : undefined,
-  netdev: `host${line.id(nic)}`,
-  id: nic.alias,
-  mac: nic.mac,
-  bootindex: nic.bootIndex,
-  ...line.place(nic),
-});
+export function deviceProps(line: CommandLine, nic: Draft<Interface>): OptionProps {
+  return {
+    ...(isVirtio(nic) ? virtioNicProps(line, nic) : { driver: nic.model }),
+    failover: nic.teaming?.type === 'persistent' ? true : undefined,
+    netdev: `host${line.id(nic)}`,
+    id: nic.alias,
+    mac: nic.mac,
+    bootindex: nic.bootIndex,
+    ...line.place(nic),
+  };
+}
 
 const virtioNicProps = (line: CommandLine, nic: Draft<Interface>): OptionProps => {
   const { driver } = nic;

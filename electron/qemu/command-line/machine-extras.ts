@@ -4,7 +4,7 @@ import type { CommandLine } from './builder.ts';
 import { escapeCommas, join, type OptionProps } from './options.ts';
 
 /** Adds I/O threads, and the pool of the main loop. */
-export const addIoThreads = (line: CommandLine): void => {
+export function addIoThreads(line: CommandLine): void {
   const { threads, defaultPoolMin, defaultPoolMax } = line.draft.domain.ioThreads;
   for (const thread of threads)
     line.object({
@@ -15,20 +15,20 @@ export const addIoThreads = (line: CommandLine): void => {
     });
   if (defaultPoolMin !== undefined || defaultPoolMax !== undefined)
     line.object({ 'qom-type': 'main-loop', id: 'main-loop', 'thread-pool-min': defaultPoolMin, 'thread-pool-max': defaultPoolMax });
-};
+}
 
 /** Adds the generation id and the device by which a guest hands over its crash notes. */
-export const addGenId = (line: CommandLine): void => {
+export function addGenId(line: CommandLine): void {
   const { genid, features } = line.draft.domain;
   if (features.vmcoreinfo === true) line.device({ driver: 'vmcoreinfo' });
   if (genid === undefined) return;
   if (genid === true && !line.knowsHost)
     line.refuse(unsupported('/domain/genid', 'A generation id that is made at each start can not be shown.'));
   line.device({ driver: 'vmgenid', guid: genid === true ? 'auto' : genid, id: 'vmgenid0' });
-};
+}
 
 /** AMD's encrypted memory. */
-export const addLaunchSecurity = (line: CommandLine): void => {
+export function addLaunchSecurity(line: CommandLine): void {
   const { launchSecurity: sec } = line.draft.domain;
   if (sec === undefined) return;
   if (sec.type === 'sev-snp' || sec.type === 'tdx')
@@ -46,13 +46,13 @@ export const addLaunchSecurity = (line: CommandLine): void => {
     'session-file': sec.session === undefined ? undefined : file('session'),
     'kernel-hashes': sec.kernelHashes,
   });
-};
+}
 
 const entry = (entries: readonly SysInfoEntry[] | undefined, pairs: Readonly<Record<string, string>>): string[] =>
   (entries ?? []).flatMap(({ name, value }) => (pairs[name] === undefined ? [] : [`${pairs[name]}=${escapeCommas(value)}`]));
 
 /** Adds what the firmware tells the guest about its maker (formatdomain "SMBIOS System Information"). */
-export const addSysInfo = (line: CommandLine): void => {
+export function addSysInfo(line: CommandLine): void {
   const { os, sysInfo, uuid } = line.draft.domain;
   if (os.smbios === 'host') line.refuse(unsupported(`${os.path}/smbios/@mode`, "The host's SMBIOS can not be copied."));
   const smbios = sysInfo.find((info) => info.type === 'smbios');
@@ -77,10 +77,11 @@ export const addSysInfo = (line: CommandLine): void => {
       join(`name=${escapeCommas(name)}`, file === undefined ? `string=${escapeCommas(value ?? '')}` : `file=${escapeCommas(file)}`),
     );
   }
-};
+}
 
 /** `-sandbox`: everything that a machine's QEMU never needs, where this QEMU can be kept from it. */
-export const sandboxOf = (line: CommandLine): OptionProps | undefined =>
-  line.capabilities.hasOption('sandbox')
+export function sandboxOf(line: CommandLine): OptionProps | undefined {
+  return line.capabilities.hasOption('sandbox')
     ? { enable: 'on', obsolete: 'deny', elevateprivileges: 'deny', spawn: 'deny', resourcecontrol: 'deny' }
     : undefined;
+}

@@ -6,7 +6,7 @@ import { systemMemoryBackend } from './memory.ts';
 import { addStorage } from './storage.ts';
 
 /** Adds the flash chips of a firmware, which `-machine` names, or `-bios`. */
-export const addFirmware = (line: CommandLine, firmware: Firmware): void => {
+export function addFirmware(line: CommandLine, firmware: Firmware): void {
   if (firmware.kind === 'bios') line.add('-bios', firmware.file);
   if (firmware.kind !== 'flash') return;
   const { path, loader, nvram } = line.draft.domain.os;
@@ -18,17 +18,17 @@ export const addFirmware = (line: CommandLine, firmware: Firmware): void => {
   if (firmware.variables === undefined) return;
   const source = nvram?.source ?? { type: 'file' as const, path: nvram?.path ?? path, file: variablesFile(line) };
   addStorage(line, source, { node: 'libvirt-pflash1', readOnly: false, format: firmware.variables.format });
-};
+}
 
 /** Where the UEFI variables of this machine are: the XML's file, or one named after the machine. */
-export const variablesFile = (line: Pick<CommandLine, 'draft' | 'paths'>): string => {
+export function variablesFile(line: Pick<CommandLine, 'draft' | 'paths'>): string {
   const { os, name } = line.draft.domain;
   const source = os.nvram?.source;
   return (source?.type === 'file' ? source.file : undefined) ?? os.nvram?.file ?? `${line.paths.nvram}/${name}_VARS.fd`;
-};
+}
 
 /** Adds `-machine` and what belongs to it (formatdomain "Hypervisor features"). */
-export const addMachine = (line: CommandLine, firmware: Firmware): void => {
+export function addMachine(line: CommandLine, firmware: Firmware): void {
   const { domain, capabilities, machine } = line.draft;
   const { features, clock, memory } = domain;
   const hpet = clock.timers.find((timer) => timer.name === 'hpet');
@@ -60,7 +60,7 @@ export const addMachine = (line: CommandLine, firmware: Firmware): void => {
   );
   if (hpet?.present === false && !hasHpetOption) line.add('-no-hpet');
   addAccelerator(line);
-};
+}
 
 const addAccelerator = (line: CommandLine): void => {
   const { type, features } = line.draft.domain;
@@ -74,7 +74,7 @@ const addAccelerator = (line: CommandLine): void => {
 };
 
 /** Adds what `<features>` sets on built-in devices. */
-export const addFeatureGlobals = (line: CommandLine, firmware: Firmware): void => {
+export function addFeatureGlobals(line: CommandLine, firmware: Firmware): void {
   const { domain, chipset, capabilities } = line.draft;
   const { features, lifecycle } = domain;
   if (firmware.kind === 'flash' && firmware.secure) line.add('-global', 'driver=cfi.pflash01,property=secure,value=on');
@@ -93,4 +93,4 @@ export const addFeatureGlobals = (line: CommandLine, firmware: Firmware): void =
     line.add('-global', `PIIX4_PM.acpi-root-pci-hotplug=${root.target.hotplug ? 'on' : 'off'}`);
   if (root?.pciHole64 !== undefined)
     line.add('-global', `${chipset === 'q35' ? 'q35' : 'i440FX'}-pcihost.pci-hole64-size=${root.pciHole64}K`);
-};
+}

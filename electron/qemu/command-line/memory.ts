@@ -17,14 +17,14 @@ const bootMemory = (line: CommandLine): number => {
 };
 
 /** Id of the backend of the machine's RAM; undefined where NUMA cells have their own or the machine type can't. */
-export const systemMemoryBackend = (line: Pick<CommandLine, 'draft'>): string | undefined => {
+export function systemMemoryBackend(line: Pick<CommandLine, 'draft'>): string | undefined {
   const { domain, capabilities, machine } = line.draft;
   if ((domain.cpu?.numa.length ?? 0) > 0) return undefined;
   return findMachine(capabilities, machine)?.defaultRamId;
-};
+}
 
 /** Adds `-m`, and the backend of the machine's RAM (formatdomain "Memory Allocation", "Memory Backing"). */
-export const addMemory = (line: CommandLine): void => {
+export function addMemory(line: CommandLine): void {
   const { domain, devices } = line.draft;
   const { memory } = domain;
   const size = bootMemory(line);
@@ -40,7 +40,7 @@ export const addMemory = (line: CommandLine): void => {
     addBackend(line, { ...props, ...named });
   } else if ((domain.cpu?.numa.length ?? 0) === 0) requirePlainMemory(line);
   line.add('-overcommit', `mem-lock=${memory.backing.locked ? 'on' : 'off'}`);
-};
+}
 
 /** A machine type without a named back end (QEMU before 5.0) takes its memory from nowhere else than the host's plain one. */
 const requirePlainMemory = (line: CommandLine): void => {
@@ -185,7 +185,7 @@ const hugePage = (line: CommandLine, needs: BackendNeeds): { sizeKiB: number; di
 };
 
 /** Adds guest NUMA cells with their memory, distances and heterogeneous attributes. */
-export const addNuma = (line: CommandLine): void => {
+export function addNuma(line: CommandLine): void {
   const { domain, capabilities, machine } = line.draft;
   const cells = domain.cpu?.numa ?? [];
   if (cells.length === 0) return;
@@ -213,7 +213,7 @@ export const addNuma = (line: CommandLine): void => {
   });
   addDistances(line, cells);
   addHmat(line);
-};
+}
 
 /** As soon as one distance is given, QEMU wants them all: the other direction's, 10 to itself, 20 to others. */
 const addDistances = (line: CommandLine, cells: readonly NumaCell[]): void => {
@@ -271,7 +271,7 @@ const addHmat = (line: CommandLine): void => {
 };
 
 /** Adds memory that is plugged from the start. */
-export const addMemoryDevices = (line: CommandLine): void => {
+export function addMemoryDevices(line: CommandLine): void {
   line.each(line.draft.devices.memories, (device) => {
     const alias = line.id(device);
     if (device.model === 'sgx-epc' || device.model === 'virtio-mem' || device.model === 'virtio-pmem') {
@@ -291,6 +291,6 @@ export const addMemoryDevices = (line: CommandLine): void => {
       ...line.place(device),
     });
   });
-};
+}
 
 const cellOf = (line: CommandLine, id: number): NumaCell | undefined => line.draft.domain.cpu?.numa.find((cell) => cell.id === id);

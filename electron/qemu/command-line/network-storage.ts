@@ -4,10 +4,10 @@ import type { CommandLine } from './builder.ts';
 import type { OptionProps, OptionValue } from './options.ts';
 
 /** A secret that libvirt's secret store would supply. A start has no such store. */
-export const addSecret = (line: CommandLine, id: string, path: string): void => {
+export function addSecret(line: CommandLine, id: string, path: string): void {
   if (line.starts) line.refuse(unsupported(path, 'Secrets for encrypted images and network logins are not supported.'));
   line.object({ 'qom-type': 'secret', id, file: `${line.paths.runtime}/${id}` });
-};
+}
 
 type Network = Extract<StorageSource, { type: 'network' }>;
 
@@ -38,7 +38,7 @@ const bracketed = (name: string): string => (name.includes(':') ? `[${name}]` : 
  *
  * @param node prefix of the node names: secrets are named after it
  */
-export const networkProps = (line: CommandLine, source: Network, node: string): OptionProps => {
+export function networkProps(line: CommandLine, source: Network, node: string): OptionProps {
   if (source.tls === true) line.refuse(unsupported(`${source.path}/@tls`, 'TLS to network storage is not supported.'));
   const login = () => {
     if (source.auth === undefined) return undefined;
@@ -110,7 +110,7 @@ export const networkProps = (line: CommandLine, source: Network, node: string): 
     case 'sheepdog':
       throw unsupported(`${source.path}/@protocol`, `This QEMU has no driver for '${source.protocol}'.`);
   }
-};
+}
 
 /** Cookies may hold credentials: QEMU takes them as a secret. */
 const cookieSecret = (line: CommandLine, source: Network, node: string): string | undefined => {
@@ -172,7 +172,7 @@ const iscsi = (source: Network, user: { user: string; id: string } | undefined):
 };
 
 /** The `-blockdev` of an iSCSI LUN handed to the guest as a whole (`<hostdev type='scsi'>`). */
-export const addIscsiHostdev = (line: CommandLine, source: Network, node: string, readOnly: boolean): string => {
+export function addIscsiHostdev(line: CommandLine, source: Network, node: string, readOnly: boolean): string {
   let user: { user: string; id: string } | undefined;
   if (source.auth !== undefined) {
     user = { user: source.auth.username, id: `${node}-secret0` };
@@ -180,4 +180,4 @@ export const addIscsiHostdev = (line: CommandLine, source: Network, node: string
   }
   line.blockdev({ ...iscsi(source, user), 'node-name': node, 'read-only': readOnly });
   return node;
-};
+}

@@ -6,17 +6,19 @@ export type OptionValue =
 export type OptionProps = { readonly [key: string]: OptionValue | undefined };
 
 /** Writes properties as the JSON object that `-device`, `-netdev`, `-blockdev`, `-object` and `-audiodev` take. */
-export const json = (value: OptionValue): string => {
+export function json(value: OptionValue): string {
   if (typeof value === 'bigint') return value.toString();
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((v: OptionValue) => json(v)).join(',')}]`;
   const pairs: string[] = [];
   for (const [key, inner] of Object.entries(value)) if (inner !== undefined) pairs.push(`${JSON.stringify(key)}:${json(inner)}`);
   return `{${pairs.join(',')}}`;
-};
+}
 
 /** Doubles the commas of a value, since a single one ends it (qemu(1), "commas in values"). */
-export const escapeCommas = (text: string): string => text.replaceAll(',', ',,');
+export function escapeCommas(text: string): string {
+  return text.replaceAll(',', ',,');
+}
 
 /**
  * Writes properties as `key=value` pairs: booleans as on/off, nested objects with dots, commas doubled.
@@ -24,7 +26,7 @@ export const escapeCommas = (text: string): string => text.replaceAll(',', ',,')
  *
  * @param implied the key whose value stands first and bare (`driver` of `-device`)
  */
-export const keyValue = (props: OptionProps, implied?: string): string => {
+export function keyValue(props: OptionProps, implied?: string): string {
   const parts: string[] = [];
   const walk = (prefix: string, value: OptionValue | undefined) => {
     if (value === undefined || value === null) return;
@@ -40,25 +42,31 @@ export const keyValue = (props: OptionProps, implied?: string): string => {
   };
   walk('', props);
   return parts.join(',');
-};
+}
 
 /** QAPI's `String` type, a struct with the one member `str`, which the old spelling writes bare. */
 const isStringItem = (item: OptionValue): item is { readonly str: string } =>
   typeof item === 'object' && item !== null && !Array.isArray(item) && 'str' in item && Object.keys(item).length === 1;
 
 /** Joins ready-made `key=value` parts; undefined ones are left out. */
-export const join = (...parts: readonly (string | undefined)[]): string => parts.filter((p) => p !== undefined).join(',');
+export function join(...parts: readonly (string | undefined)[]): string {
+  return parts.filter((p) => p !== undefined).join(',');
+}
 
 /**
  * `key=value` with the commas of the value doubled; undefined where there is none. Whatever the XML says gets into the text of an option by
  * this way, or by {@link keyValue}.
  */
-export const pair = (key: string, value: string | number | undefined): string | undefined =>
-  value === undefined ? undefined : `${key}=${escapeCommas(String(value))}`;
+export function pair(key: string, value: string | number | undefined): string | undefined {
+  return value === undefined ? undefined : `${key}=${escapeCommas(String(value))}`;
+}
 
 /** Spells on or off, or undefined for "not said". */
-export const onOff = (value: boolean | undefined): 'on' | 'off' | undefined => (value === undefined ? undefined : value ? 'on' : 'off');
+export function onOff(value: boolean | undefined): 'on' | 'off' | undefined {
+  return value === undefined ? undefined : value ? 'on' : 'off';
+}
 
 /** `key=on`, `key=off`, or undefined. */
-export const flag = (key: string, value: boolean | undefined): string | undefined =>
-  value === undefined ? undefined : `${key}=${value ? 'on' : 'off'}`;
+export function flag(key: string, value: boolean | undefined): string | undefined {
+  return value === undefined ? undefined : `${key}=${value ? 'on' : 'off'}`;
+}

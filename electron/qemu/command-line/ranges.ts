@@ -5,7 +5,7 @@ import { invalid } from '../plan/draft.ts';
  *
  * @throws TapestryError `xml-invalid` when the text isn't one, or names numbers above 65535.
  */
-export const numbersOf = (text: string, path: string): number[] => {
+export function numbersOf(text: string, path: string): number[] {
   const numbers = new Set<number>();
   for (const part of text.split(',')) {
     const match = /^\s*(\^)?([0-9]+)(?:-([0-9]+))?\s*$/.exec(part);
@@ -18,10 +18,10 @@ export const numbersOf = (text: string, path: string): number[] => {
     }
   }
   return [...numbers].toSorted((a, b) => a - b);
-};
+}
 
 /** The same numbers as runs: `0-1`, `3`. */
-export const rangesOf = (text: string, path: string): string[] => {
+export function rangesOf(text: string, path: string): string[] {
   const runs: [number, number][] = [];
   for (const n of numbersOf(text, path)) {
     const last = runs.at(-1);
@@ -29,4 +29,4 @@ export const rangesOf = (text: string, path: string): string[] => {
     else runs.push([n, n]);
   }
   return runs.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`));
-};
+}

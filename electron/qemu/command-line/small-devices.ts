@@ -6,7 +6,7 @@ import { addChardev } from './chardev.ts';
 import { escapeCommas, join, pair } from './options.ts';
 
 /** Adds pointers and keyboards (formatdomain "Input devices"). PS/2 ones are built in. */
-export const addInputs = (line: CommandLine): void => {
+export function addInputs(line: CommandLine): void {
   line.each(line.draft.devices.inputs, (input) => {
     const id = line.id(input);
     if (input.type === 'evdev') {
@@ -41,15 +41,15 @@ export const addInputs = (line: CommandLine): void => {
       });
     } else throw unsupported(`${input.path}/@bus`, `QEMU has no input devices on the bus '${input.bus ?? ''}'.`);
   });
-};
+}
 
 /** Adds USB hubs. */
-export const addHubs = (line: CommandLine): void => {
+export function addHubs(line: CommandLine): void {
   line.each(line.draft.devices.hubs, (hub) => line.device({ driver: 'usb-hub', id: hub.alias, ...line.place(hub) }));
-};
+}
 
 /** Adds the balloon. */
-export const addMemballoon = (line: CommandLine): void => {
+export function addMemballoon(line: CommandLine): void {
   const balloon = line.draft.devices.memballoon;
   if (balloon === undefined || balloon.model === 'none') return;
   if (balloon.model === 'xen') line.refuse(unsupported(`${balloon.path}/@model`, 'The Xen balloon exists on Xen only.'));
@@ -61,7 +61,7 @@ export const addMemballoon = (line: CommandLine): void => {
     'free-page-reporting': balloon.freePageReporting,
     ...line.place(balloon),
   });
-};
+}
 
 const watchdogActions: Readonly<Record<string, string>> = {
   dump: 'pause',
@@ -74,7 +74,7 @@ const watchdogActions: Readonly<Record<string, string>> = {
 };
 
 /** Adds watchdogs. A dump is made after QEMU paused. */
-export const addWatchdogs = (line: CommandLine): void => {
+export function addWatchdogs(line: CommandLine): void {
   line.each(line.draft.devices.watchdogs, (watchdog) => {
     if (watchdog.model === 'diag288') line.refuse(invalid(`${watchdog.path}/@model`, 'The watchdog diag288 exists on s390 only.'));
     if (line.starts && watchdog.action === 'dump')
@@ -85,10 +85,10 @@ export const addWatchdogs = (line: CommandLine): void => {
   // One for all of them: QEMU knows a single action.
   const action = line.draft.devices.watchdogs.at(-1)?.action;
   if (action !== undefined) line.add('-watchdog-action', watchdogActions[action] ?? action);
-};
+}
 
 /** Adds panic notifiers; the Hyper-V one is a CPU feature. */
-export const addPanics = (line: CommandLine): void => {
+export function addPanics(line: CommandLine): void {
   line.each(line.draft.devices.panics, (panic) => {
     if (panic.model === 'hyperv') return;
     if (panic.model === 'isa') line.device({ driver: 'pvpanic', ioport: panic.address?.type === 'isa' ? panic.address.iobase : undefined });
@@ -96,10 +96,10 @@ export const addPanics = (line: CommandLine): void => {
     else
       throw invalid(`${panic.path}/@model`, `A panic notifier of the model '${panic.model ?? ''}' does not exist on ${line.draft.arch}.`);
   });
-};
+}
 
 /** Adds the IOMMU; it must come before the devices behind it. */
-export const addIommu = (line: CommandLine): void => {
+export function addIommu(line: CommandLine): void {
   const { iommu } = line.draft.devices;
   if (iommu === undefined) return;
   if (iommu.model === 'virtio') line.device({ driver: 'virtio-iommu', id: iommu.alias, ...line.place(iommu) });
@@ -115,10 +115,10 @@ export const addIommu = (line: CommandLine): void => {
       'aw-bits': iommu.awBits,
     });
   }
-};
+}
 
 /** Adds the socket between host and guest. */
-export const addVsock = (line: CommandLine): void => {
+export function addVsock(line: CommandLine): void {
   const { vsock } = line.draft.devices;
   if (vsock === undefined) return;
   if (line.starts) line.refuse(unsupported(vsock.path, 'vsock is not supported.'));
@@ -131,7 +131,7 @@ export const addVsock = (line: CommandLine): void => {
     vhostfd: String(fd),
     ...line.place(vsock),
   });
-};
+}
 
 type TpmProfile = NonNullable<Extract<DescriptorRequest, { kind: 'tpm' }>['profile']>;
 
@@ -182,7 +182,7 @@ const profileOf = ({ profile }: Extract<Tpm['backend'], { type: 'emulator' }>, a
 };
 
 /** Adds the TPM. */
-export const addTpms = (line: CommandLine): void => {
+export function addTpms(line: CommandLine): void {
   const [tpm, second] = line.draft.devices.tpms;
   if (second !== undefined) line.refuse(invalid(second.path, 'A machine has one TPM.'));
   if (tpm === undefined) return;
@@ -206,10 +206,10 @@ export const addTpms = (line: CommandLine): void => {
   }
   line.add('-tpmdev', option);
   line.device({ driver: tpm.model ?? 'tpm-tis', tpmdev: `tpm-${id}`, id });
-};
+}
 
 /** Adds directories shared with the guest (formatdomain "Filesystems"). */
-export const addFilesystems = (line: CommandLine): void => {
+export function addFilesystems(line: CommandLine): void {
   line.each(line.draft.devices.filesystems, (fs) => {
     const id = line.id(fs);
     if (fs.driver.type === 'virtiofs') {
@@ -267,13 +267,15 @@ export const addFilesystems = (line: CommandLine): void => {
       ...line.place(fs),
     });
   });
-};
+}
 
 /** The file of memory that machines share by this name (shm_open(3) on Linux). */
-export const sharedMemoryFile = ({ name }: { readonly name: string }): string => `/dev/shm/${name}`;
+export function sharedMemoryFile({ name }: { readonly name: string }): string {
+  return `/dev/shm/${name}`;
+}
 
 /** Adds memory that machines share. */
-export const addShmems = (line: CommandLine): void => {
+export function addShmems(line: CommandLine): void {
   line.each(line.draft.devices.shmems, (shmem) => {
     const id = line.id(shmem);
     if (shmem.model === 'ivshmem-plain') {
@@ -313,4 +315,4 @@ export const addShmems = (line: CommandLine): void => {
         "Use 'ivshmem-plain' or 'ivshmem-doorbell'.",
       );
   });
-};
+}

@@ -26,8 +26,9 @@ const formats = new Set(['raw', 'qcow2', 'qcow', 'qed', 'vmdk', 'vdi', 'vpc', 'v
 const withBacking = new Set(['qcow', 'qcow2', 'qed', 'vmdk']);
 
 /** Does the source name nothing (a drive without a medium)? */
-export const isEmpty = (source: StorageSource): boolean =>
-  (source.type === 'file' && source.file === undefined) || (source.type === 'block' && source.dev === undefined);
+export function isEmpty(source: StorageSource): boolean {
+  return (source.type === 'file' && source.file === undefined) || (source.type === 'block' && source.dev === undefined);
+}
 
 /** `cache` as QEMU's two switches; undefined where the XML leaves it open. */
 const cacheProps = (driver: DiskDriver | undefined): OptionValue | undefined => {
@@ -37,7 +38,7 @@ const cacheProps = (driver: DiskDriver | undefined): OptionValue | undefined => 
 };
 
 /** Adds the `-blockdev` nodes of one image, lowest first; returns the name of the topmost (qemu(1), -blockdev). */
-export const addStorage = (line: CommandLine, source: StorageSource, use: StorageUse): string => {
+export function addStorage(line: CommandLine, source: StorageSource, use: StorageUse): string {
   const format = source.type === 'dir' ? 'raw' : (use.format ?? 'raw');
   if (!formats.has(format)) line.refuse(invalid(`${parent(source.path)}/driver/@type`, `QEMU has no image format '${format}'.`));
   const cache = cacheProps(use.driver);
@@ -97,7 +98,7 @@ export const addStorage = (line: CommandLine, source: StorageSource, use: Storag
     ...(use.backing === undefined || !withBacking.has(format) ? {} : { backing: use.backing }),
   });
   return top;
-};
+}
 
 /** How an RBD image and those that it was cloned from are opened: the first secret is its own, each next one its parent's (QAPI RbdEncryptionOptions). */
 const layersOf = (format: string, [secret, ...parents]: readonly string[]): OptionProps => ({

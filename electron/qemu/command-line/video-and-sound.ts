@@ -14,7 +14,7 @@ const primaryDrivers: Readonly<Record<string, string>> = {
 };
 
 /** Adds video cards (formatdomain "Video devices"). */
-export const addVideos = (line: CommandLine): void => {
+export function addVideos(line: CommandLine): void {
   line.each(line.draft.devices.videos, (video, index) => {
     if (video.model === 'none') return;
     const isVhostUser = video.driver.name === 'vhostuser';
@@ -29,7 +29,7 @@ export const addVideos = (line: CommandLine): void => {
     }
     line.device({ ...videoProps(line, video, index === 0), chardev, ...line.place(video) });
   });
-};
+}
 
 const videoDriver = (line: CommandLine, video: Draft<Video>, primary: boolean): string => {
   if (video.model === 'virtio') {
@@ -87,7 +87,7 @@ const soundDrivers: Readonly<Record<string, string>> = {
 };
 
 /** Adds sound cards and the codecs of those that have them (formatdomain "Sound devices"). */
-export const addSounds = (line: CommandLine): void => {
+export function addSounds(line: CommandLine): void {
   line.each(line.draft.devices.sounds, (sound) => {
     if (sound.model === 'pcspk') return;
     const driver = soundDrivers[sound.model];
@@ -98,7 +98,7 @@ export const addSounds = (line: CommandLine): void => {
     line.device({ driver, id: sound.alias, ...(hasCodecs ? {} : { audiodev }), multi: sound.multichannel, ...line.place(sound) });
     if (hasCodecs) addCodecs(line, sound, audiodev);
   });
-};
+}
 
 const addCodecs = (line: CommandLine, sound: Draft<Sound>, audiodev: string): void => {
   const codecs = sound.codecs.length === 0 ? (['duplex'] as const) : sound.codecs;
@@ -122,7 +122,7 @@ const audioDrivers: Readonly<Record<Audio['type'], string>> = {
 };
 
 /** Adds the host's side of sound (formatdomain "Audio backends"; QAPI type Audiodev). */
-export const addAudios = (line: CommandLine): void => {
+export function addAudios(line: CommandLine): void {
   line.each(line.draft.devices.audios, (audio) => {
     line.add(
       '-audiodev',
@@ -142,7 +142,7 @@ export const addAudios = (line: CommandLine): void => {
       ),
     );
   });
-};
+}
 
 const compact = (props: OptionProps): OptionProps => Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
 

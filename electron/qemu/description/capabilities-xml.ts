@@ -18,8 +18,8 @@ export interface HostDescription {
  * The capabilities document (libvirt's formatcaps): the host, and the guests that the emulator runs, as
  * `virsh capabilities` prints it.
  */
-export const capabilitiesXml = (host: HostDescription, emulator: string, capabilities: QemuCapabilities | undefined): string =>
-  `${renderFragment(
+export function capabilitiesXml(host: HostDescription, emulator: string, capabilities: QemuCapabilities | undefined): string {
+  return `${renderFragment(
     fragment(
       'capabilities',
       {},
@@ -44,6 +44,7 @@ export const capabilitiesXml = (host: HostDescription, emulator: string, capabil
       ...(capabilities === undefined ? [] : guests(emulator, capabilities)),
     ),
   )}\n`;
+}
 
 /** One guest per word size: an x86_64 emulator runs 32-bit guests too. */
 const guests = (emulator: string, capabilities: QemuCapabilities): Fragment[] => {

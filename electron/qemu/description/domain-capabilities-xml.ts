@@ -19,11 +19,11 @@ export interface DomainCapabilitiesRequest {
  *
  * @throws TapestryError `invalid` when the emulator has no such architecture, machine or type
  */
-export const domainCapabilitiesXml = (
+export function domainCapabilitiesXml(
   request: DomainCapabilitiesRequest,
   capabilities: QemuCapabilities,
   host: Pick<PlanHost, 'firmwares' | 'passt'>,
-): string => {
+): string {
   const arch = request.arch ?? capabilities.arch;
   const virttype = request.virttype ?? (capabilities.kvm.enabled ? 'kvm' : 'qemu');
   const machine = findMachine(capabilities, request.machine ?? 'pc');
@@ -61,7 +61,7 @@ export const domainCapabilitiesXml = (
       ),
     ),
   )}\n`;
-};
+}
 
 const refused = (path: string, message: string): TapestryError =>
   new TapestryError('invalid', message, { path, next: 'Look at `tapestry capabilities` for what there is.' });

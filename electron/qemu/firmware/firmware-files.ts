@@ -17,7 +17,7 @@ export interface ImageTraits {
  * or `.qcow2`; Arch: `OVMF_CODE[.secboot].4m.fd`; SUSE: `ovmf-x86_64[-smm][-ms|-opensuse|-suse][-4m]-code.bin`; QEMU itself:
  * `edk2-x86_64[-secure]-code.fd`.
  */
-export const traitsOfImage = (file: string): ImageTraits => {
+export function traitsOfImage(file: string): ImageTraits {
   const name = basename(file).toLowerCase();
   const enrolledKeys = /[._-](?:ms|snakeoil|opensuse|suse)[._-]/.test(name);
   const needsSmm = /[._-](?:secboot|secure|smm)[._-]/.test(name) || (enrolledKeys && name.startsWith('ovmf_'));
@@ -27,7 +27,7 @@ export const traitsOfImage = (file: string): ImageTraits => {
     needsSmm,
     sizeMiB: /[._-]4m[._-]/.test(name) || name.startsWith('edk2-') ? 4 : 2,
   };
-};
+}
 
 /**
  * Files beside a code image that may be the template of its variables, the likeliest first: libvirt has such pairs built in
@@ -35,7 +35,7 @@ export const traitsOfImage = (file: string): ImageTraits => {
  *
  * @param keys whether the variables are to come with enrolled keys; undefined: as the image's name says
  */
-export const variablesBeside = (code: string, keys: boolean | undefined): string[] => {
+export function variablesBeside(code: string, keys: boolean | undefined): string[] {
   const name = basename(code);
   if (!/code/i.test(name)) return [];
   const vars = name.replace(/CODE/, 'VARS').replace(/code(?=[^/]*$)/, 'vars');
@@ -47,17 +47,19 @@ export const variablesBeside = (code: string, keys: boolean | undefined): string
   // QEMU's own images share one file of variables.
   if (name.startsWith('edk2-')) order.push('edk2-i386-vars.fd');
   return [...new Set(order)].map((one) => join(dirname(code), one));
-};
+}
 
 /** The code image beside a template of variables, for a machine that names the template alone. */
-export const codeBeside = (template: string): string | undefined => {
+export function codeBeside(template: string): string | undefined {
   const name = basename(template);
   if (!/vars/i.test(name)) return undefined;
   return join(dirname(template), name.replace(/VARS/, 'CODE').replace(/vars(?=[^/]*$)/, 'code'));
-};
+}
 
 /** Does a package of some distribution own this file? Such a file may be under another name here. */
-export const isOfDistribution = (file: string): boolean => /^\/(?:usr\/(?:share|lib)|run\/libvirt|nix\/store)\//.test(file);
+export function isOfDistribution(file: string): boolean {
+  return /^\/(?:usr\/(?:share|lib)|run\/libvirt|nix\/store)\//.test(file);
+}
 
 /** UEFI images of 64-bit PCs that distributions install, whether or not a descriptor names them. */
 export const usualImages: readonly string[] = [
@@ -70,11 +72,11 @@ export const usualImages: readonly string[] = [
 ];
 
 /** Every file whose presence decides about the firmware of a machine ({@link import('./firmware.ts').chooseFirmware}). */
-export const firmwareFilesOf = (os: Os): string[] => {
+export function firmwareFilesOf(os: Os): string[] {
   const { loader, nvram } = os;
   const named = [loader?.file, nvram?.template].filter((file) => file !== undefined);
   if (named.length === 0) return [];
   const beside = nvram?.template === undefined ? undefined : codeBeside(nvram.template);
   const codes = [...named, ...(beside === undefined ? [] : [beside]), ...usualImages];
   return [...new Set(codes.flatMap((code) => [code, ...variablesBeside(code, undefined), ...variablesBeside(code, true)]))];
-};
+}

@@ -13,7 +13,7 @@ import { isThere, namedFirmware, otherTemplate } from './named-firmware.ts';
  *
  * @throws TapestryError `xml-invalid` for contradictions, `xml-unsupported` when nothing fits.
  */
-export const chooseFirmware = (question: FirmwareQuestion): Firmware => {
+export function chooseFirmware(question: FirmwareQuestion): Firmware {
   const { os, installed } = question;
   const { loader, nvram } = os;
   if (os.firmware === undefined) {
@@ -62,7 +62,7 @@ export const chooseFirmware = (question: FirmwareQuestion): Firmware => {
         }),
     ...(isKept || nvram?.template === undefined ? {} : { differences: [otherTemplate(nvram.path, nvram.template, own?.filename)] }),
   };
-};
+}
 
 const wantedFeatures = (os: Os): Map<string, boolean> => {
   const wanted = new Map<string, boolean>(os.firmwareFeatures.map((f) => [f.name, f.enabled]));

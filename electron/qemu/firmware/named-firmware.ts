@@ -6,23 +6,27 @@ import { isOfDistribution, traitsOfImage, usualImages, variablesBeside, type Ima
 import type { Firmware, FirmwareDifference, FirmwareQuestion } from '../plan/firmware.types.ts';
 
 /** Is a firmware's file on this computer? */
-export const isThere = ({ files }: FirmwareQuestion, file: string): boolean => files === undefined || files.includes(file);
+export function isThere({ files }: FirmwareQuestion, file: string): boolean {
+  return files === undefined || files.includes(file);
+}
 
 /** The difference where the template that the XML names isn't here. */
-export const otherTemplate = (path: string, named: string, used: string | undefined): FirmwareDifference => ({
-  path: `${path}/@template`,
-  message:
-    used === undefined
-      ? `The template of the UEFI variables, ${named}, is not on this computer.`
-      : `The template of the UEFI variables, ${named}, is not on this computer: ${used} is taken.`,
-});
+export function otherTemplate(path: string, named: string, used: string | undefined): FirmwareDifference {
+  return {
+    path: `${path}/@template`,
+    message:
+      used === undefined
+        ? `The template of the UEFI variables, ${named}, is not on this computer.`
+        : `The template of the UEFI variables, ${named}, is not on this computer: ${used} is taken.`,
+  };
+}
 
 /**
  * The firmware that the XML names by its file, or what stands in for a distribution's image that isn't on this computer.
  *
  * @throws TapestryError as {@link import('./firmware.ts').chooseFirmware}
  */
-export const namedFirmware = (question: FirmwareQuestion): Firmware => {
+export function namedFirmware(question: FirmwareQuestion): Firmware {
   const { os } = question;
   const { loader, nvram } = os;
   if (loader === undefined) {
@@ -66,7 +70,7 @@ export const namedFirmware = (question: FirmwareQuestion): Firmware => {
       : {}),
     ...(differences.length === 0 ? {} : { differences }),
   };
-};
+}
 
 type NamedLoader = Loader & { readonly file: string };
 

@@ -17,10 +17,10 @@ export type AgentChannel =
  *
  * @param runtime the machine's runtime directory, for a channel whose path the XML leaves open
  */
-export const agentChannel = (channels: readonly Channel[], runtime: string): AgentChannel => {
+export function agentChannel(channels: readonly Channel[], runtime: string): AgentChannel {
   const found = channels.find(({ target }) => target.type === 'virtio' && target.name === agentPort);
   if (found?.alias === undefined) return { kind: 'none' };
   const { alias, source } = found;
   if (source.type !== 'unix' || (source.mode !== 'bind' && source.path !== undefined)) return { kind: 'elsewhere' };
   return { kind: 'socket', alias, path: source.path ?? characterSocket(runtime, alias) };
-};
+}

@@ -41,7 +41,7 @@ const failed = (what: string, more: { detail?: string; cause?: unknown } = {}): 
  * @throws TapestryError `agent-failed` when the socket is gone, nobody answers in time, or what comes is no answer; with the agent's own
  *   words in `detail` when it refuses; `cancelled`
  */
-export const askAgent = async (path: string, command: string, options: AskOptions = {}): Promise<unknown> => {
+export async function askAgent(path: string, command: string, options: AskOptions = {}): Promise<unknown> {
   const milliseconds = options.deadline ?? agentDeadline;
   const deadline = AbortSignal.timeout(milliseconds);
   const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
@@ -68,7 +68,7 @@ export const askAgent = async (path: string, command: string, options: AskOption
     socket.on('error', () => undefined); // nobody listens any more; what matters was thrown
     socket.destroy();
   }
-};
+}
 
 const isSuccess = (message: QmpMessage, value: unknown): boolean => message.kind === 'success' && message.value === value;
 

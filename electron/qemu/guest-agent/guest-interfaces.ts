@@ -31,10 +31,10 @@ const told = z.array(
 type ToldAddress = NonNullable<z.infer<typeof told>[number]['ip-addresses']>[number];
 
 /** Characters that don't show, end a line, or turn the text around them (Unicode Cc, Cf, Zl, Zp, unpaired surrogates) become `�`. Pure. */
-export const visibleName = (name: string): string => {
+export function visibleName(name: string): string {
   const shown = Array.from(name.slice(0, 4 * longestName).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '\uFFFD'));
   return shown.length > longestName ? `${shown.slice(0, longestName - 1).join('')}…` : shown.join('');
-};
+}
 
 const addressOf = (one: ToldAddress): GuestInterface['addresses'] => {
   // Windows adds the zone of link-local ones.
@@ -52,7 +52,7 @@ const addressOf = (one: ToldAddress): GuestInterface['addresses'] => {
  *
  * @throws TapestryError `agent-failed`
  */
-export const readGuestInterfaces = (answer: unknown): GuestInterface[] => {
+export function readGuestInterfaces(answer: unknown): GuestInterface[] {
   const parsed = told.safeParse(Array.isArray(answer) ? answer.slice(0, mostInterfaces) : answer);
   if (!parsed.success) {
     throw new TapestryError('agent-failed', 'The guest agent’s list of interfaces can’t be read.', {
@@ -70,4 +70,4 @@ export const readGuestInterfaces = (answer: unknown): GuestInterface[] => {
       addresses: (one['ip-addresses'] ?? []).slice(0, mostAddresses).flatMap(addressOf),
     };
   });
-};
+}

@@ -3,7 +3,9 @@ import { allPlaced, invalid, type Draft, type DraftController, type DraftDomain,
 import type { Disk } from '../../../shared/domain/index.ts';
 
 /** An alias that the user chose (libvirt: `ua-` and letters, digits, `-`, `_`); any other is made anew at each start. */
-export const isUserAlias = (alias: string | undefined): alias is string => alias?.startsWith('ua-') === true;
+export function isUserAlias(alias: string | undefined): alias is string {
+  return alias?.startsWith('ua-') === true;
+}
 
 /**
  * Names every device as libvirt does: `net0`, `virtio-disk0`, `ide0-1-0`, `serial0`, `pci.1`, … These are the ids of
@@ -11,7 +13,7 @@ export const isUserAlias = (alias: string | undefined): alias is string => alias
  *
  * @throws TapestryError `xml-invalid` when two devices have the same alias.
  */
-export const assignAliases = (draft: DraftDomain): void => {
+export function assignAliases(draft: DraftDomain): void {
   const { devices: d } = draft;
   for (const device of allPlaced(d)) if (!isUserAlias(device.alias)) delete device.alias;
   const number = (devices: readonly Placed[], prefix: string) => devices.forEach((device, i) => (device.alias ??= `${prefix}${i}`));
@@ -77,7 +79,7 @@ export const assignAliases = (draft: DraftDomain): void => {
       throw invalid(`${device.path}/alias/@name`, `The alias '${device.alias}' is used twice, also by ${other}.`);
     seen.set(device.alias, device.path);
   }
-};
+}
 
 const controllerAlias = (draft: DraftDomain, controller: DraftController): string => {
   const { type, index } = controller;
@@ -97,5 +99,6 @@ const diskAlias = (draft: DraftDomain, disk: Draft<Disk>): string => {
 };
 
 /** Model of the SCSI controller with this index. */
-export const scsiModelOf = (draft: DraftDomain, index: number): string | undefined =>
-  draft.devices.controllers.find((c) => c.type === 'scsi' && c.index === index)?.model;
+export function scsiModelOf(draft: DraftDomain, index: number): string | undefined {
+  return draft.devices.controllers.find((c) => c.type === 'scsi' && c.index === index)?.model;
+}

@@ -5,8 +5,8 @@ import type { Disk } from '../../../shared/domain/index.ts';
  * that has the back end. That is the device of the alias on the old buses; behind a virtio or USB front it is a part of it
  * (libvirt's qomName).
  */
-export const blockDeviceId = (bus: Disk['bus'], alias: string): string => {
+export function blockDeviceId(bus: Disk['bus'], alias: string): string {
   if (bus === 'virtio') return `/machine/peripheral/${alias}/virtio-backend`;
   if (bus === 'usb') return `/machine/peripheral/${alias}/${alias}.0/legacy[0]`;
   return alias;
-};
+}

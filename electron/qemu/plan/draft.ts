@@ -100,67 +100,76 @@ export type Placed = { path: string; alias?: string; address?: DeviceAddress; im
 const copies = <T extends object>(list: readonly T[]): Draft<T>[] => list.map((device) => ({ ...device }));
 
 /** Copies all devices of a domain into drafts; controllers still without their order and numbers. */
-export const draftDevices = (devices: Devices): Omit<DraftDevices, 'controllers'> => ({
-  disks: copies(devices.disks),
-  interfaces: copies(devices.interfaces),
-  serials: copies(devices.serials),
-  parallels: copies(devices.parallels),
-  consoles: copies(devices.consoles),
-  channels: copies(devices.channels),
-  graphics: copies(devices.graphics),
-  videos: copies(devices.videos),
-  inputs: copies(devices.inputs),
-  sounds: copies(devices.sounds),
-  audios: [...devices.audios],
-  rngs: copies(devices.rngs),
-  tpms: copies(devices.tpms),
-  hubs: copies(devices.hubs),
-  hostdevs: copies(devices.hostdevs),
-  redirdevs: copies(devices.redirdevs),
-  filesystems: copies(devices.filesystems),
-  smartcards: copies(devices.smartcards),
-  panics: copies(devices.panics),
-  shmems: copies(devices.shmems),
-  memories: copies(devices.memories),
-  watchdogs: copies(devices.watchdogs),
-  ...(devices.memballoon === undefined ? {} : { memballoon: { ...devices.memballoon } }),
-  ...(devices.vsock === undefined ? {} : { vsock: { ...devices.vsock } }),
-  ...(devices.iommu === undefined ? {} : { iommu: { ...devices.iommu } }),
-});
+export function draftDevices(devices: Devices): Omit<DraftDevices, 'controllers'> {
+  return {
+    disks: copies(devices.disks),
+    interfaces: copies(devices.interfaces),
+    serials: copies(devices.serials),
+    parallels: copies(devices.parallels),
+    consoles: copies(devices.consoles),
+    channels: copies(devices.channels),
+    graphics: copies(devices.graphics),
+    videos: copies(devices.videos),
+    inputs: copies(devices.inputs),
+    sounds: copies(devices.sounds),
+    audios: [...devices.audios],
+    rngs: copies(devices.rngs),
+    tpms: copies(devices.tpms),
+    hubs: copies(devices.hubs),
+    hostdevs: copies(devices.hostdevs),
+    redirdevs: copies(devices.redirdevs),
+    filesystems: copies(devices.filesystems),
+    smartcards: copies(devices.smartcards),
+    panics: copies(devices.panics),
+    shmems: copies(devices.shmems),
+    memories: copies(devices.memories),
+    watchdogs: copies(devices.watchdogs),
+    ...(devices.memballoon === undefined ? {} : { memballoon: { ...devices.memballoon } }),
+    ...(devices.vsock === undefined ? {} : { vsock: { ...devices.vsock } }),
+    ...(devices.iommu === undefined ? {} : { iommu: { ...devices.iommu } }),
+  };
+}
 
 /** Every device of the draft that may carry an alias or an address. */
-export const allPlaced = (d: DraftDevices): Placed[] => [
-  ...d.disks,
-  ...d.interfaces,
-  ...d.serials,
-  ...d.parallels,
-  ...d.consoles,
-  ...d.channels,
-  ...d.controllers,
-  ...d.graphics,
-  ...d.videos,
-  ...d.inputs,
-  ...d.sounds,
-  ...d.rngs,
-  ...d.tpms,
-  ...d.hubs,
-  ...d.hostdevs,
-  ...d.redirdevs,
-  ...d.filesystems,
-  ...d.smartcards,
-  ...d.panics,
-  ...d.shmems,
-  ...d.memories,
-  ...d.watchdogs,
-  ...(d.memballoon === undefined ? [] : [d.memballoon]),
-  ...(d.vsock === undefined ? [] : [d.vsock]),
-  ...(d.iommu === undefined ? [] : [d.iommu]),
-];
+export function allPlaced(d: DraftDevices): Placed[] {
+  return [
+    ...d.disks,
+    ...d.interfaces,
+    ...d.serials,
+    ...d.parallels,
+    ...d.consoles,
+    ...d.channels,
+    ...d.controllers,
+    ...d.graphics,
+    ...d.videos,
+    ...d.inputs,
+    ...d.sounds,
+    ...d.rngs,
+    ...d.tpms,
+    ...d.hubs,
+    ...d.hostdevs,
+    ...d.redirdevs,
+    ...d.filesystems,
+    ...d.smartcards,
+    ...d.panics,
+    ...d.shmems,
+    ...d.memories,
+    ...d.watchdogs,
+    ...(d.memballoon === undefined ? [] : [d.memballoon]),
+    ...(d.vsock === undefined ? [] : [d.vsock]),
+    ...(d.iommu === undefined ? [] : [d.iommu]),
+  ];
+}
 
 /** The XML is valid, but this backend can't honour it. */
-export const unsupported = (path: string, message: string, next?: string): TapestryError =>
-  new TapestryError('xml-unsupported', message, { path, next: next ?? 'Remove the element, or change it to something that is supported.' });
+export function unsupported(path: string, message: string, next?: string): TapestryError {
+  return new TapestryError('xml-unsupported', message, {
+    path,
+    next: next ?? 'Remove the element, or change it to something that is supported.',
+  });
+}
 
 /** The XML is well-formed, but breaks a rule of libvirt's. */
-export const invalid = (path: string, message: string, next?: string): TapestryError =>
-  new TapestryError('xml-invalid', message, { path, next: next ?? 'Correct the element in the XML.' });
+export function invalid(path: string, message: string, next?: string): TapestryError {
+  return new TapestryError('xml-invalid', message, { path, next: next ?? 'Correct the element in the XML.' });
+}

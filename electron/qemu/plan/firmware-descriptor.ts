@@ -22,8 +22,9 @@ export const firmwareDescriptor = z.looseObject({
 export type FirmwareDescriptor = z.infer<typeof firmwareDescriptor>;
 
 /** The template of the variables that a firmware in flash comes with; undefined where it keeps none. */
-export const templateOf = ({ mapping }: FirmwareDescriptor): { readonly filename: string; readonly format: string } | undefined =>
-  mapping.device === 'flash' ? mapping['nvram-template'] : undefined;
+export function templateOf({ mapping }: FirmwareDescriptor): { readonly filename: string; readonly format: string } | undefined {
+  return mapping.device === 'flash' ? mapping['nvram-template'] : undefined;
+}
 
 /** Machine patterns of descriptors are globs (`pc-q35-*`). */
 const isGlobMatch = (pattern: string, name: string): boolean =>
@@ -35,5 +36,6 @@ const isGlobMatch = (pattern: string, name: string): boolean =>
   ).test(name);
 
 /** Is this firmware one for machines of this architecture and type (by its full name)? */
-export const isForMachine = ({ targets }: FirmwareDescriptor, arch: string, machine: string): boolean =>
-  targets.some((t) => t.architecture === arch && t.machines.some((pattern) => isGlobMatch(pattern, machine)));
+export function isForMachine({ targets }: FirmwareDescriptor, arch: string, machine: string): boolean {
+  return targets.some((t) => t.architecture === arch && t.machines.some((pattern) => isGlobMatch(pattern, machine)));
+}

@@ -112,38 +112,42 @@ export interface GivenHint {
 }
 
 /** The hints that a domain gives and a start can't follow. Pure. */
-export const hintsOf = (domain: Domain): readonly GivenHint[] =>
-  hints.flatMap(({ asked, what, byHost = false }) => {
+export function hintsOf(domain: Domain): readonly GivenHint[] {
+  return hints.flatMap(({ asked, what, byHost = false }) => {
     const path = byHost ? undefined : asked(domain);
     return path === undefined ? [] : [{ path, what }];
   });
+}
 
 /** The part that can be set aside in which this path lies; undefined: what is there is the guest's business, or this host's to have. */
 const settablePart = (path: string): string | undefined => hints.find((hint) => isUnder(path, hint.path))?.path;
 
 /** The fix that lets a machine start without what is at a path, where that is the user's to say. */
-export const setAsideFix = (path: string): ErrorFix[] => {
+export function setAsideFix(path: string): ErrorFix[] {
   const part = settablePart(path);
   return part === undefined ? [] : [{ kind: 'set-aside', label: 'Start without it', path: part }];
-};
+}
 
 /** The domain as it is planned when these parts (paths without numbers) are set aside by the user's word. Pure. */
-export const withoutParts = (domain: Domain, parts: readonly string[]): Domain =>
-  hints.filter(({ path }) => parts.includes(path)).reduce((rest, hint) => hint.without(rest), domain);
+export function withoutParts(domain: Domain, parts: readonly string[]): Domain {
+  return hints.filter(({ path }) => parts.includes(path)).reduce((rest, hint) => hint.without(rest), domain);
+}
 
 /** What was set aside, as notes beside the other findings. */
-export const setAsideNotes = (domain: Domain, parts: readonly string[]): XmlProblem[] => [
-  ...hints.flatMap(({ path, asked, what, instead = 'without' }): XmlProblem[] => {
-    const at = parts.includes(path) ? asked(domain) : undefined;
-    return at === undefined ? [] : [{ severity: 'note', path: at, message: `${what}: set aside, the machine starts ${instead}.` }];
-  }),
-  ...(domain.qemu.capabilitiesAdd.length + domain.qemu.capabilitiesDel.length === 0
-    ? []
-    : [
-        {
-          severity: 'note' as const,
-          path: '/domain/qemu:capabilities',
-          message: "What libvirt's own code is to believe of QEMU: left aside, it says nothing of the machine.",
-        },
-      ]),
-];
+export function setAsideNotes(domain: Domain, parts: readonly string[]): XmlProblem[] {
+  return [
+    ...hints.flatMap(({ path, asked, what, instead = 'without' }): XmlProblem[] => {
+      const at = parts.includes(path) ? asked(domain) : undefined;
+      return at === undefined ? [] : [{ severity: 'note', path: at, message: `${what}: set aside, the machine starts ${instead}.` }];
+    }),
+    ...(domain.qemu.capabilitiesAdd.length + domain.qemu.capabilitiesDel.length === 0
+      ? []
+      : [
+          {
+            severity: 'note' as const,
+            path: '/domain/qemu:capabilities',
+            message: "What libvirt's own code is to believe of QEMU: left aside, it says nothing of the machine.",
+          },
+        ]),
+  ];
+}

@@ -2,7 +2,7 @@ import type { XmlProblem } from '../../../shared/errors.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 
 /** As the finding that a refusal is. Other errors than refusals of XML are no findings about it: `unsupported`, they only keep a start from succeeding. */
-export const problemOf = ({ data }: TapestryError): XmlProblem => {
+export function problemOf({ data }: TapestryError): XmlProblem {
   const { path, line, column, message, next, fixes, code } = data;
   return {
     severity: code.startsWith('xml-') && code !== 'xml-unsupported' ? 'error' : 'unsupported',
@@ -13,16 +13,18 @@ export const problemOf = ({ data }: TapestryError): XmlProblem => {
     ...(next === undefined ? {} : { next }),
     ...(fixes === undefined ? {} : { fixes }),
   };
-};
+}
 
 /** All findings that an error stands for: those it carries, else itself. */
-export const findingsOf = (error: TapestryError): readonly XmlProblem[] => error.data.findings ?? [problemOf(error)];
+export function findingsOf(error: TapestryError): readonly XmlProblem[] {
+  return error.data.findings ?? [problemOf(error)];
+}
 
 /**
  * The error of a start that these findings stop: the first one, errors before what isn't supported, and all of them in `findings` where there are
  * several. Undefined when none of them stops a start.
  */
-export const refusalOf = (findings: readonly XmlProblem[]): TapestryError | undefined => {
+export function refusalOf(findings: readonly XmlProblem[]): TapestryError | undefined {
   const stops = findings.filter(({ severity }) => severity === 'error' || severity === 'unsupported');
   const main = stops.find(({ severity }) => severity === 'error') ?? stops[0];
   if (main === undefined) return undefined;
@@ -32,7 +34,7 @@ export const refusalOf = (findings: readonly XmlProblem[]): TapestryError | unde
     next,
     ...(stops.length === 1 ? {} : { findings: [...stops] }),
   });
-};
+}
 
 /** After this many nobody reads on. */
 const maxRefusals = 200;

@@ -4,5 +4,6 @@ import { createHash } from 'node:crypto';
 const longest = 16;
 
 /** Where QEMU listens for the backend process of a NIC. @param runtime the machine's runtime directory */
-export const streamSocket = (runtime: string, alias: string): string =>
-  `${runtime}/${alias.length <= longest ? alias : createHash('sha256').update(alias).digest('hex').slice(0, longest)}.nic`;
+export function streamSocket(runtime: string, alias: string): string {
+  return `${runtime}/${alias.length <= longest ? alias : createHash('sha256').update(alias).digest('hex').slice(0, longest)}.nic`;
+}

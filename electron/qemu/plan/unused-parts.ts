@@ -12,7 +12,7 @@ type Part = readonly [at: string, isThere: boolean, message: string];
  *
  * @param starts for a start: what libvirt's daemon would do outside of QEMU is refused too
  */
-export const unusedParts = (draft: DraftDomain, starts: boolean): TapestryError[] => {
+export function unusedParts(draft: DraftDomain, starts: boolean): TapestryError[] {
   const { devices, domain } = draft;
   const of = <T extends { readonly path: string }>(list: readonly T[], parts: (device: T) => readonly Part[]): TapestryError[] =>
     list.flatMap((device) =>
@@ -128,7 +128,7 @@ export const unusedParts = (draft: DraftDomain, starts: boolean): TapestryError[
     ...ofFeatures(domain),
     ...ofNuma(domain),
   ];
-};
+}
 
 const characterDevices = (d: DraftDevices | Devices) => [...d.serials, ...d.parallels, ...d.consoles, ...d.channels, ...d.redirdevs];
 

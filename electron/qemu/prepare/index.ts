@@ -20,7 +20,7 @@ export const maxDevices = 2048;
  * @param resolveAlias write the machine type's full name in place of its alias (`pc-q35-7.2` for `q35`)
  * @throws TapestryError `xml-invalid`, `xml-unsupported` with the path at fault.
  */
-export const prepareDomain = (domain: Domain, capabilities: QemuCapabilities, resolveAlias: boolean): DraftDomain => {
+export function prepareDomain(domain: Domain, capabilities: QemuCapabilities, resolveAlias: boolean): DraftDomain {
   const beyond = allDevices(domain.devices)[maxDevices];
   if (beyond !== undefined) throw unsupported(beyond.path, `A machine can have ${maxDevices} devices here.`, 'Remove devices.');
   const arch = archOf(domain, capabilities);
@@ -46,7 +46,7 @@ export const prepareDomain = (domain: Domain, capabilities: QemuCapabilities, re
   assignAliases(draft);
   assignBootOrder(draft);
   return draft;
-};
+}
 
 const archOf = (domain: Domain, capabilities: QemuCapabilities): 'x86_64' | 'i686' => {
   const arch = domain.os.arch ?? (capabilities.arch === 'i386' ? 'i686' : capabilities.arch);

@@ -64,12 +64,12 @@ const withoutFault = (domain: Domain, fault: TapestryError, capabilities: QemuCa
  * As {@link prepareDomain}, and goes on without what is refused, so that everything else that would be is told too. With refusals the draft is
  * for asking on only; undefined where there is nothing to go on with.
  */
-export const prepareAll = (
+export function prepareAll(
   domain: Domain,
   capabilities: QemuCapabilities,
   resolveAlias: boolean,
   refusals: Refusals,
-): DraftDomain | undefined => {
+): DraftDomain | undefined {
   let rest: Domain | undefined = domain;
   const refused = new Set<string>();
   for (let round = 0; rest !== undefined && round < maxRounds; round += 1) {
@@ -84,4 +84,4 @@ export const prepareAll = (
     }
   }
   return undefined;
-};
+}

@@ -5,24 +5,27 @@ import type { LineSplitter } from './line-splitter.ts';
 import { qmpGreeting, type QmpGreeting } from './messages.ts';
 
 /** The beginning of what a peer said, as one line of ASCII of at most 120 characters. */
-export const asciiPreview = (text: string): string => text.slice(0, 120).replaceAll(/[^\x20-\x7e]/g, '.');
+export function asciiPreview(text: string): string {
+  return text.slice(0, 120).replaceAll(/[^\x20-\x7e]/g, '.');
+}
 
 /** The error for a peer that doesn't speak QMP (`qmp-protocol`). `what`: "its greeting is too long" */
-export const protocolError = (what: string): TapestryError =>
-  new TapestryError('qmp-protocol', `What listens on the monitor socket is not a QEMU monitor: ${what}.`, {
+export function protocolError(what: string): TapestryError {
+  return new TapestryError('qmp-protocol', `What listens on the monitor socket is not a QEMU monitor: ${what}.`, {
     next: "Check the machine's emulator, and that no other program uses its runtime directory.",
   });
+}
 
 /**
  * Reads the greeting that QEMU sends at once (QEMU docs/interop/qmp-spec "Server Greeting"). `rest` are the lines that came with it.
  *
  * @throws TapestryError `qmp-protocol` for another first line, `closed` when the peer hangs up, `deadline` when `signal` aborts; the socket's error
  */
-export const readGreeting = async (
+export async function readGreeting(
   socket: Socket,
   splitter: LineSplitter,
   signal: AbortSignal,
-): Promise<{ greeting: QmpGreeting; rest: string[] }> => {
+): Promise<{ greeting: QmpGreeting; rest: string[] }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ greeting: QmpGreeting; rest: string[] }>();
   const onData = (chunk: Buffer) => {
     let lines: string[];
@@ -52,4 +55,4 @@ export const readGreeting = async (
     socket.off('close', onEnd);
     signal.removeEventListener('abort', onAbort);
   }
-};
+}

@@ -43,7 +43,7 @@ export type QmpMessage =
  *
  * @returns `undefined` when the value is none of them: the peer doesn't speak QMP
  */
-export const classifyQmpMessage = (value: unknown): QmpMessage | undefined => {
+export function classifyQmpMessage(value: unknown): QmpMessage | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if ('event' in value) {
     const event = qmpEvent.safeParse(value);
@@ -59,4 +59,4 @@ export const classifyQmpMessage = (value: unknown): QmpMessage | undefined => {
     return success.success ? { kind: 'success', id: success.data.id, value: success.data.return } : undefined;
   }
   return undefined;
-};
+}

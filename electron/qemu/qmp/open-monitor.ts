@@ -21,7 +21,7 @@ const notThereYet = (error: unknown): 'missing' | 'refused' | undefined => {
  *   (abort it when the process exits: QEMU may die at any point of this)
  * @throws TapestryError as {@link QmpClient.connect}; `deadline` when the socket doesn't appear
  */
-export const openMonitor = async (path: string, options: QmpOptions & { readonly deadline: number }): Promise<QmpClient> => {
+export async function openMonitor(path: string, options: QmpOptions & { readonly deadline: number }): Promise<QmpClient> {
   const until = Date.now() + options.deadline;
   const name = basename(path);
   let appeared = Promise.withResolvers<void>();
@@ -57,7 +57,7 @@ export const openMonitor = async (path: string, options: QmpOptions & { readonly
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', wake);
   }
-};
+}
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => {

@@ -34,7 +34,7 @@ const diskDrivers = /^(virtio-blk|scsi-|ide-|floppy|isa-fdc|usb-storage|nvme|vir
  *
  * @throws Error where a quote isn't closed
  */
-export const shellWords = (text: string): string[] => {
+export function shellWords(text: string): string[] {
   const words: string[] = [];
   let word: string | undefined;
   let quote: string | undefined;
@@ -60,7 +60,7 @@ export const shellWords = (text: string): string[] => {
   if (quote !== undefined) throw new Error(`unterminated ${quote} quote`);
   if (word !== undefined) words.push(word);
   return words;
-};
+}
 
 const flatten = (value: unknown, prefix: string, out: Map<string, string>): void => {
   if (value !== null && typeof value === 'object') {
@@ -135,12 +135,12 @@ const classOf = ({ option, properties }: Entry): CommandLineClass => {
  * @param only the part that is compared; everything where absent
  * @param machineName given where spellings of libvirts since 9.0 don't count either (fold-command-line.ts)
  */
-export const compareCommandLines = (
+export function compareCommandLines(
   expected: string,
   actual: string,
   only?: CommandLineClass,
   machineName?: (name: string) => string,
-): Comparison => {
+): Comparison {
   const keysOf = (text: string): string[] => {
     const entries = entriesOf(text);
     return (machineName === undefined ? entries : fold(entries, machineName))
@@ -154,4 +154,4 @@ export const compareCommandLines = (
     return at < 0;
   });
   return { equal: missing.length === 0 && extra.length === 0, missing, extra };
-};
+}

@@ -78,12 +78,12 @@ const resultOf = ({ name, xmlFile, argsFile, capabilities, folded }: Case): Case
 };
 
 /** Runs all cases with a command line for QEMU 8.0 (`*.x86_64-latest.args`) in this process. */
-export const runCorpus = (): CaseResult[] => {
+export function runCorpus(): CaseResult[] {
   const capabilities = recordedCapabilities('8.0.0');
   return casesWith('.x86_64-latest.args').map((name) =>
     resultOf({ name, xmlFile: join(corpus, `${name}.xml`), argsFile: join(corpus, `${name}.x86_64-latest.args`), capabilities }),
   );
-};
+}
 
 /** The recording that `latest` stands for in libvirt 11.3's tests. */
 const LATEST_OF_11_3 = '10.0.0';
@@ -93,7 +93,7 @@ const LATEST_OF_11_3 = '10.0.0';
  *
  * @param tests the directory `tests` of libvirt's sources
  */
-export const runNewerCorpus = (tests: string): CaseResult[] => {
+export function runNewerCorpus(tests: string): CaseResult[] {
   const cases = join(tests, 'qemuxmlconfdata');
   const recorded = new Map<string, QemuCapabilities>();
   return readdirSync(cases)
@@ -117,7 +117,7 @@ export const runNewerCorpus = (tests: string): CaseResult[] => {
         }),
       ];
     });
-};
+}
 
 /** Command lines of QEMUs that are older than 8.0 or narrower than any real one: `NAME.args`, and `NAME.ARCH-VERSION.args`. */
 const olderCases = (): { readonly file: string; readonly name: string; readonly version: string | undefined }[] =>
@@ -133,7 +133,7 @@ const olderCases = (): { readonly file: string; readonly name: string; readonly 
  * The cases without a version assume capabilities one by one: the oldest recording goes with them, and where that one lacks
  * what the domain needs, the newest.
  */
-export const runNics = (results: readonly CaseResult[]): CaseResult[] => {
+export function runNics(results: readonly CaseResult[]): CaseResult[] {
   const recorded = new Map(['4.2.0', '6.2.0', '7.2.0', '8.0.0'].map((version) => [version, recordedCapabilities(version)]));
   const older = olderCases().map(({ file, name, version }): CaseResult => {
     const own = version === undefined ? undefined : recorded.get(version);
@@ -158,7 +158,7 @@ export const runNics = (results: readonly CaseResult[]): CaseResult[] => {
     result.outcome === 'different' && !result.classes.includes('nic') ? { name: result.name, outcome: 'equal' } : result,
   );
   return [...latest.map((result) => ({ ...result, name: `${result.name}.x86_64-latest.args` })), ...older];
-};
+}
 
 const refusal = (error: unknown): { path: string; reason: string } => {
   if (!(error instanceof TapestryError) || error.data.path === undefined) throw error;
@@ -169,7 +169,7 @@ const refusal = (error: unknown): { path: string; reason: string } => {
  * Cases that libvirt refuses: name and what we say, `undefined` when we don't refuse it. Left out are those that it
  * refuses for the lack of a capability that QEMU 8.0 has.
  */
-export const runRefusals = (): { name: string; error: string; path: string | undefined }[] => {
+export function runRefusals(): { name: string; error: string; path: string | undefined }[] {
   const capabilities = recordedCapabilities('8.0.0');
   return casesWith('.err').map((file) => {
     const name = file.replace('.x86_64-latest', '');
@@ -181,10 +181,10 @@ export const runRefusals = (): { name: string; error: string; path: string | und
       return { name, error, path: refusal(caught).path };
     }
   });
-};
+}
 
 /** The report that docs/conformance.md holds. */
-export const reportOf = async (results: readonly CaseResult[], nics: readonly CaseResult[]): Promise<string> => {
+export async function reportOf(results: readonly CaseResult[], nics: readonly CaseResult[]): Promise<string> {
   const count = (outcome: CaseResult['outcome']) => results.filter((r) => r.outcome === outcome).length;
   const cell = (text: string) => text.replaceAll('|', String.raw`\|`);
   const refusals = (all: readonly CaseResult[]) =>
@@ -240,4 +240,4 @@ export const reportOf = async (results: readonly CaseResult[], nics: readonly Ca
     '',
   ].join('\n');
   return format(text, { ...(await resolveConfig(import.meta.filename)), parser: 'markdown' });
-};
+}

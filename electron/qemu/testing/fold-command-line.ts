@@ -10,10 +10,10 @@ export interface Entry {
  *
  * @param machineName the full name of a machine type, which libvirt writes in place of an alias when a machine is defined
  */
-export const fold = (entries: readonly Entry[], machineName: (name: string) => string = (name) => name): Entry[] => {
+export function fold(entries: readonly Entry[], machineName: (name: string) => string = (name) => name): Entry[] {
   const acpiOff = entries.some(({ option }) => option === '-no-acpi');
   return foldRawLayers(entries).flatMap((entry) => foldEntry(entry, acpiOff, machineName));
-};
+}
 
 const foldEntry = (entry: Entry, acpiOff: boolean, machineName: (name: string) => string): Entry[] => {
   const properties = new Map(entry.properties);

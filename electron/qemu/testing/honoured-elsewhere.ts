@@ -75,5 +75,6 @@ const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
 ];
 
 /** Why a field of the model changes nothing in the plan of a start; undefined: it should. */
-export const elsewhere = (type: string, variant: string, field: string): string | undefined =>
-  reasons.find(([pattern]) => pattern.test(`${type}: ${variant}: ${field}`))?.[1];
+export function elsewhere(type: string, variant: string, field: string): string | undefined {
+  return reasons.find(([pattern]) => pattern.test(`${type}: ${variant}: ${field}`))?.[1];
+}

@@ -23,7 +23,7 @@ const folder = resolve(import.meta.dirname, '../../../shared/domain');
  * there is: TypeScript has no types at run time. The sources keep to a small part of the language: interfaces, aliases, unions,
  * intersections, lists, literals, `Omit` and `Extract`.
  */
-export const modelTypes = (): ReadonlyMap<string, ModelType> => {
+export function modelTypes(): ReadonlyMap<string, ModelType> {
   const types = new Map<string, ModelType>();
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== 'index.ts' && name !== 'made.ts')) {
     const text = readFileSync(join(folder, file), 'utf8').replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, ' ');
@@ -31,10 +31,10 @@ export const modelTypes = (): ReadonlyMap<string, ModelType> => {
     new Declarations(tokens, types).read(file.replace('.ts', ''));
   }
   return types;
-};
+}
 
 /** Resolves names, and joins intersections: their members, for each alternative of those that are unions. */
-export const resolveType = (type: ModelType, types: ReadonlyMap<string, ModelType>): Exclude<ModelType, { kind: 'name' | 'both' }> => {
+export function resolveType(type: ModelType, types: ReadonlyMap<string, ModelType>): Exclude<ModelType, { kind: 'name' | 'both' }> {
   switch (type.kind) {
     case 'name': {
       const found = types.get(`${type.file}:${type.name}`) ?? types.get(type.name);
@@ -64,7 +64,7 @@ export const resolveType = (type: ModelType, types: ReadonlyMap<string, ModelTyp
     default:
       return type;
   }
-};
+}
 
 const unionOf = (of: readonly ModelType[]) => {
   const [only] = of;

@@ -14,16 +14,19 @@ export interface PlanOptions {
 }
 
 /** A whole domain around some devices: q35 by TCG, without balloon and USB, so that only what is tested is there. */
-export const domainXml = (
+export function domainXml(
   devices: string,
   more: { readonly machine?: string; readonly type?: string; readonly top?: string } = {},
-): string =>
-  `<domain type='${more.type ?? 'qemu'}'><name>demo</name><uuid>a75aca4b-a02f-2bcb-4a91-c93cd848c34b</uuid><memory unit='MiB'>256</memory><vcpu>1</vcpu>` +
-  `<os><type arch='x86_64' machine='${more.machine ?? 'pc'}'>hvm</type></os><features><acpi/></features>${more.top ?? ''}` +
-  `<devices><controller type='usb' model='none'/><memballoon model='none'/>${devices}</devices></domain>`;
+): string {
+  return (
+    `<domain type='${more.type ?? 'qemu'}'><name>demo</name><uuid>a75aca4b-a02f-2bcb-4a91-c93cd848c34b</uuid><memory unit='MiB'>256</memory><vcpu>1</vcpu>` +
+    `<os><type arch='x86_64' machine='${more.machine ?? 'pc'}'>hvm</type></os><features><acpi/></features>${more.top ?? ''}` +
+    `<devices><controller type='usb' model='none'/><memballoon model='none'/>${devices}</devices></domain>`
+  );
+}
 
 /** The plan of an XML text. */
-export const planOf = (xml: string, options: PlanOptions = {}): LaunchPlan => {
+export function planOf(xml: string, options: PlanOptions = {}): LaunchPlan {
   const document = parseXml(xml);
   const runtime = options.runtime ?? '/run/tapestry/demo';
   return planLaunch({
@@ -34,14 +37,16 @@ export const planOf = (xml: string, options: PlanOptions = {}): LaunchPlan => {
     paths: { runtime, nvram: '/var/lib/tapestry/nvram' },
     host: { ...unknownHost, ...options.host },
   });
-};
+}
 
 /** Values of one option in the order of the command line. */
-export const valuesOf = (plan: Pick<LaunchPlan, 'argv'>, option: string): string[] =>
-  plan.argv.flatMap((word, i) => (plan.argv[i - 1] === option ? [word] : []));
+export function valuesOf(plan: Pick<LaunchPlan, 'argv'>, option: string): string[] {
+  return plan.argv.flatMap((word, i) => (plan.argv[i - 1] === option ? [word] : []));
+}
 
 /** The devices of a plan as QEMU's JSON has them, `[key=value]` spellings left out. */
-export const devicesOf = (plan: Pick<LaunchPlan, 'argv'>, option = '-device'): Record<string, unknown>[] =>
-  valuesOf(plan, option)
+export function devicesOf(plan: Pick<LaunchPlan, 'argv'>, option = '-device'): Record<string, unknown>[] {
+  return valuesOf(plan, option)
     .filter((text) => text.startsWith('{'))
     .map((text) => JSON.parse(text) as Record<string, unknown>);
+}

@@ -12,8 +12,11 @@ export const conformanceMissing = existsSync(join(conformanceFolder, 'corpus'))
   : `libvirt's test data is not at ${conformanceFolder}`;
 
 /** Capabilities of a recorded QEMU, from a file of its answers. */
-export const readRecording = (file: string): QemuCapabilities => capabilitiesOf(parseReplies(readFileSync(file, 'utf8')));
+export function readRecording(file: string): QemuCapabilities {
+  return capabilitiesOf(parseReplies(readFileSync(file, 'utf8')));
+}
 
 /** Capabilities of a QEMU of libvirt's test data (`8.0.0`). */
-export const recordedCapabilities = (version: string): QemuCapabilities =>
-  readRecording(join(conformanceFolder, 'capabilities', `caps_${version}.x86_64.replies`));
+export function recordedCapabilities(version: string): QemuCapabilities {
+  return readRecording(join(conformanceFolder, 'capabilities', `caps_${version}.x86_64.replies`));
+}

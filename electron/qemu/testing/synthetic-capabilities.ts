@@ -19,7 +19,7 @@ const types = [
 ]; // prettier-ignore
 
 /** Capabilities of a QEMU that isn't installed, for tests of single rules. Default: like 8.0. */
-export const syntheticCapabilities = (options: SyntheticOptions = {}): QemuCapabilities => {
+export function syntheticCapabilities(options: SyntheticOptions = {}): QemuCapabilities {
   const [major, minor] = options.version ?? [8, 0];
   const answer = (command: string, result: unknown, args: Record<string, unknown> = {}): QmpExchange => ({
     command,
@@ -69,4 +69,4 @@ export const syntheticCapabilities = (options: SyntheticOptions = {}): QemuCapab
       },
     ]),
   ]);
-};
+}

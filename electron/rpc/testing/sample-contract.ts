@@ -29,15 +29,17 @@ export interface World {
 }
 
 /** A world in which nothing has happened. */
-export const newWorld = (): World => ({
-  produced: 0,
-  items: 0,
-  consumed: 0,
-  slowAborted: false,
-  generatorsEnded: 0,
-  channelsAborted: 0,
-  logged: [],
-});
+export function newWorld(): World {
+  return {
+    produced: 0,
+    items: 0,
+    consumed: 0,
+    slowAborted: false,
+    generatorsEnded: 0,
+    channelsAborted: 0,
+    logged: [],
+  };
+}
 
 /** Handlers that write down in `world` what happens to them. */
 export function handlers(world: World): Handlers<typeof contract> {

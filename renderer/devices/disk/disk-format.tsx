@@ -6,10 +6,12 @@ import type { XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
 import type { DeviceFormProps } from '../../forms/types.ts';
 
 /** The edits that set a disk's format. */
-export const formatChanges = (value: string, element: XmlElement): readonly Change[] => [
-  ...(readPlace(element, 'driver/@name') === undefined ? [{ place: 'driver/@name', value: 'qemu' }] : []),
-  { place: 'driver/@type', value },
-];
+export function formatChanges(value: string, element: XmlElement): readonly Change[] {
+  return [
+    ...(readPlace(element, 'driver/@name') === undefined ? [{ place: 'driver/@name', value: 'qemu' }] : []),
+    { place: 'driver/@type', value },
+  ];
+}
 
 /**
  * Fills in the format that the image has when its path is changed, and says where the form contradicts the file. What was there before, or was

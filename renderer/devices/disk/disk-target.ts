@@ -2,7 +2,9 @@ import { childElements, firstChild, type XmlDocument, type XmlElement } from '..
 import { readPlace } from '../../xml/edits.ts';
 
 /** Letters with which the targets of a bus begin (libvirt: formatdomain, "Hard drives", target). */
-export const targetPrefix = (bus: string): string => ({ virtio: 'vd', ide: 'hd', fdc: 'fd', xen: 'xvd' })[bus] ?? 'sd';
+export function targetPrefix(bus: string): string {
+  return { virtio: 'vd', ide: 'hd', fdc: 'fd', xen: 'xvd' }[bus] ?? 'sd';
+}
 
 const targets = (document: XmlDocument, except?: XmlElement): readonly string[] => {
   const devices = firstChild(document.root, 'devices');
@@ -13,8 +15,9 @@ const targets = (document: XmlDocument, except?: XmlElement): readonly string[] 
 };
 
 /** `a` … `z`, `aa` …: the letters of the nth disk (from 0). */
-export const diskLetters = (index: number): string =>
-  index < 26 ? String.fromCharCode(97 + index) : diskLetters(Math.floor(index / 26) - 1) + diskLetters(index % 26);
+export function diskLetters(index: number): string {
+  return index < 26 ? String.fromCharCode(97 + index) : diskLetters(Math.floor(index / 26) - 1) + diskLetters(index % 26);
+}
 
 /** The first target of a bus that no disk of the definition has. */
 export function freeTarget(document: XmlDocument, bus: string): string {

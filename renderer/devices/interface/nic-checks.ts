@@ -69,10 +69,10 @@ export function mtuFault(text: string): string | undefined {
 }
 
 /** The bridge that the form names, as the host knows it. */
-export const bridgeOf = (context: FormContext) => {
+export function bridgeOf(context: FormContext) {
   const name = typeOf(context.element) === 'bridge' ? readPlace(context.element, 'source/@bridge') : undefined;
   return context.interfaces?.find((one) => one.name === name && one.kind === 'bridge');
-};
+}
 
 /** A warning when the MTU doesn't go with the bridge's. */
 export function mtuWarning(text: string, context: FormContext): string | undefined {
@@ -152,10 +152,11 @@ export function tapInTheWay(text: string, context: FormContext) {
 }
 
 /** A note on a TAP name that a start would not use. */
-export const tapNote = (text: string, context: FormContext): string | undefined =>
-  isReservedTapName(text) && readPlace(context.element, 'target/@managed') !== 'no'
+export function tapNote(text: string, context: FormContext): string | undefined {
+  return isReservedTapName(text) && readPlace(context.element, 'target/@managed') !== 'no'
     ? 'Names like this are given by starts: libvirt and Tapestry take it as “choose one”.'
     : undefined;
+}
 
 /** KiB/s (1024 bytes) of the XML in the bits that networks are spoken of: `100 Mbit/s`. */
 export function bitRate(kilobytes: number): string {

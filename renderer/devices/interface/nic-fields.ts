@@ -96,7 +96,7 @@ const rate = (id: string, label: string, place: string, more: Partial<FieldSpec>
 });
 
 /** The fields of a NIC that everybody needs, then the rare ones. */
-export const nicFields = (context: FormContext): readonly FieldSpec[] => {
+export function nicFields(context: FormContext): readonly FieldSpec[] {
   const bridge = bridgeOf(context);
   const model = modelOf(context);
   const virtio = isVirtio(context);
@@ -233,4 +233,4 @@ export const nicFields = (context: FormContext): readonly FieldSpec[] => {
     ...rareFields(context, rate),
   );
   return [type, ...others];
-};
+}

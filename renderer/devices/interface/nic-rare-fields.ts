@@ -130,7 +130,7 @@ const switchFields = (context: FormContext): readonly FieldSpec[] => {
 };
 
 /** The fields that few machines need, folded away. */
-export const rareFields = (context: FormContext, rate: Rate): readonly FieldSpec[] => {
+export function rareFields(context: FormContext, rate: Rate): readonly FieldSpec[] {
   const type = typeOf(context.element);
   const tap = ['bridge', 'ethernet', 'network', 'direct'].includes(type);
   const withBridge = ['bridge', 'network'].includes(type);
@@ -218,4 +218,4 @@ export const rareFields = (context: FormContext, rate: Rate): readonly FieldSpec
     ...(['bridge', 'network', 'direct', 'hostdev'].includes(type) ? switchFields(context) : []),
     ...teaming(context),
   ];
-};
+}

@@ -274,4 +274,6 @@ const byType: Readonly<Record<string, (context: FormContext) => readonly FieldSp
 };
 
 /** The fields of the source that depend on the type; the bridge's own are in nic-fields.ts. */
-export const sourceFields = (context: FormContext): readonly FieldSpec[] => byType[typeOf(context.element)]?.(context) ?? [];
+export function sourceFields(context: FormContext): readonly FieldSpec[] {
+  return byType[typeOf(context.element)]?.(context) ?? [];
+}

@@ -86,7 +86,9 @@ export const nicTypes: readonly NicType[] = [
 ];
 
 /** The entry of a type; types that libvirt doesn't know are shown by their word. */
-export const nicType = (type: string): NicType | undefined => nicTypes.find((one) => one.type === type);
+export function nicType(type: string): NicType | undefined {
+  return nicTypes.find((one) => one.type === type);
+}
 
 /** Types whose NIC is a TAP that the helper makes. */
 export const tapTypes: readonly string[] = ['bridge', 'ethernet'];

@@ -7,8 +7,9 @@ import type { ApplyNowProps } from '../../forms/types.ts';
 import { hotplugs } from '../../nic-live/nic-model.ts';
 
 /** Can the NIC that runs be unplugged, and the edited one be plugged in for it? Pure. */
-export const canReplug = ({ live, element }: Pick<FormContext, 'live' | 'element'>): boolean =>
-  live !== undefined && hotplugs(live) && hotplugs(element);
+export function canReplug({ live, element }: Pick<FormContext, 'live' | 'element'>): boolean {
+  return live !== undefined && hotplugs(live) && hotplugs(element);
+}
 
 /** For what can't be changed on a running NIC: changes it all the same, by unplugging it and plugging it in again. */
 export function ReplugNow({ context, busy, onApply }: ApplyNowProps) {

@@ -16,7 +16,9 @@ export type Seen = readonly (readonly [type: string, text: string])[];
 const remembered = z.object({ of: z.string(), seen: z.array(z.tuple([z.string(), z.string()])) });
 
 /** The memory with what the NIC is now, as the latest. Pure. */
-export const saw = (seen: Seen, type: string, text: string): Seen => [...seen.filter(([other]) => other !== type), [type, text]];
+export function saw(seen: Seen, type: string, text: string): Seen {
+  return [...seen.filter(([other]) => other !== type), [type, text]];
+}
 
 /**
  * A NIC with what an earlier type of it could have and its own can't. What its own can have is as it is, also what was taken out. Pure.

@@ -10,10 +10,11 @@ const tagsOf = (element: XmlElement): readonly XmlElement[] => {
 };
 
 /** The VLAN tags of a NIC as they are typed: `10` or `10,20`; '' without any. */
-export const vlanTags = (element: XmlElement): string =>
-  tagsOf(element)
+export function vlanTags(element: XmlElement): string {
+  return tagsOf(element)
     .map((tag) => readPlace(tag, '@id') ?? '')
     .join(',');
+}
 
 /**
  * A definition with other VLAN tags on one NIC; a tag that stays keeps what else it says. Pure.

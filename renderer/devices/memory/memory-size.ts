@@ -24,4 +24,6 @@ export function memoryKiB(text: string, unit: string | undefined): number | unde
 }
 
 /** KiB as MiB for a field: `512`, `1.5`. */
-export const mibText = (kib: number): string => String(Math.round((kib / 1024) * 1000) / 1000);
+export function mibText(kib: number): string {
+  return String(Math.round((kib / 1024) * 1000) / 1000);
+}

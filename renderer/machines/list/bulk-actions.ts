@@ -46,8 +46,9 @@ export const useBulk = create<Bulk>()((set) => ({
 const atOnce = 4;
 
 /** Those of the machines that can be asked for an action now. Pure. */
-export const able = (machines: readonly MachineSummary[], action: MachineAction, lost = false): readonly MachineSummary[] =>
-  machines.filter((machine) => allowedActions(machine, lost)[action].allowed);
+export function able(machines: readonly MachineSummary[], action: MachineAction, lost = false): readonly MachineSummary[] {
+  return machines.filter((machine) => allowedActions(machine, lost)[action].allowed);
+}
 
 /** Is what was asked for so? Undefined where nothing tells it (a reboot). Pure. */
 export function isDone(machine: Pick<MachineSummary, 'id' | 'state' | 'transition'>, action: MachineAction): boolean {

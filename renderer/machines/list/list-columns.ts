@@ -18,24 +18,28 @@ export const columns: readonly { readonly id: ColumnId; readonly label: string; 
 const known: ReadonlySet<string> = new Set(columns.map(({ id }) => id));
 
 /** Label of a column. */
-export const columnLabel = (id: ColumnId | 'name'): string => columns.find((one) => one.id === id)?.label ?? 'Name';
+export function columnLabel(id: ColumnId | 'name'): string {
+  return columns.find((one) => one.id === id)?.label ?? 'Name';
+}
 
 /** The columns as they came. */
 export const usualColumns: readonly ColumnId[] = columns.filter(({ shown }) => shown).map(({ id }) => id);
 
 /** Remembered columns, without what isn't one (another version wrote them) and without doubles; undefined for no list. Pure. */
-export const readColumns = (value: unknown): readonly ColumnId[] | undefined =>
-  Array.isArray(value) ? [...new Set(value)].filter((id): id is ColumnId => typeof id === 'string' && known.has(id)) : undefined;
+export function readColumns(value: unknown): readonly ColumnId[] | undefined {
+  return Array.isArray(value) ? [...new Set(value)].filter((id): id is ColumnId => typeof id === 'string' && known.has(id)) : undefined;
+}
 
 /** The columns with one taken in (as the last) or out. Pure. */
-export const toggled = (shown: readonly ColumnId[], id: ColumnId): readonly ColumnId[] =>
-  shown.includes(id) ? shown.filter((one) => one !== id) : [...shown, id];
+export function toggled(shown: readonly ColumnId[], id: ColumnId): readonly ColumnId[] {
+  return shown.includes(id) ? shown.filter((one) => one !== id) : [...shown, id];
+}
 
 /** The columns with one moved by so many places. Pure. */
-export const moved = (shown: readonly ColumnId[], id: ColumnId, by: number): readonly ColumnId[] => {
+export function moved(shown: readonly ColumnId[], id: ColumnId, by: number): readonly ColumnId[] {
   const at = shown.indexOf(id);
   if (at < 0) return shown;
   const others = shown.filter((one) => one !== id);
   const to = Math.min(Math.max(at + by, 0), others.length);
   return [...others.slice(0, to), id, ...others.slice(to)];
-};
+}

@@ -105,4 +105,6 @@ export function useListStore(): ListStore {
 }
 
 /** A part of how this window shows the list of machines. */
-export const useList = <T>(pick: (list: List) => T): T => useStore(useListStore(), pick);
+export function useList<T>(pick: (list: List) => T): T {
+  return useStore(useListStore(), pick);
+}

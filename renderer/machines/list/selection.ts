@@ -26,8 +26,9 @@ export function select(before: Selection, uuid: string, how: SelectHow, shown: r
 }
 
 /** All rows, or none when all are selected already. Pure. */
-export const selectAll = (before: Selection, shown: readonly string[]): Selection =>
-  shown.every((uuid) => before.chosen.has(uuid)) ? noSelection : { chosen: new Set(shown), anchor: before.anchor ?? shown[0] };
+export function selectAll(before: Selection, shown: readonly string[]): Selection {
+  return shown.every((uuid) => before.chosen.has(uuid)) ? noSelection : { chosen: new Set(shown), anchor: before.anchor ?? shown[0] };
+}
 
 /** The selection without machines that are gone, or that a filter hides: nothing is done to what isn't in sight. Pure. */
 export function onlyShown(before: Selection, shown: readonly string[]): Selection {

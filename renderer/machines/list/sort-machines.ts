@@ -61,8 +61,9 @@ const keyOf = (machine: MachineSummary, by: Sort['by'], facts: ListFacts): strin
 };
 
 /** A click on a column's head: up, then down, then as they came. Pure. */
-export const nextSort = (sort: Sort | undefined, by: Sort['by']): Sort | undefined =>
-  sort?.by !== by ? { by, down: false } : sort.down ? undefined : { by, down: true };
+export function nextSort(sort: Sort | undefined, by: Sort['by']): Sort | undefined {
+  return sort?.by !== by ? { by, down: false } : sort.down ? undefined : { by, down: true };
+}
 
 /** The machines in order; what says nothing in the column stands last either way, and equals stand by name. Pure. */
 export function sortMachines(machines: readonly MachineSummary[], sort: Sort | undefined, facts: ListFacts): readonly MachineSummary[] {

@@ -10,14 +10,14 @@ const prefixes: Readonly<Partial<Record<DiskBus, string>>> = { virtio: 'vd', ide
 const letters = (index: number): string => (index < 26 ? '' : letters(Math.floor(index / 26) - 1)) + String.fromCharCode(97 + (index % 26));
 
 /** The first target name on a bus that no disk has: `vda`, `sdb`. */
-export const freeTarget = (devices: Pick<Devices, 'disks'>, bus: DiskBus): string => {
+export function freeTarget(devices: Pick<Devices, 'disks'>, bus: DiskBus): string {
   const prefix = prefixes[bus] ?? 'sd';
   const taken = new Set(devices.disks.map(({ target }) => target));
   for (let index = 0; ; index += 1) {
     const name = prefix + letters(index);
     if (!taken.has(name)) return name;
   }
-};
+}
 
 /** What a new disk is made of. */
 export interface NewDisk {
@@ -34,7 +34,7 @@ export interface NewDisk {
 }
 
 /** A disk with sensible settings. */
-export const newDisk = (options: NewDisk): Disk => {
+export function newDisk(options: NewDisk): Disk {
   const device = options.device ?? 'disk';
   const writable = device === 'disk' && options.readOnly !== true;
   const source: Disk['source'] =
@@ -56,7 +56,7 @@ export const newDisk = (options: NewDisk): Disk => {
     transient: false,
     bootOrder: options.bootOrder,
   });
-};
+}
 
 /** What a new NIC is made of. */
 export interface NewInterface {
@@ -70,8 +70,8 @@ export interface NewInterface {
 }
 
 /** A NIC with sensible settings. */
-export const newInterface = (options: NewInterface): Interface =>
-  made<Interface>({
+export function newInterface(options: NewInterface): Interface {
+  return made<Interface>({
     kind: 'interface',
     path: '',
     type: options.source.type,
@@ -85,3 +85,4 @@ export const newInterface = (options: NewInterface): Interface =>
     target: options.target,
     bootOrder: options.bootOrder,
   });
+}

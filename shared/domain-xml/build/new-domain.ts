@@ -113,7 +113,7 @@ const devicesOf = (options: NewDomain, arch: string): Fragment[] => {
  * The XML of a new machine, laid out as libvirt lays it out. Identities that are left out are generated when it is defined
  * (see completeDefinition).
  */
-export const newDomain = (options: NewDomain): string => {
+export function newDomain(options: NewDomain): string {
   const arch = options.arch ?? 'x86_64';
   const x86 = isX86(arch);
   const machine = options.machine ?? (x86 ? 'q35' : 'virt');
@@ -156,4 +156,4 @@ export const newDomain = (options: NewDomain): string => {
     fragment('devices', {}, textFragment('emulator', options.emulator), devicesOf(options, arch)),
   );
   return `${renderFragment(domain)}\n`;
-};
+}

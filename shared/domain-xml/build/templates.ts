@@ -29,7 +29,7 @@ export const templateKinds = [
 export type TemplateKind = (typeof templateKinds)[number];
 
 /** A new device of a kind as its form begins: sensible settings, the user's own choices still empty. */
-export const newDevice = (kind: TemplateKind): Device => {
+export function newDevice(kind: TemplateKind): Device {
   const path = '';
   switch (kind) {
     case 'disk':
@@ -75,4 +75,4 @@ export const newDevice = (kind: TemplateKind): Device => {
     case 'vsock':
       return { kind, path, model: 'virtio', cid: { auto: true }, driver: {} };
   }
-};
+}

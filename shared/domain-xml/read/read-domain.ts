@@ -186,7 +186,7 @@ export interface ReadOptions {
 }
 
 /** Reads a domain. Never throws for what the XML says: everything wrong with it is a problem with path, line and column. */
-export const readDomain = (document: XmlDocument, options: ReadOptions = {}): ReadDomain => {
+export function readDomain(document: XmlDocument, options: ReadOptions = {}): ReadDomain {
   const findings = new Findings(document);
   const tooLarge = elementsOf(document.root) > maxElements;
   const root = new Reader(tooLarge ? withoutLists(document.root) : document.root, findings);
@@ -195,7 +195,7 @@ export const readDomain = (document: XmlDocument, options: ReadOptions = {}): Re
   const domain = readTop(root, options);
   checkDomain(root, domain);
   return { domain, problems: findings.inOrder(), unclaimed: tooLarge ? [] : findings.unclaimed() };
-};
+}
 
 /** One device, read. */
 export interface ReadDevice {
@@ -210,7 +210,7 @@ export interface ReadDevice {
  *
  * @param element defaults to the root
  */
-export const readDevice = (document: XmlDocument, element: XmlElement = document.root, context: ReadingContext = {}): ReadDevice => {
+export function readDevice(document: XmlDocument, element: XmlElement = document.root, context: ReadingContext = {}): ReadDevice {
   const findings = new Findings(document);
   const read = Object.hasOwn(deviceReaders, element.name) ? deviceReaders[element.name] : undefined;
   const reader = new Reader(element, findings);
@@ -220,4 +220,4 @@ export const readDevice = (document: XmlDocument, element: XmlElement = document
   }
   const device = read(reader, context);
   return { device, problems: findings.problems, unclaimed: findings.unclaimedUnder(element) };
-};
+}

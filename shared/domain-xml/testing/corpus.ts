@@ -10,7 +10,7 @@ const hasCorpus = existsSync(corpusDirectory);
 export const corpusMissing = hasCorpus ? undefined : `libvirt's test data is not at ${corpusDirectory}`;
 
 /** Every domain of the corpus: its name, its text, and libvirt's words where it refuses it. */
-export const corpusCases = (): { name: string; text: string; refusal: string | undefined }[] => {
+export function corpusCases(): { name: string; text: string; refusal: string | undefined }[] {
   if (!hasCorpus) return [];
   const files = readdirSync(corpusDirectory);
   const refusals = new Map(
@@ -29,4 +29,4 @@ export const corpusCases = (): { name: string; text: string; refusal: string | u
         refusal: refusal === undefined ? undefined : readFileSync(refusal, 'utf8').trim(),
       };
     });
-};
+}

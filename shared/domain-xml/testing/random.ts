@@ -1,5 +1,5 @@
 /** A small generator of numbers that always gives the same ones for a seed (mulberry32). */
-export const randomFrom = (seed: number): ((below: number) => number) => {
+export function randomFrom(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -7,4 +7,4 @@ export const randomFrom = (seed: number): ((below: number) => number) => {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
   };
-};
+}

@@ -10,7 +10,7 @@ const renderReconnect = (reconnect: Reconnect | undefined): Fragment | undefined
   reconnect === undefined ? undefined : fragment('reconnect', { enabled: yesNo(reconnect.enabled), timeout: reconnect.timeout });
 
 /** `<source>`, `<protocol>` and `<log>` of a character device; its `type` is the device's own attribute. */
-export const renderChardev = (source: ChardevSource): (Fragment | undefined | Fragment[])[] => {
+export function renderChardev(source: ChardevSource): (Fragment | undefined | Fragment[])[] {
   const labels = source.seclabels?.map(({ model, relabel, labelSkip, label }) =>
     fragment('seclabel', { model, labelskip: yesNo(labelSkip), relabel: yesNo(relabel) }, textFragment('label', label)),
   );
@@ -70,48 +70,58 @@ export const renderChardev = (source: ChardevSource): (Fragment | undefined | Fr
     case 'nmdm':
       return [fragment('source', { master: source.master, slave: source.slave }), log];
   }
-};
+}
 
 /** Writes a `<serial>`. */
-export const renderSerial = (serial: Serial): Fragment =>
-  fragment(
+export function renderSerial(serial: Serial): Fragment {
+  return fragment(
     'serial',
     { type: serial.source.type },
     ...renderChardev(serial.source),
     fragmentIfAny('target', { type: serial.targetType, port: serial.port }, single('model', 'name', serial.targetModel)),
     ...renderInfo(serial),
   );
+}
 
 /** Writes a `<parallel>`. */
-export const renderParallel = (parallel: Parallel): Fragment =>
-  fragment(
+export function renderParallel(parallel: Parallel): Fragment {
+  return fragment(
     'parallel',
     { type: parallel.source.type },
     ...renderChardev(parallel.source),
     single('target', 'port', parallel.port),
     ...renderInfo(parallel),
   );
+}
 
 /** Writes a `<console>`. */
-export const renderConsole = (console: Console): Fragment =>
-  fragment(
+export function renderConsole(console: Console): Fragment {
+  return fragment(
     'console',
     { type: console.source.type },
     ...renderChardev(console.source),
     fragmentIfAny('target', { type: console.targetType, port: console.port }),
     ...renderInfo(console),
   );
+}
 
 /** Writes a `<channel>`. */
-export const renderChannel = (channel: Channel): Fragment =>
-  fragment(
+export function renderChannel(channel: Channel): Fragment {
+  return fragment(
     'channel',
     { type: channel.source.type },
     ...renderChardev(channel.source),
     fragment('target', { ...channel.target }),
     ...renderInfo(channel),
   );
+}
 
 /** Writes a `<redirdev>`. */
-export const renderRedirdev = (redirdev: Redirdev): Fragment =>
-  fragment('redirdev', { bus: redirdev.bus, type: redirdev.source.type }, ...renderChardev(redirdev.source), ...renderInfo(redirdev));
+export function renderRedirdev(redirdev: Redirdev): Fragment {
+  return fragment(
+    'redirdev',
+    { bus: redirdev.bus, type: redirdev.source.type },
+    ...renderChardev(redirdev.source),
+    ...renderInfo(redirdev),
+  );
+}

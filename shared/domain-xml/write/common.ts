@@ -3,31 +3,40 @@ import type { DeviceInfo, VirtioOptions } from '../../domain/device.ts';
 import { fragment, fragmentIfAny, textFragment, type Fragment, type FragmentValue } from '../xml/fragment.ts';
 
 /** `yes`/`no` of a boolean. */
-export const yesNo = (value: boolean | undefined): string | undefined => (value === undefined ? undefined : value ? 'yes' : 'no');
+export function yesNo(value: boolean | undefined): string | undefined {
+  return value === undefined ? undefined : value ? 'yes' : 'no';
+}
 
 /** `on`/`off` of a boolean. */
-export const onOff = (value: boolean | undefined): string | undefined => (value === undefined ? undefined : value ? 'on' : 'off');
+export function onOff(value: boolean | undefined): string | undefined {
+  return value === undefined ? undefined : value ? 'on' : 'off';
+}
 
 /** An element that is there or not. */
-export const flag = (name: string, there: boolean | undefined): Fragment | undefined => (there === true ? fragment(name) : undefined);
+export function flag(name: string, there: boolean | undefined): Fragment | undefined {
+  return there === true ? fragment(name) : undefined;
+}
 
 /** An element with one attribute, or none when the value is absent. */
-export const single = (name: string, attribute: string, value: FragmentValue): Fragment | undefined =>
-  fragmentIfAny(name, { [attribute]: value });
+export function single(name: string, attribute: string, value: FragmentValue): Fragment | undefined {
+  return fragmentIfAny(name, { [attribute]: value });
+}
 
 const hex = (value: number, digits: number): string => `0x${value.toString(16).padStart(digits, '0')}`;
 
 /** Attributes of a PCI address, without its type. */
-export const pciAttributes = (address: PciAddress): Record<string, FragmentValue> => ({
-  domain: hex(address.domain, 4),
-  bus: hex(address.bus, 2),
-  slot: hex(address.slot, 2),
-  function: hex(address.function, 1),
-  multifunction: onOff(address.multifunction),
-});
+export function pciAttributes(address: PciAddress): Record<string, FragmentValue> {
+  return {
+    domain: hex(address.domain, 4),
+    bus: hex(address.bus, 2),
+    slot: hex(address.slot, 2),
+    function: hex(address.function, 1),
+    multifunction: onOff(address.multifunction),
+  };
+}
 
 /** `<address>` as libvirt writes it. */
-export const renderAddress = (address: DeviceAddress | undefined): Fragment | undefined => {
+export function renderAddress(address: DeviceAddress | undefined): Fragment | undefined {
   if (address === undefined) return undefined;
   const { type } = address;
   switch (type) {
@@ -72,26 +81,32 @@ export const renderAddress = (address: DeviceAddress | undefined): Fragment | un
       return fragment('address', { type, ...numbers });
     }
   }
-};
+}
 
 /** Boot order, alias, ROM, ACPI index and address, in libvirt's order. */
-export const renderInfo = (info: DeviceInfo): (Fragment | undefined)[] => [
-  fragmentIfAny('boot', { order: info.bootOrder, loadparm: info.loadparm }),
-  single('alias', 'name', info.alias),
-  fragmentIfAny('rom', { enabled: yesNo(info.rom?.enabled), bar: onOff(info.rom?.bar), file: info.rom?.file }),
-  single('acpi', 'index', info.acpiIndex),
-  renderAddress(info.address),
-];
+export function renderInfo(info: DeviceInfo): (Fragment | undefined)[] {
+  return [
+    fragmentIfAny('boot', { order: info.bootOrder, loadparm: info.loadparm }),
+    single('alias', 'name', info.alias),
+    fragmentIfAny('rom', { enabled: yesNo(info.rom?.enabled), bar: onOff(info.rom?.bar), file: info.rom?.file }),
+    single('acpi', 'index', info.acpiIndex),
+    renderAddress(info.address),
+  ];
+}
 
 /** Attributes of the virtio options. */
-export const virtioAttributes = (options: VirtioOptions): Record<string, FragmentValue> => ({
-  iommu: onOff(options.iommu),
-  ats: onOff(options.ats),
-  packed: onOff(options.packed),
-  page_per_vq: onOff(options.pagePerVq),
-});
+export function virtioAttributes(options: VirtioOptions): Record<string, FragmentValue> {
+  return {
+    iommu: onOff(options.iommu),
+    ats: onOff(options.ats),
+    packed: onOff(options.packed),
+    page_per_vq: onOff(options.pagePerVq),
+  };
+}
 
 /** `<driver>` that holds nothing but virtio options. */
-export const virtioDriver = (options: VirtioOptions): Fragment | undefined => fragmentIfAny('driver', virtioAttributes(options));
+export function virtioDriver(options: VirtioOptions): Fragment | undefined {
+  return fragmentIfAny('driver', virtioAttributes(options));
+}
 
 export { fragment, fragmentIfAny, textFragment, type Fragment };

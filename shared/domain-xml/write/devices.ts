@@ -46,13 +46,13 @@ export const deviceOrder: readonly string[] = [
 ];
 
 /** What a device's reader needs to know of the domain it stands in. */
-export const contextOf = (document: XmlDocument): ReadingContext => {
+export function contextOf(document: XmlDocument): ReadingContext {
   const os = firstChild(document.root, 'os');
   const type = os === undefined ? undefined : firstChild(os, 'type');
   const arch = type === undefined ? undefined : attributeValue(type, 'arch');
   const machine = type === undefined ? undefined : attributeValue(type, 'machine');
   return { ...(arch === undefined ? {} : { arch }), ...(machine === undefined ? {} : { machine }) };
-};
+}
 
 const mustFind = (document: XmlDocument, path: string): XmlElement => {
   const element = elementAt(document, path);
@@ -70,7 +70,7 @@ const mustFind = (document: XmlDocument, path: string): XmlElement => {
  *
  * @throws TapestryError `not-found` when nothing is there, `unsupported-operation` for kinds without a writer
  */
-export const updateDevice = (document: XmlDocument, path: string, device: Device): XmlDocument => {
+export function updateDevice(document: XmlDocument, path: string, device: Device): XmlDocument {
   const element = mustFind(document, path);
   const { device: before } = readDevice(document, element, contextOf(document));
   if (before === undefined || before.kind !== device.kind) {
@@ -78,7 +78,7 @@ export const updateDevice = (document: XmlDocument, path: string, device: Device
   }
   const target = renderDevice(device);
   return applySplices(document, reconcile(document, element, renderDevice(before), target));
-};
+}
 
 const place = (devices: XmlElement, name: string): XmlElement | undefined => {
   const rank = deviceOrder.indexOf(name);
@@ -114,8 +114,9 @@ const insertDevice = (document: XmlDocument, device: Fragment): { document: XmlD
  * @returns the edited document and the new device's path in it
  * @throws TapestryError `unsupported-operation` for kinds without a writer
  */
-export const addDevice = (document: XmlDocument, device: Device): { document: XmlDocument; path: string } =>
-  insertDevice(document, renderDevice(device));
+export function addDevice(document: XmlDocument, device: Device): { document: XmlDocument; path: string } {
+  return insertDevice(document, renderDevice(device));
+}
 
 /** The text of an element with its lines moved so that the first stands at `indent`. */
 const reindented = (source: XmlDocument, element: XmlElement, indent: string, lineEnd: string): string => {
@@ -132,7 +133,7 @@ const reindented = (source: XmlDocument, element: XmlElement, indent: string, li
  *
  * @throws TapestryError `xml-syntax` when it isn't well-formed, `xml-invalid` when it is no device
  */
-export const addDeviceXml = (document: XmlDocument, xml: string): { document: XmlDocument; path: string } => {
+export function addDeviceXml(document: XmlDocument, xml: string): { document: XmlDocument; path: string } {
   const source = parseXml(xml);
   if (!deviceOrder.includes(source.root.name)) {
     throw new TapestryError('xml-invalid', `<${source.root.name}> is no device.`, { path: `/${source.root.name}`, line: 1, column: 1 });
@@ -141,7 +142,7 @@ export const addDeviceXml = (document: XmlDocument, xml: string): { document: Xm
   const added = insertDevice(document, fragment(source.root.name));
   const element = mustFind(added.document, added.path);
   return { document: replaceElementText(added.document, element, source), path: added.path };
-};
+}
 
 const replaceElementText = (document: XmlDocument, element: XmlElement, source: XmlDocument): XmlDocument => {
   const text = reindented(source, source.root, indentOf(document, element), layoutOf(document).lineEnd);
@@ -153,23 +154,25 @@ const replaceElementText = (document: XmlDocument, element: XmlElement, source: 
  *
  * @throws TapestryError `not-found`, `xml-syntax`, or `invalid` when it is another kind of element
  */
-export const replaceDeviceXml = (document: XmlDocument, path: string, xml: string): XmlDocument => {
+export function replaceDeviceXml(document: XmlDocument, path: string, xml: string): XmlDocument {
   const element = mustFind(document, path);
   const source = parseXml(xml);
   if (source.root.name !== element.name)
     throw new TapestryError('invalid', `A <${source.root.name}> cannot take the place of <${element.name}>.`, { path });
   return replaceElementText(document, element, source);
-};
+}
 
 /**
  * Removes the device at `path` with its lines.
  *
  * @throws TapestryError `not-found`
  */
-export const removeDevice = (document: XmlDocument, path: string): XmlDocument => {
+export function removeDevice(document: XmlDocument, path: string): XmlDocument {
   const element = mustFind(document, path);
   return applySplices(document, [removalSplice(document, element)]);
-};
+}
 
 /** XML of one device, as the form shows it beside itself. */
-export const deviceXml = (device: Device): string => renderFragment(renderDevice(device));
+export function deviceXml(device: Device): string {
+  return renderFragment(renderDevice(device));
+}

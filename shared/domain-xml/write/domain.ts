@@ -74,21 +74,29 @@ const setSection = (document: XmlDocument, base: Fragment | undefined, target: F
 };
 
 /** Renames the machine. */
-export const setName = (document: XmlDocument, name: string): XmlDocument => setText(document, 'name', name);
+export function setName(document: XmlDocument, name: string): XmlDocument {
+  return setText(document, 'name', name);
+}
 
 /** Sets the UUID, lower case with dashes. */
-export const setUuid = (document: XmlDocument, uuid: string): XmlDocument => setText(document, 'uuid', uuid);
+export function setUuid(document: XmlDocument, uuid: string): XmlDocument {
+  return setText(document, 'uuid', uuid);
+}
 
 /** Sets or removes the title, one line. */
-export const setTitle = (document: XmlDocument, title: string | undefined): XmlDocument => setText(document, 'title', title || undefined);
+export function setTitle(document: XmlDocument, title: string | undefined): XmlDocument {
+  return setText(document, 'title', title || undefined);
+}
 
 /** Sets or removes the description. */
-export const setDescription = (document: XmlDocument, text: string | undefined): XmlDocument =>
-  setText(document, 'description', text || undefined);
+export function setDescription(document: XmlDocument, text: string | undefined): XmlDocument {
+  return setText(document, 'description', text || undefined);
+}
 
 /** Sets the type: `kvm`, or `qemu` for emulation. */
-export const setType = (document: XmlDocument, type: 'kvm' | 'qemu'): XmlDocument =>
-  applySplices(document, attributeSplice(document, document.root, 'type', type));
+export function setType(document: XmlDocument, type: 'kvm' | 'qemu'): XmlDocument {
+  return applySplices(document, attributeSplice(document, document.root, 'type', type));
+}
 
 const setKiB = (document: XmlDocument, name: string, kib: number, was: number): XmlDocument => {
   const element = firstChild(document.root, name);
@@ -102,16 +110,16 @@ const setKiB = (document: XmlDocument, name: string, kib: number, was: number): 
  * Sets the memory, KiB. `current` (what the balloon leaves) defaults to what the XML says, or `size` where that was the same as
  * the old size; it is never more than `size`.
  */
-export const setMemory = (document: XmlDocument, size: number, current?: number): XmlDocument => {
+export function setMemory(document: XmlDocument, size: number, current?: number): XmlDocument {
   const { memory } = readDomain(document).domain;
   const wanted = Math.min(size, current ?? (memory.current === memory.size ? size : memory.current));
   const sized = setKiB(document, 'memory', size, memory.size);
   if (firstChild(sized.root, 'currentMemory') === undefined && wanted === size) return sized;
   return setKiB(sized, 'currentMemory', wanted, memory.current);
-};
+}
 
 /** Sets the vCPUs: the most there can be, and how many there are at boot (default: all). A topology is not touched. */
-export const setVcpus = (document: XmlDocument, max: number, current = max): XmlDocument => {
+export function setVcpus(document: XmlDocument, max: number, current = max): XmlDocument {
   const element = firstChild(document.root, 'vcpu');
   const now = current < max ? String(current) : undefined;
   if (element === undefined) return insertTop(document, fragment('vcpu', { current: now }, String(max)));
@@ -121,29 +129,32 @@ export const setVcpus = (document: XmlDocument, max: number, current = max): Xml
     ...(now === undefined ? [] : attributeSplice(document, element, 'current', now)),
     ...(vcpus.max === max && textContent(element).trim() !== '' ? [] : textSplice(element, String(max))),
   ]);
-};
+}
 
 /** Writes an edited `<os>`. */
-export const setOs = (document: XmlDocument, os: Os): XmlDocument =>
-  setSection(document, renderOs(readDomain(document).domain.os), renderOs(os));
+export function setOs(document: XmlDocument, os: Os): XmlDocument {
+  return setSection(document, renderOs(readDomain(document).domain.os), renderOs(os));
+}
 
 /** Writes edited `<features>`. */
-export const setFeatures = (document: XmlDocument, features: Features): XmlDocument =>
-  setSection(document, renderFeatures(readDomain(document).domain.features), renderFeatures(features));
+export function setFeatures(document: XmlDocument, features: Features): XmlDocument {
+  return setSection(document, renderFeatures(readDomain(document).domain.features), renderFeatures(features));
+}
 
 /** Writes an edited `<cpu>`; undefined removes it. */
-export const setCpu = (document: XmlDocument, cpu: Cpu | undefined): XmlDocument => {
+export function setCpu(document: XmlDocument, cpu: Cpu | undefined): XmlDocument {
   const before = readDomain(document).domain.cpu;
   if (cpu === undefined) return setText(document, 'cpu', undefined);
   return setSection(document, before === undefined ? undefined : renderCpu(before), renderCpu(cpu));
-};
+}
 
 /** Writes an edited `<clock>`. */
-export const setClock = (document: XmlDocument, clock: Clock): XmlDocument =>
-  setSection(document, renderClock(readDomain(document).domain.clock), renderClock(clock));
+export function setClock(document: XmlDocument, clock: Clock): XmlDocument {
+  return setSection(document, renderClock(readDomain(document).domain.clock), renderClock(clock));
+}
 
 /** Writes `on_poweroff`, `on_reboot`, `on_crash`; what stays at libvirt's default and isn't there is not written. */
-export const setLifecycle = (document: XmlDocument, lifecycle: Pick<Lifecycle, 'onPoweroff' | 'onReboot' | 'onCrash'>): XmlDocument => {
+export function setLifecycle(document: XmlDocument, lifecycle: Pick<Lifecycle, 'onPoweroff' | 'onReboot' | 'onCrash'>): XmlDocument {
   const { lifecycle: before } = readDomain(document).domain;
   let edited = document;
   for (const [key, name] of [
@@ -154,7 +165,9 @@ export const setLifecycle = (document: XmlDocument, lifecycle: Pick<Lifecycle, '
     if (before[key] !== lifecycle[key]) edited = setText(edited, name, lifecycle[key]);
   }
   return edited;
-};
+}
 
 /** The domain of a document, for callers that don't need the problems. */
-export const domainOf = (document: XmlDocument, live = false): Domain => readDomain(document, { live }).domain;
+export function domainOf(document: XmlDocument, live = false): Domain {
+  return readDomain(document, { live }).domain;
+}

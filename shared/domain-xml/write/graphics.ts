@@ -17,7 +17,7 @@ const renderListen = (listen: GraphicsListen): Fragment => {
 };
 
 /** Writes a `<graphics>`. */
-export const renderGraphics = (graphics: Graphics): Fragment => {
+export function renderGraphics(graphics: Graphics): Fragment {
   const { type } = graphics;
   // libvirt writes the first address a second time, in its old place.
   const first = graphics.listens[0];
@@ -92,10 +92,10 @@ export const renderGraphics = (graphics: Graphics): Fragment => {
     case 'desktop':
       return fragment('graphics', { type }, ...rest);
   }
-};
+}
 
 /** Writes a `<video>`. */
-export const renderVideo = (video: Video): Fragment => {
+export function renderVideo(video: Video): Fragment {
   const { acceleration, resolution, driver } = video;
   return fragment(
     'video',
@@ -122,10 +122,10 @@ export const renderVideo = (video: Video): Fragment => {
     ),
     ...renderInfo(video),
   );
-};
+}
 
 /** Writes an `<input>`. */
-export const renderInput = (input: Input): Fragment => {
+export function renderInput(input: Input): Fragment {
   const node = input.type === 'passthrough' ? { evdev: input.source } : { dev: input.source };
   return fragment(
     'input',
@@ -134,4 +134,4 @@ export const renderInput = (input: Input): Fragment => {
     fragmentIfAny('source', { ...node, grab: input.grab, grabToggle: input.grabToggle, repeat: onOff(input.repeat) }),
     ...renderInfo(input),
   );
-};
+}

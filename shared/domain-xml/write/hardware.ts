@@ -28,7 +28,7 @@ import {
 import { renderAuth, renderHost } from './storage.ts';
 
 /** Writes a `<controller>`. */
-export const renderController = (controller: Controller): Fragment => {
+export function renderController(controller: Controller): Fragment {
   const { driver, target } = controller;
   return fragment(
     'controller',
@@ -58,10 +58,10 @@ export const renderController = (controller: Controller): Fragment => {
     single('master', 'startport', controller.masterStartPort),
     ...renderInfo(controller),
   );
-};
+}
 
 /** Writes an `<rng>`. */
-export const renderRng = (rng: Rng): Fragment => {
+export function renderRng(rng: Rng): Fragment {
   const { backend, rate } = rng;
   const child = (): Fragment => {
     if (backend.model === 'egd') return fragment('backend', { model: 'egd', type: backend.source.type }, ...renderChardev(backend.source));
@@ -75,34 +75,37 @@ export const renderRng = (rng: Rng): Fragment => {
     virtioDriver(rng.driver),
     ...renderInfo(rng),
   );
-};
+}
 
 /** Writes a `<memballoon>`. */
-export const renderMemballoon = (balloon: Memballoon): Fragment =>
-  fragment(
+export function renderMemballoon(balloon: Memballoon): Fragment {
+  return fragment(
     'memballoon',
     { model: balloon.model, autodeflate: onOff(balloon.autodeflate), freePageReporting: onOff(balloon.freePageReporting) },
     single('stats', 'period', balloon.statsPeriod),
     virtioDriver(balloon.driver),
     ...renderInfo(balloon),
   );
+}
 
 /** Writes a `<watchdog>`. */
-export const renderWatchdog = (watchdog: Watchdog): Fragment =>
-  fragment('watchdog', { model: watchdog.model, action: watchdog.action }, ...renderInfo(watchdog));
+export function renderWatchdog(watchdog: Watchdog): Fragment {
+  return fragment('watchdog', { model: watchdog.model, action: watchdog.action }, ...renderInfo(watchdog));
+}
 
 /** Writes a `<sound>`. */
-export const renderSound = (sound: Sound): Fragment =>
-  fragment(
+export function renderSound(sound: Sound): Fragment {
+  return fragment(
     'sound',
     { model: sound.model, multichannel: yesNo(sound.multichannel) },
     sound.codecs.map((type) => fragment('codec', { type })),
     single('audio', 'id', sound.audioId),
     ...renderInfo(sound),
   );
+}
 
 /** Writes a `<tpm>`. */
-export const renderTpm = (tpm: Tpm): Fragment => {
+export function renderTpm(tpm: Tpm): Fragment {
   const { backend } = tpm;
   const child = (): Fragment => {
     if (backend.type === 'passthrough') return fragment('backend', { type: backend.type }, single('device', 'path', backend.device));
@@ -125,27 +128,32 @@ export const renderTpm = (tpm: Tpm): Fragment => {
     );
   };
   return fragment('tpm', { model: tpm.model }, child(), ...renderInfo(tpm));
-};
+}
 
 /** Writes a `<hub>`. */
-export const renderHub = (hub: Hub): Fragment => fragment('hub', { type: hub.type }, ...renderInfo(hub));
+export function renderHub(hub: Hub): Fragment {
+  return fragment('hub', { type: hub.type }, ...renderInfo(hub));
+}
 
 /** Writes a `<panic>`. */
-export const renderPanic = (panic: Panic): Fragment => fragment('panic', { model: panic.model }, ...renderInfo(panic));
+export function renderPanic(panic: Panic): Fragment {
+  return fragment('panic', { model: panic.model }, ...renderInfo(panic));
+}
 
 /** Writes a `<vsock>`. */
-export const renderVsock = (vsock: Vsock): Fragment =>
-  fragment(
+export function renderVsock(vsock: Vsock): Fragment {
+  return fragment(
     'vsock',
     { model: vsock.model },
     fragmentIfAny('cid', { auto: yesNo(vsock.cid.auto), address: vsock.cid.address }),
     virtioDriver(vsock.driver),
     ...renderInfo(vsock),
   );
+}
 
 /** Writes an `<iommu>`. */
-export const renderIommu = (iommu: Iommu): Fragment =>
-  fragment(
+export function renderIommu(iommu: Iommu): Fragment {
+  return fragment(
     'iommu',
     { model: iommu.model },
     fragmentIfAny('driver', {
@@ -157,9 +165,10 @@ export const renderIommu = (iommu: Iommu): Fragment =>
     }),
     ...renderInfo(iommu),
   );
+}
 
 /** Writes a `<filesystem>`. */
-export const renderFilesystem = (filesystem: Filesystem): Fragment => {
+export function renderFilesystem(filesystem: Filesystem): Fragment {
   const { driver, binary } = filesystem;
   return fragment(
     'filesystem',
@@ -192,13 +201,13 @@ export const renderFilesystem = (filesystem: Filesystem): Fragment => {
     flag('readonly', filesystem.readOnly),
     ...renderInfo(filesystem),
   );
-};
+}
 
 const id = (value: number | undefined): string | undefined =>
   value === undefined ? undefined : `0x${value.toString(16).padStart(4, '0')}`;
 
 /** Writes a `<hostdev>`. */
-export const renderHostdev = (hostdev: Hostdev): Fragment => {
+export function renderHostdev(hostdev: Hostdev): Fragment {
   const { source } = hostdev;
   const child = (): Fragment => {
     switch (source.type) {
@@ -250,4 +259,4 @@ export const renderHostdev = (hostdev: Hostdev): Fragment => {
     flag('shareable', hostdev.shareable),
     ...renderInfo(hostdev),
   );
-};
+}

@@ -133,7 +133,7 @@ const renderVirtualPort = ({ virtualPort: port }: Interface): Fragment | undefin
       );
 
 /** Writes an `<interface>`, children in libvirt's order. What the model leaves absent is not written. */
-export const renderInterface = (nic: Interface): Fragment => {
+export function renderInterface(nic: Interface): Fragment {
   const { source, backend, vlan, filter, bandwidth, teaming } = nic;
   return fragment(
     'interface',
@@ -194,4 +194,4 @@ export const renderInterface = (nic: Interface): Fragment => {
       : fragment('coalesce', {}, fragment('rx', {}, fragment('frames', { max: nic.coalesceRxFrames }))),
     ...renderInfo(nic),
   );
-};
+}

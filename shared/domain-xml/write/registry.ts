@@ -25,7 +25,7 @@ import { renderDisk } from './storage.ts';
  *
  * @throws TapestryError `unsupported-operation` for kinds without a writer
  */
-export const renderDevice = (device: Device): Fragment => {
+export function renderDevice(device: Device): Fragment {
   switch (device.kind) {
     case 'disk':
       return renderDisk(device);
@@ -85,4 +85,4 @@ export const renderDevice = (device: Device): Fragment => {
         },
       );
   }
-};
+}

@@ -5,7 +5,7 @@ import type { Os } from '../../domain/os.ts';
 import { flag, fragment, fragmentIfAny, onOff, single, textFragment, yesNo, type Fragment } from './common.ts';
 
 /** Writes `<os>`. An NVRAM with a source of its own is left as it is. */
-export const renderOs = (os: Os): Fragment => {
+export function renderOs(os: Os): Fragment {
   const { loader, nvram, bootMenu, bios } = os;
   return fragment(
     'os',
@@ -46,7 +46,7 @@ export const renderOs = (os: Os): Fragment => {
     fragmentIfAny('bios', { useserial: yesNo(bios?.useSerial), rebootTimeout: bios?.rebootTimeout }),
     single('smbios', 'mode', os.smbios),
   );
-};
+}
 
 const state = (name: string, on: boolean | undefined): Fragment | undefined => single(name, 'state', onOff(on));
 
@@ -90,8 +90,8 @@ const renderKvm = ({ kvm }: Features): Fragment | undefined =>
       );
 
 /** Writes `<features>`: what forms edit. Features of other architectures are left as they are. */
-export const renderFeatures = (features: Features): Fragment =>
-  fragment(
+export function renderFeatures(features: Features): Fragment {
+  return fragment(
     'features',
     {},
     flag('acpi', features.acpi),
@@ -113,9 +113,10 @@ export const renderFeatures = (features: Features): Fragment =>
     single('ioapic', 'driver', features.ioapic),
     state('vmcoreinfo', features.vmcoreinfo),
   );
+}
 
 /** Writes `<cpu>`: mode, model, features, topology, cache, address width. NUMA cells are left as they are. */
-export const renderCpu = (cpu: Cpu): Fragment => {
+export function renderCpu(cpu: Cpu): Fragment {
   const { topology, cache, maxPhysAddr } = cpu;
   return fragment(
     'cpu',
@@ -137,11 +138,11 @@ export const renderCpu = (cpu: Cpu): Fragment => {
       : fragment('maxphysaddr', { mode: maxPhysAddr.mode, bits: maxPhysAddr.bits, limit: maxPhysAddr.limit }),
     cpu.features.map(({ name, policy }) => fragment('feature', { policy, name })),
   );
-};
+}
 
 /** Writes `<clock>`. */
-export const renderClock = (clock: Clock): Fragment =>
-  fragment(
+export function renderClock(clock: Clock): Fragment {
+  return fragment(
     'clock',
     {
       offset: clock.offset,
@@ -158,3 +159,4 @@ export const renderClock = (clock: Clock): Fragment =>
       ),
     ),
   );
+}

@@ -25,8 +25,9 @@ import {
 const renderSecret = ({ type, usage, uuid }: SecretReference): Fragment => fragment('secret', { type, usage, uuid });
 
 /** `<auth>`. */
-export const renderAuth = (auth: StorageAuth | undefined): Fragment | undefined =>
-  auth === undefined ? undefined : fragment('auth', { username: auth.username }, renderSecret(auth.secret));
+export function renderAuth(auth: StorageAuth | undefined): Fragment | undefined {
+  return auth === undefined ? undefined : fragment('auth', { username: auth.username }, renderSecret(auth.secret));
+}
 
 const renderEncryption = (encryption: StorageEncryption | undefined): Fragment | undefined =>
   encryption === undefined
@@ -34,8 +35,9 @@ const renderEncryption = (encryption: StorageEncryption | undefined): Fragment |
     : fragment('encryption', { format: encryption.format, engine: encryption.engine }, encryption.secrets.map(renderSecret));
 
 /** `<host>` of a network source. */
-export const renderHost = ({ transport, name, port, socket }: StorageHost): Fragment =>
-  fragment('host', { name, port, transport: transport === 'tcp' ? undefined : transport, socket });
+export function renderHost({ transport, name, port, socket }: StorageHost): Fragment {
+  return fragment('host', { name, port, transport: transport === 'tcp' ? undefined : transport, socket });
+}
 
 const networkParts = (source: Extract<StorageSource, { type: 'network' }>): (Fragment | undefined | Fragment[])[] => [
   source.hosts.map(renderHost),
@@ -145,7 +147,7 @@ const renderBackingStore = (store: BackingStore | undefined): Fragment | undefin
 };
 
 /** Writes a `<disk>`, children in libvirt's order. A live `<mirror>` is not written: only block jobs make one. */
-export const renderDisk = (disk: Disk): Fragment => {
+export function renderDisk(disk: Disk): Fragment {
   const { driver, geometry, blockio, iotune } = disk;
   return fragment(
     'disk',
@@ -212,4 +214,4 @@ export const renderDisk = (disk: Disk): Fragment => {
     renderEncryption(disk.encryption),
     ...renderInfo(disk),
   );
-};
+}

@@ -11,7 +11,7 @@ export interface RemovedPart {
 }
 
 /** An empty source of a type: what the form begins with. */
-export const emptySource = (type: InterfaceType): InterfaceSource => {
+export function emptySource(type: InterfaceType): InterfaceSource {
   switch (type) {
     case 'bridge':
       return { type, bridge: '' };
@@ -42,7 +42,7 @@ export const emptySource = (type: InterfaceType): InterfaceSource => {
     case 'vds':
       return { type, switchId: '', portId: '', portGroupId: '', connectionId: '' };
   }
-};
+}
 
 const taps: readonly InterfaceType[] = ['bridge', 'network', 'ethernet'];
 
@@ -89,10 +89,10 @@ const switchBackend = (backend: NonNullable<Interface['backend']>, type: Interfa
 };
 
 /** A NIC of another type: with an empty source, and without what that type cannot have, all of which is listed. */
-export const switchInterfaceType = (
+export function switchInterfaceType(
   nic: Interface,
   type: InterfaceType,
-): { readonly nic: Interface; readonly removed: readonly RemovedPart[] } => {
+): { readonly nic: Interface; readonly removed: readonly RemovedPart[] } {
   if (type === nic.type) return { nic, removed: [] };
   const removed: RemovedPart[] = [];
   const parts: Record<string, unknown> = { ...nic };
@@ -127,4 +127,4 @@ export const switchInterfaceType = (
     }),
     removed,
   };
-};
+}

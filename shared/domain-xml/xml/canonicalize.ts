@@ -33,4 +33,6 @@ const canonical = (node: XmlNode, scope: ReadonlyMap<string, string>): string =>
 };
 
 /** Canonical XML 1.0 with comments (W3C xml-c14n): two texts that mean the same to every XML reader give the same one. */
-export const canonicalizeXml = (document: XmlDocument): string => document.nodes.map((node) => canonical(node, new Map())).join('\n');
+export function canonicalizeXml(document: XmlDocument): string {
+  return document.nodes.map((node) => canonical(node, new Map())).join('\n');
+}

@@ -8,7 +8,9 @@ const rest = `${start}\\-.0-9\\u00B7\\u0300-\\u036F\\u203F-\\u2040`;
 export const qualifiedName = new RegExp(`[${start}][${rest}]*(?::[${start}][${rest}]*)?`, 'uy');
 
 /** Is this UTF-16 code unit white space (XML 1.0, production 3)? */
-export const isBlank = (unit: number): boolean => unit === 0x20 || unit === 0x0a || unit === 0x09 || unit === 0x0d;
+export function isBlank(unit: number): boolean {
+  return unit === 0x20 || unit === 0x0a || unit === 0x09 || unit === 0x0d;
+}
 
 /** The first character that no XML document may contain (XML 1.0 §2.2), lone surrogates included. */
 export const forbiddenCharacter = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
@@ -19,22 +21,23 @@ export const reference = /&(?:(amp|lt|gt|quot|apos)|#x([0-9A-Fa-f]+)|#([0-9]+));
 const predefined: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /** The character that a match of {@link reference} stands for; undefined when no document may contain it. */
-export const referredCharacter = (match: RegExpExecArray): string | undefined => {
+export function referredCharacter(match: RegExpExecArray): string | undefined {
   const [, name, hexadecimal, decimal] = match;
   if (name !== undefined) return predefined[name];
   const code = hexadecimal === undefined ? Number(decimal) : Number.parseInt(hexadecimal, 16);
   if (code > 0x10ffff) return undefined;
   const character = String.fromCodePoint(code);
   return forbiddenCharacter.test(character) ? undefined : character;
-};
+}
 
 /** Text for between tags. */
-export const escapeText = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('\r', '&#13;');
+export function escapeText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('\r', '&#13;');
+}
 
 /** Text for between this kind of quotes; white space other than blanks as references, since a reader would turn it into blanks. */
-export const escapeAttribute = (text: string, quote: '"' | "'" = "'"): string =>
-  text
+export function escapeAttribute(text: string, quote: '"' | "'" = "'"): string {
+  return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
@@ -42,3 +45,4 @@ export const escapeAttribute = (text: string, quote: '"' | "'" = "'"): string =>
     .replaceAll('\t', '&#9;')
     .replaceAll('\n', '&#10;')
     .replaceAll('\r', '&#13;');
+}

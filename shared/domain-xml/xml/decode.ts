@@ -37,12 +37,12 @@ const refuse = (message: string, cause?: unknown): never => {
  * The text of an XML document that is kept as UTF-8: a declaration that names another encoding is made to say UTF-8. A text
  * without declaration, or with a fitting one, comes back as it is.
  */
-export const declareUtf8 = (text: string): string => {
+export function declareUtf8(text: string): string {
   const name = declaredEncoding(text);
   return name === undefined || utf8Names.has(name)
     ? text
     : text.replace(declared, (_, before: string, quoted: string) => `${before}${quoted.charAt(0)}UTF-8${quoted.charAt(0)}`);
-};
+}
 
 /**
  * The text of bytes that hold XML: UTF-8, UTF-16, or the encoding of one byte (or of East Asia) that they declare, as libxml2
@@ -50,7 +50,7 @@ export const declareUtf8 = (text: string): string => {
  *
  * @throws TapestryError `xml-syntax` for bytes that aren't in their encoding, and for an encoding that isn't known
  */
-export const decodeXml = (bytes: Uint8Array): string => {
+export function decodeXml(bytes: Uint8Array): string {
   const encoding = encodingOf(bytes);
   if (encoding === 'us-ascii' || encoding === 'ascii')
     return bytes.some((byte) => byte > 0x7f) ? refuse('The XML declares ASCII, and has other bytes.') : declareUtf8(latin1(bytes));
@@ -67,4 +67,4 @@ export const decodeXml = (bytes: Uint8Array): string => {
   } catch (cause) {
     return refuse(`The XML is not ${encoding.toUpperCase()} text.`, cause);
   }
-};
+}

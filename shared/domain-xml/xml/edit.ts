@@ -15,7 +15,7 @@ export interface Splice {
  *
  * @throws TapestryError as {@link parseXml} when the result isn't well-formed (a caller's mistake)
  */
-export const applySplices = (document: XmlDocument, splices: readonly Splice[]): XmlDocument => {
+export function applySplices(document: XmlDocument, splices: readonly Splice[]): XmlDocument {
   if (splices.length === 0) return document;
   const ordered = splices.map((splice, index) => ({ ...splice, index })).toSorted((a, b) => a.start - b.start || a.index - b.index);
   let text = '';
@@ -25,7 +25,7 @@ export const applySplices = (document: XmlDocument, splices: readonly Splice[]):
     from = splice.end;
   }
   return parseXml(text + document.text.slice(from));
-};
+}
 
 const lineEndOf = (text: string): string => /\r\n|\n|\r/.exec(text)?.[0] ?? '\n';
 
@@ -37,14 +37,14 @@ const blankBefore = (text: string, offset: number): string | undefined => {
 };
 
 /** Indentation of the line an element begins on. */
-export const indentOf = (document: XmlDocument, element: XmlElement): string => {
+export function indentOf(document: XmlDocument, element: XmlElement): string {
   const { text } = document;
   const lineStart = Math.max(text.lastIndexOf('\n', element.start - 1), text.lastIndexOf('\r', element.start - 1)) + 1;
   return /^[ \t]*/.exec(text.slice(lineStart, element.start))?.[0] ?? '';
-};
+}
 
 /** How this document is laid out: its step, line ends and quotes, as its first indented element and first attribute show them. */
-export const layoutOf = (document: XmlDocument): Layout => {
+export function layoutOf(document: XmlDocument): Layout {
   const { text, root } = document;
   const outer = indentOf(document, root);
   const inner = childElements(root)
@@ -52,10 +52,10 @@ export const layoutOf = (document: XmlDocument): Layout => {
     .find((indent) => indent !== undefined && indent.length > outer.length && indent.startsWith(outer));
   const quote = /=[ \t\r\n]*(["'])/.exec(text.slice(root.start))?.[1];
   return { step: inner?.slice(outer.length) ?? libvirtLayout.step, lineEnd: lineEndOf(text), quote: quote === '"' ? '"' : "'" };
-};
+}
 
 /** Sets an attribute's value, keeping its quotes and place; a new one goes behind the others. Undefined removes it. */
-export const attributeSplice = (document: XmlDocument, element: XmlElement, name: string, value: string | undefined): Splice[] => {
+export function attributeSplice(document: XmlDocument, element: XmlElement, name: string, value: string | undefined): Splice[] {
   const { text } = document;
   const attribute = element.attributes.find((candidate) => candidate.name === name);
   if (attribute === undefined) {
@@ -72,20 +72,20 @@ export const attributeSplice = (document: XmlDocument, element: XmlElement, name
   if (value === attribute.value) return [];
   const quote = text[attribute.valueEnd] === '"' ? '"' : "'";
   return [{ start: attribute.valueStart, end: attribute.valueEnd, text: escapeAttribute(value, quote) }];
-};
+}
 
 /** Replaces an element's character data and keeps its comments and elements. */
-export const textSplice = (element: XmlElement, value: string): Splice[] => {
+export function textSplice(element: XmlElement, value: string): Splice[] {
   if (element.selfClosing)
     return value === '' ? [] : [{ start: element.openEnd - 2, end: element.end, text: `>${escapeText(value)}</${element.name}>` }];
   const data = element.children.filter((node) => node.kind === 'text' || node.kind === 'cdata');
   const [first, ...others] = data;
   if (first === undefined) return [{ start: element.openEnd, end: element.openEnd, text: escapeText(value) }];
   return [{ start: first.start, end: first.end, text: escapeText(value) }, ...others.map(({ start, end }) => ({ start, end, text: '' }))];
-};
+}
 
 /** Removes an element and, where nothing else stands on them, its lines. */
-export const removalSplice = (document: XmlDocument, element: XmlElement): Splice => {
+export function removalSplice(document: XmlDocument, element: XmlElement): Splice {
   const { text } = document;
   const before = blankBefore(text, element.start);
   const after = /^[ \t]*(\r\n|\r|\n|$)/.exec(text.slice(element.end));
@@ -95,18 +95,18 @@ export const removalSplice = (document: XmlDocument, element: XmlElement): Splic
   if (text[start - 1] === '\n') start -= text[start - 2] === '\r' ? 2 : 1;
   else if (text[start - 1] === '\r') start -= 1;
   return { start, end: element.end + (after[0].length - (after[1]?.length ?? 0)), text: '' };
-};
+}
 
 /**
  * Inserts fragments as children, in their order: behind `after` (undefined: before the first child), each on a line of its
  * own with the indentation of its siblings. An empty parent is opened for them.
  */
-export const insertionSplice = (
+export function insertionSplice(
   document: XmlDocument,
   parent: XmlElement,
   after: XmlElement | undefined,
   fragments: readonly Fragment[],
-): Splice => {
+): Splice {
   const layout = layoutOf(document);
   const siblings = childElements(parent);
   const outer = indentOf(document, parent);
@@ -123,4 +123,4 @@ export const insertionSplice = (
     return { start: parent.openEnd, end: parent.openEnd, text: lines };
   }
   return { start: parent.openEnd, end: parent.openEnd, text: `${lines}${layout.lineEnd}${outer}` };
-};
+}

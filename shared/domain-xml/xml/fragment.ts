@@ -11,31 +11,34 @@ export interface Fragment {
 export type FragmentValue = string | number | bigint | undefined;
 
 /** Makes a fragment; attributes and children that are undefined are left out. */
-export const fragment = (
+export function fragment(
   name: string,
   attributes: Readonly<Record<string, FragmentValue>> = {},
   ...children: readonly (Fragment | string | undefined | readonly Fragment[])[]
-): Fragment => ({
-  name,
-  attributes: Object.entries(attributes).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)] as const])),
-  children: children.flatMap((child): readonly (Fragment | string)[] =>
-    child === undefined
-      ? []
-      : typeof child === 'string' || !Array.isArray(child)
-        ? [child as Fragment | string]
-        : (child as readonly Fragment[]),
-  ),
-});
+): Fragment {
+  return {
+    name,
+    attributes: Object.entries(attributes).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)] as const])),
+    children: children.flatMap((child): readonly (Fragment | string)[] =>
+      child === undefined
+        ? []
+        : typeof child === 'string' || !Array.isArray(child)
+          ? [child as Fragment | string]
+          : (child as readonly Fragment[]),
+    ),
+  };
+}
 
 /** Like {@link fragment}, but undefined when neither an attribute nor a child is left: for elements that mean nothing when empty. */
-export const fragmentIfAny = (...parts: Parameters<typeof fragment>): Fragment | undefined => {
+export function fragmentIfAny(...parts: Parameters<typeof fragment>): Fragment | undefined {
   const made = fragment(...parts);
   return made.attributes.length === 0 && made.children.length === 0 ? undefined : made;
-};
+}
 
 /** A child that holds text only; undefined text makes none. */
-export const textFragment = (name: string, text: FragmentValue): Fragment | undefined =>
-  text === undefined ? undefined : fragment(name, {}, String(text));
+export function textFragment(name: string, text: FragmentValue): Fragment | undefined {
+  return text === undefined ? undefined : fragment(name, {}, String(text));
+}
 
 /** Layout of written XML. */
 export interface Layout {
@@ -49,7 +52,7 @@ export interface Layout {
 export const libvirtLayout: Layout = { step: '  ', lineEnd: '\n', quote: "'" };
 
 /** Writes a fragment; lines behind the first begin with `indent`. */
-export const renderFragment = (element: Fragment, indent = '', layout: Layout = libvirtLayout): string => {
+export function renderFragment(element: Fragment, indent = '', layout: Layout = libvirtLayout): string {
   const { quote, lineEnd, step } = layout;
   const attributes = element.attributes.map(([name, value]) => ` ${name}=${quote}${escapeAttribute(value, quote)}${quote}`).join('');
   const open = `<${element.name}${attributes}`;
@@ -64,10 +67,10 @@ export const renderFragment = (element: Fragment, indent = '', layout: Layout = 
     (child) => `${lineEnd}${indent}${step}${typeof child === 'string' ? '' : renderFragment(child, indent + step, layout)}`,
   );
   return `${open}>${lines.join('')}${lineEnd}${indent}</${element.name}>`;
-};
+}
 
 /** Same name, attributes (in any order) and children (in order). */
-export const sameFragment = (a: Fragment | string, b: Fragment | string): boolean => {
+export function sameFragment(a: Fragment | string, b: Fragment | string): boolean {
   if (typeof a === 'string' || typeof b === 'string') return a === b;
   return (
     a.name === b.name &&
@@ -76,4 +79,4 @@ export const sameFragment = (a: Fragment | string, b: Fragment | string): boolea
     a.children.length === b.children.length &&
     a.children.every((child, index) => sameFragment(child, b.children[index] ?? ''))
   );
-};
+}

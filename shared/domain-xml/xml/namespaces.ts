@@ -36,7 +36,7 @@ type RawAttribute = Omit<XmlAttribute, 'namespace' | 'kind'>;
 const isDeclaration = (name: string): boolean => name === 'xmlns' || name.startsWith('xmlns:');
 
 /** The scope inside of an element with these attributes. @throws TapestryError `xml-syntax` for a reserved or empty declaration */
-export const scopeWithin = (text: string, outer: Scope, attributes: readonly RawAttribute[]): Scope => {
+export function scopeWithin(text: string, outer: Scope, attributes: readonly RawAttribute[]): Scope {
   const declared = attributes.filter(({ name }) => isDeclaration(name));
   if (declared.length === 0) return outer;
   const own: [string, string][] = [];
@@ -48,19 +48,19 @@ export const scopeWithin = (text: string, outer: Scope, attributes: readonly Raw
     own.push([prefix, value]);
   }
   return new Scope(outer, own);
-};
+}
 
 /** The namespace of a name. Only elements take the default one. @throws TapestryError `xml-syntax` for a prefix that isn't declared */
-export const namespaceOf = (text: string, name: string, scope: Scope, at: number, element: boolean): string | undefined => {
+export function namespaceOf(text: string, name: string, scope: Scope, at: number, element: boolean): string | undefined {
   const colon = name.indexOf(':');
   if (!element && isDeclaration(name)) return xmlnsNamespace;
   if (colon === -1) return element ? scope.get('') || undefined : undefined;
   const prefix = name.slice(0, colon);
   return scope.get(prefix) ?? refuse(text, at, `The prefix "${prefix}" of ${name} is not declared.`);
-};
+}
 
 /** @throws TapestryError `xml-syntax` for two attributes with one name, be it by different prefixes of one namespace */
-export const refuseTwins = (text: string, attributes: readonly XmlAttribute[]): void => {
+export function refuseTwins(text: string, attributes: readonly XmlAttribute[]): void {
   if (attributes.length < 2) return;
   const seen = new Set<string>();
   for (const { name, namespace, start } of attributes) {
@@ -68,4 +68,4 @@ export const refuseTwins = (text: string, attributes: readonly XmlAttribute[]): 
     if (seen.has(key)) refuse(text, start, `The attribute "${name}" stands here twice.`);
     seen.add(key);
   }
-};
+}

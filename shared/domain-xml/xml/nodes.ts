@@ -78,17 +78,21 @@ export interface XmlDocument {
 }
 
 /** Child elements, in order; only those named `name` (as written, prefix included) when it is given. */
-export const childElements = (element: XmlElement, name?: string): XmlElement[] =>
-  element.children.filter((node): node is XmlElement => node.kind === 'element' && (name === undefined || node.name === name));
+export function childElements(element: XmlElement, name?: string): XmlElement[] {
+  return element.children.filter((node): node is XmlElement => node.kind === 'element' && (name === undefined || node.name === name));
+}
 
 /** The first child element with this name. */
-export const firstChild = (element: XmlElement, name: string): XmlElement | undefined =>
-  element.children.find((node): node is XmlElement => node.kind === 'element' && node.name === name);
+export function firstChild(element: XmlElement, name: string): XmlElement | undefined {
+  return element.children.find((node): node is XmlElement => node.kind === 'element' && node.name === name);
+}
 
 /** Decoded value of an attribute, by its name as written. */
-export const attributeValue = (element: XmlElement, name: string): string | undefined =>
-  element.attributes.find((attribute) => attribute.name === name)?.value;
+export function attributeValue(element: XmlElement, name: string): string | undefined {
+  return element.attributes.find((attribute) => attribute.name === name)?.value;
+}
 
 /** All character data directly in the element, CDATA included, without trimming. */
-export const textContent = (element: XmlElement): string =>
-  element.children.map((node) => (node.kind === 'text' || node.kind === 'cdata' ? node.value : '')).join('');
+export function textContent(element: XmlElement): string {
+  return element.children.map((node) => (node.kind === 'text' || node.kind === 'cdata' ? node.value : '')).join('');
+}

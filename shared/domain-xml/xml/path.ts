@@ -26,13 +26,15 @@ const stepsOf = (parent: XmlElement): ReadonlyMap<XmlElement, string> => {
  * Element path as errors and the editor name it: `/domain/devices/interface[2]/source`. The number (1-based) is there
  * only where several siblings have the name.
  */
-export const pathOf = (element: XmlElement): string => {
+export function pathOf(element: XmlElement): string {
   const { parent } = element;
   return parent === undefined ? `/${element.name}` : `${pathOf(parent)}/${stepsOf(parent).get(element) ?? element.name}`;
-};
+}
 
 /** Path of an attribute: `/domain/devices/interface[2]/source/@bridge`; it need not exist. */
-export const attributePath = (element: XmlElement, name: string): string => `${pathOf(element)}/@${name}`;
+export function attributePath(element: XmlElement, name: string): string {
+  return `${pathOf(element)}/@${name}`;
+}
 
 /** What a path leads to: the element, and the attribute where the path names one that exists. */
 export interface Found {
@@ -52,7 +54,7 @@ const childrenNamed = (parent: XmlElement, name: string): readonly XmlElement[] 
 };
 
 /** Follows a path as far as it leads. `[1]` may be written or left out. Undefined only when the root has another name. */
-export const follow = (document: XmlDocument, path: string): Found | undefined => {
+export function follow(document: XmlDocument, path: string): Found | undefined {
   const [first, ...rest] = path.split('/').filter((step) => step !== '');
   if (first === undefined || first.replace(/\[1\]$/, '') !== document.root.name) return undefined;
   let element = document.root;
@@ -68,21 +70,21 @@ export const follow = (document: XmlDocument, path: string): Found | undefined =
     element = child;
   }
   return { element, exact: true };
-};
+}
 
 /** The element at a path, or undefined. */
-export const elementAt = (document: XmlDocument, path: string): XmlElement | undefined => {
+export function elementAt(document: XmlDocument, path: string): XmlElement | undefined {
   const found = follow(document, path);
   return found?.exact === true && found.attribute === undefined ? found.element : undefined;
-};
+}
 
 /** Line starts of a document, found once: a document may have very many findings. */
 const lines = new WeakMap<XmlDocument, readonly number[]>();
 
 /** Line and column of what a path names; where it doesn't exist, of the nearest thing above it. */
-export const locate = (document: XmlDocument, path: string): Position => {
+export function locate(document: XmlDocument, path: string): Position {
   const found = follow(document, path);
   const starts = lines.get(document) ?? lineStartsOf(document.text);
   lines.set(document, starts);
   return positionIn(starts, (found?.attribute ?? found?.element ?? document.root).start);
-};
+}

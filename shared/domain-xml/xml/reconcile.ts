@@ -54,7 +54,7 @@ const planChildren = (
  * @param base what a writer makes of the element as it was read
  * @param target what the writer makes of the edited model
  */
-export const reconcile = (document: XmlDocument, element: XmlElement, base: Fragment, target: Fragment): Splice[] => {
+export function reconcile(document: XmlDocument, element: XmlElement, base: Fragment, target: Fragment): Splice[] {
   const splices: Splice[] = [];
   const before = new Map(base.attributes);
   const after = new Map(target.attributes);
@@ -80,4 +80,4 @@ export const reconcile = (document: XmlDocument, element: XmlElement, base: Frag
   }
   for (const [place, fragments] of inserted) splices.push(insertionSplice(document, element, place, fragments));
   return splices;
-};
+}

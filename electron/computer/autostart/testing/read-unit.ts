@@ -1,5 +1,5 @@
 /** Reads the settings of a unit's file as systemd does (systemd.syntax(7)): words in double quotes, their escapes, and `%%`. */
-export const readUnit = (text: string): ReadonlyMap<string, readonly string[][]> => {
+export function readUnit(text: string): ReadonlyMap<string, readonly string[][]> {
   const settings = new Map<string, string[][]>();
   for (const line of text.split('\n')) {
     if (/^\s*([#;[]|$)/.test(line)) continue;
@@ -7,7 +7,7 @@ export const readUnit = (text: string): ReadonlyMap<string, readonly string[][]>
     settings.set(name, [...(settings.get(name) ?? []), wordsOf(value)]);
   }
   return settings;
-};
+}
 
 const wordsOf = (value: string): string[] =>
   [...value.matchAll(/:?"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, bare = '']) =>

@@ -32,13 +32,13 @@ const throwProblem = (problem: Problem, all: readonly Problem[]): never => {
 };
 
 /** Reads a definition and refuses what breaks libvirt's rules at define time. @throws TapestryError `xml-syntax`, `xml-forbidden`, `xml-invalid` */
-export const readDefinition = (xml: string): Domain => {
+export function readDefinition(xml: string): Domain {
   const { domain, problems } = readingOf(xml);
   const errors = problems.filter((problem) => problem.severity === 'error');
   const [first] = errors;
   if (first !== undefined) throwProblem(first, errors);
   return domain;
-};
+}
 
 const textOfChild = (root: XmlElement, name: string): string | undefined => {
   const element = firstChild(root, name);
@@ -46,7 +46,7 @@ const textOfChild = (root: XmlElement, name: string): string | undefined => {
 };
 
 /** Name and UUID of a definition, whatever else may be wrong with it. @throws TapestryError `xml-*` */
-export const identifyDefinition = (xml: string): { readonly uuid: string; readonly name: string } => {
+export function identifyDefinition(xml: string): { readonly uuid: string; readonly name: string } {
   const { root } = parsedDefinition(xml);
   if (root.name !== 'domain')
     throw new TapestryError('xml-invalid', `A machine's XML begins with <domain>, not <${root.name}>.`, { path: `/${root.name}` });
@@ -56,16 +56,18 @@ export const identifyDefinition = (xml: string): { readonly uuid: string; readon
   const uuid = parseUuid(textOfChild(root, 'uuid')?.trim() ?? '');
   if (uuid === undefined) throw new TapestryError('xml-invalid', 'The machine needs a <uuid>.', { path: '/domain/uuid' });
   return { uuid, name };
-};
+}
 
 /** The definition without what libvirt's daemon or a start of ours had generated in it; the same text where nothing was. @throws TapestryError `xml-syntax`, `xml-forbidden` */
-export const inactiveOf = (xml: string): string => withoutGenerated(parsedDefinition(xml)).text;
+export function inactiveOf(xml: string): string {
+  return withoutGenerated(parsedDefinition(xml)).text;
+}
 
 /**
  * Fills in what a definition gets when it is defined and must not change afterwards: its UUID and the MACs of its NICs; leaves out what was
  * generated for a run. The text is kept as UTF-8, and says so where it named another encoding.
  */
-export const completeDefinition = (xml: string): string => {
+export function completeDefinition(xml: string): string {
   let document = parsedDefinition(declareUtf8(xml));
   if (document.root.name !== 'domain') return document.text;
   document = withoutGenerated(document);
@@ -77,10 +79,12 @@ export const completeDefinition = (xml: string): string => {
     document,
     nics.map(({ start, end }) => ({ start, end, text: withMac(text.slice(start, end), generateMac()) })),
   ).text;
-};
+}
 
 /** Gives a definition another name. */
-export const renameDefinition = (xml: string, name: string): string => setName(parsedDefinition(xml), name).text;
+export function renameDefinition(xml: string, name: string): string {
+  return setName(parsedDefinition(xml), name).text;
+}
 
 /** Can a viewer type there? A port that writes into a file can only be read. */
 const isInteractive = (source: ChardevSource): boolean =>
@@ -122,7 +126,7 @@ const plugOf = ({ source, target }: Interface): string | null => {
 };
 
 /** What lists and life cycle need of a definition. @throws TapestryError `xml-*` */
-export const factsOfDefinition = (xml: string): DefinitionFacts => {
+export function factsOfDefinition(xml: string): DefinitionFacts {
   const domain = readDefinition(xml);
   if (domain.uuid === undefined) throw new TapestryError('xml-invalid', 'The machine needs a <uuid>.', { path: '/domain/uuid' });
   const { title, description } = domain;
@@ -142,35 +146,37 @@ export const factsOfDefinition = (xml: string): DefinitionFacts => {
     consoles: consolesOf(domain),
     lifecycle: domain.lifecycle,
   };
-};
+}
 
 /** What a list shows of a definition that can't be used. */
-export const unusableFacts = ({ uuid, name }: { readonly uuid: string; readonly name: string }): DefinitionFacts => ({
-  uuid,
-  name,
-  vcpus: 0,
-  memoryKiB: 0,
-  maxMemoryKiB: 0,
-  type: 'other',
-  arch: '',
-  machine: '',
-  macs: [],
-  consoles: [],
-  lifecycle: { onPoweroff: 'destroy', onReboot: 'restart', onCrash: 'destroy' },
-});
+export function unusableFacts({ uuid, name }: { readonly uuid: string; readonly name: string }): DefinitionFacts {
+  return {
+    uuid,
+    name,
+    vcpus: 0,
+    memoryKiB: 0,
+    maxMemoryKiB: 0,
+    type: 'other',
+    arch: '',
+    machine: '',
+    macs: [],
+    consoles: [],
+    lifecycle: { onPoweroff: 'destroy', onReboot: 'restart', onCrash: 'destroy' },
+  };
+}
 
 /** Paths of the disk images that a definition names. */
-export const imagesOfDefinition = (xml: string): readonly string[] => {
+export function imagesOfDefinition(xml: string): readonly string[] {
   try {
     return readingOf(xml).domain.devices.disks.flatMap(({ source }) => fileOf(source) ?? []);
   } catch (error) {
     if (error instanceof TapestryError) return []; // not XML: it names nothing
     throw error;
   }
-};
+}
 
 /** Path of the file of UEFI variables that a definition names, if it does. */
-export const variablesOfDefinition = (xml: string): string | undefined => {
+export function variablesOfDefinition(xml: string): string | undefined {
   try {
     const { nvram } = readingOf(xml).domain.os;
     return nvram?.file ?? (nvram?.source?.type === 'file' ? nvram.source.file : undefined);
@@ -178,4 +184,4 @@ export const variablesOfDefinition = (xml: string): string | undefined => {
     if (error instanceof TapestryError) return undefined; // not XML: it names nothing
     throw error;
   }
-};
+}

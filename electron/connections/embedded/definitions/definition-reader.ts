@@ -24,11 +24,11 @@ const youngSpace = 2;
  *
  * @returns undefined where its program isn't there
  */
-export const startDefinitionReader = (): DefinitionReader | undefined => {
+export function startDefinitionReader(): DefinitionReader | undefined {
   const program = programs.map((file) => join(import.meta.dirname, file)).find((file) => existsSync(file));
   if (program === undefined) return undefined;
   return process.versions['electron'] === undefined ? readerProcess(program) : readerThread(program);
-};
+}
 
 const readerProcess = (program: string): DefinitionReader => {
   const child = fork(program, [], {
@@ -61,7 +61,7 @@ const readerProcess = (program: string): DefinitionReader => {
 };
 
 /** For Electron. @param program as for a process */
-export const readerThread = (program: string): DefinitionReader => {
+export function readerThread(program: string): DefinitionReader {
   const worker = new Worker(program, { resourceLimits: { maxOldGenerationSizeMb: oldSpace, maxYoungGenerationSizeMb: youngSpace } });
   return {
     read: async (texts) => {
@@ -71,4 +71,4 @@ export const readerThread = (program: string): DefinitionReader => {
     },
     [Symbol.asyncDispose]: async () => void (await worker.terminate()),
   };
-};
+}

@@ -4,7 +4,9 @@ import { TapestryError } from '../../../../shared/errors.ts';
 import { aliasOf } from './live-xml.ts';
 
 /** MAC of a NIC in one spelling. */
-export const macOf = (element: XmlElement): string | undefined => (element.name === 'interface' ? elementMarks(element).target : undefined);
+export function macOf(element: XmlElement): string | undefined {
+  return element.name === 'interface' ? elementMarks(element).target : undefined;
+}
 
 const targetWords: Readonly<Record<string, string>> = {
   interface: 'MAC',
@@ -25,18 +27,18 @@ const marksOf = (element: XmlElement): readonly (readonly [name: string, value: 
 };
 
 /** Devices of a document, in order. */
-export const devicesOf = (document: XmlDocument): readonly XmlElement[] => {
+export function devicesOf(document: XmlDocument): readonly XmlElement[] {
   const devices = firstChild(document.root, 'devices');
   return devices === undefined ? [] : childElements(devices);
-};
+}
 
 /** The device with this alias. @throws TapestryError `not-found` */
-export const findAlias = (document: XmlDocument, alias: string): XmlElement => {
+export function findAlias(document: XmlDocument, alias: string): XmlElement {
   const found = devicesOf(document).find((device) => aliasOf(device) === alias);
   if (found === undefined)
     throw new TapestryError('not-found', `The running machine has no device ${alias}.`, { next: 'Look at the machine’s present XML.' });
   return found;
-};
+}
 
 /**
  * Finds the device that an XML fragment means. Every mark that both have (MAC or target, alias, address) must agree, and exactly one
@@ -44,7 +46,7 @@ export const findAlias = (document: XmlDocument, alias: string): XmlElement => {
  *
  * @throws TapestryError `not-found` when none fits or several do
  */
-export const findDevice = (document: XmlDocument, wanted: XmlElement): XmlElement => {
+export function findDevice(document: XmlDocument, wanted: XmlElement): XmlElement {
   const marks = marksOf(wanted).filter(([, value]) => value !== undefined);
   const candidates = devicesOf(document).filter((device) => {
     if (device.name !== wanted.name) return false;
@@ -62,4 +64,4 @@ export const findDevice = (document: XmlDocument, wanted: XmlElement): XmlElemen
     });
   }
   return found;
-};
+}

@@ -23,7 +23,7 @@ export type PlanStart = (
  * Plans of starts, remembered by everything that they are made of: the definition's text, the answers of its emulator, the paths and
  * what the host was asked for. The time of day counts where the machine's clock begins at it.
  */
-export const launchPlans = (): PlanStart => {
+export function launchPlans(): PlanStart {
   // A newer emulator, or KVM that came, gives other answers: then everything is planned again.
   const known = new WeakMap<QemuCapabilities, Remembered<LaunchPlan>>();
   return (xml, domain, capabilities, { runtime, persistent }, host) => {
@@ -41,4 +41,4 @@ export const launchPlans = (): PlanStart => {
       }),
     );
   };
-};
+}

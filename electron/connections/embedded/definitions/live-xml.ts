@@ -15,16 +15,16 @@ export interface LiveFacts {
 const characterDevices = ['serial', 'parallel', 'console', 'channel'];
 
 /** The alias of a device element, as a running domain's XML has it. */
-export const aliasOf = (element: XmlElement): string | undefined => {
+export function aliasOf(element: XmlElement): string | undefined {
   const alias = firstChild(element, 'alias');
   return alias === undefined ? undefined : attributeValue(alias, 'name');
-};
+}
 
 /**
  * Writes into the live XML what the start found out: the domain's id, pty paths (`<source path>`, and `tty` of the
  * console, as libvirt does), names of the host devices (`<target dev>`).
  */
-export const withLiveFacts = (xml: string, facts: LiveFacts): string => {
+export function withLiveFacts(xml: string, facts: LiveFacts): string {
   const document = parsedDefinition(xml);
   const splices: Splice[] = [...attributeSplice(document, document.root, 'id', String(facts.id))];
   const devices = firstChild(document.root, 'devices');
@@ -41,12 +41,12 @@ export const withLiveFacts = (xml: string, facts: LiveFacts): string => {
       splices.push(...childAttribute(document, device, 'target', 'dev', hostDevice));
   }
   return applySplices(document, splices).text;
-};
+}
 
 /** Sets an attribute of a child element that is made when missing. */
-export const childAttribute = (document: XmlDocument, parent: XmlElement, child: string, name: string, value: string): Splice[] => {
+export function childAttribute(document: XmlDocument, parent: XmlElement, child: string, name: string, value: string): Splice[] {
   const element = firstChild(parent, child);
   if (element !== undefined) return attributeSplice(document, element, name, value);
   const before = childElements(parent).findLast((sibling) => ['mac', 'source', 'virtualport', 'bandwidth'].includes(sibling.name));
   return [insertionSplice(document, parent, before, [fragment(child, { [name]: value })])];
-};
+}

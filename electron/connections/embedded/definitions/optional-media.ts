@@ -21,7 +21,7 @@ const isMissing = async (path: string): Promise<boolean> => stat(path).then(() =
  *
  * @param xml a definition that can be read
  */
-export const withoutMissingMedia = async (xml: string): Promise<{ readonly xml: string; readonly leftOut: readonly LeftOut[] }> => {
+export async function withoutMissingMedia(xml: string): Promise<{ readonly xml: string; readonly leftOut: readonly LeftOut[] }> {
   const document = parsedDefinition(xml);
   const leftOut: LeftOut[] = [];
   const splices = [];
@@ -35,8 +35,9 @@ export const withoutMissingMedia = async (xml: string): Promise<{ readonly xml: 
     leftOut.push({ path, target: disk.target, drive });
   }
   return { xml: splices.length === 0 ? xml : applySplices(document, splices).text, leftOut };
-};
+}
 
 /** One sentence for the machine's activity. */
-export const leftOutWords = ({ path, target, drive }: LeftOut): string =>
-  drive ? `${path} is not there: ${target} starts empty` : `${path} is not there: started without ${target}`;
+export function leftOutWords({ path, target, drive }: LeftOut): string {
+  return drive ? `${path} is not there: ${target} starts empty` : `${path} is not there: started without ${target}`;
+}

@@ -17,9 +17,11 @@ const longDocuments = new WhileSpare<XmlDocument>(longLimit);
 const longReadings = new WhileSpare<ReadDomain>(longLimit);
 
 /** As parseXml, remembered by text. @throws TapestryError `xml-syntax`, `xml-forbidden` */
-export const parsedDefinition = (xml: string): XmlDocument =>
-  (xml.length > longest ? longDocuments : documents).of(xml, () => parseXml(xml));
+export function parsedDefinition(xml: string): XmlDocument {
+  return (xml.length > longest ? longDocuments : documents).of(xml, () => parseXml(xml));
+}
 
 /** The definition as a domain, with what is wrong with it; remembered by text. @throws TapestryError `xml-syntax`, `xml-forbidden` */
-export const readingOf = (xml: string): ReadDomain =>
-  (xml.length > longest ? longReadings : readings).of(xml, () => readDomain(parsedDefinition(xml)));
+export function readingOf(xml: string): ReadDomain {
+  return (xml.length > longest ? longReadings : readings).of(xml, () => readDomain(parsedDefinition(xml)));
+}

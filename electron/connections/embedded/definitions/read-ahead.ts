@@ -21,7 +21,7 @@ const longest = 128 * 1024;
  *
  * @param failed told when it can't be done: then they are read as they are needed
  */
-export const readAhead = async (directory: string, known: KnownFacts, failed: (error: unknown) => void): Promise<void> => {
+export async function readAhead(directory: string, known: KnownFacts, failed: (error: unknown) => void): Promise<void> {
   let reader: DefinitionReader | undefined;
   try {
     const names = (await readdir(directory)).filter(isDefinitionFileName);
@@ -41,7 +41,7 @@ export const readAhead = async (directory: string, known: KnownFacts, failed: (e
   } finally {
     await reader?.[Symbol.asyncDispose]();
   }
-};
+}
 
 const unknownOf = async (directory: string, names: readonly string[], known: KnownFacts): Promise<readonly string[]> => {
   const texts: string[] = [];

@@ -9,7 +9,7 @@ const rounds = 5;
  *
  * @param problems all that is wrong with a definition
  */
-export const withoutObstacles = async (xml: string, problems: (xml: string) => Promise<readonly Problem[]>): Promise<string> => {
+export async function withoutObstacles(xml: string, problems: (xml: string) => Promise<readonly Problem[]>): Promise<string> {
   let text = xml;
   for (let round = 0; round < rounds; round += 1) {
     const document = parsedDefinition(text);
@@ -22,10 +22,10 @@ export const withoutObstacles = async (xml: string, problems: (xml: string) => P
     text = next;
   }
   return text;
-};
+}
 
 /** What a start leaves out by the user's word, as its machine's log says it; undefined for none. */
-export const setAsideWords = (xml: string): string | undefined => {
+export function setAsideWords(xml: string): string | undefined {
   const parts = setAsideParts(parsedDefinition(xml));
   return parts.length === 0 ? undefined : `Starts without what was set aside: ${parts.join(', ')}`;
-};
+}

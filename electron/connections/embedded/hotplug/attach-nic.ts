@@ -29,7 +29,9 @@ const refuseUnattachable = (nic: Interface, netdev: Props): void => {
 };
 
 /** What the network layer works with, for a change of this machine. */
-export const contextOf = (change: LiveChange): LiveContext => ({ helper: change.backend.helper, machine: change.machine.uuid });
+export function contextOf(change: LiveChange): LiveContext {
+  return { helper: change.backend.helper, machine: change.machine.uuid };
+}
 
 /** A NIC that can be plugged in, decided: nothing is made yet. */
 export interface PlannedNic {
@@ -43,16 +45,16 @@ export interface PlannedNic {
  * @param liveXml the machine's XML without it
  * @throws TapestryError `xml-*`; `unsupported-operation` when it can't be plugged while the machine runs
  */
-export const planNic = async (change: LiveChange, liveXml: string, text: string, alias: string): Promise<PlannedNic> => {
+export async function planNic(change: LiveChange, liveXml: string, text: string, alias: string): Promise<PlannedNic> {
   const plan = await planDevice(change.backend, change.machine.paths, liveXml, text, alias);
   const { model: nic, netdev } = plan;
   if (nic.kind !== 'interface' || netdev === undefined) throw new TapestryError('internal', 'The plan of the NIC has no NIC.');
   refuseUnattachable(nic, netdev);
   return { plan, nic, netdev };
-};
+}
 
 /** Plugs a planned NIC in: host end, netdev, device, live XML and record; all or nothing. @throws TapestryError as a start does, `qmp` */
-export const plugPlanned = async (change: LiveChange, planned: PlannedNic): Promise<void> => {
+export async function plugPlanned(change: LiveChange, planned: PlannedNic): Promise<void> {
   const { run, backend } = change;
   const { plan, nic } = planned;
   const made = await makeNetdev(change, planned);
@@ -70,10 +72,10 @@ export const plugPlanned = async (change: LiveChange, planned: PlannedNic): Prom
   const record = made !== undefined && run.facts.state === 'running' ? await bringUpMacvtap(made, backend.helper) : made;
   if (record !== undefined) await run.update({ nics: [...run.record.nics, record] });
   await recordAttached(change, plan, withHostDevice(plan.element, record?.device ?? null));
-};
+}
 
 /** Plugs a NIC into a running machine. @throws TapestryError as a start does, `qmp`, `unsupported-operation` */
-export const attachNic = async (change: LiveChange): Promise<LiveOutcome> => {
+export async function attachNic(change: LiveChange): Promise<LiveOutcome> {
   const planned = await planNic(change, change.run.record.liveXml, change.text, aliasFor(change));
   await plugPlanned(change, planned);
   const { element } = planned.plan;
@@ -83,14 +85,14 @@ export const attachNic = async (change: LiveChange): Promise<LiveOutcome> => {
       await detachDevice({ ...change, wanted: parseXml(element).root, text: element });
     },
   };
-};
+}
 
 /** The element with the host device that belongs to it, where there is one. */
-export const withHostDevice = (element: string, device: string | null): string => {
+export function withHostDevice(element: string, device: string | null): string {
   if (device === null) return element;
   const document = parseXml(element);
   return applySplices(document, childAttribute(document, document.root, 'target', 'dev', device)).text;
-};
+}
 
 /** Makes the host end and the netdev of it. @returns its record; none for QEMU's own user network */
 const makeNetdev = (change: LiveChange, planned: PlannedNic): Promise<NicRecord | undefined> => {
@@ -133,7 +135,7 @@ const plugHostEnd = async (change: LiveChange, { plan, nic, netdev }: PlannedNic
  * The planned netdev with the descriptors' names instead of numbers. Where vhost is planned (the host has it, and this user may open it),
  * QEMU, which runs as this user too, opens /dev/vhost-net itself: once per queue (net/tap.c).
  */
-export const tapNetdev = (planned: Props, names: readonly string[]): Props => {
+export function tapNetdev(planned: Props, names: readonly string[]): Props {
   const { fd: _fd, fds: _fds, vhostfd: _vhostfd, vhostfds: _vhostfds, ...rest } = planned;
   return { ...rest, ...(names.length === 1 ? { fd: names[0] } : { fds: names.join(':') }) };
-};
+}

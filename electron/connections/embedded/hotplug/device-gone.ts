@@ -20,7 +20,7 @@ export interface DeviceOwner {
  *
  * @throws TapestryError of the monitor, the network and the record
  */
-export const deviceGone = async ({ machine, backend, held, announce }: DeviceOwner, alias: string, refused: boolean): Promise<void> => {
+export async function deviceGone({ machine, backend, held, announce }: DeviceOwner, alias: string, refused: boolean): Promise<void> {
   const { run } = machine;
   if (run === undefined) return;
   if (refused) {
@@ -33,4 +33,4 @@ export const deviceGone = async ({ machine, backend, held, announce }: DeviceOwn
     await plugWaiting({ backend, machine, run, held, announce }, alias);
   }
   announce();
-};
+}

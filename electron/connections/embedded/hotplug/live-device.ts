@@ -36,30 +36,30 @@ const diskAlias = (disk: XmlElement): string => {
 };
 
 /** The alias that a new device gets: the user's own (`ua-…`), else numbered as libvirt numbers them. */
-export const aliasFor = (change: LiveChange): string => {
+export function aliasFor(change: LiveChange): string {
   const own = aliasOf(change.wanted);
   if (own?.startsWith('ua-') === true) return own;
   if (change.wanted.name === 'disk') return diskAlias(change.wanted);
   return nextAlias(parseXml(change.run.record.liveXml), aliasPrefix[change.wanted.name] ?? change.wanted.name);
-};
+}
 
 /** Waits for a command that takes away what may be gone already, or be in use elsewhere: QEMU's refusal (`qmp`) is one of its good ends. @throws every other error */
-export const unlessRefused = async (asked: Promise<unknown>): Promise<void> => {
+export async function unlessRefused(asked: Promise<unknown>): Promise<void> {
   try {
     await asked;
   } catch (error) {
     if (!(error instanceof TapestryError) || error.code !== 'qmp') throw error;
   }
-};
+}
 
 /** Adds the guest's side of a device. @throws TapestryError `qmp`; `unsupported-operation` where the machine can't take devices while it runs */
-export const addToGuest = async (change: LiveChange, props: Props): Promise<void> => {
+export async function addToGuest(change: LiveChange, props: Props): Promise<void> {
   try {
     await change.run.qmp.execute('device_add', props, { signal: change.signal });
   } catch (error) {
     throw hotplugError(error, 'take devices', 'Add');
   }
-};
+}
 
 /** QEMU's refusal to plug devices of a machine without ACPI, in words that help; every other error as it is. */
 const hotplugError = (error: unknown, act: string, how: string): unknown =>
@@ -72,13 +72,13 @@ const hotplugError = (error: unknown, act: string, how: string): unknown =>
     : error;
 
 /** Writes a new device into the running machine's XML. */
-export const recordAttached = async (change: LiveChange, plan: DevicePlan, element = plan.element): Promise<void> => {
+export async function recordAttached(change: LiveChange, plan: DevicePlan, element = plan.element): Promise<void> {
   await change.run.update({ liveXml: withDevice(change.run.record.liveXml, element) });
   change.announce();
-};
+}
 
 /** Adds a device that needs nothing but its nodes: disks, sound, RNG, input, … @throws TapestryError `qmp`, `unsupported-operation` */
-export const attachDevice = async (change: LiveChange): Promise<LiveOutcome> => {
+export async function attachDevice(change: LiveChange): Promise<LiveOutcome> {
   const { run, backend, machine } = change;
   const { qmp } = run;
   const plan = await planDevice(backend, machine.paths, run.record.liveXml, change.text, aliasFor(change));
@@ -114,7 +114,7 @@ export const attachDevice = async (change: LiveChange): Promise<LiveOutcome> => 
       await detachDevice({ ...change, wanted: parseXml(plan.element).root, text: plan.element });
     },
   };
-};
+}
 
 /** Block nodes of a file, which go when the disk has gone: whether they were there from the start or came later. */
 const removeNodes = async (run: Run, path: string): Promise<void> => {
@@ -135,20 +135,20 @@ const removeNetdev = async (run: Run, backend: Backend, alias: string): Promise<
  * @param found the device as it runs
  * @throws TapestryError `wrong-state`
  */
-export const requireGuest = ({ machine }: Pick<LiveChange, 'machine'>, found: XmlElement): void => {
+export function requireGuest({ machine }: Pick<LiveChange, 'machine'>, found: XmlElement): void {
   const { state } = machine.state;
   if (!needsGuest({ state }, found)) return;
   throw new TapestryError('wrong-state', `${letsNothingGo({ state }, `this <${found.name}>`)}.`, {
     next: `${state === 'paused' ? 'Resume it first' : state === 'crashed' ? 'Reset it first' : 'Wake it first'}, or change it for the next start only.`,
     path: `/domain/devices/${found.name}`,
   });
-};
+}
 
 /** {@link detachDevice}, where somebody asked for it. @throws TapestryError `wrong-state` when the guest runs nothing, and what that throws */
-export const removeDevice = async (change: LiveChange): Promise<LiveOutcome> => {
+export async function removeDevice(change: LiveChange): Promise<LiveOutcome> {
   requireGuest(change, findDevice(parseXml(change.run.record.liveXml), change.wanted));
   return detachDevice(change);
-};
+}
 
 const finishing = new WeakMap<Run, Map<string, Promise<void>>>();
 
@@ -156,7 +156,7 @@ const finishing = new WeakMap<Run, Map<string, Promise<void>>>();
  * Cleans up after a device that the guest let go of, whoever asked for it and whenever it happens: back end, live XML,
  * record. Asked twice at once, it runs once.
  */
-export const finishDetach = (backend: Backend, run: Run, alias: string, announce: () => void): Promise<void> => {
+export function finishDetach(backend: Backend, run: Run, alias: string, announce: () => void): Promise<void> {
   const ofRun = finishing.get(run) ?? new Map<string, Promise<void>>();
   finishing.set(run, ofRun);
   const known = ofRun.get(alias);
@@ -178,7 +178,7 @@ export const finishDetach = (backend: Backend, run: Run, alias: string, announce
   })().finally(() => ofRun.delete(alias));
   ofRun.set(alias, work);
   return work;
-};
+}
 
 /**
  * Asks the guest to let go of a device, and cleans up when it has.
@@ -186,7 +186,7 @@ export const finishDetach = (backend: Backend, run: Run, alias: string, announce
  * @returns `pending` when it has not within 5 s: it stays visible, and {@link finishDetach} follows whenever the guest does
  * @throws TapestryError `not-found`, `qmp`; `unsupported-operation` when the guest refused
  */
-export const detachDevice = async (change: LiveChange): Promise<LiveOutcome> => {
+export async function detachDevice(change: LiveChange): Promise<LiveOutcome> {
   const { run, backend } = change;
   const found = findDevice(parseXml(run.record.liveXml), change.wanted);
   const alias = aliasOf(found);
@@ -240,4 +240,4 @@ export const detachDevice = async (change: LiveChange): Promise<LiveOutcome> => 
     state: 'pending',
     message: 'The guest has not let go of the device yet; it goes as soon as the guest does, at the latest when the machine is off.',
   };
-};
+}

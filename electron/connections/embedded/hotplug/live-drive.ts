@@ -35,7 +35,7 @@ const mediumOf = (disk: Disk): string | undefined => {
  *
  * @throws TapestryError `disk-missing`, `disk-unreadable`, `disk-in-use`, `qmp` (the guest locked the tray), `unsupported-operation`
  */
-export const updateDrive = async (change: LiveChange): Promise<LiveOutcome> => {
+export async function updateDrive(change: LiveChange): Promise<LiveOutcome> {
   const { run, machine } = change;
   const document = parseXml(run.record.liveXml);
   const found = findDevice(document, change.wanted);
@@ -91,4 +91,4 @@ export const updateDrive = async (change: LiveChange): Promise<LiveOutcome> => {
       change.announce();
     },
   };
-};
+}

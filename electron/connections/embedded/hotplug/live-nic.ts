@@ -28,13 +28,13 @@ import { elsewhereOf, forgetReplug, replugNic } from './replug-nic.ts';
 const flapTime = 1_500;
 
 /** Unplugs a NIC. */
-export const detachNic = async (change: LiveChange): Promise<LiveOutcome> => {
+export async function detachNic(change: LiveChange): Promise<LiveOutcome> {
   const document = parseXml(change.run.record.liveXml);
   const found = change.alias === undefined ? findDevice(document, change.wanted) : findAlias(document, change.alias);
   requireGuest(change, found);
   await forgetReplug(change.run, aliasOf(found) ?? '');
   return detachDevice({ ...change, wanted: found });
-};
+}
 
 /** One part of a NIC that can be changed while it runs. */
 interface Part {
@@ -124,7 +124,7 @@ const readNic = (text: string, live: boolean): Interface => {
  *
  * @throws TapestryError `unsupported-operation` naming what can't be changed while it runs; `bridge-missing` and others
  */
-export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
+export async function updateNic(change: LiveChange): Promise<LiveOutcome> {
   const { run } = change;
   const document = parseXml(run.record.liveXml);
   const found = change.alias === undefined ? findDevice(document, change.wanted) : findAlias(document, change.alias);
@@ -209,7 +209,7 @@ export const updateNic = async (change: LiveChange): Promise<LiveOutcome> => {
       change.announce();
     },
   };
-};
+}
 
 /** What a start gives to a NIC of this type without a <model>. */
 const usualModel = (document: XmlDocument, type: Interface['type']): string | undefined => {

@@ -28,7 +28,7 @@ const fields: Readonly<Record<string, readonly [words: string, place: string]>> 
 };
 
 /** A field of a NIC’s model as a sentence’s subject, and its element path. */
-export const nicField = (name: string): { readonly words: string; readonly path: string } => {
+export function nicField(name: string): { readonly words: string; readonly path: string } {
   const [words, place] = fields[name] ?? [`“${name}”`, ''];
   return { words, path: place === '' ? '/interface' : `/interface/${place}` };
-};
+}

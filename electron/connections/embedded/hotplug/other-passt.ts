@@ -10,13 +10,13 @@ import type { Run } from '../run/run.ts';
  * Replaces the passt of a NIC. The record follows also when that fails: then it is yet another one, as it was before.
  * @param what the machine's XML as it is then; why, for the timeline, where it isn't for other forwards
  */
-export const otherPasst = async (
+export async function otherPasst(
   machine: Machine,
   run: Run,
   from: Interface,
   to: Interface,
   what: { readonly xml?: string; readonly why?: string },
-): Promise<void> => {
+): Promise<void> {
   const record = run.record.nics.find(({ alias }) => alias === from.alias);
   if (record === undefined) throw new TapestryError('internal', 'The NIC has no record.');
   const replaced = await replacePasst(record, from, to, { runtimeDirectory: machine.paths.runtime }, what.why);
@@ -25,7 +25,7 @@ export const otherPasst = async (
   const nics = run.record.nics.map((one) => (one.alias === record.alias ? served : one));
   await run.update({ nics, ...(replaced.error === undefined && what.xml !== undefined ? { liveXml: what.xml } : {}) });
   if (replaced.error !== undefined) throw replaced.error;
-};
+}
 
 /**
  * Has QEMU send a frame with the NIC's MAC (RARP), as after a migration. passt learns the guest's MAC from what comes of it; until then it

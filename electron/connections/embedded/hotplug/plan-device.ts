@@ -43,13 +43,13 @@ const placeholder = 'ua-tapestry-new-device';
  * @param alias the alias that it gets
  * @throws TapestryError `xml-invalid`, `xml-unsupported`; `unsupported-operation` when it can't be added while the machine runs
  */
-export const planDevice = async (
+export async function planDevice(
   backend: Backend,
   paths: MachinePaths,
   liveXml: string,
   device: string,
   alias: string,
-): Promise<DevicePlan> => {
+): Promise<DevicePlan> {
   const plan = async (text: string) => {
     const machine = withDevice(liveXml, withAlias(text, placeholder));
     const prepared = await backend.prepare(machine, paths);
@@ -96,7 +96,7 @@ export const planDevice = async (
     element: textOf(document, element).replaceAll(placeholder, alias),
     model: { ...model, alias },
   };
-};
+}
 
 /**
  * The number of a free port that takes a device while the machine runs, where the one that a start would choose takes none

@@ -80,7 +80,7 @@ const withoutAlias = (run: Run, alias: string): typeof run.record.replugs => run
  * @param change `text` and `wanted` are not looked at
  * @throws TapestryError as an attach and a detach do
  */
-export const replugNic = async (change: LiveChange, alias: string, replacement: Replacement): Promise<LiveOutcome> => {
+export async function replugNic(change: LiveChange, alias: string, replacement: Replacement): Promise<LiveOutcome> {
   const { run } = change;
   const document = parseXml(run.record.liveXml);
   const present = findAlias(document, alias);
@@ -111,10 +111,10 @@ export const replugNic = async (change: LiveChange, alias: string, replacement: 
     message: 'The guest has not let go of the NIC yet; the new one is plugged in as soon as it does.',
     undo,
   };
-};
+}
 
 /** Plugs the NIC that waited for the guest to let go of the one before it; nothing where none waits. @throws TapestryError as an attach does: the old one is back then */
-export const finishReplug = async (change: LiveChange, alias: string): Promise<void> => {
+export async function finishReplug(change: LiveChange, alias: string): Promise<void> {
   const { run } = change;
   const waiting = run.record.replugs.find((one) => one.alias === alias);
   if (waiting === undefined) return;
@@ -130,13 +130,13 @@ export const finishReplug = async (change: LiveChange, alias: string): Promise<v
     ]);
   }
   await plugOrPutBack(change, decided, waiting, alias);
-};
+}
 
 /** Plugs in what waits for the guest to let go of this NIC, after whatever is being done to the machine. A failure shows at the machine. */
-export const plugWaiting = async (
+export async function plugWaiting(
   context: Pick<LiveChange, 'backend' | 'machine' | 'run' | 'held' | 'announce'>,
   alias: string,
-): Promise<void> => {
+): Promise<void> {
   const { machine, run } = context;
   const waiting = run.record.replugs.find((one) => one.alias === alias);
   if (waiting === undefined) return;
@@ -149,17 +149,17 @@ export const plugWaiting = async (
     if (!(error instanceof TapestryError)) throw error;
     if (machine.run === run) machine.fail(error);
   }
-};
+}
 
 /** Nothing is to come in the place of a NIC that is being detached. */
-export const forgetReplug = async (run: Run, alias: string): Promise<void> => {
+export async function forgetReplug(run: Run, alias: string): Promise<void> {
   if (run.record.replugs.some((one) => one.alias === alias)) await run.update({ replugs: withoutAlias(run, alias) });
-};
+}
 
 /** A NIC’s new text without the place that it took over from the old one. @param own the text as the user gave it */
-export const elsewhereOf = (completed: string, own: string): string | undefined => {
+export function elsewhereOf(completed: string, own: string): string | undefined {
   if (firstChild(parseXml(own).root, 'address') !== undefined) return undefined;
   const document = parseXml(completed);
   const place = firstChild(document.root, 'address');
   return place === undefined ? undefined : withoutElement(document, place);
-};
+}

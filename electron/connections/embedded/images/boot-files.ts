@@ -19,7 +19,7 @@ const names: Readonly<Record<BootFile['use'], string>> = {
  *
  * @throws TapestryError `io`, with the file's element as path
  */
-export const checkBootFiles = async (files: readonly BootFile[]): Promise<void> => {
+export async function checkBootFiles(files: readonly BootFile[]): Promise<void> {
   for (const { path, element, use } of files) {
     try {
       await access(path, constants.R_OK);
@@ -33,7 +33,7 @@ export const checkBootFiles = async (files: readonly BootFile[]): Promise<void> 
       });
     }
   }
-};
+}
 
 /** What a file is, for a sentence: by what a boot knows of it, else by what a disk would. */
 const words = (found: BootContent | undefined, head: Uint8Array): string => {
@@ -59,7 +59,7 @@ const words = (found: BootContent | undefined, head: Uint8Array): string => {
  * What of the boot files' content contradicts what they are used as: a disk image as kernel, kernel and ramdisk swapped. By content, never by name; it
  * stops nothing, since there may be kernels that nobody here knows. What can't be read is told elsewhere.
  */
-export const bootFileWarnings = async (files: readonly BootFile[]): Promise<readonly Problem[]> => {
+export async function bootFileWarnings(files: readonly BootFile[]): Promise<readonly Problem[]> {
   const looked = await Promise.all(
     files.map(async (file) => {
       const head = await readContent(file.path, (_, __, bytes) => bytes).catch(() => undefined);
@@ -86,4 +86,4 @@ export const bootFileWarnings = async (files: readonly BootFile[]): Promise<read
       },
     ];
   });
-};
+}

@@ -9,20 +9,22 @@ import type { ImageContent } from '../../../storage/image-content.ts';
 const marked = new Set(['qcow2', 'qcow', 'qed', 'vmdk', 'vdi', 'vhdx', 'luks', 'parallels', 'bochs', 'cloop']);
 
 /** What a raw file is, in words. */
-export const contentWords = ({ format, kind }: ImageContent): string => {
+export function contentWords({ format, kind }: ImageContent): string {
   if (kind === undefined) return format;
   if (kind === 'empty') return 'an empty file';
   return kind === 'iso' ? 'an ISO image (raw)' : `compressed (${kind})`;
-};
+}
 
 /** A LUKS container as raw is what a guest made that encrypts its own disk. */
 const isRightAsRaw = (format: string): boolean => format === 'raw' || format === 'luks';
 
 /** What a button can do about an image that is not the right one. */
-export const otherImageFixes = ({ element, removable = false }: PlannedImage): ErrorFix[] => [
-  { kind: 'choose-image', label: 'Choose another image', path: element },
-  ...(removable ? [{ kind: 'eject' as const, label: 'Eject it', path: element }] : []),
-];
+export function otherImageFixes({ element, removable = false }: PlannedImage): ErrorFix[] {
+  return [
+    { kind: 'choose-image', label: 'Choose another image', path: element },
+    ...(removable ? [{ kind: 'eject' as const, label: 'Eject it', path: element }] : []),
+  ];
+}
 
 const setFormat = (image: PlannedImage, format: string) => ({
   kind: 'set-format' as const,
@@ -37,7 +39,7 @@ const setFormat = (image: PlannedImage, format: string) => ({
  *
  * @throws TapestryError `xml-unsupported` at the driver's type, with the fix `set-format`
  */
-export const requireFormat = (image: PlannedImage, content: ImageContent): void => {
+export function requireFormat(image: PlannedImage, content: ImageContent): void {
   const { path, format, element } = image;
   const at = `${element}/driver/@type`;
   if (format === 'raw') {
@@ -64,10 +66,10 @@ export const requireFormat = (image: PlannedImage, content: ImageContent): void 
         : 'Decompress it first, or choose another image.',
     fixes: [...(readable ? [setFormat(image, content.format)] : []), ...otherImageFixes(image)],
   });
-};
+}
 
 /** What of an image's content is worth a word, though it stops nothing. */
-export const formatWarning = (image: PlannedImage, content: ImageContent): Problem | undefined => {
+export function formatWarning(image: PlannedImage, content: ImageContent): Problem | undefined {
   const { path, format, element, readOnly } = image;
   const at = `${element}/driver/@type`;
   if (format !== 'raw' || image.sliced === true) return undefined;
@@ -88,13 +90,13 @@ export const formatWarning = (image: PlannedImage, content: ImageContent): Probl
     next: content.kind === 'empty' ? 'The guest gets a disk of no size.' : 'Decompress it: the guest gets the compressed bytes.',
     fixes: otherImageFixes(image),
   };
-};
+}
 
 /**
  * A backing file whose format the image above it doesn't record. QEMU then goes by the file's first bytes, which whoever writes them decides on;
  * libvirt takes it for raw, or refuses it (its documentation, "Backing chain management").
  */
-export const backingFormatWarning = (image: PlannedImage, link: ChainLink): Problem | undefined => {
+export function backingFormatWarning(image: PlannedImage, link: ChainLink): Problem | undefined {
   const { path, role, above, saidFormat, content } = link;
   if (role !== 'backing file' || saidFormat !== undefined || content === undefined || above === undefined) return undefined;
   return {
@@ -103,4 +105,4 @@ export const backingFormatWarning = (image: PlannedImage, link: ChainLink): Prob
     message: `The image ${above} stands on ${path} and doesn't say in which format: QEMU guesses that it is ${content.format}, libvirt takes it for raw.`,
     next: `Write the format into the image, while nothing uses it: qemu-img rebase -u -F ${content.format} -b ${shellQuote(path)} ${shellQuote(above)}`,
   };
-};
+}

@@ -23,7 +23,7 @@ export interface HeldImages {
  *
  * @throws TapestryError `disk-missing`, `disk-unreadable`, `disk-in-use`, `xml-unsupported` (the format), with the disk's element as path
  */
-export const checkImages = async (images: readonly PlannedImage[], held: readonly HeldImages[]): Promise<void> => {
+export async function checkImages(images: readonly PlannedImage[], held: readonly HeldImages[]): Promise<void> {
   const uses: FileUse[] = [];
   for (const image of images) {
     await checkAccess(image);
@@ -40,10 +40,10 @@ export const checkImages = async (images: readonly PlannedImage[], held: readonl
       }
     }
   }
-};
+}
 
 /** What of the images' content is worth a word, though it stops nothing. What can't be read is told elsewhere. */
-export const imageWarnings = async (images: readonly PlannedImage[]): Promise<readonly Problem[]> => {
+export async function imageWarnings(images: readonly PlannedImage[]): Promise<readonly Problem[]> {
   const found = await Promise.all(
     images.map(async (image) => {
       const content = await readContent(image.path, (what) => what).catch(() => undefined);
@@ -53,7 +53,7 @@ export const imageWarnings = async (images: readonly PlannedImage[]): Promise<re
     }),
   );
   return found.flat();
-};
+}
 
 /** One file that a machine uses: an image, or something that it stands on. */
 interface FileUse {

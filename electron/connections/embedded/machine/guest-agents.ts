@@ -101,7 +101,7 @@ const missing = (code: 'agent-missing' | 'agent-absent' | 'wrong-state', what: s
 });
 
 /** What an agent's word says of one NIC: everything in the guest that has its MAC (a bridge or a VLAN on top of it has the same). Pure. */
-export const wordOn = (nic: Interface, { interfaces, at, failure }: AgentWord): NicAgent => {
+export function wordOn(nic: Interface, { interfaces, at, failure }: AgentWord): NicAgent {
   if (interfaces === undefined || at === undefined) {
     return { addresses: [], answered: false, silence: failure?.message ?? 'The guest agent hasn’t answered yet.' };
   }
@@ -123,4 +123,4 @@ export const wordOn = (nic: Interface, { interfaces, at, failure }: AgentWord): 
     answered: true,
     silence: addresses.length > 0 ? null : `The guest calls this NIC ${first.name}, and has no address on it.`,
   };
-};
+}

@@ -25,7 +25,7 @@ export const storedFailure = z.object({
 const longestDetail = 16_384;
 
 /** The failure in its form on disk. */
-export const storeFailure = ({ at, error }: Failure): z.infer<typeof storedFailure> => {
+export function storeFailure({ at, error }: Failure): z.infer<typeof storedFailure> {
   const { code, message, next, path, detail, fixes, findings } = error;
   return {
     at,
@@ -37,12 +37,12 @@ export const storeFailure = ({ at, error }: Failure): z.infer<typeof storedFailu
     ...(fixes === undefined ? {} : { fixes }),
     ...(findings === undefined ? {} : { findings }),
   };
-};
+}
 
 const isCode = (code: string): code is ErrorCode => errorCodes.some((known) => known === code);
 
 /** The failure that was stored, as far as this version knows its parts: a newer one's codes and fixes are left out, its words aren't. */
-export const readFailure = ({ at, code, fixes, findings, next, path, detail, message }: z.infer<typeof storedFailure>): Failure => {
+export function readFailure({ at, code, fixes, findings, next, path, detail, message }: z.infer<typeof storedFailure>): Failure {
   const known = (fixes ?? []).flatMap((fix) => {
     const { success, data } = errorFix.safeParse(fix);
     return success ? [data] : [];
@@ -63,4 +63,4 @@ export const readFailure = ({ at, code, fixes, findings, next, path, detail, mes
       ...(told.length === 0 ? {} : { findings: told }),
     },
   };
-};
+}

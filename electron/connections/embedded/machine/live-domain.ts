@@ -7,10 +7,10 @@ const known = new WeakMap<object, { readonly xml: string; readonly domain: Domai
  * The domain of a machine as it runs, read once as long as its XML is the same: it is asked for each second while somebody looks.
  * @param machine what it belongs to: the reading goes with it
  */
-export const liveDomain = (machine: object, xml: string): Domain => {
+export function liveDomain(machine: object, xml: string): Domain {
   const last = known.get(machine);
   if (last?.xml === xml) return last.domain;
   const { domain } = readDomain(parseXml(xml), { live: true });
   known.set(machine, { xml, domain });
   return domain;
-};
+}

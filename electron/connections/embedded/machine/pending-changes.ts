@@ -9,7 +9,7 @@ import type { RuntimeRecord } from '../run/runtime-record.ts';
  * @param stored the stored definition
  * @param live the live XML of the running machine
  */
-export const differs = (stored: string, live: string): boolean => {
+export function differs(stored: string, live: string): boolean {
   try {
     const running = readDomain(parseXml(live), { live: true }).domain;
     return diffDomains(readDomain(parseXml(stored)).domain, running).length > 0;
@@ -17,7 +17,7 @@ export const differs = (stored: string, live: string): boolean => {
     if (!(error instanceof TapestryError)) throw error;
     return true;
   }
-};
+}
 
 /** Whether something of a running machine takes effect at its next start only. Remembers the last comparison. */
 export class PendingChanges {

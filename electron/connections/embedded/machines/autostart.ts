@@ -37,7 +37,7 @@ const nothing: Autostart = { done: Promise.resolve([]) };
  * @throws TapestryError `io`, `storage-full` where it can't be noted that it happened: nothing is started then, since what a user shut off
  *   would start by itself at each later opening
  */
-export const autostart = async (machines: Marked, directory: string): Promise<Autostart> => {
+export async function autostart(machines: Marked, directory: string): Promise<Autostart> {
   const marker = join(directory, 'autostarted');
   const marked = machines
     .all()
@@ -58,7 +58,7 @@ export const autostart = async (machines: Marked, directory: string): Promise<Au
   };
   const done = Promise.all(Array.from({ length: together }, work)).then(() => results.filter((result) => result !== undefined));
   return { done };
-};
+}
 
 const started = async (machine: Machine, machines: Marked): Promise<MarkedStart> => {
   const { uuid } = machine;

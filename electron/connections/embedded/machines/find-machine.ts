@@ -2,7 +2,7 @@ import { TapestryError } from '../../../../shared/errors.ts';
 import type { Machine } from '../machine/machine.ts';
 
 /** A machine by id (while it runs), UUID or name, in virsh's order. @throws TapestryError `not-found` */
-export const findMachine = (machines: readonly Machine[], ref: string): Machine => {
+export function findMachine(machines: readonly Machine[], ref: string): Machine {
   const machine =
     (/^\d+$/.test(ref) ? machines.find((one) => one.run?.record.id === Number(ref)) : undefined) ??
     machines.find((one) => one.uuid === ref.toLowerCase()) ??
@@ -12,4 +12,4 @@ export const findMachine = (machines: readonly Machine[], ref: string): Machine 
   if (machine === undefined)
     throw new TapestryError('not-found', `There is no machine “${ref}”.`, { next: '`tapestry list --all` shows those there are.' });
   return machine;
-};
+}

@@ -40,7 +40,7 @@ const later = (nic: NicRecord, step: NicStep, machine: string): ActivityLine => 
  * @param before NICs at the last look; none when the machine was off
  * @param after NICs now
  */
-export const nicActivity = (before: readonly NicRecord[], after: readonly NicRecord[], machine: string): ActivityLine[] => {
+export function nicActivity(before: readonly NicRecord[], after: readonly NicRecord[], machine: string): ActivityLine[] {
   const lines: ActivityLine[] = [];
   for (const nic of before) {
     if (nic.device === null || after.some(({ alias, ifindex }) => alias === nic.alias && ifindex === nic.ifindex)) continue;
@@ -64,4 +64,4 @@ export const nicActivity = (before: readonly NicRecord[], after: readonly NicRec
     );
   }
   return lines;
-};
+}

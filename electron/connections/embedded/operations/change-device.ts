@@ -25,11 +25,11 @@ const hotpluggable = ['disk', 'rng', 'input', 'sound', 'watchdog', 'controller',
  *
  * @throws TapestryError `xml-*`, `not-found`, `wrong-state` (live, and it is off), `unsupported-operation`, and what the live part says
  */
-export const changeDevice = async (
+export async function changeDevice(
   context: { readonly machines: Machines; readonly backend: Backend },
   input: Input,
   signal: CallContext['signal'],
-): ReturnType<Domains['device']> => {
+): ReturnType<Domains['device']> {
   const { machines, backend } = context;
   const machine = machines.find(input.machine);
   return machine.jobs.run(async () => {
@@ -75,7 +75,7 @@ export const changeDevice = async (
     const { state, message, replugged } = outcome;
     return { state, ...(message === undefined ? {} : { message }), ...(replugged === undefined ? {} : { replugged }) };
   });
-};
+}
 
 /** Reads the device's XML, and gives a new NIC its MAC: the same one for the running machine and the definition. */
 const prepared = (input: Input): string => {

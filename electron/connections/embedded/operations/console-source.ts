@@ -9,7 +9,7 @@ const stateOf = (machine: Machine): ConsoleMachine['state'] => {
 };
 
 /** A machine as its consoles see it. A start that goes on is still off: its ports are open when it runs. */
-export const consoleMachine = (machine: Machine): ConsoleMachine => {
+export function consoleMachine(machine: Machine): ConsoleMachine {
   const { run } = machine;
   const state = stateOf(machine);
   return {
@@ -21,13 +21,15 @@ export const consoleMachine = (machine: Machine): ConsoleMachine => {
     recorderSocket: state === 'off' ? null : machine.paths.recorderSocket,
     run: state === 'off' || run === undefined ? null : `${run.process.pid}-${run.process.startTime}`,
   };
-};
+}
 
 /** What the consoles ask of the machines. */
-export const consoleSource = (machines: Machines): ConsoleSource => ({
-  machine: (ref) => consoleMachine(machines.find(ref)),
-  watch: (ref, signal) => watch(machines, ref, signal),
-});
+export function consoleSource(machines: Machines): ConsoleSource {
+  return {
+    machine: (ref) => consoleMachine(machines.find(ref)),
+    watch: (ref, signal) => watch(machines, ref, signal),
+  };
+}
 
 async function* watch(machines: Machines, ref: string, signal: AbortSignal): AsyncGenerator<ConsoleMachine, void, undefined> {
   const { uuid } = machines.find(ref);

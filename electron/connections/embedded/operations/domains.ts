@@ -48,84 +48,86 @@ export interface DomainsOptions {
 }
 
 /** The machines of the embedded connection, as the API asks for them. */
-export const embeddedDomains = ({ machines, backend, directories, createDemo, unit }: DomainsOptions): Domains => ({
-  list: () => machines.summaries(),
-  watch: (signal) => machines.watch(signal),
-  get: (ref) => machines.find(ref).summary(),
-  xml: async (ref) => {
-    const machine = machines.find(ref);
-    const inactive = machine.stored?.xml ?? null;
-    return Promise.resolve({
-      inactive,
-      live: machine.run?.record.liveXml ?? null,
-      hash: inactive === null ? '' : definitionHash(inactive),
-    });
-  },
-  define: async ({ xml, expect, createOnly }) => {
-    // Together: what is looked at of this computer takes no longer than the store's disk does.
-    const [{ machine, created }, findings] = await Promise.all([machines.define(xml, { expect, createOnly }), backend.problems(xml)]);
-    return { uuid: machine.uuid, name: machine.facts.name, created, findings: [...findings] };
-  },
-  undefine: async ({ machine: ref, removeDisks = [], nvram, tpm, destroy = false }) => {
-    const machine = machines.find(ref);
-    // Nothing is ended or removed where the undefine itself would be refused.
-    if (machine.stored === undefined) throw new TapestryError('not-found', `“${machine.facts.name}” has no stored definition.`);
-    await decideUndefine(machine, { nvram }, machines.all());
-    await requireRemovable(machine, removeDisks, machines, backend);
-    if (destroy && machine.run !== undefined) await machine.act('destroy', AbortSignal.any([])); // once begun, it isn't taken back
-    if (removeDisks.length > 0) await removeImages(machine, removeDisks, directories);
-    const { autostart } = machine.stored;
-    const kept = [...(await machines.undefine(ref, { nvram, tpm }))];
-    if (autostart) await unit?.follow(false);
-    return { kept };
-  },
-  rename: (ref, name) => machines.rename(ref, name),
-  act: async (ref, action, signal, setAside) => {
-    const machine = machines.find(ref);
-    await machine.act(
-      action,
-      signal,
-      setAside === undefined ? undefined : await startWithout(machines, machine, action, setAside, backend),
-    );
-  },
-  setAutostart: async (ref, autostart) => {
-    await machines.setAutostart(ref, autostart);
-    await unit?.follow(autostart);
-    return unit === undefined ? {} : { when: await unit.when() };
-  },
-  startMarked: async () => [...(await machines.startMarked())],
-  device: async (input, signal) => changeDevice({ machines, backend }, input, signal),
-  check: async ({ xml, machine: ref }) => {
-    const problems = [...(await backend.problems(xml))];
-    return [...problems, ...duplicates(machines, backend, xml, ref)];
-  },
-  native: async ({ xml, machine: ref, capabilities }) => {
-    const machine = ref === undefined ? undefined : machines.find(ref);
-    const text = xml ?? machine?.stored?.xml ?? machine?.run?.record.definition;
-    if (text === undefined) throw new TapestryError('invalid', 'Give either an XML text or a machine.', { path: 'xml' });
-    const uuid = machine?.uuid ?? '00000000-0000-0000-0000-000000000000';
-    const { emulator, argv } = await backend.native(text, machinePaths(directories, uuid), capabilities);
-    return { emulator, argv: [...argv] };
-  },
-  cpuTime: async (ref) => {
-    const { run } = machines.find(ref);
-    const stat = run === undefined ? undefined : await readProcessStat(run.process.pid);
-    if (run === undefined || stat?.startTime !== run.process.startTime) return null;
-    return (stat.cpuTicks * 1000) / clockTicksPerSecond;
-  },
-  monitor: async (ref, command) => {
-    const { qmp } = machines.find(ref).running('asked');
-    const { execute, arguments: args } = parseCommand(command);
-    return qmp.execute(execute, args);
-  },
-  stats: (ref, signal) => sampleWhileWatched(machines, ref, signal),
-  log: async (ref, lines) => {
-    const machine = machines.find(ref);
-    const path = machine.run?.record.log ?? machine.paths.log;
-    return { path, text: await lastLines(path, lines) };
-  },
-  createDemo: (name, signal) => demo(machines, name, signal, createDemo),
-});
+export function embeddedDomains({ machines, backend, directories, createDemo, unit }: DomainsOptions): Domains {
+  return {
+    list: () => machines.summaries(),
+    watch: (signal) => machines.watch(signal),
+    get: (ref) => machines.find(ref).summary(),
+    xml: async (ref) => {
+      const machine = machines.find(ref);
+      const inactive = machine.stored?.xml ?? null;
+      return Promise.resolve({
+        inactive,
+        live: machine.run?.record.liveXml ?? null,
+        hash: inactive === null ? '' : definitionHash(inactive),
+      });
+    },
+    define: async ({ xml, expect, createOnly }) => {
+      // Together: what is looked at of this computer takes no longer than the store's disk does.
+      const [{ machine, created }, findings] = await Promise.all([machines.define(xml, { expect, createOnly }), backend.problems(xml)]);
+      return { uuid: machine.uuid, name: machine.facts.name, created, findings: [...findings] };
+    },
+    undefine: async ({ machine: ref, removeDisks = [], nvram, tpm, destroy = false }) => {
+      const machine = machines.find(ref);
+      // Nothing is ended or removed where the undefine itself would be refused.
+      if (machine.stored === undefined) throw new TapestryError('not-found', `“${machine.facts.name}” has no stored definition.`);
+      await decideUndefine(machine, { nvram }, machines.all());
+      await requireRemovable(machine, removeDisks, machines, backend);
+      if (destroy && machine.run !== undefined) await machine.act('destroy', AbortSignal.any([])); // once begun, it isn't taken back
+      if (removeDisks.length > 0) await removeImages(machine, removeDisks, directories);
+      const { autostart } = machine.stored;
+      const kept = [...(await machines.undefine(ref, { nvram, tpm }))];
+      if (autostart) await unit?.follow(false);
+      return { kept };
+    },
+    rename: (ref, name) => machines.rename(ref, name),
+    act: async (ref, action, signal, setAside) => {
+      const machine = machines.find(ref);
+      await machine.act(
+        action,
+        signal,
+        setAside === undefined ? undefined : await startWithout(machines, machine, action, setAside, backend),
+      );
+    },
+    setAutostart: async (ref, autostart) => {
+      await machines.setAutostart(ref, autostart);
+      await unit?.follow(autostart);
+      return unit === undefined ? {} : { when: await unit.when() };
+    },
+    startMarked: async () => [...(await machines.startMarked())],
+    device: async (input, signal) => changeDevice({ machines, backend }, input, signal),
+    check: async ({ xml, machine: ref }) => {
+      const problems = [...(await backend.problems(xml))];
+      return [...problems, ...duplicates(machines, backend, xml, ref)];
+    },
+    native: async ({ xml, machine: ref, capabilities }) => {
+      const machine = ref === undefined ? undefined : machines.find(ref);
+      const text = xml ?? machine?.stored?.xml ?? machine?.run?.record.definition;
+      if (text === undefined) throw new TapestryError('invalid', 'Give either an XML text or a machine.', { path: 'xml' });
+      const uuid = machine?.uuid ?? '00000000-0000-0000-0000-000000000000';
+      const { emulator, argv } = await backend.native(text, machinePaths(directories, uuid), capabilities);
+      return { emulator, argv: [...argv] };
+    },
+    cpuTime: async (ref) => {
+      const { run } = machines.find(ref);
+      const stat = run === undefined ? undefined : await readProcessStat(run.process.pid);
+      if (run === undefined || stat?.startTime !== run.process.startTime) return null;
+      return (stat.cpuTicks * 1000) / clockTicksPerSecond;
+    },
+    monitor: async (ref, command) => {
+      const { qmp } = machines.find(ref).running('asked');
+      const { execute, arguments: args } = parseCommand(command);
+      return qmp.execute(execute, args);
+    },
+    stats: (ref, signal) => sampleWhileWatched(machines, ref, signal),
+    log: async (ref, lines) => {
+      const machine = machines.find(ref);
+      const path = machine.run?.record.log ?? machine.paths.log;
+      return { path, text: await lastLines(path, lines) };
+    },
+    createDemo: (name, signal) => demo(machines, name, signal, createDemo),
+  };
+}
 
 /** The definition that a start is made of when parts of it are set aside; stored where that is for good. */
 const startWithout = async (

@@ -7,11 +7,11 @@ import { findMachine } from '../../../qemu/capabilities/capabilities.ts';
 type Asked = Parameters<Host['domainCapabilities']>[0];
 
 /** The host's capabilities as libvirt's `capabilities` prints them (formatcaps), as far as we know them. */
-export const capabilitiesXml = (
+export function capabilitiesXml(
   facts: Pick<HostFacts, 'arch' | 'cpus' | 'memoryKiB'>,
   emulator: string | undefined,
   qemu: QemuCapabilities | undefined,
-): string => {
+): string {
   const machines = (qemu?.machines ?? []).flatMap(({ name, alias, maxCpus }) => [
     ...(alias === undefined ? [] : [fragment('machine', { canonical: name, maxCpus }, alias)]),
     fragment('machine', { maxCpus }, name),
@@ -45,7 +45,7 @@ export const capabilitiesXml = (
           fragment('features', {}, fragment('acpi', { default: 'on', toggle: 'yes' }), fragment('cpuselection')),
         );
   return `${renderFragment(fragment('capabilities', {}, host, guest))}\n`;
-};
+}
 
 const choice = (name: string, values: readonly string[]) =>
   fragment(
@@ -55,7 +55,7 @@ const choice = (name: string, values: readonly string[]) =>
   );
 
 /** What one machine type can have, as libvirt's `domcapabilities` prints it (formatdomaincaps), as far as we honour it. */
-export const domainCapabilitiesXml = (asked: Asked, emulator: string, qemu: QemuCapabilities): string => {
+export function domainCapabilitiesXml(asked: Asked, emulator: string, qemu: QemuCapabilities): string {
   const kvm = (asked.virttype ?? (qemu.kvm.enabled ? 'kvm' : 'qemu')) === 'kvm';
   const machine = findMachine(qemu, asked.machine ?? 'pc');
   const models = (kvm ? qemu.cpus.kvm : qemu.cpus.tcg).map(({ name, unavailable, deprecated }) =>
@@ -126,4 +126,4 @@ export const domainCapabilitiesXml = (asked: Asked, emulator: string, qemu: Qemu
     devices,
   );
   return `${renderFragment(root)}\n`;
-};
+}

@@ -13,19 +13,21 @@ export interface MarkedUnit {
 }
 
 /** See {@link MarkedUnit}. */
-export const markedUnit = (machines: Pick<Machines, 'marked' | 'note'>, unit: AutostartUnit): MarkedUnit => ({
-  follow: async (asked) => {
-    try {
-      await unit.follow(machines.marked() > 0, asked);
-    } catch (error) {
-      machines.note(wordsOf(error), 'warning');
-    }
-  },
-  when: async () => {
-    try {
-      return autostartWhen(await unit.look(), machines.marked() > 0);
-    } catch {
-      return 'window'; // a unit that can't be looked at starts nothing; the doctor says why
-    }
-  },
-});
+export function markedUnit(machines: Pick<Machines, 'marked' | 'note'>, unit: AutostartUnit): MarkedUnit {
+  return {
+    follow: async (asked) => {
+      try {
+        await unit.follow(machines.marked() > 0, asked);
+      } catch (error) {
+        machines.note(wordsOf(error), 'warning');
+      }
+    },
+    when: async () => {
+      try {
+        return autostartWhen(await unit.look(), machines.marked() > 0);
+      } catch {
+        return 'window'; // a unit that can't be looked at starts nothing; the doctor says why
+      }
+    },
+  };
+}

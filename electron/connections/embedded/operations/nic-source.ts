@@ -42,7 +42,7 @@ const runningNics = async (machine: Machine, agents: GuestAgents, traffic: Guest
 };
 
 /** What the networks ask of the machines. Keeps the timeline of each NIC in step with its record, as long as the machines are open. */
-export const nicSource = (machines: Machines, timeline: NicTimeline): NicSource => {
+export function nicSource(machines: Machines, timeline: NicTimeline): NicSource {
   machines.events.listen((event) => {
     if (event.kind !== 'xml' || !machines.has(event.uuid)) return;
     for (const nic of machines.find(event.uuid).run?.record.nics ?? []) {
@@ -73,4 +73,4 @@ export const nicSource = (machines: Machines, timeline: NicTimeline): NicSource 
     forward: (input) => changeForward(machines, input),
     keepMove: (ref, alias) => keepMove(machines, ref, alias),
   };
-};
+}

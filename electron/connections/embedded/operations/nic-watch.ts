@@ -60,11 +60,11 @@ const look = async (machine: Machine, view: () => Promise<HostViewNow>, host: Sh
  * the end of a passt by QEMU.
  * @returns ends it; resolves when no look is under way
  */
-export const watchNics = (
+export function watchNics(
   machines: Machines,
   log: (error: unknown, where: string) => void,
   host = new SharedHostView(),
-): (() => Promise<void>) => {
+): () => Promise<void> {
   let unlisten: (() => void) | undefined;
   let looking = false;
   let last = Promise.resolve();
@@ -117,4 +117,4 @@ export const watchNics = (
     unlisten?.();
     await last;
   };
-};
+}

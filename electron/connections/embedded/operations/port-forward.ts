@@ -38,7 +38,7 @@ interface FoundNic {
  *
  * @throws TapestryError `not-found`, `wrong-state`, `unsupported-operation`, `qmp` with QEMU's words; what storing says
  */
-export const changeForward = async (machines: Machines, input: ForwardInput): Promise<void> => {
+export async function changeForward(machines: Machines, input: ForwardInput): Promise<void> {
   const machine = machines.find(input.machine);
   await machine.jobs.run(async () => {
     const run = input.scope === 'config' ? undefined : machine.running('changed while it runs');
@@ -70,7 +70,7 @@ export const changeForward = async (machines: Machines, input: ForwardInput): Pr
       machine.facts.name,
     );
   });
-};
+}
 
 /** The machine that forwards this port of the host while it runs. */
 const forwardingMachine = (machines: Machines, { proto, hostPort }: ForwardInput): string | undefined =>

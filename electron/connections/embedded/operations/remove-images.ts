@@ -15,7 +15,7 @@ import { fileError } from '../../../files/file-errors.ts';
  *
  * @throws TapestryError `invalid`, `disk-in-use`, `disk-locked`, `disk-missing`, `io`
  */
-export const requireRemovable = async (machine: Machine, paths: readonly string[], machines: Machines, backend: Backend): Promise<void> => {
+export async function requireRemovable(machine: Machine, paths: readonly string[], machines: Machines, backend: Backend): Promise<void> {
   const own = new Set(backend.images(machine.stored?.xml ?? ''));
   const alone = `Leave that file out to delete “${machine.facts.name}” alone.`;
   for (const path of paths) {
@@ -39,14 +39,14 @@ export const requireRemovable = async (machine: Machine, paths: readonly string[
         next: `End it first, or: ${alone}`,
       });
   }
-};
+}
 
 /** Deletes images of a machine that is off, which {@link requireRemovable} let pass. @throws TapestryError `wrong-state`, `disk-locked`, `io` */
-export const removeImages = async (machine: Machine, paths: readonly string[], directories: EmbeddedDirectories): Promise<void> => {
+export async function removeImages(machine: Machine, paths: readonly string[], directories: EmbeddedDirectories): Promise<void> {
   if (machine.run !== undefined)
     throw new TapestryError('wrong-state', `“${machine.facts.name}” is ${machine.state.state}: its disks can't be removed.`, {
       next: 'Shut it down first.',
     });
   const storage = new HostStorage({ imagesDirectory: directories.images });
   for (const path of paths) await storage.deleteImage(path);
-};
+}

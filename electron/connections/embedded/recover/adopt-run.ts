@@ -58,7 +58,7 @@ const recordOfRun = async (
  *
  * @param process its QEMU's
  */
-export const adopt = async (trace: Trace, process: ProcessIdentity, here: ThisBoot, request: RecoverRequest): Promise<void> => {
+export async function adopt(trace: Trace, process: ProcessIdentity, here: ThisBoot, request: RecoverRequest): Promise<void> {
   const { paths, reading } = trace;
   const record = await recordOfRun(trace, process, here, request);
   const machine = request.machineOf(record);
@@ -110,7 +110,7 @@ export const adopt = async (trace: Trace, process: ProcessIdentity, here: ThisBo
     if (!(error instanceof TapestryError)) throw error;
     machine.fail(error);
   }
-};
+}
 
 /** The live XML with the terminals that QEMU made, where it was made of the definition again. */
 const withTtys = async (run: Run): Promise<string> => {

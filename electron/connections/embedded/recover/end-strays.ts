@@ -9,7 +9,7 @@ import { noLook, searchProcesses } from '../../../processes/search-processes.ts'
  * @param path of the monitor, as it stands in the record of that start
  * @throws TapestryError `wrong-state` where the system doesn't show every process for now: there may be one more
  */
-export const endStrays = async (path: string): Promise<void> => {
+export async function endStrays(path: string): Promise<void> {
   // Every QEMU is spawned with stopped vCPUs, and its guard has the same arguments.
   const { found, complete } = await searchProcesses((argv) =>
     argv.includes('-S') && argv.some((word) => word.includes(path)) ? true : undefined,
@@ -17,4 +17,4 @@ export const endStrays = async (path: string): Promise<void> => {
   for (const { identity } of found) await endProcess(identity, 0);
   if (complete) return;
   throw new TapestryError('wrong-state', "What a start that was cut short left running can't be told now.", { next: noLook });
-};
+}

@@ -32,7 +32,7 @@ const realPath = async (path: string): Promise<string> => {
  * Looks for running QEMUs of the machines of these directories, whatever became of records, sockets and directories: a QEMU is ours whose output
  * goes to a log of ours, or whose monitor is in our directory. Both outlive the files themselves.
  */
-export const findOurQemus = async (directories: EmbeddedDirectories): Promise<OurQemus> => {
+export async function findOurQemus(directories: EmbeddedDirectories): Promise<OurQemus> {
   const [{ found, complete }, logs, sockets] = await Promise.all([findQemus(), realPath(directories.logs), realPath(directories.sockets)]);
   const ours = found.filter(
     ({ uuid, log, monitor }) =>
@@ -44,12 +44,15 @@ export const findOurQemus = async (directories: EmbeddedDirectories): Promise<Ou
     uuids: [...new Set(ours.map(({ uuid }) => uuid))],
     complete,
   };
-};
+}
 
 /** The one of a machine's QEMUs that its record names, else the one that was started first. */
-export const chooseQemu = (found: readonly FoundQemu[], named: ProcessIdentity | null | undefined): FoundQemu | undefined =>
-  found.find(({ identity }) => identity.pid === named?.pid && identity.startTime === named.startTime) ??
-  found.toSorted((a, b) => a.identity.startTime - b.identity.startTime)[0];
+export function chooseQemu(found: readonly FoundQemu[], named: ProcessIdentity | null | undefined): FoundQemu | undefined {
+  return (
+    found.find(({ identity }) => identity.pid === named?.pid && identity.startTime === named.startTime) ??
+    found.toSorted((a, b) => a.identity.startTime - b.identity.startTime)[0]
+  );
+}
 
 /** Names in a directory that look like machines' directories of a run; none where there is no such directory. @throws TapestryError `io` */
 const machinesIn = async (directory: string): Promise<readonly string[]> => {
@@ -70,7 +73,7 @@ export interface RunDirectory {
 }
 
 /** The directories of runs, ours and those that an earlier version made elsewhere. @throws TapestryError `io` */
-export const findRunDirectories = async (directories: EmbeddedDirectories): Promise<readonly RunDirectory[]> => {
+export async function findRunDirectories(directories: EmbeddedDirectories): Promise<readonly RunDirectory[]> {
   const places = [directories.sockets, ...(directories.formerSockets ?? []).filter((place) => place !== directories.sockets)];
   const names = await Promise.all(
     places.map(async (place) =>
@@ -78,4 +81,4 @@ export const findRunDirectories = async (directories: EmbeddedDirectories): Prom
     ),
   );
   return names.flat();
-};
+}

@@ -17,22 +17,22 @@ export interface Trace {
 }
 
 /** What can be read of a record. */
-export const partOf = (reading: RecordReading): Partial<RuntimeRecord> => {
+export function partOf(reading: RecordReading): Partial<RuntimeRecord> {
   if (reading.kind === 'read') return reading.record;
   return reading.kind === 'damaged' ? reading.part : {};
-};
+}
 
 /**
  * Puts together what is there of a machine's run. Never throws.
  *
  * @param former directories of its run that an earlier version made elsewhere
  */
-export const findTrace = async (
+export async function findTrace(
   uuid: string,
   former: readonly string[],
   qemus: OurQemus,
   directories: EmbeddedDirectories,
-): Promise<Trace> => {
+): Promise<Trace> {
   const own = machinePaths(directories, uuid);
   let reading = await readRuntimeRecord(own.record);
   let runtime: string | undefined;
@@ -50,7 +50,7 @@ export const findTrace = async (
   const ours = [directories.sockets, ...(directories.formerSockets ?? [])].includes(dirname(beside));
   if (basename(beside) === uuid && (qemu !== undefined || ours)) runtime = beside;
   return { uuid, paths: machinePaths(directories, uuid, runtime), reading: sound(reading), qemu };
-};
+}
 
 /** A record whose live XML can't be parsed is a damaged one. */
 const sound = (reading: RecordReading): RecordReading => {

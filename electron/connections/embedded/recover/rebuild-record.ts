@@ -56,7 +56,7 @@ const planOf = async (xml: string, { backend, paths }: RebuildRequest): Promise<
  * Makes the record of a machine that runs again, where the one on disk is gone or damaged: from what of it can be read, the process itself and
  * the stored definition. It never says that the machine is being started, or may be ended.
  */
-export const rebuildRecord = async (request: RebuildRequest): Promise<RuntimeRecord> => {
+export async function rebuildRecord(request: RebuildRequest): Promise<RuntimeRecord> {
   const { uuid, qemu, part, stored, paths, here } = request;
   const name = part.name ?? stored?.name ?? qemu.name ?? uuid;
   const bare = `<domain type='qemu'>\n  <name>${escaped(name)}</name>\n  <uuid>${uuid}</uuid>\n</domain>\n`;
@@ -89,4 +89,4 @@ export const rebuildRecord = async (request: RebuildRequest): Promise<RuntimeRec
     // Nothing proves that it is a start cut short: a QEMU that never ran stays as it is.
     startPaused: part.startPaused ?? true,
   };
-};
+}

@@ -26,7 +26,7 @@ import { removeFiles } from '../run/remove-files.ts';
  * @param began told of the records before anything is done, so that new ids go on above theirs
  * @throws TapestryError `io` when the directory of what runs can't be read
  */
-export const recoverMachines = async (request: RecoverRequest, began: (lastId: number) => void): Promise<void> => {
+export async function recoverMachines(request: RecoverRequest, began: (lastId: number) => void): Promise<void> {
   const { directories } = request;
   const [places, qemus, here] = await Promise.all([findRunDirectories(directories), findOurQemus(directories), thisBoot()]);
   const uuids = new Set([...places.map(({ uuid }) => uuid), ...qemus.uuids]);
@@ -51,7 +51,7 @@ export const recoverMachines = async (request: RecoverRequest, began: (lastId: n
       }
     }),
   );
-};
+}
 
 /**
  * Looks whether a machine runs that is shown as off, and takes it up where it does: its files may have gone, or come back, since the opening.
@@ -59,7 +59,7 @@ export const recoverMachines = async (request: RecoverRequest, began: (lastId: n
  *
  * @throws TapestryError `wrong-state` where it can't be told whether it runs, or it runs on another computer; `io`
  */
-export const lookForRun = async (machine: Machine, request: RecoverRequest): Promise<void> => {
+export async function lookForRun(machine: Machine, request: RecoverRequest): Promise<void> {
   const { directories } = request;
   const { uuid } = machine;
   const [qemus, here] = await Promise.all([findOurQemus(directories), thisBoot()]);
@@ -77,7 +77,7 @@ export const lookForRun = async (machine: Machine, request: RecoverRequest): Pro
   throw new TapestryError('wrong-state', `It can't be told now whether “${machine.facts.name}” runs.`, {
     next: noLook,
   });
-};
+}
 
 const lookAt = async (trace: Trace, complete: boolean, here: ThisBoot, request: RecoverRequest): Promise<void> => {
   const { uuid, paths, reading } = trace;

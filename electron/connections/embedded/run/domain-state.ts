@@ -56,7 +56,7 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
  *
  * @returns the facts after it, and what has to be done
  */
-export const followEvent = (facts: RunFacts, event: QmpEvent): { readonly facts: RunFacts; readonly consequence: Consequence } => {
+export function followEvent(facts: RunFacts, event: QmpEvent): { readonly facts: RunFacts; readonly consequence: Consequence } {
   const same = { facts, consequence: 'none' as const };
   switch (event.event) {
     case 'RESUME':
@@ -99,20 +99,23 @@ export const followEvent = (facts: RunFacts, event: QmpEvent): { readonly facts:
     default:
       return same;
   }
-};
+}
 
 const still = (facts: RunFacts): { readonly facts: RunFacts; readonly consequence: Consequence } => ({ facts, consequence: 'none' });
 
 /** What QEMU's answer to `query-status` says; undefined for no such answer. */
-export const statusWord = (answer: unknown): string | undefined =>
-  typeof answer === 'object' && answer !== null && 'status' in answer && typeof answer.status === 'string' ? answer.status : undefined;
+export function statusWord(answer: unknown): string | undefined {
+  return typeof answer === 'object' && answer !== null && 'status' in answer && typeof answer.status === 'string'
+    ? answer.status
+    : undefined;
+}
 
 /**
  * The state of a machine that was found running, from `query-status` (QEMU qapi/run-state.json, RunState).
  *
  * @param known what was known of it before, so that its reason is kept where the state still fits
  */
-export const stateOfStatus = (status: string, known: DomainState | undefined): RunFacts => {
+export function stateOfStatus(status: string, known: DomainState | undefined): RunFacts {
   const make = (state: MachineState, reason: string, more: Partial<RunFacts> = {}): RunFacts => ({
     state,
     reason: known?.state === state ? known.reason : reason,
@@ -151,17 +154,17 @@ export const stateOfStatus = (status: string, known: DomainState | undefined): R
     default:
       return make('paused', 'unknown');
   }
-};
+}
 
 /** The state after QEMU has ended. @param destroyed we forced it off */
-export const stateAfterEnd = (facts: RunFacts, destroyed: boolean): DomainState => {
+export function stateAfterEnd(facts: RunFacts, destroyed: boolean): DomainState {
   if (destroyed) return { state: 'shut off', reason: 'destroyed' };
   if (facts.panicked) return { state: 'shut off', reason: 'crashed' };
   return { state: 'shut off', reason: facts.shutdown === undefined ? 'crashed' : 'shutdown' };
-};
+}
 
 /** Says an event in words for the machine's log; `undefined` for those that tell a person nothing. */
-export const describeEvent = (event: QmpEvent): string | undefined => {
+export function describeEvent(event: QmpEvent): string | undefined {
   const { data } = event;
   switch (event.event) {
     case 'RESUME':
@@ -207,4 +210,4 @@ export const describeEvent = (event: QmpEvent): string | undefined => {
     default:
       return undefined;
   }
-};
+}

@@ -17,7 +17,7 @@ const completed = z.looseObject({ result: z.looseObject({ status: z.string() }),
  * @returns the file's path
  * @throws TapestryError `io` when the dump fails (a full disk), `closed` when QEMU ends meanwhile
  */
-export const dumpGuest = async (qmp: QmpClient, persistent: string, now = new Date()): Promise<string> => {
+export async function dumpGuest(qmp: QmpClient, persistent: string, now = new Date()): Promise<string> {
   const folder = join(persistent, 'dumps');
   const path = join(folder, `${now.toISOString().replaceAll(':', '-')}.elf`);
   const part = `${path}.part`;
@@ -43,4 +43,4 @@ export const dumpGuest = async (qmp: QmpClient, persistent: string, now = new Da
       cause: error,
     });
   }
-};
+}

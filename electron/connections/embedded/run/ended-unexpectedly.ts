@@ -7,14 +7,15 @@ import type { RuntimeRecord } from './runtime-record.ts';
  *
  * @param exit how it ended; undefined where it was not our child, or ended while no app ran
  */
-export const endedUnexpectedly = async ({ log, logOffset }: RuntimeRecord, exit: ExitFacts | undefined): Promise<TapestryError> => {
+export async function endedUnexpectedly({ log, logOffset }: RuntimeRecord, exit: ExitFacts | undefined): Promise<TapestryError> {
   const how = exit === undefined ? '' : ` (${describeExit(exit)})`;
   return qemuExited(`QEMU ended unexpectedly${how}.`, await lastWords(log, logOffset));
-};
+}
 
 /** The error for a QEMU that is gone. @param words its last ones; empty where there are none */
-export const qemuExited = (message: string, words: string): TapestryError =>
-  new TapestryError('qemu-exited', message, {
+export function qemuExited(message: string, words: string): TapestryError {
+  return new TapestryError('qemu-exited', message, {
     next: "Start the machine again; the detail and the machine's log hold QEMU's last words.",
     detail: words === '' ? 'QEMU wrote nothing.' : words,
   });
+}

@@ -27,12 +27,12 @@ export interface LifecycleSubject {
  * @param reason QEMU's, of its SHUTDOWN event (qapi/run-state.json, ShutdownCause); '' when it is not known
  * @throws TapestryError of the monitor, where QEMU says no
  */
-export const guestOff = async (run: LifecycleSubject, { onPoweroff, onReboot }: RunHooks['lifecycle'], reason: string): Promise<void> => {
+export async function guestOff(run: LifecycleSubject, { onPoweroff, onReboot }: RunHooks['lifecycle'], reason: string): Promise<void> {
   const again =
     run.rebootWanted || (reason === 'guest-shutdown' && onPoweroff === 'restart') || (reason === 'guest-reset' && onReboot === 'restart');
   if (again) await startAgain(run);
   else await run.quit();
-};
+}
 
 /**
  * What is done when a guest panicked: on_crash (libvirt formatdomain, "Events configuration"). A dump that fails is told, and what is to
@@ -41,7 +41,7 @@ export const guestOff = async (run: LifecycleSubject, { onPoweroff, onReboot }: 
  * @param persistent directory of what the machine keeps; the dump goes there
  * @throws TapestryError of the monitor, where QEMU says no
  */
-export const guestPanicked = async (run: LifecycleSubject, hooks: RunHooks, persistent: string): Promise<void> => {
+export async function guestPanicked(run: LifecycleSubject, hooks: RunHooks, persistent: string): Promise<void> {
   const { onCrash } = hooks.lifecycle;
   if (onCrash === 'preserve') return;
   if (onCrash.startsWith('coredump-')) {
@@ -55,7 +55,7 @@ export const guestPanicked = async (run: LifecycleSubject, hooks: RunHooks, pers
   }
   if (onCrash === 'restart' || onCrash === 'coredump-restart') await startAgain(run);
   else await run.quit();
-};
+}
 
 /** Resets a guest that is off and lets it run: the machine boots again in the same QEMU. */
 const startAgain = async (run: LifecycleSubject): Promise<void> => {

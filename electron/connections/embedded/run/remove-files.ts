@@ -15,7 +15,9 @@ export interface UndefineChoices {
 }
 
 /** Files of UEFI variables in a machine's directory (`NAME_VARS.fd`, as libvirt names them, or `.qcow2`). */
-export const isVariables = (name: string): boolean => /_VARS\.\w+$/.test(name);
+export function isVariables(name: string): boolean {
+  return /_VARS\.\w+$/.test(name);
+}
 
 /** The TPM's directories, as swtpm.ts makes them. */
 const isTpm = (name: string): boolean => name === 'tpm1.2' || name === 'tpm2';
@@ -23,11 +25,12 @@ const isTpm = (name: string): boolean => name === 'tpm1.2' || name === 'tpm2';
 /** Memory of crashed guests (dump-guest.ts): somebody wanted it written, and nobody asks about it at an undefine, so it stays. */
 const isDumps = (name: string): boolean => name === 'dumps';
 
-export const entriesOf = (persistent: string): Promise<string[]> =>
-  readdir(persistent).catch((error: unknown) => {
+export function entriesOf(persistent: string): Promise<string[]> {
+  return readdir(persistent).catch((error: unknown) => {
     if (errnoOf(error) === 'ENOENT') return []; // it never kept anything
     throw fileError(persistent, 'read', error);
   });
+}
 
 /** What becomes of a machine's files, decided at its undefine; carried out then, or when it is off. */
 export interface UndefineDecision extends UndefineChoices {
@@ -53,7 +56,7 @@ const kindOfKept = (path: string, { nvram, tpm, variables }: UndefineDecision): 
 };
 
 /** What stays when {@link removeFiles} has done it. @throws TapestryError `io` */
-export const keptFiles = async ({ persistent }: MachinePaths, decision: UndefineDecision): Promise<KeptFile[]> => {
+export async function keptFiles({ persistent }: MachinePaths, decision: UndefineDecision): Promise<KeptFile[]> {
   const kept = (await entriesOf(persistent)).flatMap((name) => {
     const path = join(persistent, name);
     const what = kindOfKept(path, decision);
@@ -63,10 +66,10 @@ export const keptFiles = async ({ persistent }: MachinePaths, decision: Undefine
   if (variables === undefined || isWithin(persistent, variables)) return kept;
   const stays = (await statIfThere(variables)) !== undefined && (await namedToRemove(decision)) === undefined;
   return stays ? [...kept, { path: variables, what: 'nvram' }] : kept;
-};
+}
 
 /** Removes the file of UEFI variables that the definition names, where it goes. @throws TapestryError `io` */
-export const removeVariables = async (decision: UndefineDecision): Promise<void> => {
+export async function removeVariables(decision: UndefineDecision): Promise<void> {
   const path = await namedToRemove(decision);
   if (path === undefined) return;
   try {
@@ -74,7 +77,7 @@ export const removeVariables = async (decision: UndefineDecision): Promise<void>
   } catch (error) {
     throw fileError(path, 'removed', error);
   }
-};
+}
 
 /**
  * Removes the files of a machine that is off and no longer defined: log, recordings, and what it kept between its runs but for what is
@@ -82,7 +85,7 @@ export const removeVariables = async (decision: UndefineDecision): Promise<void>
  *
  * @throws TapestryError `io`
  */
-export const removeFiles = async ({ log, recordings, persistent }: MachinePaths, decision: UndefineDecision): Promise<void> => {
+export async function removeFiles({ log, recordings, persistent }: MachinePaths, decision: UndefineDecision): Promise<void> {
   await removeVariables(decision);
   const paths = (await entriesOf(persistent)).map((name) => join(persistent, name));
   const go = paths.filter((path) => kindOfKept(path, decision) === undefined);
@@ -92,4 +95,4 @@ export const removeFiles = async ({ log, recordings, persistent }: MachinePaths,
   } catch (error) {
     throw fileError(persistent, 'removed', error);
   }
-};
+}

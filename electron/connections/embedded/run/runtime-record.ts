@@ -99,15 +99,21 @@ export type RecordReading =
   | { readonly kind: 'read'; readonly record: RuntimeRecord; readonly newer: boolean };
 
 /** The text of a record on disk. Pure. */
-export const recordText = ({ kept, ...known }: RuntimeRecord): string =>
-  JSON.stringify({ ...known, nics: known.nics.map(storedNic), ...kept?.fields, version: Math.max(kept?.version ?? 0, recordVersion) });
+export function recordText({ kept, ...known }: RuntimeRecord): string {
+  return JSON.stringify({
+    ...known,
+    nics: known.nics.map(storedNic),
+    ...kept?.fields,
+    version: Math.max(kept?.version ?? 0, recordVersion),
+  });
+}
 
 /**
  * Reads the text of a record, of this version or another: each field by itself, so that one that can't be read costs none of the others.
  *
  * @param path for the words of an error
  */
-export const readRecordText = (text: string, path: string): Exclude<RecordReading, { kind: 'absent' | 'unreadable' }> => {
+export function readRecordText(text: string, path: string): Exclude<RecordReading, { kind: 'absent' | 'unreadable' }> {
   const damaged = (part: Partial<RuntimeRecord>, detail: string) => ({
     kind: 'damaged' as const,
     part,
@@ -148,14 +154,14 @@ export const readRecordText = (text: string, path: string): Exclude<RecordReadin
   const whole = { ...part, ...(newer || Object.keys(kept).length > 0 ? { kept: { version: number, fields: kept } } : {}) };
   if (wrong.length > 0) return damaged(whole as Partial<RuntimeRecord>, wrong.join('; '));
   return { kind: 'read', record: whole as RuntimeRecord, newer };
-};
+}
 
 /**
  * Reads a record back. What the system refuses for a moment is asked again, some times within a second.
  *
  * @returns never throws for a record that can't be read: the reading says so
  */
-export const readRuntimeRecord = async (path: string): Promise<RecordReading> => {
+export async function readRuntimeRecord(path: string): Promise<RecordReading> {
   try {
     return readRecordText(await patiently(() => readFile(path, 'utf8')), path);
   } catch (error) {
@@ -167,7 +173,7 @@ export const readRuntimeRecord = async (path: string): Promise<RecordReading> =>
     });
     return { kind: 'unreadable', error: told };
   }
-};
+}
 
 /**
  * Writes the record so that a reader sees the old or the new one. It means nothing after a power loss, as QEMU is gone then: nothing waits for
@@ -175,5 +181,6 @@ export const readRuntimeRecord = async (path: string): Promise<RecordReading> =>
  *
  * @throws TapestryError `storage-full`, `io`
  */
-export const writeRuntimeRecord = (path: string, runtimeRecord: RuntimeRecord): Promise<void> =>
-  writeFileAtomically(path, recordText(runtimeRecord), 0o600, false);
+export function writeRuntimeRecord(path: string, runtimeRecord: RuntimeRecord): Promise<void> {
+  return writeFileAtomically(path, recordText(runtimeRecord), 0o600, false);
+}

@@ -7,10 +7,10 @@ import { statIfThere } from '../../../files/if-there.ts';
  *
  * @returns takes away those that were missing, for a start that failed
  */
-export const rememberSharedMemory = async (files: readonly string[]): Promise<() => Promise<void>> => {
+export async function rememberSharedMemory(files: readonly string[]): Promise<() => Promise<void>> {
   const missing: string[] = [];
   for (const file of files) if ((await statIfThere(file)) === undefined) missing.push(file);
   return async () => {
     for (const file of missing) await rm(file, { force: true });
   };
-};
+}

@@ -14,13 +14,13 @@ export interface ThisBoot {
 let known: Promise<ThisBoot> | undefined;
 
 /** Which boot of which computer this is; read once. @throws the system's error */
-export const thisBoot = (): Promise<ThisBoot> => {
+export function thisBoot(): Promise<ThisBoot> {
   known ??= read();
   known.catch(() => {
     known = undefined; // asked again the next time
   });
   return known;
-};
+}
 
 /** Empty where there is none for this user. @throws the system's error where it can't be read for now: another id would be another computer's */
 const machineId = async (): Promise<string> => {

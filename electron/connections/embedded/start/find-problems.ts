@@ -30,7 +30,7 @@ export interface ProblemSources {
  *
  * @param xml the text as the user gave it; places are in it
  */
-export const findProblems = async (xml: string, sources: ProblemSources): Promise<readonly Problem[]> => {
+export async function findProblems(xml: string, sources: ProblemSources): Promise<readonly Problem[]> {
   let given: XmlDocument;
   try {
     given = parsedDefinition(xml);
@@ -52,7 +52,7 @@ export const findProblems = async (xml: string, sources: ProblemSources): Promis
   found.push(...beside(planning, read), ...rest.flat());
   const withPlaces = found.map((problem) => (problem.path === '' ? problem : { ...locate(document, problem.path), ...problem }));
   return inOrder([...(await withFixes(withPlaces, reading.domain)), ...generated.notes]);
-};
+}
 
 /** How a check refuses; undefined when it doesn't. @throws whatever else it throws */
 const refusalBy = async (check: () => Promise<unknown>): Promise<TapestryError | undefined> => {

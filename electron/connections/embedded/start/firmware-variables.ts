@@ -12,7 +12,7 @@ import { fileError } from '../../../files/file-errors.ts';
  * @returns takes back what was made, for a start that fails after all
  * @throws TapestryError `start-failed` when there is neither file nor template, `storage-full`, `io`
  */
-export const ensureFirmwareVariables = async (nvram: LaunchPlan['nvram']): Promise<() => Promise<void>> => {
+export async function ensureFirmwareVariables(nvram: LaunchPlan['nvram']): Promise<() => Promise<void>> {
   const nothing = () => Promise.resolve();
   if (nvram === undefined) return nothing;
   const { path, template, mustFit } = nvram;
@@ -55,7 +55,7 @@ export const ensureFirmwareVariables = async (nvram: LaunchPlan['nvram']): Promi
     await withoutFolder();
     throw fileError(path, `made from ${template}`, error);
   }
-};
+}
 
 const otherLayout = (path: string, size: number, expected: number): TapestryError =>
   new TapestryError(

@@ -14,15 +14,15 @@ const unusable = async ({ os }: Domain): Promise<string | undefined> => {
 };
 
 /** The domain with a file of its own for its UEFI variables, where the one it names is libvirt's daemon's and closed to this user. */
-export const withOwnVariables = async (domain: Domain): Promise<Domain> => {
+export async function withOwnVariables(domain: Domain): Promise<Domain> {
   const { nvram } = domain.os;
   if (nvram === undefined || (await unusable(domain)) === undefined) return domain;
   const { file: _, ...rest } = nvram;
   return { ...domain, os: { ...domain.os, nvram: rest } };
-};
+}
 
 /** The note that tells of it. */
-export const variablesNote = async (domain: Domain): Promise<XmlProblem[]> => {
+export async function variablesNote(domain: Domain): Promise<XmlProblem[]> {
   const file = await unusable(domain);
   if (file === undefined) return [];
   return [
@@ -33,4 +33,4 @@ export const variablesNote = async (domain: Domain): Promise<XmlProblem[]> => {
       next: 'To take boot entries and keys along, copy the file, make it yours, and name the copy in <nvram>.',
     },
   ];
-};
+}

@@ -38,17 +38,17 @@ const placeOf = ({ path, detail }: ErrorData, nics: readonly Interface[]): numbe
 };
 
 /** The NIC whose option QEMU quotes in its words. Pure. @param xml the definition that was started */
-export const quotedNic = (detail: string, xml: string): Interface | undefined => {
+export function quotedNic(detail: string, xml: string): Interface | undefined {
   const nics = interfacesOf(xml);
   const place = placeOf({ code: 'start-failed', message: '', detail }, nics);
   return place === undefined ? undefined : nics[place];
-};
+}
 
 /**
  * The NIC at which the last start failed, for its strip; none when it was no NIC's doing, or the NIC was changed since. Pure.
  * @param stored the definition as it is now
  */
-export const nicFinding = (machine: string, failed: FailedStart, stored: string): RunningNic | undefined => {
+export function nicFinding(machine: string, failed: FailedStart, stored: string): RunningNic | undefined {
   const nics = interfacesOf(failed.xml);
   const place = placeOf(failed.error, nics);
   const nic = place === undefined ? undefined : nics[place];
@@ -64,4 +64,4 @@ export const nicFinding = (machine: string, failed: FailedStart, stored: string)
     detachPending: false,
     finding: { ...failed.error, at: failed.at },
   };
-};
+}

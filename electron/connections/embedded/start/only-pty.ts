@@ -12,7 +12,7 @@ const terminals = '/dev/pts';
  * @param signal ends the search: QEMU's monitor answers now and can be asked
  * @returns the slave's path (`/dev/pts/3`); undefined when it isn't found in time, or the kernel doesn't tell
  */
-export const findOnlyPty = async (pid: number, signal: AbortSignal): Promise<string | undefined> => {
+export async function findOnlyPty(pid: number, signal: AbortSignal): Promise<string | undefined> {
   let changed = Promise.withResolvers<void>();
   const wake = () => changed.resolve();
   let watcher: ReturnType<typeof watch>;
@@ -36,7 +36,7 @@ export const findOnlyPty = async (pid: number, signal: AbortSignal): Promise<str
     watcher.close();
     signal.removeEventListener('abort', wake);
   }
-};
+}
 
 const lookFor = async (pid: number): Promise<string | undefined> => {
   // A descriptor, or the process, may go while it is looked at: then there is nothing yet.

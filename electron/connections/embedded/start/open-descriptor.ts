@@ -5,11 +5,11 @@ import type { Backend, MachinePaths } from '../ports/ports.ts';
 import { fifoPath } from './start-recording.ts';
 
 /** Opens a descriptor that isn't the network's: a file, or one end of a port's log. @throws TapestryError `io`, `unsupported-operation` */
-export const openDescriptor = async (
+export async function openDescriptor(
   wanted: LaunchPlan['descriptors'][number],
   paths: MachinePaths,
   backend: Backend,
-): Promise<{ fd: number; release(): Promise<void> }> => {
+): Promise<{ fd: number; release(): Promise<void> }> {
   if (wanted.kind === 'recorder') {
     const handle = await backend.prepareLogPort(fifoPath(paths, wanted.alias), wanted.end);
     return { fd: handle.fd, release: () => handle.close() };
@@ -28,4 +28,4 @@ export const openDescriptor = async (
     }
   }
   throw new TapestryError('unsupported-operation', `Descriptors of kind “${wanted.kind}” can't be opened here.`);
-};
+}

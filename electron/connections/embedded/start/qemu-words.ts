@@ -109,20 +109,21 @@ const rules: readonly Rule[] = [
 ];
 
 /** The error for a machine of type kvm on a computer where KVM can't be used. @param why the reason, without a full stop */
-export const kvmUnavailable = (why: string, detail?: string): TapestryError =>
-  new TapestryError('kvm-unavailable', `The machine asks for KVM, and KVM can't be used here: ${why}.`, {
+export function kvmUnavailable(why: string, detail?: string): TapestryError {
+  return new TapestryError('kvm-unavailable', `The machine asks for KVM, and KVM can't be used here: ${why}.`, {
     next: 'Mend KVM (tapestry doctor says how), or let the machine run emulated, which is slower.',
     path: '/domain/@type',
     fixes: [{ kind: 'use-tcg', label: 'Use emulation (TCG)' }],
     ...(detail === undefined ? {} : { detail }),
   });
+}
 
 /**
  * Makes the error of a start that QEMU ended: QEMU's own words stay in `detail`, the sentence says what they mean where that is known.
  *
  * @param words what QEMU wrote to its log since this start
  */
-export const explainQemuEnd = (words: string, exit: ExitFacts | undefined): TapestryError => {
+export function explainQemuEnd(words: string, exit: ExitFacts | undefined): TapestryError {
   const detail = words === '' ? 'QEMU wrote nothing.' : words;
   for (const rule of rules) {
     const match = rule.pattern.exec(words);
@@ -141,4 +142,4 @@ export const explainQemuEnd = (words: string, exit: ExitFacts | undefined): Tape
     next: 'Change what QEMU complains about; the detail holds all it said.',
     detail,
   });
-};
+}

@@ -31,8 +31,9 @@ import { cancelled, whyItFailed } from './why-it-failed.ts';
  * How long QEMU may take to open its monitor, ms. Firmware and disks on a busy computer can take many seconds, and memory that is allocated at once
  * (`<allocation mode='immediate'/>`, hugepages) is cleared page by page before: libvirt's patience grows with it too. That QEMU ended is seen at once.
  */
-export const monitorDeadline = (memoryKiB: number, images: number): number =>
-  Math.min(60_000 + 10_000 * Math.ceil(memoryKiB / (1024 * 1024)) + 2_000 * images, 2 ** 31 - 1);
+export function monitorDeadline(memoryKiB: number, images: number): number {
+  return Math.min(60_000 + 10_000 * Math.ceil(memoryKiB / (1024 * 1024)) + 2_000 * images, 2 ** 31 - 1);
+}
 
 /**
  * Starts a machine: decides the plan, checks images, acquires descriptors, spawns QEMU with stopped vCPUs, connects its
@@ -42,7 +43,7 @@ export const monitorDeadline = (memoryKiB: number, images: number): number =>
  *
  * @throws TapestryError with QEMU's own words in `detail` where it was QEMU that said no
  */
-export const startMachine = async (request: StartRequest): Promise<Run> => {
+export async function startMachine(request: StartRequest): Promise<Run> {
   const { backend, paths, signal } = request;
   const undo: (() => Promise<unknown>)[] = [];
   let child: DetachedProcess | undefined;
@@ -205,7 +206,7 @@ export const startMachine = async (request: StartRequest): Promise<Run> => {
     const reason = (await tpm?.fault()) ?? (await whyItFailed(error, request, child, qmp));
     throw await rollBack(reason, undo.toReversed());
   }
-};
+}
 
 const checkKvm = async (request: StartRequest): Promise<void> => {
   if (request.facts.type !== 'kvm') return;

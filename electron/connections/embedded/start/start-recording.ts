@@ -13,14 +13,17 @@ import type { StartRequest } from './start-request.ts';
 const chardevs = z.array(z.looseObject({ label: z.string(), filename: z.string() }));
 
 /** Where QEMU writes a port's log for the recorder to read. */
-export const fifoPath = (paths: MachinePaths, alias: string): string => `${paths.runtime}/${alias}.log`;
+export function fifoPath(paths: MachinePaths, alias: string): string {
+  return `${paths.runtime}/${alias}.log`;
+}
 
 /** Asks QEMU for its character devices, where the plan has a pty among them: only QEMU knows which it became. Pass what it answers to {@link findTtys}. */
-export const askForTtys = async (qmp: QmpClient, plan: LaunchPlan): Promise<unknown> =>
-  plan.liveXml.includes('pty') ? await qmp.execute('query-chardev') : [];
+export async function askForTtys(qmp: QmpClient, plan: LaunchPlan): Promise<unknown> {
+  return plan.liveXml.includes('pty') ? await qmp.execute('query-chardev') : [];
+}
 
 /** Finds the ptys in QEMU's answer. Map from alias to path; QEMU's id of the port is `char` + alias. @throws TapestryError `qmp-protocol` */
-export const findTtys = (answer: unknown): ReadonlyMap<string, string> => {
+export function findTtys(answer: unknown): ReadonlyMap<string, string> {
   const found = chardevs.safeParse(answer);
   if (!found.success)
     throw new TapestryError('qmp-protocol', "QEMU's answer to query-chardev can't be read.", { detail: found.error.message });
@@ -29,17 +32,18 @@ export const findTtys = (answer: unknown): ReadonlyMap<string, string> => {
     if (label.startsWith('char') && filename.startsWith('pty:')) ttys.set(label.slice('char'.length), filename.slice('pty:'.length));
   }
   return ttys;
-};
+}
 
 /** How the recorder reaches each port. @throws TapestryError `start-failed` where QEMU made no terminal for one */
-export const recorderPorts = (plan: LaunchPlan, ttys: ReadonlyMap<string, string>, paths: MachinePaths): readonly RecorderPort[] =>
-  plan.consoles.map(({ alias, via }) => {
+export function recorderPorts(plan: LaunchPlan, ttys: ReadonlyMap<string, string>, paths: MachinePaths): readonly RecorderPort[] {
+  return plan.consoles.map(({ alias, via }) => {
     if (via.kind === 'log') return { alias, via: { kind: 'fifo', path: fifoPath(paths, alias) } };
     if (via.kind !== 'pty') return { alias, via };
     const path = ttys.get(alias);
     if (path === undefined) throw new TapestryError('start-failed', `QEMU made no terminal for the serial port ${alias}.`);
     return { alias, via: { kind: 'pty', path } };
   });
+}
 
 /** A recorder that was started before QEMU answered, and the port it records. */
 export interface EarlyRecording {
@@ -48,13 +52,13 @@ export interface EarlyRecording {
 }
 
 /** Starts the recorder beside QEMU's own start, where the only port's pty can be told without asking QEMU. Never rejects. */
-export const recordEarly = async (
+export async function recordEarly(
   request: StartRequest,
   plan: LaunchPlan,
   child: DetachedProcess,
   since: number,
   answered: AbortSignal,
-): Promise<EarlyRecording | undefined> => {
+): Promise<EarlyRecording | undefined> {
   const [only, second] = plan.consoles;
   const ptys = plan.argv.filter((word) => word === 'pty' || word.startsWith('pty,') || word.includes('"type":"pty"')).length;
   if (only?.via.kind !== 'pty' || second !== undefined || ptys !== 1) return undefined;
@@ -66,7 +70,7 @@ export const recordEarly = async (
   } catch {
     return undefined; // tried again when QEMU answers; then its failure counts
   }
-};
+}
 
 const recorderOptions = (request: StartRequest, qemu: ProcessIdentity, since: number, ports: readonly RecorderPort[]): RecorderOptions => ({
   directory: request.paths.recordings,
@@ -77,13 +81,13 @@ const recorderOptions = (request: StartRequest, qemu: ProcessIdentity, since: nu
 });
 
 /** Gives the run its recorder: the one that was started early where it has the right port, else a new one. @throws TapestryError as startRecorder */
-export const startRecording = async (
+export async function startRecording(
   run: Run,
   ports: readonly RecorderPort[],
   request: StartRequest,
   since: number,
   early: Promise<EarlyRecording | undefined>,
-): Promise<void> => {
+): Promise<void> {
   const begun = await early;
   if (begun !== undefined && JSON.stringify([begun.port]) === JSON.stringify(ports)) {
     run.recorder = begun.recorder;
@@ -92,4 +96,4 @@ export const startRecording = async (
   // QEMU says that it is another one: it knows better.
   await begun?.recorder.stop();
   if (ports.length > 0) run.recorder = await request.backend.startRecorder(recorderOptions(request, run.process, since, ports));
-};
+}

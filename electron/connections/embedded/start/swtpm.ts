@@ -26,23 +26,25 @@ export interface SoftwareTpm {
 }
 
 /** Arguments of swtpm(8). The control channel is descriptor 3, so that nobody else can connect. Pure. */
-export const swtpmArguments = (request: TpmRequest, state: string): readonly string[] => [
-  'socket',
-  ...(request.version === '2.0' ? ['--tpm2'] : []),
-  '--tpmstate',
-  `${request.state?.type === 'file' ? `backend-uri=file://${state}` : `dir=${state}`},mode=0600`,
-  // It has an effect on a new TPM only: one that has state keeps what it began with (TPMLIB_SetProfile(3)).
-  ...(request.profile === undefined
-    ? []
-    : [
-        '--profile',
-        `name=${request.profile.name}${request.profile.removeDisabled === undefined ? '' : `,remove-disabled=${request.profile.removeDisabled}`}`,
-      ]),
-  '--ctrl',
-  'type=unixio,clientfd=3',
-  '--terminate',
-  ...(request.debug === undefined ? [] : ['--log', `fd=2,level=${request.debug}`]),
-];
+export function swtpmArguments(request: TpmRequest, state: string): readonly string[] {
+  return [
+    'socket',
+    ...(request.version === '2.0' ? ['--tpm2'] : []),
+    '--tpmstate',
+    `${request.state?.type === 'file' ? `backend-uri=file://${state}` : `dir=${state}`},mode=0600`,
+    // It has an effect on a new TPM only: one that has state keeps what it began with (TPMLIB_SetProfile(3)).
+    ...(request.profile === undefined
+      ? []
+      : [
+          '--profile',
+          `name=${request.profile.name}${request.profile.removeDisabled === undefined ? '' : `,remove-disabled=${request.profile.removeDisabled}`}`,
+        ]),
+    '--ctrl',
+    'type=unixio,clientfd=3',
+    '--terminate',
+    ...(request.debug === undefined ? [] : ['--log', `fd=2,level=${request.debug}`]),
+  ];
+}
 
 /**
  * Starts swtpm for a machine, guarded: it ends with QEMU's connection, and where there never is one, with us.
@@ -51,12 +53,12 @@ export const swtpmArguments = (request: TpmRequest, state: string): readonly str
  * @param program path of swtpm; looked for where absent
  * @throws TapestryError `host-missing` where swtpm isn't installed; `xml-unsupported` where it knows no profiles; `start-failed` with its words; `io`
  */
-export const startSwtpm = async (
+export async function startSwtpm(
   request: TpmRequest,
   persistent: string,
   guard: string,
   find: () => Promise<string | undefined> = () => findProgram('swtpm'),
-): Promise<SoftwareTpm> => {
+): Promise<SoftwareTpm> {
   const program = await find();
   if (program === undefined) {
     throw new TapestryError('host-missing', 'swtpm is not installed, so the machine’s TPM can’t be emulated.', {
@@ -104,7 +106,7 @@ export const startSwtpm = async (
     },
     fault: async () => (exit === undefined ? undefined : ended(request, exit, await lastWords(log, child.logOffset))),
   };
-};
+}
 
 const features = z.object({ features: z.array(z.string()) });
 

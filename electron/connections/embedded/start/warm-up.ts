@@ -24,7 +24,7 @@ export interface WarmUpOptions {
  *
  * @returns ends it: what has not begun doesn't begin any more
  */
-export const warmUp = ({ findEmulator, capabilities, backend, directories, log }: WarmUpOptions): (() => void) => {
+export function warmUp({ findEmulator, capabilities, backend, directories, log }: WarmUpOptions): () => void {
   const failed = (error: unknown) => {
     // What is wrong with the emulator, a start says; anything else is a defect of ours.
     if (!(error instanceof TapestryError)) log(error, 'preparing the first start ahead');
@@ -53,4 +53,4 @@ export const warmUp = ({ findEmulator, capabilities, backend, directories, log }
   })().catch(failed);
   const timer = setTimeout(() => void plan().catch(failed), planAfter).unref();
   return () => clearTimeout(timer);
-};
+}

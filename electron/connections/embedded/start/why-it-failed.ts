@@ -12,7 +12,9 @@ import { within } from '../../../processes/within.ts';
 const endPatience = 5_000;
 
 /** What a start ends with that somebody ended. */
-export const cancelled = (): TapestryError => new TapestryError('cancelled', 'The start was cancelled.');
+export function cancelled(): TapestryError {
+  return new TapestryError('cancelled', 'The start was cancelled.');
+}
 
 const systemError = (error: unknown): TapestryError => {
   const more = { cause: error, detail: String(error) };
@@ -34,12 +36,12 @@ const explain = (words: string, exit: ExitFacts, request: StartRequest): Tapestr
 };
 
 /** Finds the reason that a user can use: when QEMU ended, its own words count more than our failing to reach it. */
-export const whyItFailed = async (
+export async function whyItFailed(
   error: unknown,
   request: StartRequest,
   child: DetachedProcess | undefined,
   qmp: QmpClient | undefined,
-): Promise<TapestryError> => {
+): Promise<TapestryError> {
   if (request.signal.aborted) return cancelled();
   if (error instanceof EndedAtOnce) return explain(error.words, error.facts, request);
   const known = error instanceof TapestryError ? error : systemError(error);
@@ -53,7 +55,7 @@ export const whyItFailed = async (
   if (known.data.detail !== undefined || words === '') return known;
   const { code, message, ...more } = known.data;
   return new TapestryError(code, message, { ...more, detail: words, cause: error });
-};
+}
 
 /** Failures of a start that come before QEMU, for reasons that the definition and this computer tell beforehand. */
 const obstacles: ReadonlySet<string> = new Set([
@@ -71,7 +73,7 @@ const obstacles: ReadonlySet<string> = new Set([
  *
  * @param problems all that is wrong with the definition, as a check finds it
  */
-export const withObstacles = async (error: TapestryError, problems: () => Promise<readonly XmlProblem[]>): Promise<TapestryError> => {
+export async function withObstacles(error: TapestryError, problems: () => Promise<readonly XmlProblem[]>): Promise<TapestryError> {
   if (!obstacles.has(error.code)) return error;
   const stops = (await problems()).filter(({ severity }) => severity === 'error' || severity === 'unsupported');
   const { code, message, path, ...more } = error.data;
@@ -86,4 +88,4 @@ export const withObstacles = async (error: TapestryError, problems: () => Promis
     ...(others.length === 0 ? {} : { findings: [own, ...others] }),
     cause: error,
   });
-};
+}

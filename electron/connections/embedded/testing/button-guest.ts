@@ -56,4 +56,6 @@ const bootSector = (heeds: boolean): Buffer => {
 };
 
 /** Writes a raw disk image (1 MiB) that boots {@link bootSector}. @param heeds false for a guest that doesn't care for its power button */
-export const writeButtonGuest = (path: string, heeds = true): Promise<void> => writeFile(path, bootSector(heeds));
+export function writeButtonGuest(path: string, heeds = true): Promise<void> {
+  return writeFile(path, bootSector(heeds));
+}

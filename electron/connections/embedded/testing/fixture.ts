@@ -78,8 +78,9 @@ export class Fixture implements AsyncDisposable {
 }
 
 /** A definition for `simpleBackend`. */
-export const definition = (name: string, body = '', uuid: string = randomUUID()): string =>
-  `<domain type='qemu'><name>${name}</name><uuid>${uuid}</uuid>${body}</domain>`;
+export function definition(name: string, body = '', uuid: string = randomUUID()): string {
+  return `<domain type='qemu'><name>${name}</name><uuid>${uuid}</uuid>${body}</domain>`;
+}
 
 /** A signal that never aborts. */
 export const never: CallContext['signal'] = new AbortController().signal;

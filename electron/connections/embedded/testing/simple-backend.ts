@@ -39,59 +39,61 @@ const factsOf = (xml: string): DefinitionFacts => {
  * only. Definitions are `<domain><name/><uuid/>…` with `<arg>` (one more argument for QEMU), `<image>` (a raw disk, IDE),
  * `<emulator>`, `<pty/>` (a recorded serial port) and on_poweroff, on_reboot, on_crash.
  */
-export const simpleBackend = (changes: Partial<Backend> = {}): Backend => ({
-  facts: factsOf,
-  identify: factsOf,
-  complete: (xml) => xml,
-  place: (xml) => Promise.resolve(xml),
-  images: (xml) => all(xml, 'image'),
-  withName: (xml, name) => xml.replace(/<name>[^<]*<\/name>/, `<name>${name}</name>`),
-  problems: () => Promise.resolve([]),
-  prepare: (xml, paths) => {
-    const monitorPath = join(paths.runtime, 'monitor.sock');
-    const images = all(xml, 'image');
-    const pty = xml.includes('<pty/>');
-    return Promise.resolve({
-      nics: [],
-      plan: {
-        emulator: one(xml, 'emulator') ?? 'qemu-system-x86_64',
-        argv: [
-          ...`-machine pc,usb=off -accel ${xml.includes("type='kvm'") ? 'kvm' : 'tcg'} -m 32 -nodefaults -no-user-config -display none -S -no-shutdown`.split(
-            ' ',
-          ),
-          ...`-chardev socket,id=charmonitor,path=${monitorPath},server=on,wait=off -mon chardev=charmonitor,mode=control`.split(' '),
-          '-uuid',
-          one(xml, 'uuid') ?? '',
-          '-name',
-          `guest=${one(xml, 'name') ?? ''}`,
-          ...images.flatMap((path, index) => ['-drive', `file=${path},format=raw,if=ide,index=${index}`]),
-          ...(pty ? ['-chardev', 'pty,id=charserial0', '-device', 'isa-serial,chardev=charserial0,id=serial0'] : []),
-          ...all(xml, 'arg'),
-        ],
-        descriptors: [],
-        monitorPath,
-        consoles: pty ? [{ alias: 'serial0', label: 'Serial 1', via: { kind: 'pty' } as const }] : [],
-        liveXml: pty ? xml.replace('<pty/>', "<devices><serial type='pty'><alias name='serial0'/></serial></devices>") : xml,
-        images: images.map((path) => ({ path, readOnly: false, shareable: false, element: '/domain/devices/disk', format: 'raw' })),
-        linksDown: [],
-        environment: {},
-      },
-    });
-  },
-  acquire: acquireDescriptors,
-  releaseNics,
-  startRecorder,
-  attachRecorder,
-  prepareLogPort,
-  helper: new NetworkHelper(),
-  kvm: async () => {
-    try {
-      await access('/dev/kvm', constants.R_OK | constants.W_OK);
-      return { usable: 'untested', message: '' };
-    } catch (error) {
-      return { usable: 'no', message: `/dev/kvm can’t be opened by this user: ${String(error)}` };
-    }
-  },
-  native: () => Promise.reject(new TapestryError('unsupported-operation', 'Not part of this test.')),
-  ...changes,
-});
+export function simpleBackend(changes: Partial<Backend> = {}): Backend {
+  return {
+    facts: factsOf,
+    identify: factsOf,
+    complete: (xml) => xml,
+    place: (xml) => Promise.resolve(xml),
+    images: (xml) => all(xml, 'image'),
+    withName: (xml, name) => xml.replace(/<name>[^<]*<\/name>/, `<name>${name}</name>`),
+    problems: () => Promise.resolve([]),
+    prepare: (xml, paths) => {
+      const monitorPath = join(paths.runtime, 'monitor.sock');
+      const images = all(xml, 'image');
+      const pty = xml.includes('<pty/>');
+      return Promise.resolve({
+        nics: [],
+        plan: {
+          emulator: one(xml, 'emulator') ?? 'qemu-system-x86_64',
+          argv: [
+            ...`-machine pc,usb=off -accel ${xml.includes("type='kvm'") ? 'kvm' : 'tcg'} -m 32 -nodefaults -no-user-config -display none -S -no-shutdown`.split(
+              ' ',
+            ),
+            ...`-chardev socket,id=charmonitor,path=${monitorPath},server=on,wait=off -mon chardev=charmonitor,mode=control`.split(' '),
+            '-uuid',
+            one(xml, 'uuid') ?? '',
+            '-name',
+            `guest=${one(xml, 'name') ?? ''}`,
+            ...images.flatMap((path, index) => ['-drive', `file=${path},format=raw,if=ide,index=${index}`]),
+            ...(pty ? ['-chardev', 'pty,id=charserial0', '-device', 'isa-serial,chardev=charserial0,id=serial0'] : []),
+            ...all(xml, 'arg'),
+          ],
+          descriptors: [],
+          monitorPath,
+          consoles: pty ? [{ alias: 'serial0', label: 'Serial 1', via: { kind: 'pty' } as const }] : [],
+          liveXml: pty ? xml.replace('<pty/>', "<devices><serial type='pty'><alias name='serial0'/></serial></devices>") : xml,
+          images: images.map((path) => ({ path, readOnly: false, shareable: false, element: '/domain/devices/disk', format: 'raw' })),
+          linksDown: [],
+          environment: {},
+        },
+      });
+    },
+    acquire: acquireDescriptors,
+    releaseNics,
+    startRecorder,
+    attachRecorder,
+    prepareLogPort,
+    helper: new NetworkHelper(),
+    kvm: async () => {
+      try {
+        await access('/dev/kvm', constants.R_OK | constants.W_OK);
+        return { usable: 'untested', message: '' };
+      } catch (error) {
+        return { usable: 'no', message: `/dev/kvm can’t be opened by this user: ${String(error)}` };
+      }
+    },
+    native: () => Promise.reject(new TapestryError('unsupported-operation', 'Not part of this test.')),
+    ...changes,
+  };
+}

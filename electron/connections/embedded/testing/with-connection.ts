@@ -4,11 +4,11 @@ import { openEmbeddedConnection, type EmbeddedOptions } from '../index.ts';
 import type { Fixture } from './fixture.ts';
 
 /** Works with a connection over a fixture's directories, and closes it. Nothing may have been reported that nobody asked for. */
-export const withConnection = async (
+export async function withConnection(
   fixture: Fixture,
   work: (connection: Connection) => Promise<void>,
   more: Partial<EmbeddedOptions> = {},
-): Promise<void> => {
+): Promise<void> {
   const connection = await openEmbeddedConnection({
     directories: fixture.directories,
     log: (error) => fixture.unexpected.push(error),
@@ -20,4 +20,4 @@ export const withConnection = async (
     await connection.close();
   }
   expect(fixture.unexpected).toEqual([]);
-};
+}

@@ -63,11 +63,11 @@ const standsOn = async (image: string, behindLoops: ReadonlyMap<string, string>)
  * @param except paths of `self` that may stand on it, since they go with it
  * @returns the first one found
  */
-export const userOf = async (
+export async function userOf(
   path: string,
   machines: readonly Machine[],
   self?: { readonly machine: Machine; readonly except: readonly string[] },
-): Promise<ImageUser | undefined> => {
+): Promise<ImageUser | undefined> {
   const wanted = await identityOf(path);
   if (wanted === undefined) return undefined;
   const going = new Set(await Promise.all([path, ...(self?.except ?? [])].map(identityOf)));
@@ -84,10 +84,10 @@ export const userOf = async (
     }
   }
   return undefined;
-};
+}
 
 /** The refusal to delete a file that a machine needs. @param next what to do instead */
-export const imageNeeded = (path: string, { machine, path: named, above }: ImageUser, next: string): TapestryError => {
+export function imageNeeded(path: string, { machine, path: named, above }: ImageUser, next: string): TapestryError {
   const name = `“${machine.name}”`;
   const isDisk = imagesOfDefinition(machine.stored?.xml ?? machine.run?.record.definition ?? '').includes(named);
   const spelled = named === path ? '' : ` (as ${named})`;
@@ -98,4 +98,4 @@ export const imageNeeded = (path: string, { machine, path: named, above }: Image
       : `${path} is ${isDisk ? 'a disk' : 'a file'} of ${name} too${spelled}, so nothing was deleted.`,
     { next },
   );
-};
+}

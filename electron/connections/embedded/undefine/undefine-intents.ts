@@ -23,7 +23,7 @@ export type NotedUndefine = Pick<z.infer<typeof schema>, 'nvram' | 'tpm' | 'vari
 const intentsDirectory = ({ state }: EmbeddedDirectories): string => join(state, 'undefining');
 
 /** Notes what an undefine is about to do, so that a later opening finishes it when this process is killed. @throws TapestryError `io`, `storage-full` */
-export const noteUndefine = async (directories: EmbeddedDirectories, uuid: string, decision: NotedUndefine): Promise<void> => {
+export async function noteUndefine(directories: EmbeddedDirectories, uuid: string, decision: NotedUndefine): Promise<void> {
   const directory = intentsDirectory(directories);
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -32,17 +32,17 @@ export const noteUndefine = async (directories: EmbeddedDirectories, uuid: strin
   }
   const { nvram, tpm, variables } = decision;
   await writeFileAtomically(join(directory, `${uuid}.json`), JSON.stringify({ version: 1, nvram, tpm, variables }));
-};
+}
 
 /** The undefine is done, or doesn't happen. @throws TapestryError `io` */
-export const forgetUndefine = async (directories: EmbeddedDirectories, uuid: string): Promise<void> => {
+export async function forgetUndefine(directories: EmbeddedDirectories, uuid: string): Promise<void> {
   const path = join(intentsDirectory(directories), `${uuid}.json`);
   try {
     await rm(path, { force: true });
   } catch (error) {
     throw fileError(path, 'removed', error);
   }
-};
+}
 
 /**
  * What was noted and not forgotten: undefines that a kill cut short, each with what was decided, or with an error `io` where that can't be read
@@ -50,7 +50,7 @@ export const forgetUndefine = async (directories: EmbeddedDirectories, uuid: str
  *
  * @throws the system's error where none can be looked for
  */
-export const notedUndefines = async (directories: EmbeddedDirectories): Promise<ReadonlyMap<string, NotedUndefine | TapestryError>> => {
+export async function notedUndefines(directories: EmbeddedDirectories): Promise<ReadonlyMap<string, NotedUndefine | TapestryError>> {
   const directory = intentsDirectory(directories);
   const entries = await patiently(() => readdir(directory)).catch((error: unknown) => {
     if (isMissing(error)) return []; // nothing was ever undefined
@@ -62,7 +62,7 @@ export const notedUndefines = async (directories: EmbeddedDirectories): Promise<
     if (uuid !== undefined) noted.set(uuid, await readDecision(join(directory, entry), uuid));
   }
   return noted;
-};
+}
 
 const readDecision = async (path: string, uuid: string): Promise<NotedUndefine | TapestryError> => {
   try {

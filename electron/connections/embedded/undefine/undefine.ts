@@ -26,11 +26,11 @@ import { forgetUndefine, notedUndefines, noteUndefine } from './undefine-intents
  * @throws TapestryError `wrong-state` for a machine that has variables, and no choice; `disk-in-use` where the file to be removed is another
  *   machine's too
  */
-export const decideUndefine = async (
+export async function decideUndefine(
   machine: Machine,
   { nvram, tpm }: UndefineChoices,
   others: readonly Machine[],
-): Promise<UndefineDecision> => {
+): Promise<UndefineDecision> {
   const { persistent } = machine.paths;
   const { name } = machine.facts;
   const variables = machine.stored === undefined ? undefined : variablesOfDefinition(machine.stored.xml);
@@ -55,7 +55,7 @@ export const decideUndefine = async (
     );
   }
   return decision;
-};
+}
 
 /**
  * Finishes undefines that a kill cut short. One whose machine is still defined never happened, and is forgotten; one whose machine runs is
@@ -64,11 +64,11 @@ export const decideUndefine = async (
  * @param machineOf the machine with this UUID, defined or running
  * @param failed told of what can't be finished now; it stays noted
  */
-export const finishUndefines = async (
+export async function finishUndefines(
   directories: EmbeddedDirectories,
   machineOf: (uuid: string) => Machine | undefined,
   failed: (error: unknown) => void,
-): Promise<void> => {
+): Promise<void> {
   const noted = await notedUndefines(directories).catch((error: unknown) => {
     failed(error);
     return new Map<string, never>();
@@ -86,7 +86,7 @@ export const finishUndefines = async (
       failed(error);
     }
   }
-};
+}
 
 /**
  * Removes a machine's definition, and its files when it is off: at once, or when its run ends. What is about to go is noted first, so that
@@ -96,13 +96,13 @@ export const finishUndefines = async (
  * @returns what stays of its files
  * @throws TapestryError as {@link decideUndefine}; `not-found` where nothing is stored, `io`
  */
-export const undefineMachine = async (
+export async function undefineMachine(
   machine: Machine,
   choices: UndefineChoices,
   others: readonly Machine[],
   store: DefinitionStore,
   directories: EmbeddedDirectories,
-): Promise<readonly KeptFile[]> => {
+): Promise<readonly KeptFile[]> {
   if (machine.stored === undefined) throw new TapestryError('not-found', `“${machine.facts.name}” has no stored definition.`);
   const decision = await decideUndefine(machine, choices, others);
   const kept = await keptFiles(machine.paths, decision);
@@ -120,4 +120,4 @@ export const undefineMachine = async (
   if (machine.run === undefined) await removeFiles(machine.paths, decision);
   await forgetUndefine(directories, machine.uuid);
   return kept;
-};
+}

@@ -16,10 +16,12 @@ export interface FakeAgent extends AsyncDisposable {
 }
 
 /** The sentinel and an answer to a synchronization. */
-export const syncAnswer = (id: number): Buffer => Buffer.concat([Buffer.from([sentinel]), Buffer.from(`{"return": ${id}}\n`)]);
+export function syncAnswer(id: number): Buffer {
+  return Buffer.concat([Buffer.from([sentinel]), Buffer.from(`{"return": ${id}}\n`)]);
+}
 
 /** Starts a fake agent. @param answer does what it likes with each request */
-export const startFakeAgent = async (answer: (asked: Asked, socket: Socket) => void): Promise<FakeAgent> => {
+export async function startFakeAgent(answer: (asked: Asked, socket: Socket) => void): Promise<FakeAgent> {
   const directory = await mkdtemp(join(tmpdir(), 'tap-agent-'));
   const path = join(directory, 'agent');
   const bytes: Buffer[] = [];
@@ -55,4 +57,4 @@ export const startFakeAgent = async (answer: (asked: Asked, socket: Socket) => v
       await rm(directory, { recursive: true, force: true });
     },
   };
-};
+}

@@ -35,9 +35,9 @@ export interface FakeMonitor extends AsyncDisposable {
  * @param behaviour `greeting`: what to send at connect (`undefined` = nothing); `answer`: gives the reply for a command
  *   (`undefined` = none); `qmp_capabilities` is answered by itself
  */
-export const startFakeMonitor = async (
+export async function startFakeMonitor(
   behaviour: { greeting?: string | undefined; answer?: (command: SeenCommand, monitor: FakeMonitor) => unknown } = {},
-): Promise<FakeMonitor> => {
+): Promise<FakeMonitor> {
   const directory = await mkdtemp(join(tmpdir(), 'tap-qmp-'));
   const path = join(directory, 'monitor');
   const commands: SeenCommand[] = [];
@@ -93,4 +93,4 @@ export const startFakeMonitor = async (
     server.listen(path, resolve);
   });
   return monitor;
-};
+}

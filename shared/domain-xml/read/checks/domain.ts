@@ -121,7 +121,7 @@ const checkDisplays = (add: (path: string, message: string) => void, { devices }
 };
 
 /** Rules between the parts of a domain that libvirt applies when it is defined. */
-export const checkDomain = (reader: Reader, domain: Domain): void => {
+export function checkDomain(reader: Reader, domain: Domain): void {
   const add = (path: string, message: string): void => reader.findings.add('error', path, message);
   checkDuplicates(reader, domain);
   checkUsb(reader, domain.devices);
@@ -147,4 +147,4 @@ export const checkDomain = (reader: Reader, domain: Domain): void => {
       add(`${disk.path}/driver/@iothread`, `There is no I/O thread ${id}.`);
     }
   }
-};
+}

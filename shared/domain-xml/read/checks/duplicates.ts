@@ -3,11 +3,12 @@ import { driveAddressOf } from '../devices/drive-address.ts';
 import type { Reader } from '../reader/reader.ts';
 
 /** All devices of a domain, kind by kind. */
-export const allDevices = (devices: Devices): Device[] =>
-  Object.values(devices).flatMap((value: unknown): Device[] => {
+export function allDevices(devices: Devices): Device[] {
+  return Object.values(devices).flatMap((value: unknown): Device[] => {
     const items: readonly unknown[] = Array.isArray(value) ? value : [value];
     return items.filter((item): item is Device => typeof item === 'object' && item !== null && 'kind' in item);
   });
+}
 
 /** Reports every item after the first that has a key already seen. Undefined keys never clash. */
 const refuseTwins = <T>(items: readonly T[], key: (item: T) => string | number | undefined, report: (item: T, first: T) => void): void => {
@@ -63,7 +64,7 @@ const checkHostdevs = (domain: Reader, { hostdevs }: Devices): void => {
 };
 
 /** Finds what may be in a domain once only: targets, places, boot orders, aliases, ACPI indices, host devices. */
-export const checkDuplicates = (domain: Reader, { devices, os }: Domain): void => {
+export function checkDuplicates(domain: Reader, { devices, os }: Domain): void {
   const all = allDevices(devices);
   const add = (path: string, message: string): void => domain.findings.add('error', path, message);
   const info = all.filter((device) => device.kind !== 'audio');
@@ -120,4 +121,4 @@ export const checkDuplicates = (domain: Reader, { devices, os }: Domain): void =
       index === undefined || masterStartPort !== undefined || model?.startsWith('ich9-') === true ? undefined : `${type} ${index}`,
     ({ path, type, index }) => add(`${path}/@index`, `Two '${type}' controllers have the index ${index}.`),
   );
-};
+}

@@ -4,7 +4,7 @@ import type { Domain } from '../../../domain/domain.ts';
 const maxMemoryKiB = Number.MAX_SAFE_INTEGER - 1023;
 
 /** Rules of libvirt's between guest NUMA cells and what names them (numa_conf.c, virDomainNumaDefParseXML; qemu_validate.c, PCI controllers). */
-export const checkNuma = (add: (path: string, message: string) => void, { cpu, devices, memory }: Domain): void => {
+export function checkNuma(add: (path: string, message: string) => void, { cpu, devices, memory }: Domain): void {
   const cells = cpu?.numa ?? [];
   const ids = new Set(cells.map(({ id }) => id));
   for (const { path, id, distances, memory: size } of cells) {
@@ -20,4 +20,4 @@ export const checkNuma = (add: (path: string, message: string) => void, { cpu, d
   }
   if (memory.size > maxMemoryKiB) add('/domain/memory', 'This much memory is too large to be rounded up to a whole MiB.');
   if ((memory.max?.size ?? 0) > maxMemoryKiB) add('/domain/maxMemory', 'This much memory is too large to be rounded up to a whole MiB.');
-};
+}

@@ -3,7 +3,7 @@ import type { Reader } from '../reader/reader.ts';
 import { allDevices } from './duplicates.ts';
 
 /** Rules about USB controllers, hubs and ports (libvirt: domain_addr.c and qemu_validate.c). */
-export const checkUsb = (domain: Reader, devices: Devices): void => {
+export function checkUsb(domain: Reader, devices: Devices): void {
   const add = (path: string, message: string): void => domain.findings.add('error', path, message);
   const controllers = devices.controllers.filter(({ type }) => type === 'usb');
   const disabled = controllers.find(({ model }) => model === 'none');
@@ -36,4 +36,4 @@ export const checkUsb = (domain: Reader, devices: Devices): void => {
       add(`${device.path}/address/@port`, `There is no hub at port ${parent.join('.')} of USB bus ${address.bus}.`);
     }
   }
-};
+}

@@ -11,15 +11,15 @@ const kinds: ReadonlySet<string> = new Set(['controller', 'video', 'memballoon']
 const isAbsent = (device: Device): boolean => kinds.has(device.kind) && 'model' in device && device.model === 'none';
 
 /** As {@link isAbsent}, of the element. */
-export const isAbsentElement = (element: XmlElement): boolean => {
+export function isAbsentElement(element: XmlElement): boolean {
   if (!kinds.has(element.name)) return false;
   const model = element.name === 'video' ? firstChild(element, 'model') : element;
   return model !== undefined && attributeValue(model, element.name === 'video' ? 'type' : 'model') === 'none';
-};
+}
 
 /** A device without the address that it can't have. */
-export const placed = (device: Device): Device => {
+export function placed(device: Device): Device {
   if (!isAbsent(device) || !('address' in device)) return device;
   const { address: _, ...rest } = device;
   return rest as Device;
-};
+}

@@ -27,8 +27,8 @@ const readZpci = (reader: Reader): ZpciAddress | undefined => {
 };
 
 /** Reads domain, bus, slot and function of a PCI address; all absent is 0000:00:00.0. */
-export const readPciAddress = (reader: Reader): PciAddress =>
-  made<PciAddress>({
+export function readPciAddress(reader: Reader): PciAddress {
+  return made<PciAddress>({
     type: 'pci',
     domain: reader.integer('domain', { max: 0xffff, hex: true }) ?? 0,
     bus: reader.integer('bus', { max: 0xff, hex: true }) ?? 0,
@@ -37,6 +37,7 @@ export const readPciAddress = (reader: Reader): PciAddress =>
     multifunction: reader.onOff('multifunction'),
     zpci: readZpci(reader),
   });
+}
 
 const readUsbPort = (reader: Reader): readonly number[] | undefined => {
   const port = reader.attribute('port');
@@ -48,7 +49,7 @@ const readUsbPort = (reader: Reader): readonly number[] | undefined => {
 };
 
 /** Reads an `<address>` (formatdomain, "Device addresses"); undefined when its type is unknown. */
-export const readAddress = (reader: Reader): DeviceAddress | undefined => {
+export function readAddress(reader: Reader): DeviceAddress | undefined {
   const type = reader.attribute('type');
   if (type === undefined) {
     reader.error('<address> needs the attribute "type".', 'type');
@@ -104,4 +105,4 @@ export const readAddress = (reader: Reader): DeviceAddress | undefined => {
     case undefined:
       return undefined;
   }
-};
+}

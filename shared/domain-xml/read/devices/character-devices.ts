@@ -43,7 +43,7 @@ const modelsOfType: Readonly<Record<SerialTargetType, readonly SerialTargetModel
 };
 
 /** Reads a `<serial>`. */
-export const readSerial = (reader: Reader): Serial => {
+export function readSerial(reader: Reader): Serial {
   const target = reader.child('target');
   const targetType = target?.oneOf('type', serialTypes);
   const model = target?.child('model');
@@ -61,21 +61,22 @@ export const readSerial = (reader: Reader): Serial => {
     targetModel,
     port: target?.integer('port', port),
   });
-};
+}
 
 /** Reads a `<parallel>`. */
-export const readParallel = (reader: Reader): Parallel =>
-  made<Parallel>({
+export function readParallel(reader: Reader): Parallel {
+  return made<Parallel>({
     ...readInfo(reader),
     kind: 'parallel',
     source: readChardev(reader),
     port: reader.child('target')?.integer('port', port),
   });
+}
 
 const consoleTypes: readonly ConsoleTargetType[] = ['none', 'serial', 'virtio', 'xen', 'xenfb', 'uml', 'lxc', 'openvz', 'sclp', 'sclplm'];
 
 /** Reads a `<console>`. The attribute `tty` is an old live spelling of the pty's path. */
-export const readConsole = (reader: Reader): Console => {
+export function readConsole(reader: Reader): Console {
   const target = reader.child('target');
   reader.ignore('tty');
   return made<Console>({
@@ -85,7 +86,7 @@ export const readConsole = (reader: Reader): Console => {
     targetType: target?.oneOf('type', consoleTypes),
     port: target?.integer('port', port),
   });
-};
+}
 
 const readChannelTarget = (reader: Reader): ChannelTarget => {
   const target = reader.child('target');
@@ -105,7 +106,7 @@ const readChannelTarget = (reader: Reader): ChannelTarget => {
 };
 
 /** Reads a `<channel>`. */
-export const readChannel = (reader: Reader): Channel => {
+export function readChannel(reader: Reader): Channel {
   const target = readChannelTarget(reader);
   return made<Channel>({ ...readInfo(reader), kind: 'channel', source: readChardev(reader, target.type === 'virtio'), target });
-};
+}

@@ -27,7 +27,7 @@ const readLog = (reader: Reader): ChardevLog | undefined => {
 };
 
 /** Reads a `<reconnect>`; libvirt refuses a timeout of 0. */
-export const readReconnect = (source: Reader | undefined): Reconnect | undefined => {
+export function readReconnect(source: Reader | undefined): Reconnect | undefined {
   const reconnect = source?.child('reconnect');
   if (reconnect === undefined) return undefined;
   const enabled = reconnect.requiredOneOf('enabled', ['yes', 'no'], 'no') === 'yes';
@@ -35,7 +35,7 @@ export const readReconnect = (source: Reader | undefined): Reconnect | undefined
   if (enabled && timeout === undefined) reconnect.error('Reconnecting needs a timeout in seconds.', 'timeout');
   if (enabled && timeout === 0) reconnect.error('The reconnect timeout cannot be 0.', 'timeout');
   return made<Reconnect>({ enabled, timeout });
-};
+}
 
 const endpoint = (source: Reader | undefined): ChardevEndpoint | undefined =>
   source === undefined ? undefined : made<ChardevEndpoint>({ host: source.filled('host'), service: source.filled('service') });
@@ -45,7 +45,7 @@ const endpoint = (source: Reader | undefined): ChardevEndpoint | undefined =>
  *
  * @param pathOptional the start chooses the path of a socket that has none (channels)
  */
-export const readChardev = (reader: Reader, pathOptional = false): ChardevSource => {
+export function readChardev(reader: Reader, pathOptional = false): ChardevSource {
   const type = reader.attribute('type') === undefined ? 'null' : (reader.oneOf('type', types) ?? 'null');
   if (reader.attribute('type') === undefined) reader.error(`<${reader.name}> needs the attribute "type".`, 'type');
   const sources = reader.children('source');
@@ -116,4 +116,4 @@ export const readChardev = (reader: Reader, pathOptional = false): ChardevSource
     case 'nmdm':
       return made<ChardevSource>({ type, master: source?.required('master') ?? '', slave: source?.required('slave') ?? '', ...common });
   }
-};
+}

@@ -70,7 +70,7 @@ const readTarget = (target: Reader | undefined): PciControllerTarget | undefined
 };
 
 /** Reads a `<controller>`. */
-export const readController = (reader: Reader): Controller => {
+export function readController(reader: Reader): Controller {
   const type = reader.requiredOneOf('type', types, 'pci');
   const known = controllerModels[type];
   const model = known === undefined ? reader.filled('model') : reader.oneOf('model', known);
@@ -109,4 +109,4 @@ export const readController = (reader: Reader): Controller => {
     target: readTarget(reader.child('target')),
     pciHole64: bytes === undefined ? undefined : toKiB(bytes),
   });
-};
+}

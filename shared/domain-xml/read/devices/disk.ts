@@ -131,7 +131,7 @@ const check = (reader: Reader, disk: Disk): void => {
 };
 
 /** Reads a `<disk>`. */
-export const readDisk = (reader: Reader): Disk => {
+export function readDisk(reader: Reader): Disk {
   const type = reader.oneOf('type', storageTypes) ?? 'file';
   const device = reader.oneOf('device', ['disk', 'cdrom', 'floppy', 'lun']) ?? 'disk';
   const target = reader.child('target');
@@ -198,4 +198,4 @@ export const readDisk = (reader: Reader): Disk => {
   });
   check(reader, disk);
   return disk;
-};
+}

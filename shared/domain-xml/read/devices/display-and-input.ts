@@ -21,7 +21,7 @@ const videoModels: readonly VideoModel[] = [
 ];
 
 /** Reads a `<video>`. */
-export const readVideo = (reader: Reader): Video => {
+export function readVideo(reader: Reader): Video {
   const model = reader.child('model');
   const driver = reader.child('driver');
   const acceleration = model?.child('acceleration');
@@ -64,10 +64,10 @@ export const readVideo = (reader: Reader): Video => {
     }
   }
   return video;
-};
+}
 
 /** Reads an `<input>`. */
-export const readInput = (reader: Reader): Input => {
+export function readInput(reader: Reader): Input {
   const type = reader.requiredOneOf('type', ['mouse', 'tablet', 'keyboard', 'passthrough', 'evdev'], 'mouse');
   const bus = reader.oneOf('bus', ['ps2', 'usb', 'xen', 'parallels', 'virtio', 'none']);
   const source = reader.child('source');
@@ -91,4 +91,4 @@ export const readInput = (reader: Reader): Input => {
     repeat: source?.onOff('repeat'),
     driver: readVirtioOptions(reader.child('driver')),
   });
-};
+}

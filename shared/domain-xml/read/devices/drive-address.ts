@@ -2,18 +2,18 @@ import type { DriveAddress } from '../../../domain/address.ts';
 import type { DiskBus } from '../../../domain/disk.ts';
 
 /** Number of a disk by its target's letters: `vda` 0, `vdz` 25, `vdaa` 26, `sda1` (a partition) 0. Undefined when the name has another form. */
-export const targetIndex = (target: string): number | undefined => {
+export function targetIndex(target: string): number | undefined {
   const letters = /^(?:fd|hd|vd|sd|xvd|ubd)([a-z]{1,3})[0-9]*$/.exec(target)?.[1];
   if (letters === undefined) return undefined;
   return Array.from(letters).reduce((number, letter) => (number + 1) * 26 + letter.charCodeAt(0) - 97, -1);
-};
+}
 
 /**
  * The place on the bus that a disk without `<address>` has by its target (libvirt: virDomainDiskDefAssignAddress): IDE has two
  * channels of two, SATA controllers six ports, floppy controllers two drives, SCSI controllers (QEMU's are wide) 15 units besides
  * their own, 7. Undefined for other buses, and for a target of another form.
  */
-export const driveAddressOf = (target: string, bus: DiskBus): DriveAddress | undefined => {
+export function driveAddressOf(target: string, bus: DiskBus): DriveAddress | undefined {
   const index = targetIndex(target);
   if (index === undefined) return undefined;
   const at = (controller: number, channel: number, unit: number): DriveAddress => ({
@@ -37,4 +37,4 @@ export const driveAddressOf = (target: string, bus: DiskBus): DriveAddress | und
     default:
       return undefined;
   }
-};
+}

@@ -61,7 +61,7 @@ const readSpice = (reader: Reader) => {
 };
 
 /** Reads a `<graphics>`. */
-export const readGraphics = (reader: Reader): Graphics => {
+export function readGraphics(reader: Reader): Graphics {
   const type = reader.requiredOneOf('type', ['vnc', 'spice', 'sdl', 'egl-headless', 'dbus', 'rdp', 'desktop'], 'vnc');
   const common = {
     ...readInfo(reader),
@@ -113,4 +113,4 @@ export const readGraphics = (reader: Reader): Graphics => {
       reader.ignore('port', 'autoport', 'replaceUser', 'multiUser', 'display', 'fullscreen');
       return made<Graphics>({ ...common, type });
   }
-};
+}

@@ -96,7 +96,7 @@ const readSource = (reader: Reader, mode: Hostdev['mode']): HostdevSource => {
 };
 
 /** Reads a `<hostdev>`. */
-export const readHostdev = (reader: Reader): Hostdev => {
+export function readHostdev(reader: Reader): Hostdev {
   const mode = reader.oneOf('mode', ['subsystem', 'capabilities']) ?? 'subsystem';
   const source = readSource(reader, mode);
   const teaming = reader.child('teaming');
@@ -114,4 +114,4 @@ export const readHostdev = (reader: Reader): Hostdev => {
     sgio: reader.oneOf('sgio', ['filtered', 'unfiltered']),
     teamingPersistent: teaming?.filled('persistent'),
   });
-};
+}

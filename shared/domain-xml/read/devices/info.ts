@@ -4,7 +4,7 @@ import type { Reader } from '../reader/reader.ts';
 import { readAddress } from './address.ts';
 
 /** Reads what every device may carry: alias, address, boot order, ACPI index, ROM. */
-export const readInfo = (reader: Reader): DeviceInfo => {
+export function readInfo(reader: Reader): DeviceInfo {
   const boot = reader.child('boot');
   const loadparm = boot?.attribute('loadparm');
   if (loadparm !== undefined && !/^[A-Za-z0-9. ]{1,8}$/.test(loadparm)) {
@@ -25,11 +25,11 @@ export const readInfo = (reader: Reader): DeviceInfo => {
     // An empty file is no ROM, as libvirt and QEMU have it.
     rom: rom === undefined ? undefined : made({ bar: rom.onOff('bar'), file: rom.attribute('file'), enabled: rom.yesNo('enabled') }),
   });
-};
+}
 
 /** Reads the virtio options of a `<driver>`. */
-export const readVirtioOptions = (driver: Reader | undefined): VirtioOptions =>
-  driver === undefined
+export function readVirtioOptions(driver: Reader | undefined): VirtioOptions {
+  return driver === undefined
     ? {}
     : made<VirtioOptions>({
         iommu: driver.onOff('iommu'),
@@ -37,6 +37,7 @@ export const readVirtioOptions = (driver: Reader | undefined): VirtioOptions =>
         packed: driver.onOff('packed'),
         pagePerVq: driver.onOff('page_per_vq'),
       });
+}
 
 /** The three virtio flavours, as `model` attributes spell them. */
 export const virtioModels = ['virtio', 'virtio-transitional', 'virtio-non-transitional'] as const;

@@ -7,8 +7,8 @@ import { ipFamily, prefixOfNetmask } from './ip.ts';
  * Reads `<ip>` children: a host's TAP's or the guest's (formatdomain "IP configuration"). Prefix 0–32 or 0–128 by the family, which the
  * address says where it isn't given; wrong values are findings of the reader.
  */
-export const readIps = (reader: Reader | undefined): InterfaceIp[] =>
-  (reader?.children('ip') ?? []).map((ip) => {
+export function readIps(reader: Reader | undefined): InterfaceIp[] {
+  return (reader?.children('ip') ?? []).map((ip) => {
     const address = ip.required('address');
     const actual = ipFamily(address);
     if (address !== '' && actual === undefined) ip.error(`'${address}' is not an IP address.`, 'address');
@@ -20,10 +20,11 @@ export const readIps = (reader: Reader | undefined): InterfaceIp[] =>
     if (peer !== undefined && ipFamily(peer) !== family) ip.error(`'${peer}' is not an ${family} address.`, 'peer');
     return made<InterfaceIp>({ path: ip.path, address, family, prefix: ip.integer('prefix', { max: family === 'ipv4' ? 32 : 128 }), peer });
   });
+}
 
 /** Reads `<route>` children (formatdomain "IP configuration"): prefix or net mask, metric 1–2³²−1; wrong values are findings of the reader. */
-export const readRoutes = (reader: Reader | undefined): InterfaceRoute[] =>
-  (reader?.children('route') ?? []).map((route) => {
+export function readRoutes(reader: Reader | undefined): InterfaceRoute[] {
+  return (reader?.children('route') ?? []).map((route) => {
     const family = route.oneOf('family', ['ipv4', 'ipv6']) ?? 'ipv4';
     const any = family === 'ipv4' ? '0.0.0.0' : '::';
     const address = route.attribute('address') ?? any;
@@ -44,3 +45,4 @@ export const readRoutes = (reader: Reader | undefined): InterfaceRoute[] =>
       metric: route.integer('metric', { min: 1, max: 0xffffffff }),
     });
   });
+}

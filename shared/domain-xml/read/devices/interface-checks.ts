@@ -11,14 +11,14 @@ const vhost: readonly Interface['type'][] = ['vhostuser', 'vdpa'];
 export const maxInterfaceName = 15;
 
 /** What is wrong with a name for a TAP, one sentence; undefined when it can be used. `%d` once is a template. */
-export const tapNameFault = (name: string): string | undefined => {
+export function tapNameFault(name: string): string | undefined {
   if (new TextEncoder().encode(name).length > maxInterfaceName)
     return `'${name}' is longer than ${maxInterfaceName} characters, the most that the kernel allows.`;
   if (name === '.' || name === '..' || /[/\s:]/.test(name))
     return `'${name}' is no name for a network interface: no blanks, no / and no colon.`;
   if (name.replace('%d', '').includes('%')) return `'${name}' may hold %d once, and no other %.`;
   return undefined;
-};
+}
 
 /** Rules that libvirt applies when a NIC is defined: errors. */
 const checkDefinition = (reader: Reader, nic: Interface, driver: InterfaceDriver, model: string): void => {
@@ -138,7 +138,7 @@ const checkStart = (reader: Reader, nic: Interface): void => {
  * @param driver the `<driver>` as written, also where the model makes libvirt drop it
  * @param model the model it has or will get
  */
-export const checkInterface = (reader: Reader, nic: Interface, driver: InterfaceDriver, model: string): void => {
+export function checkInterface(reader: Reader, nic: Interface, driver: InterfaceDriver, model: string): void {
   checkDefinition(reader, nic, driver, model);
   checkStart(reader, nic);
-};
+}

@@ -25,7 +25,7 @@ const port = { min: 1, max: 65535 };
 export const mostQueues = { tap: 256, virtio: 511 };
 
 /** Reads the `<source>` that this type of interface needs. */
-export const readInterfaceSource = (reader: Reader, type: InterfaceType): InterfaceSource => {
+export function readInterfaceSource(reader: Reader, type: InterfaceType): InterfaceSource {
   const source = reader.child('source');
   if (source === undefined && !['user', 'ethernet', 'null', 'internal'].includes(type)) {
     reader.error(`An interface of type '${type}' needs a <source>.`);
@@ -115,10 +115,10 @@ export const readInterfaceSource = (reader: Reader, type: InterfaceType): Interf
         connectionId: need('connectionid'),
       };
   }
-};
+}
 
 /** Reads everything of a NIC's `<driver>`. */
-export const readInterfaceDriver = (driver: Reader | undefined): InterfaceDriver => {
+export function readInterfaceDriver(driver: Reader | undefined): InterfaceDriver {
   if (driver === undefined) return {};
   const host = driver.child('host');
   const guest = driver.child('guest');
@@ -163,10 +163,10 @@ export const readInterfaceDriver = (driver: Reader | undefined): InterfaceDriver
             ufo: guest.onOff('ufo'),
           }),
   });
-};
+}
 
 /** Reads `<vlan>`. */
-export const readVlan = (vlan: Reader | undefined): Interface['vlan'] => {
+export function readVlan(vlan: Reader | undefined): Interface['vlan'] {
   if (vlan === undefined) return undefined;
   const trunk = vlan.yesNo('trunk');
   const tags = vlan.children('tag').map((tag) =>
@@ -181,7 +181,7 @@ export const readVlan = (vlan: Reader | undefined): Interface['vlan'] => {
   if (native > 1) vlan.error('Only one tag can be the native one.');
   if (native > 0 && trunk === false) vlan.error('A native tag needs trunk="yes".', 'trunk');
   return made<NonNullable<Interface['vlan']>>({ path: vlan.path, trunk, tags });
-};
+}
 
 const portParameters = {
   '802.1Qbg': ['managerid', 'typeid', 'typeidversion'],
@@ -191,7 +191,7 @@ const portParameters = {
 } as const;
 
 /** Reads `<virtualport>`; a network may leave its type to itself. */
-export const readVirtualPort = (reader: Reader | undefined, type: InterfaceType): VirtualPort | undefined => {
+export function readVirtualPort(reader: Reader | undefined, type: InterfaceType): VirtualPort | undefined {
   if (reader === undefined) return undefined;
   if (!['bridge', 'network', 'direct', 'hostdev'].includes(type)) {
     reader.error(`An interface of type '${type}' has no <virtualport>.`);
@@ -217,7 +217,7 @@ export const readVirtualPort = (reader: Reader | undefined, type: InterfaceType)
     interfaceId: parameters?.uuid('interfaceid'),
     profileId: parameters?.attribute('profileid'),
   });
-};
+}
 
 /** Largest rate, KiB/s, and burst, KiB: the kernel's traffic control counts bytes in 32 bits (linux/pkt_sched.h, tc_ratespec). */
 const mostKiB = 4_194_303;
@@ -248,7 +248,7 @@ const readLimit = (limit: Reader | undefined, direction: 'inbound' | 'outbound',
 };
 
 /** Reads `<bandwidth>`; an average of 0 counts as no limit. */
-export const readBandwidth = (bandwidth: Reader | undefined, type: InterfaceType): Interface['bandwidth'] => {
+export function readBandwidth(bandwidth: Reader | undefined, type: InterfaceType): Interface['bandwidth'] {
   if (bandwidth === undefined) return undefined;
   if (!['bridge', 'network', 'direct', 'ethernet', 'hostdev'].includes(type)) {
     bandwidth.warning(`Bandwidth limits have no effect on an interface of type '${type}'.`);
@@ -264,11 +264,11 @@ export const readBandwidth = (bandwidth: Reader | undefined, type: InterfaceType
     outbound: nothing(limits.outbound) ? undefined : limits.outbound,
   });
   return Object.keys(effective).length === 0 ? undefined : effective;
-};
+}
 
 /** Reads `<portForward>` children (user with passt). */
-export const readPortForwards = (reader: Reader): PortForward[] =>
-  reader.children('portForward').map((forward) => {
+export function readPortForwards(reader: Reader): PortForward[] {
+  return reader.children('portForward').map((forward) => {
     const address = forward.attribute('address');
     if (address !== undefined && ipFamily(address) === undefined) forward.error(`'${address}' is not an IP address.`, 'address');
     const ranges = forward.children('range').map((range) => {
@@ -290,3 +290,4 @@ export const readPortForwards = (reader: Reader): PortForward[] =>
       ranges,
     });
   });
+}

@@ -80,7 +80,7 @@ const readTeaming = (teaming: Reader | undefined): Interface['teaming'] =>
       });
 
 /** Reads an `<interface>` (formatdomain, "Network interfaces") and checks what libvirt checks when it is defined. */
-export const readInterface = (reader: Reader, context: ReadingContext = {}): Interface => {
+export function readInterface(reader: Reader, context: ReadingContext = {}): Interface {
   const type: InterfaceType = reader.oneOf('type', interfaceTypes) ?? 'user';
   const mac = reader.child('mac');
   const model = readModel(reader.child('model'));
@@ -141,4 +141,4 @@ export const readInterface = (reader: Reader, context: ReadingContext = {}): Int
   });
   checkInterface(reader, nic, { ...fullDriver }, effective);
   return nic;
-};
+}

@@ -21,13 +21,14 @@ const isIpv6 = (text: string): boolean => {
 };
 
 /** Family of an IP address written as numbers; undefined when it is none. */
-export const ipFamily = (text: string): 'ipv4' | 'ipv6' | undefined =>
-  parseIpv4(text) !== undefined ? 'ipv4' : isIpv6(text) ? 'ipv6' : undefined;
+export function ipFamily(text: string): 'ipv4' | 'ipv6' | undefined {
+  return parseIpv4(text) !== undefined ? 'ipv4' : isIpv6(text) ? 'ipv6' : undefined;
+}
 
 /** Prefix length of an IPv4 net mask, or undefined when its ones don't stand together. */
-export const prefixOfNetmask = (mask: string): number | undefined => {
+export function prefixOfNetmask(mask: string): number | undefined {
   const parts = parseIpv4(mask);
   if (parts === undefined) return undefined;
   const bits = parts.map((part) => part.toString(2).padStart(8, '0')).join('');
   return /^1*0*$/.test(bits) ? bits.replaceAll('0', '').length : undefined;
-};
+}

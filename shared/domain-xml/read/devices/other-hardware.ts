@@ -7,15 +7,17 @@ import { readChardev } from './chardev.ts';
 import { readInfo, readVirtioOptions, virtioModels } from './info.ts';
 
 /** Reads a `<redirdev>`. */
-export const readRedirdev = (reader: Reader): Redirdev => ({
-  ...readInfo(reader),
-  kind: 'redirdev',
-  bus: reader.oneOf('bus', ['usb']) ?? 'usb',
-  source: readChardev(reader),
-});
+export function readRedirdev(reader: Reader): Redirdev {
+  return {
+    ...readInfo(reader),
+    kind: 'redirdev',
+    bus: reader.oneOf('bus', ['usb']) ?? 'usb',
+    source: readChardev(reader),
+  };
+}
 
 /** Reads the `<redirfilter>`. */
-export const readRedirFilter = (reader: Reader | undefined): RedirFilter | undefined => {
+export function readRedirFilter(reader: Reader | undefined): RedirFilter | undefined {
   if (reader === undefined) return undefined;
   const number = (rule: Reader, name: string, max: number): number | undefined => {
     // -1 is libvirt's word for "any".
@@ -38,10 +40,10 @@ export const readRedirFilter = (reader: Reader | undefined): RedirFilter | undef
       });
     }),
   };
-};
+}
 
 /** Reads a `<filesystem>`. */
-export const readFilesystem = (reader: Reader): Filesystem => {
+export function readFilesystem(reader: Reader): Filesystem {
   const driver = reader.child('driver');
   const binary = reader.child('binary');
   const lock = binary?.child('lock');
@@ -91,10 +93,10 @@ export const readFilesystem = (reader: Reader): Filesystem => {
             threadPoolSize: binary.child('thread_pool')?.integer('size', { max: 0x7fffffff }),
           }),
   });
-};
+}
 
 /** Reads a `<memory>` among the devices. */
-export const readMemoryDevice = (reader: Reader): MemoryDevice => {
+export function readMemoryDevice(reader: Reader): MemoryDevice {
   const target = reader.child('target');
   const source = reader.child('source');
   if (target === undefined) reader.error('A memory device needs a <target>.');
@@ -120,4 +122,4 @@ export const readMemoryDevice = (reader: Reader): MemoryDevice => {
     alignSize: source?.child('alignsize')?.textKiB(),
     pmem: source?.has('pmem') === true ? true : undefined,
   });
-};
+}

@@ -3,7 +3,7 @@ import type { SecurityLabel, SourceSecurityLabel } from '../../../domain/seclabe
 import type { Reader } from '../reader/reader.ts';
 
 /** Reads the `<seclabel>` children of a `<source>`; undefined when there are none. */
-export const readSourceSeclabels = (source: Reader): SourceSecurityLabel[] | undefined => {
+export function readSourceSeclabels(source: Reader): SourceSecurityLabel[] | undefined {
   const labels = source.children('seclabel');
   const models = new Set<string>();
   for (const label of labels) {
@@ -22,10 +22,10 @@ export const readSourceSeclabels = (source: Reader): SourceSecurityLabel[] | und
       label: label.childText('label'),
     }),
   );
-};
+}
 
 /** Reads the domain's own `<seclabel>` elements. */
-export const readSecurityLabels = (domain: Reader): SecurityLabel[] => {
+export function readSecurityLabels(domain: Reader): SecurityLabel[] {
   const seen = new Set<string>();
   return domain.children('seclabel').map((label) => {
     const model = label.attribute('model');
@@ -41,4 +41,4 @@ export const readSecurityLabels = (domain: Reader): SecurityLabel[] => {
       baseLabel: label.childText('baselabel'),
     });
   });
-};
+}

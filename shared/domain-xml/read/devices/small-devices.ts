@@ -15,7 +15,7 @@ import { readChardev } from './chardev.ts';
 import { readInfo, readVirtioOptions, virtioModels } from './info.ts';
 
 /** Reads an `<rng>`. */
-export const readRng = (reader: Reader): Rng => {
+export function readRng(reader: Reader): Rng {
   const rate = reader.child('rate');
   const backend = reader.child('backend');
   if (backend === undefined) reader.error('<rng> needs a <backend>.');
@@ -36,11 +36,11 @@ export const readRng = (reader: Reader): Rng => {
         : made({ bytes: rate.requiredInteger('bytes', { max: 0xffffffff }), period: rate.integer('period', { min: 1, max: 0xffffffff }) }),
     driver: readVirtioOptions(reader.child('driver')),
   });
-};
+}
 
 /** Reads a `<memballoon>`. */
-export const readMemballoon = (reader: Reader): Memballoon =>
-  made<Memballoon>({
+export function readMemballoon(reader: Reader): Memballoon {
+  return made<Memballoon>({
     ...readInfo(reader),
     kind: 'memballoon',
     model: reader.requiredOneOf('model', [...virtioModels, 'xen', 'none'], 'virtio'),
@@ -49,18 +49,22 @@ export const readMemballoon = (reader: Reader): Memballoon =>
     statsPeriod: reader.child('stats')?.integer('period', { max: 0x7fffffff }),
     driver: readVirtioOptions(reader.child('driver')),
   });
+}
 
 /** Reads a `<watchdog>`. */
-export const readWatchdog = (reader: Reader): Watchdog =>
-  made<Watchdog>({
+export function readWatchdog(reader: Reader): Watchdog {
+  return made<Watchdog>({
     ...readInfo(reader),
     kind: 'watchdog',
     model: reader.requiredOneOf('model', ['i6300esb', 'ib700', 'diag288', 'itco'], 'i6300esb'),
     action: reader.oneOf('action', ['reset', 'shutdown', 'poweroff', 'pause', 'none', 'dump', 'inject-nmi']) ?? 'reset',
   });
+}
 
 /** Reads a `<hub>`. */
-export const readHub = (reader: Reader): Hub => ({ ...readInfo(reader), kind: 'hub', type: reader.requiredOneOf('type', ['usb'], 'usb') });
+export function readHub(reader: Reader): Hub {
+  return { ...readInfo(reader), kind: 'hub', type: reader.requiredOneOf('type', ['usb'], 'usb') };
+}
 
 type EmulatedTpm = Extract<Tpm['backend'], { type: 'emulator' }>;
 
@@ -85,7 +89,7 @@ const readTpmProfile = (profile: Reader | undefined, version: string | undefined
 };
 
 /** Reads a `<tpm>`. */
-export const readTpm = (reader: Reader): Tpm => {
+export function readTpm(reader: Reader): Tpm {
   const backend = reader.child('backend');
   if (backend === undefined) reader.error('<tpm> needs a <backend>.');
   const type = backend?.requiredOneOf('type', ['passthrough', 'emulator', 'external'], 'emulator') ?? 'emulator';
@@ -118,10 +122,10 @@ export const readTpm = (reader: Reader): Tpm => {
     model: reader.oneOf('model', ['tpm-tis', 'tpm-crb', 'tpm-spapr', 'spapr-tpm-proxy']),
     backend: read(),
   });
-};
+}
 
 /** Reads a `<smartcard>`. */
-export const readSmartcard = (reader: Reader): Smartcard => {
+export function readSmartcard(reader: Reader): Smartcard {
   const mode = reader.requiredOneOf('mode', ['host', 'host-certificates', 'passthrough'], 'host');
   const read = (): Smartcard['source'] => {
     if (mode === 'host') return { mode };
@@ -131,20 +135,20 @@ export const readSmartcard = (reader: Reader): Smartcard => {
     return made<Smartcard['source']>({ mode, certificates, database: reader.childText('database') });
   };
   return { ...readInfo(reader), kind: 'smartcard', source: read() };
-};
+}
 
 /** Reads a `<panic>`. */
-export const readPanic = (reader: Reader): Panic => {
+export function readPanic(reader: Reader): Panic {
   const model = reader.oneOf('model', ['pseries', 'isa', 'hyperv', 's390', 'pvpanic']);
   const info = readInfo(reader);
   if (info.address !== undefined && (model === 's390' || model === 'pseries' || model === 'hyperv')) {
     reader.child('address')?.error(`A panic device of the model '${model}' has no address.`);
   }
   return made<Panic>({ ...info, kind: 'panic', model });
-};
+}
 
 /** Reads a `<shmem>`. */
-export const readShmem = (reader: Reader): Shmem => {
+export function readShmem(reader: Reader): Shmem {
   const server = reader.child('server');
   const msi = reader.child('msi');
   const size = reader.child('size');
@@ -171,10 +175,10 @@ export const readShmem = (reader: Reader): Shmem => {
         ? undefined
         : made({ vectors: msi.integer('vectors', { max: 0xffffffff }), ioeventfd: msi.onOff('ioeventfd'), enabled: msi.onOff('enabled') }),
   });
-};
+}
 
 /** Reads a `<vsock>`. */
-export const readVsock = (reader: Reader): Vsock => {
+export function readVsock(reader: Reader): Vsock {
   const cid = reader.child('cid');
   return made<Vsock>({
     ...readInfo(reader),
@@ -183,10 +187,10 @@ export const readVsock = (reader: Reader): Vsock => {
     cid: made({ auto: cid?.yesNo('auto'), address: cid?.integer('address', { min: 3, max: 0xffffffff }) }),
     driver: readVirtioOptions(reader.child('driver')),
   });
-};
+}
 
 /** Reads an `<iommu>`. */
-export const readIommu = (reader: Reader): Iommu => {
+export function readIommu(reader: Reader): Iommu {
   const driver = reader.child('driver');
   const model = reader.requiredOneOf('model', ['intel', 'smmuv3', 'virtio'], 'intel');
   const info = readInfo(reader);
@@ -204,11 +208,11 @@ export const readIommu = (reader: Reader): Iommu => {
     iotlb: driver?.onOff('iotlb'),
     awBits: driver?.integer('aw_bits', { max: 64 }),
   });
-};
+}
 
 /** A device that libvirt knows and Tapestry has no model for: kept as it is. */
-export const readOther = (reader: Reader): OtherDevice => {
+export function readOther(reader: Reader): OtherDevice {
   reader.findings.claimTree(reader.element);
   const { start, end } = reader.element;
   return { path: reader.path, kind: 'other', element: reader.name, xml: reader.findings.document.text.slice(start, end) };
-};
+}

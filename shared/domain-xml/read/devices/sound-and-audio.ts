@@ -5,8 +5,8 @@ import type { Reader } from '../reader/reader.ts';
 import { readInfo } from './info.ts';
 
 /** Reads a `<sound>`. */
-export const readSound = (reader: Reader): Sound =>
-  made<Sound>({
+export function readSound(reader: Reader): Sound {
+  return made<Sound>({
     ...readInfo(reader),
     kind: 'sound',
     model: reader.requiredOneOf('model', ['sb16', 'es1370', 'pcspk', 'ac97', 'ich6', 'ich9', 'usb', 'ich7', 'virtio'], 'ich9'),
@@ -14,6 +14,7 @@ export const readSound = (reader: Reader): Sound =>
     audioId: reader.child('audio')?.integer('id', { min: 1, max: 0xffffffff }),
     multichannel: reader.yesNo('multichannel'),
   });
+}
 
 const readDirection = (reader: Reader | undefined): AudioDirection => {
   if (reader === undefined) return {};
@@ -43,8 +44,8 @@ const readDirection = (reader: Reader | undefined): AudioDirection => {
 };
 
 /** Reads an `<audio>`. */
-export const readAudio = (reader: Reader): Audio =>
-  made<Audio>({
+export function readAudio(reader: Reader): Audio {
+  return made<Audio>({
     kind: 'audio',
     path: reader.path,
     id: reader.requiredInteger('id', { min: 1, max: 0xffffffff }),
@@ -64,3 +65,4 @@ export const readAudio = (reader: Reader): Audio =>
     sdlDriver: reader.oneOf('driver', ['esd', 'alsa', 'arts', 'pulseaudio']),
     filePath: reader.filled('path'),
   });
+}

@@ -43,7 +43,7 @@ const readSecret = (secret: Reader): SecretReference => {
 const secretTypes: Partial<Record<NetworkProtocol, string>> = { iscsi: 'iscsi', rbd: 'ceph' };
 
 /** Reads `<auth>`; the secret's type must be the protocol's own. */
-export const readAuth = (reader: Reader | undefined, protocol?: NetworkProtocol): StorageAuth | undefined => {
+export function readAuth(reader: Reader | undefined, protocol?: NetworkProtocol): StorageAuth | undefined {
   if (reader === undefined) return undefined;
   const secret = reader.child('secret');
   if (secret === undefined) reader.error('<auth> needs a <secret>.');
@@ -54,10 +54,10 @@ export const readAuth = (reader: Reader | undefined, protocol?: NetworkProtocol)
     secret?.error(`A secret of type '${type}' cannot be used for ${protocol}; it takes '${expected}'.`, 'type');
   }
   return { username: reader.required('username'), secret: secret === undefined ? {} : readSecret(secret) };
-};
+}
 
 /** Reads `<encryption>`. */
-export const readEncryption = (reader: Reader | undefined): StorageEncryption | undefined => {
+export function readEncryption(reader: Reader | undefined): StorageEncryption | undefined {
   if (reader === undefined) return undefined;
   const cipher = reader.child('cipher');
   // QEMU reads the cipher from the image; naming it for a disk is refused by libvirt.
@@ -78,11 +78,11 @@ export const readEncryption = (reader: Reader | undefined): StorageEncryption | 
             hash: cipher.attribute('hash'),
           }),
   });
-};
+}
 
 /** Reads the `<host>` children of a network source. */
-export const readHosts = (source: Reader): StorageHost[] =>
-  source.children('host').map((host) => {
+export function readHosts(source: Reader): StorageHost[] {
+  return source.children('host').map((host) => {
     const transport = host.oneOf('transport', ['tcp', 'unix', 'rdma']) ?? 'tcp';
     const socket = host.attribute('socket');
     if (transport === 'unix' && socket === undefined) host.error('A host reached by a unix socket needs the attribute "socket".', 'socket');
@@ -91,6 +91,7 @@ export const readHosts = (source: Reader): StorageHost[] =>
     if (transport !== 'unix' && name === undefined) host.error('A host needs the attribute "name".', 'name');
     return made<StorageHost>({ transport, name, port: host.attribute('port'), socket });
   });
+}
 
 const readNetwork = (reader: Reader, source: Reader): Extract<StorageSource, { type: 'network' }> => {
   const protocol = source.requiredOneOf('protocol', protocols, 'nbd');
@@ -150,7 +151,7 @@ const readSlices = (source: Reader): { type: string; offset: number; size: numbe
  *
  * @param reader the element whose `type` was read and that has the `<source>`
  */
-export const readStorageSource = (reader: Reader, type: StorageType): StorageSource => {
+export function readStorageSource(reader: Reader, type: StorageType): StorageSource {
   const source = reader.child('source');
   const path = source?.path ?? reader.path;
   if (source === undefined) {
@@ -213,16 +214,16 @@ export const readStorageSource = (reader: Reader, type: StorageType): StorageSou
     case 'vhostvdpa':
       return made<StorageSource>({ type, dev: source.required('dev'), ...common });
   }
-};
+}
 
 /** Bytes of `<metadata_cache><max_size>` in a `<driver>` or `<format>`. */
-export const readMetadataCache = (reader: Reader | undefined): number | undefined => {
+export function readMetadataCache(reader: Reader | undefined): number | undefined {
   const bytes = reader?.child('metadata_cache')?.child('max_size')?.textBytes('bytes');
   return bytes === undefined ? undefined : Number(bytes);
-};
+}
 
 /** Reads a `<backingStore>` and what lies under it. Depth is bounded by the document's. */
-export const readBackingStore = (reader: Reader | undefined): BackingStore | undefined => {
+export function readBackingStore(reader: Reader | undefined): BackingStore | undefined {
   if (reader === undefined) return undefined;
   if (reader.attribute('type') === undefined) return { path: reader.path, none: true };
   const type = reader.oneOf('type', storageTypes) ?? 'file';
@@ -236,4 +237,4 @@ export const readBackingStore = (reader: Reader | undefined): BackingStore | und
     source: readStorageSource(reader, type),
     backingStore: readBackingStore(reader.child('backingStore')),
   });
-};
+}

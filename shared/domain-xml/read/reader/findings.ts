@@ -15,10 +15,10 @@ const hasText = (node: XmlNode): boolean => (node.kind === 'text' || node.kind =
 export class Findings {
   readonly document: XmlDocument;
   readonly problems: Problem[] = [];
-  private more = false;
-  private readonly claimed = new Set<XmlElement | XmlAttribute>();
-  private readonly claimedText = new Set<XmlElement>();
-  private readonly claimedTrees = new Set<XmlElement>();
+  #more = false;
+  readonly #claimed = new Set<XmlElement | XmlAttribute>();
+  readonly #claimedText = new Set<XmlElement>();
+  readonly #claimedTrees = new Set<XmlElement>();
 
   constructor(document: XmlDocument) {
     this.document = document;
@@ -27,28 +27,28 @@ export class Findings {
   /** Records a problem at a path, with its line and column. */
   add(severity: Problem['severity'], path: string, message: string): void {
     if (this.problems.length < maxProblems) this.problems.push({ severity, path, message, ...locate(this.document, path) });
-    else this.more = true;
+    else this.#more = true;
   }
 
   /** The problems by their place in the text; the last one says so when there were more than {@link maxProblems}. */
   inOrder(): readonly Problem[] {
     const sorted = this.problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-    if (!this.more) return sorted;
+    if (!this.#more) return sorted;
     const { name } = this.document.root;
     return [...sorted, { severity: 'warning', path: `/${name}`, message: `There are more problems than these ${maxProblems}.` }];
   }
 
   claim(what: XmlElement | XmlAttribute): void {
-    this.claimed.add(what);
+    this.#claimed.add(what);
   }
 
   claimText(element: XmlElement): void {
-    this.claimedText.add(element);
+    this.#claimedText.add(element);
   }
 
   /** Claims an element with everything in it: content that is inert by design, kept and never acted on. */
   claimTree(element: XmlElement): void {
-    this.claimedTrees.add(element);
+    this.#claimedTrees.add(element);
   }
 
   /** Paths of everything that no reader understood, outermost only, in document order; at most {@link maxProblems}. */
@@ -61,17 +61,17 @@ export class Findings {
     const paths: string[] = [];
     const waiting: XmlElement[] = [root];
     for (let element = waiting.pop(); element !== undefined && paths.length < maxProblems; element = waiting.pop()) {
-      if (this.claimedTrees.has(element)) continue;
-      if (!this.claimed.has(element)) {
+      if (this.#claimedTrees.has(element)) continue;
+      if (!this.#claimed.has(element)) {
         paths.push(pathOf(element));
         continue;
       }
       for (const attribute of element.attributes) {
-        const inert = this.claimed.has(attribute) || attribute.name === 'xmlns' || attribute.name.startsWith('xmlns:');
+        const inert = this.#claimed.has(attribute) || attribute.name === 'xmlns' || attribute.name.startsWith('xmlns:');
         if (!inert) paths.push(attributePath(element, attribute.name));
       }
       const { children } = element;
-      if (!this.claimedText.has(element) && children.some(hasText)) paths.push(`${pathOf(element)}/text()`);
+      if (!this.#claimedText.has(element) && children.some(hasText)) paths.push(`${pathOf(element)}/text()`);
       // The first one on top. One by one: an element may have more children than a call can have arguments.
       for (let place = children.length - 1; place >= 0; place -= 1) {
         const child = children[place];

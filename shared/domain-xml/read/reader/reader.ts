@@ -69,10 +69,10 @@ export class Reader {
   }
 
   oneOf<T extends string>(name: string, values: readonly T[]): T | undefined {
-    return this.word(this.attribute(name), values, name);
+    return this.#word(this.attribute(name), values, name);
   }
 
-  private word<T extends string>(value: string | undefined, values: readonly T[], attribute?: string): T | undefined {
+  #word<T extends string>(value: string | undefined, values: readonly T[], attribute?: string): T | undefined {
     if (value === undefined) return undefined;
     const found = values.find((candidate) => candidate === value);
     const where = attribute === undefined ? `<${this.name}>` : `"${attribute}" of <${this.name}>`;
@@ -101,7 +101,7 @@ export class Reader {
 
   /** A whole number; the limits default to 0..2^53-1. */
   integer(name: string, limits: IntegerLimits = {}): number | undefined {
-    return this.parseInteger(this.attribute(name), limits, name);
+    return this.#parseInteger(this.attribute(name), limits, name);
   }
 
   requiredInteger(name: string, limits: IntegerLimits = {}): number {
@@ -109,7 +109,7 @@ export class Reader {
     return this.integer(name, limits) ?? limits.min ?? 0;
   }
 
-  private parseInteger(
+  #parseInteger(
     value: string | undefined,
     { min = 0, max = Number.MAX_SAFE_INTEGER, hex = false }: IntegerLimits,
     attribute?: string,
@@ -142,10 +142,10 @@ export class Reader {
   }
 
   uuid(name: string): string | undefined {
-    return this.parseUuid(this.attribute(name), name);
+    return this.#parseUuid(this.attribute(name), name);
   }
 
-  private parseUuid(value: string | undefined, attribute?: string): string | undefined {
+  #parseUuid(value: string | undefined, attribute?: string): string | undefined {
     if (value === undefined) return undefined;
     const uuid = parseUuid(value);
     if (uuid === undefined) this.error(`'${value}' is not a UUID.`, attribute);
@@ -189,15 +189,15 @@ export class Reader {
   }
 
   textOneOf<T extends string>(values: readonly T[]): T | undefined {
-    return this.word(this.text(), values);
+    return this.#word(this.text(), values);
   }
 
   textInteger(limits: IntegerLimits = {}): number | undefined {
-    return this.parseInteger(this.text(), limits);
+    return this.#parseInteger(this.text(), limits);
   }
 
   textUuid(): string | undefined {
-    return this.parseUuid(this.text());
+    return this.#parseUuid(this.text());
   }
 
   /** Text as a size with the element's `unit` attribute (or this default); in bytes. */
@@ -207,7 +207,7 @@ export class Reader {
       this.error(`<${this.name}> needs a size.`);
       return undefined;
     }
-    return this.scaled(text, this.attribute('unit') ?? defaultUnit, undefined);
+    return this.#scaled(text, this.attribute('unit') ?? defaultUnit, undefined);
   }
 
   /** As {@link textBytes} in KiB, rounded up. */
@@ -219,10 +219,10 @@ export class Reader {
   /** An attribute as a size with the unit of the attribute `unit`; in bytes. */
   bytes(name: string, defaultUnit: string): bigint | undefined {
     const value = this.attribute(name);
-    return value === undefined ? undefined : this.scaled(value, this.attribute('unit') ?? defaultUnit, name);
+    return value === undefined ? undefined : this.#scaled(value, this.attribute('unit') ?? defaultUnit, name);
   }
 
-  private scaled(value: string, unit: string, attribute: string | undefined): bigint | undefined {
+  #scaled(value: string, unit: string, attribute: string | undefined): bigint | undefined {
     const factor = unitBytes(unit.trim());
     if (factor === undefined) {
       this.error(`'${unit}' is no unit of size; use b, KiB, MiB, GiB, TiB, or KB, MB, GB, TB.`, 'unit');
@@ -241,8 +241,8 @@ export class Reader {
  * A UUID in lower case with dashes, from any spelling libvirt takes: 32 hexadecimal digits, either case, with dashes
  * between any pairs and blanks around. Undefined for anything else.
  */
-export const parseUuid = (text: string): string | undefined => {
+export function parseUuid(text: string): string | undefined {
   if (!/^\s*[0-9a-fA-F]{2}(?:-?[0-9a-fA-F]{2}){15}\s*$/.test(text)) return undefined;
   const digits = text.replaceAll(/[-\s]/g, '').toLowerCase();
   return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-');
-};
+}

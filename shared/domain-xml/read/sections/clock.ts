@@ -28,7 +28,7 @@ const readTimer = (timer: Reader): Timer => {
 };
 
 /** Reads `<clock>`. */
-export const readClock = (domain: Reader): Clock => {
+export function readClock(domain: Reader): Clock {
   const clock = domain.child('clock');
   if (clock === undefined) return { path: `${domain.path}/clock`, offset: 'utc', timers: [] };
   const offset = clock.oneOf('offset', ['utc', 'localtime', 'variable', 'timezone', 'absolute']) ?? 'utc';
@@ -44,13 +44,13 @@ export const readClock = (domain: Reader): Clock => {
     start: offset === 'absolute' ? clock.requiredInteger('start') : clock.integer('start'),
     timers: clock.children('timer').map(readTimer),
   });
-};
+}
 
 const power: readonly PowerAction[] = ['destroy', 'restart', 'preserve', 'rename-restart'];
 const crash: readonly CrashAction[] = [...power, 'coredump-destroy', 'coredump-restart'];
 
 /** Reads `on_poweroff`, `on_reboot`, `on_crash`, `on_lockfailure` and `<pm>`. */
-export const readLifecycle = (domain: Reader): Lifecycle => {
+export function readLifecycle(domain: Reader): Lifecycle {
   const pm = domain.child('pm');
   return made<Lifecycle>({
     onPoweroff: domain.child('on_poweroff')?.textOneOf(power) ?? 'destroy',
@@ -60,4 +60,4 @@ export const readLifecycle = (domain: Reader): Lifecycle => {
     suspendToMem: pm?.child('suspend-to-mem')?.yesNo('enabled'),
     suspendToDisk: pm?.child('suspend-to-disk')?.yesNo('enabled'),
   });
-};
+}

@@ -3,7 +3,7 @@
  *
  * @returns the members in ascending order, or undefined when it is malformed, empty, or names a number over `max`
  */
-export const parseNumberSet = (text: string, max = 16383): number[] | undefined => {
+export function parseNumberSet(text: string, max = 16383): number[] | undefined {
   const members = new Set<number>();
   for (const part of text.replaceAll(/\s/g, '').split(',')) {
     const match = /^(\^?)([0-9]+)(?:-([0-9]+))?$/.exec(part);
@@ -17,4 +17,4 @@ export const parseNumberSet = (text: string, max = 16383): number[] | undefined 
     }
   }
   return members.size === 0 ? undefined : [...members].toSorted((a, b) => a - b);
-};
+}

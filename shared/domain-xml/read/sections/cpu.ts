@@ -71,7 +71,7 @@ const checkCells = (numa: Reader, cells: readonly NumaCell[], vcpus: number): vo
  *
  * @param vcpus most vCPUs the machine can have: a topology must make exactly that many
  */
-export const readCpu = (domain: Reader, vcpus: number): Cpu | undefined => {
+export function readCpu(domain: Reader, vcpus: number): Cpu | undefined {
   const reader = domain.child('cpu');
   if (reader === undefined) return undefined;
   const model = reader.child('model');
@@ -127,7 +127,7 @@ export const readCpu = (domain: Reader, vcpus: number): Cpu | undefined => {
   if (numa !== undefined) checkCells(numa, cells, vcpus);
   check(reader, cpu, vcpus);
   return cpu;
-};
+}
 
 const check = (reader: Reader, cpu: Cpu, vcpus: number): void => {
   const names = new Map<string, string>();

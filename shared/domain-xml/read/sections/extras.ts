@@ -14,7 +14,7 @@ const inQemu = (reader: Reader | undefined, localName: string): Reader[] =>
     .map((element) => new Reader(element, (reader as Reader).findings));
 
 /** Reads `qemu:commandline`, `qemu:override`, `qemu:capabilities`, `qemu:deprecation`. */
-export const readQemuExtras = (domain: Reader): QemuExtras => {
+export function readQemuExtras(domain: Reader): QemuExtras {
   const [commandline] = inQemu(domain, 'commandline');
   const [capabilities] = inQemu(domain, 'capabilities');
   const [override] = inQemu(domain, 'override');
@@ -45,10 +45,10 @@ export const readQemuExtras = (domain: Reader): QemuExtras => {
     capabilitiesDel: inQemu(capabilities, 'del').map((one) => one.required('capability')),
     deprecation: deprecation?.oneOf('behavior', ['omit', 'reject', 'crash', 'none']),
   });
-};
+}
 
 /** Reads `<launchSecurity>`. */
-export const readLaunchSecurity = (domain: Reader): LaunchSecurity | undefined => {
+export function readLaunchSecurity(domain: Reader): LaunchSecurity | undefined {
   const security = domain.child('launchSecurity');
   if (security === undefined) return undefined;
   const type = security.requiredOneOf('type', ['sev', 'sev-snp', 'tdx', 's390-pv'], 'sev');
@@ -71,4 +71,4 @@ export const readLaunchSecurity = (domain: Reader): LaunchSecurity | undefined =
     dhCert: security.childText('dhCert'),
     session: security.childText('session'),
   });
-};
+}

@@ -111,7 +111,7 @@ const checkArch = (reader: Reader, features: Features, arch: string | undefined,
 };
 
 /** Reads `<features>`. */
-export const readFeatures = (domain: Reader, arch: string | undefined, machine: string | undefined): Features => {
+export function readFeatures(domain: Reader, arch: string | undefined, machine: string | undefined): Features {
   const reader = domain.child('features');
   if (reader === undefined) return { path: `${domain.path}/features`, acpi: false, pae: false, viridian: false, privnet: false };
   const apic = reader.child('apic');
@@ -152,4 +152,4 @@ export const readFeatures = (domain: Reader, arch: string | undefined, machine: 
   });
   checkArch(reader, features, arch, machine);
   return features;
-};
+}

@@ -39,7 +39,7 @@ const readTune = (reader: Reader | undefined): MemoryTune | undefined =>
  * @param arch of `<os><type>`
  * @param numaMemory sum of the guest NUMA cells, KiB; where there are any it is the domain's memory
  */
-export const readMemory = (domain: Reader, numaMemory: number, arch = 'x86_64'): Memory => {
+export function readMemory(domain: Reader, numaMemory: number, arch = 'x86_64'): Memory {
   const element = domain.child('memory');
   const said = element?.textKiB();
   const size = numaMemory > 0 ? numaMemory : (said ?? 0);
@@ -63,4 +63,4 @@ export const readMemory = (domain: Reader, numaMemory: number, arch = 'x86_64'):
     backing: readBacking(domain.child('memoryBacking')),
     tune: readTune(domain.child('memtune')),
   });
-};
+}

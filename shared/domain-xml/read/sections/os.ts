@@ -60,7 +60,7 @@ const checkFirmware = (os: Reader, read: Os): void => {
 };
 
 /** Reads `<os>`. */
-export const readOs = (domain: Reader): Os => {
+export function readOs(domain: Reader): Os {
   const os = domain.child('os');
   if (os === undefined) {
     domain.error('The machine needs <os> with a <type>.');
@@ -109,7 +109,7 @@ export const readOs = (domain: Reader): Os => {
   if (menu !== undefined && enable === undefined) menu.ignore('timeout');
   checkFirmware(os, read);
   return read;
-};
+}
 
 const entries = (reader: Reader | undefined): SysInfoEntry[] | undefined =>
   reader?.children('entry').map((entry) => ({ name: entry.required('name'), value: entry.text() ?? '' }));
@@ -133,8 +133,8 @@ const isBiosDate = (text: string): boolean => {
  *
  * @param uuid the domain's: an entry that names another one is refused
  */
-export const readSysInfo = (domain: Reader, uuid: string | undefined): SysInfo[] =>
-  domain.children('sysinfo').map((info) => {
+export function readSysInfo(domain: Reader, uuid: string | undefined): SysInfo[] {
+  return domain.children('sysinfo').map((info) => {
     const system = info.child('system');
     const read = made<SysInfo>({
       path: info.path,
@@ -158,3 +158,4 @@ export const readSysInfo = (domain: Reader, uuid: string | undefined): SysInfo[]
       system?.error(`The system's uuid must be the machine's own: ${uuid}.`);
     return read;
   });
+}

@@ -11,7 +11,7 @@ const numberSet = (reader: Reader, attribute: string): string | undefined => {
 };
 
 /** Reads `<vcpu>` and `<vcpus>`. */
-export const readVcpus = (domain: Reader): Vcpus => {
+export function readVcpus(domain: Reader): Vcpus {
   const vcpu = domain.child('vcpu');
   const max = vcpu?.text() === undefined ? 1 : (vcpu.textInteger({ min: 1, max: 0xffff }) ?? 1);
   const current = vcpu?.integer('current', { min: 1, max: 0xffff }) ?? max;
@@ -36,10 +36,10 @@ export const readVcpus = (domain: Reader): Vcpus => {
     cpuset: vcpu === undefined ? undefined : numberSet(vcpu, 'cpuset'),
     individual,
   });
-};
+}
 
 /** Reads `<iothreads>`, `<iothreadids>`, `<defaultiothread>`. */
-export const readIoThreads = (domain: Reader): IoThreads => {
+export function readIoThreads(domain: Reader): IoThreads {
   const count = domain.child('iothreads')?.textInteger({ max: 0xffff }) ?? 0;
   const size = { max: 0x7fffffff };
   const named = (domain.child('iothreadids')?.children('iothread') ?? []).map((thread) => ({
@@ -65,7 +65,7 @@ export const readIoThreads = (domain: Reader): IoThreads => {
     defaultPoolMin: fallback?.integer('thread_pool_min', size),
     defaultPoolMax: fallback?.integer('thread_pool_max', size),
   });
-};
+}
 
 const readScheduler = (reader: Reader, ids: string | undefined): SchedulerSetting => {
   const scheduler = reader.requiredOneOf('scheduler', ['batch', 'idle', 'fifo', 'rr'], 'batch');
@@ -90,7 +90,7 @@ const refuseOverlap = (readers: readonly Reader[], attribute: string): void => {
 };
 
 /** Reads `<cputune>`; the plan decides which of it can be honoured without cgroups. */
-export const readCpuTune = (domain: Reader, ioThreads: IoThreads): CpuTune | undefined => {
+export function readCpuTune(domain: Reader, ioThreads: IoThreads): CpuTune | undefined {
   const tune = domain.child('cputune');
   if (tune === undefined) return undefined;
   const number = (name: string, min = 0) => tune.child(name)?.textInteger({ min });
@@ -138,7 +138,7 @@ export const readCpuTune = (domain: Reader, ioThreads: IoThreads): CpuTune | und
     iothreadSched: iothreadSched.map((one) => readScheduler(one, 'iothreads')),
     emulatorSched: emulatorSched === undefined ? undefined : readScheduler(emulatorSched, undefined),
   });
-};
+}
 
 const modes = ['strict', 'preferred', 'interleave', 'restrictive'] as const;
 
@@ -148,7 +148,7 @@ const modes = ['strict', 'preferred', 'interleave', 'restrictive'] as const;
  * @param cells ids of the guest's NUMA cells
  * @param automatic the vCPUs are placed automatically
  */
-export const readNumaTune = (domain: Reader, cells: readonly number[], automatic: boolean): NumaTune | undefined => {
+export function readNumaTune(domain: Reader, cells: readonly number[], automatic: boolean): NumaTune | undefined {
   const tune = domain.child('numatune');
   if (tune === undefined) return undefined;
   const memory = tune.child('memory');
@@ -175,10 +175,10 @@ export const readNumaTune = (domain: Reader, cells: readonly number[], automatic
     memory: memory === undefined ? undefined : made({ mode, placement, nodeset }),
     nodes,
   });
-};
+}
 
 /** Reads `<blkiotune>`. */
-export const readBlkioTune = (domain: Reader): BlkioTune | undefined => {
+export function readBlkioTune(domain: Reader): BlkioTune | undefined {
   const tune = domain.child('blkiotune');
   if (tune === undefined) return undefined;
   return made<BlkioTune>({
@@ -196,4 +196,4 @@ export const readBlkioTune = (domain: Reader): BlkioTune | undefined => {
       }),
     ),
   });
-};
+}

@@ -5,13 +5,17 @@ import { fileError } from '../../../../files/file-errors.ts';
 import { isMissing } from '../../../../files/if-there.ts';
 
 /** The folder of the links that mark machines for autostart (libvirt's layout), beside the definitions. */
-export const markersDirectory = (directory: string): string => join(directory, 'autostart');
+export function markersDirectory(directory: string): string {
+  return join(directory, 'autostart');
+}
 
 /** Names of the definition files that are marked. @throws the system's error */
-export const markedFiles = async (directory: string): Promise<ReadonlySet<string>> => new Set(await readdir(markersDirectory(directory)));
+export async function markedFiles(directory: string): Promise<ReadonlySet<string>> {
+  return new Set(await readdir(markersDirectory(directory)));
+}
 
 /** Makes or removes the link that marks a definition's file; on disk when it resolves. @throws TapestryError `storage-full`, `io` */
-export const markAutostart = async (directory: string, file: string, autostart: boolean): Promise<void> => {
+export async function markAutostart(directory: string, file: string, autostart: boolean): Promise<void> {
   const marker = join(markersDirectory(directory), file);
   try {
     const was = await unlink(marker).then(
@@ -28,7 +32,7 @@ export const markAutostart = async (directory: string, file: string, autostart: 
   } catch (error) {
     throw fileError(marker, 'written', error);
   }
-};
+}
 
 /**
  * Removes the links that lead to no definition (a rename or removal that was cut short, a file that a person removed): a new machine of that
@@ -37,6 +41,6 @@ export const markAutostart = async (directory: string, file: string, autostart: 
  * @param files all entries of the directory of definitions
  * @throws TapestryError `io`
  */
-export const removeDanglingMarkers = async (directory: string, files: ReadonlySet<string>): Promise<void> => {
+export async function removeDanglingMarkers(directory: string, files: ReadonlySet<string>): Promise<void> {
   for (const file of await markedFiles(directory)) if (!files.has(file)) await markAutostart(directory, file, false);
-};
+}

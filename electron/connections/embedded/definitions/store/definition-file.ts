@@ -49,8 +49,9 @@ const isUnchanged = (known: DefinitionFile, now: Stats): boolean => {
 };
 
 /** May somebody still be writing this file, which can't be understood? */
-export const isFresh = ({ stats, trouble }: DefinitionFile, now: number): boolean =>
-  trouble?.kind === 'unreadable' && stats !== undefined && Math.abs(now - stats.mtimeMs) < freshFor;
+export function isFresh({ stats, trouble }: DefinitionFile, now: number): boolean {
+  return trouble?.kind === 'unreadable' && stats !== undefined && Math.abs(now - stats.mtimeMs) < freshFor;
+}
 
 /**
  * Reads one file, or takes what was read before where it didn't change since. It is never changed, moved or waited for.
@@ -58,12 +59,12 @@ export const isFresh = ({ stats, trouble }: DefinitionFile, now: number): boolea
  * @param known what was read before
  * @returns undefined where nothing has that name, or a link leads to nothing
  */
-export const readDefinitionFile = async (
+export async function readDefinitionFile(
   directory: string,
   file: string,
   identify: IdentifyDefinition,
   known?: DefinitionFile,
-): Promise<DefinitionFile | undefined> => {
+): Promise<DefinitionFile | undefined> {
   const path = join(directory, file);
   let stats: Stats | undefined;
   try {
@@ -81,7 +82,7 @@ export const readDefinitionFile = async (
     const kind = code === 'ELOOP' ? 'no-file' : 'passing';
     return { file, stats, readAt: Date.now(), trouble: { kind, error: fileError(path, 'read', error) } };
   }
-};
+}
 
 /**
  * A file that we have just written, without reading it back; undefined where it is a link, or may be another program's by now. Whoever replaces it
@@ -89,12 +90,12 @@ export const readDefinitionFile = async (
  *
  * @param begun when its writing began, ms since the epoch
  */
-export const writtenDefinition = async (
+export async function writtenDefinition(
   directory: string,
   file: string,
   definition: DefinitionText,
   begun: number,
-): Promise<DefinitionFile | undefined> => {
+): Promise<DefinitionFile | undefined> {
   const readAt = Date.now();
   try {
     const stats = await lstat(join(directory, file));
@@ -107,7 +108,7 @@ export const writtenDefinition = async (
     if (errnoOf(error) === undefined) throw error;
     return undefined; // it is read, which says why it can't be looked at
   }
-};
+}
 
 const noFile = (file: string, stats: Stats, path: string, why: string): DefinitionFile => ({
   file,
@@ -132,13 +133,14 @@ const understood = (
 };
 
 /** Does the reason why something couldn't be read pass without anybody changing the file? */
-export const passes = (error: unknown): boolean =>
-  ['EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'EAGAIN', 'ESTALE', 'EINTR'].includes(
+export function passes(error: unknown): boolean {
+  return ['EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'EAGAIN', 'ESTALE', 'EINTR'].includes(
     errnoOf(error) ?? errnoOf(error instanceof Error ? error.cause : undefined) ?? '',
   );
+}
 
 /** Is there something with this name, be it a link to nothing? @throws TapestryError `io` */
-export const isThere = async (path: string): Promise<boolean> => {
+export async function isThere(path: string): Promise<boolean> {
   try {
     await lstat(path);
     return true;
@@ -146,4 +148,4 @@ export const isThere = async (path: string): Promise<boolean> => {
     if (errnoOf(error) === 'ENOENT') return false;
     throw fileError(path, 'looked at', error);
   }
-};
+}

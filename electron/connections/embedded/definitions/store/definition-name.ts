@@ -11,7 +11,7 @@ const suffix = '.xml';
  *
  * @throws TapestryError `xml-invalid` when the name is too long for a file name
  */
-export const definitionFileName = (name: string): string => {
+export function definitionFileName(name: string): string {
   const encoded = name.replaceAll(/[%/\p{Cc}]/gu, percent).replace(/^[. ]/, percent);
   if (Buffer.byteLength(encoded) + suffix.length > longestFileName) {
     throw new TapestryError('xml-invalid', `The name is too long: ${longestFileName - suffix.length} bytes is the limit.`, {
@@ -20,18 +20,20 @@ export const definitionFileName = (name: string): string => {
     });
   }
   return encoded + suffix;
-};
+}
 
 const percent = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 
 /** Is this the name of a definition's file (and not of one being written or kept aside)? */
-export const isDefinitionFileName = (file: string): boolean => file.endsWith(suffix) && !file.startsWith('.');
+export function isDefinitionFileName(file: string): boolean {
+  return file.endsWith(suffix) && !file.startsWith('.');
+}
 
 /** Is a file named as the definition of the machine with this name is? */
-export const isNamedAfterItsMachine = (file: string, name: string): boolean => {
+export function isNamedAfterItsMachine(file: string, name: string): boolean {
   try {
     return definitionFileName(name) === file;
   } catch {
     return false; // no file can have that name
   }
-};
+}

@@ -7,13 +7,17 @@ import { TapestryError } from '../../../../../shared/errors.ts';
 export type BrokenDefinition = z.infer<typeof schema>;
 
 /** The name that a file had before it was kept aside; undefined for any other file. */
-export const keptAsideFrom = (file: string): string | undefined => /^(.+\.xml)\.corrupt-[0-9TZ.-]+$/.exec(file)?.[1];
+export function keptAsideFrom(file: string): string | undefined {
+  return /^(.+\.xml)\.corrupt-[0-9TZ.-]+$/.exec(file)?.[1];
+}
 
 /** A name under which a file can be kept aside. */
-export const asideName = (file: string): string => `${file}.corrupt-${new Date().toISOString().replaceAll(':', '')}`;
+export function asideName(file: string): string {
+  return `${file}.corrupt-${new Date().toISOString().replaceAll(':', '')}`;
+}
 
 /** @param file its path, or the one that it had before it was kept aside, @param keptAs its path now, @param error what reading it said */
-export const brokenDefinition = (file: string, keptAs: string, error: unknown): BrokenDefinition => {
+export function brokenDefinition(file: string, keptAs: string, error: unknown): BrokenDefinition {
   const reason = error instanceof TapestryError ? error.data : undefined;
   const name = file.slice(file.lastIndexOf('/') + 1);
   return {
@@ -34,10 +38,10 @@ export const brokenDefinition = (file: string, keptAs: string, error: unknown): 
       },
     ).data,
   };
-};
+}
 
 /** A file that is left as it is, and out of the machines. */
-export const ignored = (directory: string, file: string, error: TapestryError): BrokenDefinition => {
+export function ignored(directory: string, file: string, error: TapestryError): BrokenDefinition {
   const path = join(directory, file);
   return { file: path, keptAs: path, error: error.data };
-};
+}

@@ -46,7 +46,7 @@ export interface ScanRequest extends Before {
  *
  * @throws TapestryError `io` when the directory can't be read
  */
-export const scanDefinitions = async (request: ScanRequest): Promise<DefinitionScan> => {
+export async function scanDefinitions(request: ScanRequest): Promise<DefinitionScan> {
   const { directory } = request;
   let everything: ReadonlySet<string>;
   let marked: Set<string>;
@@ -84,7 +84,7 @@ export const scanDefinitions = async (request: ScanRequest): Promise<DefinitionS
   }
   const again = [...read.values()].some(({ trouble }) => trouble?.kind === 'passing' && passes(trouble.error));
   return { found, marked, files: read, fresh, again, broken: broken.toSorted((a, b) => a.file.localeCompare(b.file)) };
-};
+}
 
 const readAll = async (request: ScanRequest, names: readonly string[]): Promise<Map<string, DefinitionFile>> => {
   const read = new Map<string, DefinitionFile>();
@@ -160,7 +160,7 @@ const giveItsName = async (
  * @returns false where something has that name
  * @throws TapestryError `io`, `storage-full`
  */
-export const moveDefinition = async (directory: string, from: string, to: string, marked: boolean): Promise<boolean> => {
+export async function moveDefinition(directory: string, from: string, to: string, marked: boolean): Promise<boolean> {
   try {
     if (await isThere(join(directory, to))) return false;
     await moveWithoutReplacing(join(directory, from), join(directory, to), async () => {
@@ -173,7 +173,7 @@ export const moveDefinition = async (directory: string, from: string, to: string
   }
   if (marked) await markAutostart(directory, from, false);
   return true;
-};
+}
 
 /** A file that was kept aside, and that somebody mended. */
 const takeBack = async (

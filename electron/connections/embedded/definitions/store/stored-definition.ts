@@ -14,4 +14,6 @@ export interface StoredDefinition {
 }
 
 /** Hash of a definition's text, as clients give it back in `expect`. */
-export const definitionHash = (xml: string): string => createHash('sha256').update(xml).digest('hex');
+export function definitionHash(xml: string): string {
+  return createHash('sha256').update(xml).digest('hex');
+}

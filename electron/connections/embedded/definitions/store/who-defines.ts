@@ -31,7 +31,7 @@ export interface Decision {
  * that is named after its machine, then the older one; never the order of the alphabet before these. A file that can't be understood
  * now leaves the definition in force that was read from it. While a machine runs, no other file takes its definition over under another name.
  */
-export const whoDefines = (files: readonly DefinitionFile[], before: Before): Decision => {
+export function whoDefines(files: readonly DefinitionFile[], before: Before): Decision {
   const found = new Map<string, HeldDefinition>();
   const names = new Map<string, string>();
   const ignored: { file: string; error: TapestryError }[] = [];
@@ -65,7 +65,7 @@ export const whoDefines = (files: readonly DefinitionFile[], before: Before): De
     } else take(file.file, definition);
   }
   return { found, ignored };
-};
+}
 
 const nameRuns = (running: ReadonlyMap<string, string>, { uuid, name }: DefinitionText): boolean => {
   for (const [other, taken] of running) if (taken === name && other !== uuid) return true;
