@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readFile, realpath } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import path from 'node:path';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -15,14 +12,14 @@ import { httpGuard, type HttpGuard } from './browser-host/http-guard.ts';
 import { isForeign } from './browser-host/peer-user.ts';
 import { pageHeaders } from './browser-host/page-headers.ts';
 import { rememberedRuns, rememberedRunsText } from './browser-host/remembered-runs.ts';
-import { findStaticFile, sendStaticFile } from './browser-host/static-files.ts';
+import { builtPage, type PageFiles } from './browser-host/page-files.ts';
 
 /** What the browser host needs. */
 export interface BrowserHostOptions {
   /** Serves the API on one connection until that ends. */
   readonly serve: (transport: Transport) => unknown;
-  /** Folder of the window's build. */
-  readonly page: string;
+  /** The window's files: the folder of its build, or what makes them as they are asked for (`npm run dev`). */
+  readonly page: string | PageFiles;
   /** TCP port on 127.0.0.1; 0 takes a free one. Without it: the one of the last run that is free, so that its windows find this run. */
   readonly port?: number | undefined;
   /** File that remembers runs for the windows that stay open between them; without it they are opened anew. */
@@ -58,13 +55,7 @@ const headers = pageHeaders("'self'");
  * @throws TapestryError `io` when the port can't be listened on
  */
 export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
-  const folder = await realpath(options.page).catch((cause: unknown) => {
-    throw new TapestryError('host-missing', 'The window’s files are missing.', {
-      next: 'Build them: npm run build',
-      detail: options.page,
-      cause,
-    });
-  });
+  const page = typeof options.page === 'string' ? await builtPage(options.page) : options.page;
   const remembered = options.remembered === undefined ? undefined : rememberedRuns(options.remembered);
   const earlier = (await remembered?.read())?.value ?? [];
   const server = createServer({
@@ -75,13 +66,12 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   });
   const places = new ConnectionPlaces<Socket>(maxConnections);
   const port = await listen(server, options.port === undefined ? [...new Set(earlier.map((run) => run.port)), 0] : [options.port]);
-  const build = await buildOf(folder);
   const guard = httpGuard(
     port,
-    earlier.filter((run) => run.port === port && run.build === build).map(({ key }) => key),
+    earlier.filter((run) => run.port === port && run.build === page.build).map(({ key }) => key),
   );
   try {
-    await remembered?.write(rememberedRunsText({ port, key: guard.key, build }, earlier));
+    await remembered?.write(rememberedRunsText({ port, key: guard.key, build: page.build }, earlier));
   } catch (error) {
     // The next run's windows will have to be opened anew: no reason not to open this one's.
     options.log(error, 'remembering the port');
@@ -97,7 +87,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   });
   server.on('request', (request, response) => {
     if (guard.isOurHost(request) && guard.hasSession(request)) places.keep(request.socket);
-    answer(guard, folder, request, response).catch((error: unknown) => {
+    answer(guard, page, request, response).catch((error: unknown) => {
       // A browser that went away in the middle of an answer is no news.
       if (!response.destroyed) options.log(error, 'http');
       response.destroy();
@@ -153,18 +143,6 @@ async function listen(server: Server, ports: readonly number[]): Promise<number>
   throw new TapestryError('internal', 'The browser host has no port to listen on.');
 }
 
-/** Names a build of the window by its page, which names its scripts by their content. */
-async function buildOf(folder: string): Promise<string> {
-  const page = await readFile(path.join(folder, 'index.html')).catch((cause: unknown) => {
-    throw new TapestryError('host-missing', 'The window’s files are missing.', {
-      next: 'Build them: npm run build',
-      detail: folder,
-      cause,
-    });
-  });
-  return createHash('sha256').update(page).digest('base64url');
-}
-
 /** Why a WebSocket is refused, as an HTTP status line; undefined when it isn't. */
 function mayUpgrade(guard: HttpGuard, request: IncomingMessage): string | undefined {
   if (!guard.isOurHost(request)) return '421 Misdirected Request';
@@ -178,7 +156,7 @@ function refuseUpgrade(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-async function answer(guard: HttpGuard, folder: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(guard: HttpGuard, page: PageFiles, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const pathname = pathOf(request);
   if (!guard.isOurHost(request)) return text(response, 421, 'not this host');
   if (request.method === 'POST') {
@@ -196,16 +174,7 @@ async function answer(guard: HttpGuard, folder: string, request: IncomingMessage
   }
   // The window asks this to tell “the host is gone” from “this session is over”.
   if (pathname === '/session') return send(response, 204, 'text/plain', '');
-  const file = pathname === undefined ? undefined : await findStaticFile(folder, pathname);
-  if (file === undefined) return text(response, 404, 'not found');
-  response.writeHead(200, {
-    ...headers,
-    'content-type': file.type,
-    'content-length': file.size,
-    'cache-control': file.immutable ? 'private, max-age=31536000, immutable' : 'no-cache',
-  });
-  if (request.method === 'HEAD') response.end();
-  else await sendStaticFile(file, response);
+  if (pathname === undefined || !(await page.serve(pathname, request, response))) text(response, 404, 'not found');
 }
 
 /** Exchanges what the request's body proves for a cookie. */
