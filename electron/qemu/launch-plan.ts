@@ -1,33 +1,15 @@
 import { locate, readDomain, relativePathProblems, type ReadDomain, type XmlDocument } from '../../shared/domain-xml/index.ts';
 import type { Domain } from '../../shared/domain/index.ts';
-import { addChannels, addConsoles, addParallels, addRedirdevs, addRngs, addSerials, addSmartcards } from './command-line/chardevices.ts';
 import { CommandLine } from './command-line/builder.ts';
 import { addBoot, addClock } from './command-line/clock-and-boot.ts';
-import { addControllers } from './command-line/controllers.ts';
 import { addCpu, addSmp } from './command-line/cpu.ts';
-import { addDisks } from './command-line/disk.ts';
-import { addGraphics } from './command-line/graphics.ts';
+import { addDevices } from './command-line/devices.ts';
 import { checkHostNodes } from './command-line/host-nodes.ts';
-import { addHostdevs } from './command-line/hostdev.ts';
-import { addInterfaces } from './command-line/interface.ts';
 import { addFeatureGlobals, addFirmware, addMachine, variablesFile } from './command-line/machine.ts';
-import { addMemory, addMemoryDevices, addNuma } from './command-line/memory.ts';
+import { addMemory, addNuma } from './command-line/memory.ts';
 import { escapeCommas, flag, join, keyValue } from './command-line/options.ts';
-import { addGenId, addIoThreads, addLaunchSecurity, addSysInfo, sandboxOf } from './command-line/machine-extras.ts';
-import {
-  addFilesystems,
-  addHubs,
-  addInputs,
-  addIommu,
-  addMemballoon,
-  addPanics,
-  addShmems,
-  addTpms,
-  addVsock,
-  addWatchdogs,
-  sharedMemoryFile,
-} from './command-line/small-devices.ts';
-import { addAudios, addSounds, addVideos } from './command-line/video-and-sound.ts';
+import { addIoThreads, addSysInfo, sandboxOf } from './command-line/machine-extras.ts';
+import { sharedMemoryFile } from './command-line/small-devices.ts';
 import { findMachine } from './capabilities/capabilities.ts';
 import { unsupported, type DraftDomain } from './plan/draft.ts';
 import { chooseFirmware } from './firmware/firmware.ts';
@@ -145,7 +127,7 @@ const firmwareOf = (line: CommandLine): Firmware => {
 };
 
 /** Adds everything, in an order in which QEMU finds each thing that another one names. What is refused is kept: the rest is asked too. */
-const build = (line: CommandLine, firmware: Firmware): PlannedConsole[] => {
+const build = (line: CommandLine, firmware: Firmware): readonly PlannedConsole[] => {
   const { domain } = line.draft;
   const { refusals } = line;
   const add = (...parts: readonly ((line: CommandLine, firmware: Firmware) => unknown)[]): void => {
@@ -158,15 +140,9 @@ const build = (line: CommandLine, firmware: Firmware): PlannedConsole[] => {
   line.add('-no-user-config', '-nodefaults');
   line.add('-chardev', join('socket', 'id=charmonitor', `path=${escapeCommas(`${line.paths.runtime}/qmp.sock`)}`, 'server=on', 'wait=off'));
   line.add('-mon', 'chardev=charmonitor,id=monitor,mode=control');
-  add(addClock, addFeatureGlobals, addBoot, addIommu, addControllers, addHubs);
-  const nextNode = refusals.collect(() => addDisks(line)) ?? 0;
-  add(addFilesystems, addInterfaces, addSmartcards);
-  const serials = refusals.collect(() => addSerials(line)) ?? [];
-  add(addParallels, addChannels);
-  const others = refusals.collect(() => addConsoles(line)) ?? [];
-  add(addTpms, addInputs, addAudios, addGraphics, addVideos, addSounds, addWatchdogs, addRedirdevs);
-  refusals.collect(() => addHostdevs(line, nextNode));
-  add(addMemballoon, addRngs, addGenId, addLaunchSecurity, addPanics, addShmems, addMemoryDevices, addVsock, addExtras);
+  add(addClock, addFeatureGlobals, addBoot);
+  const consoles = addDevices(line);
+  add(addExtras);
   const { asyncTeardown } = domain.features;
   // A start refuses it, and off is what QEMU does by itself.
   if (!line.starts && asyncTeardown !== undefined && line.capabilities.hasOption('run-with', 'async-teardown'))
@@ -174,7 +150,7 @@ const build = (line: CommandLine, firmware: Firmware): PlannedConsole[] => {
   const sandbox = sandboxOf(line);
   if (sandbox !== undefined) line.add('-sandbox', keyValue(sandbox, 'enable'));
   line.add('-msg', 'timestamp=on');
-  return [...serials, ...others];
+  return consoles;
 };
 
 /** What the XML asks for outside of QEMU's command line and nothing here applies. */

@@ -16,6 +16,7 @@ import type { DeviceEntry } from '../devices/device-list.ts';
 import { changedFields, fieldErrors, type FieldSpec } from '../forms/field-spec.ts';
 import type { NewDevice } from '../devices/new-device.ts';
 import { RawDevice, rawDraftName } from './raw-device.tsx';
+import { attachesLive, detachesLive } from '../../shared/domain-xml/live-changes.ts';
 import { letsNothingGo, needsGuest } from '../../shared/domain-xml/guest-lets-go.ts';
 import { removalRefusal } from './removal-refusal.ts';
 import { runningXml, type Removal } from './remove-device.ts';
@@ -86,7 +87,7 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
     context.stored !== undefined &&
     entry?.live !== undefined &&
     editor.liveUpdate?.(context.stored, context.element) === true;
-  const hotAdd = running && isNew && editor.hotplug?.(context.element) === true;
+  const hotAdd = running && isNew && attachesLive(context.element);
   const atOnce = updatesLive || hotAdd;
   const blocked = errors.size > 0 || !rawValid;
   const readOnly = xml.inactive === null || busy;
@@ -112,7 +113,7 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
           machine,
           what: entry.title,
           running,
-          hot: running && entry.live !== undefined && editor.hotplug?.(entry.live) === true,
+          hot: running && entry.live !== undefined && detachesLive(entry.live),
           path,
           hasFile: context.stored?.name === 'disk' || context.stored?.name === 'filesystem',
           xml: runningXml(xml.live, pathInLive(entry)) ?? elementText(base.text, path),

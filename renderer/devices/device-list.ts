@@ -6,7 +6,7 @@ import { boot } from './boot/boot.ts';
 import { cpu } from './cpu/cpu.ts';
 import { memory } from './memory/memory.ts';
 import { overview } from './overview/overview.ts';
-import { deviceEditors } from './registry.ts';
+import { knownEditor, placeOfKind } from './registry.ts';
 import type { DeviceEditor, DeviceIcon } from '../forms/types.ts';
 import { readPlace } from '../xml/edits.ts';
 import { saysTheSame } from '../forms/same-device.ts';
@@ -33,6 +33,7 @@ const unknownDevice: DeviceEditor = {
   Icon: IconHelpHexagon,
   title: (element) => element.name,
   aside: (element) => attributeValue(element, 'type') ?? attributeValue(element, 'model'),
+  add: [],
 };
 
 /** The parts of a domain that are no devices. */
@@ -43,18 +44,12 @@ const parts: readonly (readonly [key: string, editor: DeviceEditor])[] = [
   ['boot', boot],
 ];
 
-/** Order of the kinds in the list, as people know it; others follow in XML order. */
-const order =
-  'disk interface input graphics sound serial parallel console channel hostdev redirdev video watchdog filesystem tpm rng memballoon'.split(
-    ' ',
-  );
-
 /** Elements of `<devices>` that are settings, not devices. */
 const noDevices = new Set(['emulator']);
 
 /** The editor of an element of `<devices>`. */
 export function editorOf(element: XmlElement): DeviceEditor {
-  return deviceEditors[element.name] ?? unknownDevice;
+  return knownEditor(element.name) ?? unknownDevice;
 }
 
 interface Found {
@@ -104,8 +99,7 @@ function devicesOf(document: XmlDocument | undefined): readonly Found[] {
     seen.add(key);
     return { key, element, index };
   });
-  const rank = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length + (name === 'controller' ? 1 : 0));
-  return found.toSorted((a, b) => rank(a.element.name) - rank(b.element.name));
+  return found.toSorted((a, b) => placeOfKind(a.element.name) - placeOfKind(b.element.name));
 }
 
 /** The console of type serial and the first serial port are one and the same (formatdomain, "Console"). */

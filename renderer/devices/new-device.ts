@@ -17,7 +17,7 @@ export interface NewDevice {
 
 /** Everything that Add Hardware offers, in the order of the list. */
 export const addable = Object.values(deviceEditors).flatMap((editor) =>
-  (editor.add ?? []).map((choice) => ({ editor, Icon: choice.Icon ?? editor.Icon, ...choice })),
+  editor.add.map((choice) => ({ editor, Icon: choice.Icon ?? editor.Icon, ...choice })),
 );
 
 /** A definition with a new device of a kind, with its defaults; undefined for a kind that isn't offered. Pure. */

@@ -1,3 +1,4 @@
+import type { DeviceName } from '../../shared/domain/device-kinds.ts';
 import type { DeviceEditor } from '../forms/types.ts';
 import { channel } from './channel/channel.ts';
 import { controller } from './controller/controller.ts';
@@ -17,24 +18,50 @@ import { video } from './video/video.ts';
 import { watchdog } from './watchdog/watchdog.ts';
 
 /**
- * The one list of device kinds, by element name, in the order of Add Hardware. Whoever adds a kind adds a row; all other
- * elements are shown by their XML.
+ * The one list of device kinds, by element name: how each is called, drawn, edited and added. Its order is that of the device list and of
+ * Add Hardware, as people know it.
  */
-export const deviceEditors: Readonly<Record<string, DeviceEditor>> = {
+export const deviceEditors: Readonly<Record<DeviceName, DeviceEditor>> = {
   disk,
   interface: interfaceEditor,
-  serial,
-  video,
-  graphics,
   input,
+  graphics,
   sound,
+  serial,
+  parallel: otherEditors.parallel,
+  console: otherEditors.console,
+  channel,
+  hostdev: otherEditors.hostdev,
+  redirdev: otherEditors.redirdev,
+  video,
+  watchdog,
   filesystem,
   tpm,
   rng,
-  watchdog,
-  panic,
   memballoon,
-  channel,
+  panic,
+  vsock: otherEditors.vsock,
+  shmem: otherEditors.shmem,
+  memory: otherEditors.memory,
+  smartcard: otherEditors.smartcard,
+  hub: otherEditors.hub,
+  audio: otherEditors.audio,
+  iommu: otherEditors.iommu,
+  crypto: otherEditors.crypto,
+  nvram: otherEditors.nvram,
+  lease: otherEditors.lease,
+  pstore: otherEditors.pstore,
   controller,
-  ...otherEditors,
 };
+
+/** The editor of an element of `<devices>`; undefined for one that nobody knows. */
+export function knownEditor(name: string): DeviceEditor | undefined {
+  return Object.hasOwn(deviceEditors, name) ? deviceEditors[name as DeviceName] : undefined;
+}
+
+const places: ReadonlyMap<string, number> = new Map(Object.keys(deviceEditors).map((name, place) => [name, place]));
+
+/** The place of a kind in the list of devices: kinds that nobody knows stand behind all others. */
+export function placeOfKind(name: string): number {
+  return places.get(name) ?? places.size;
+}

@@ -48,12 +48,10 @@ export interface DeviceEditor {
   readonly ApplyNow?: ComponentType<ApplyNowProps>;
   /** Commands beside the title. */
   readonly Actions?: ComponentType<DeviceFormProps>;
-  /** Can it come and go while the machine runs. */
-  readonly hotplug?: (element: XmlElement) => boolean;
   /** Can this edit be made while the machine runs (`update-device`). Else it waits for the next start. */
   readonly liveUpdate?: (stored: XmlElement, edited: XmlElement) => boolean;
-  /** The entry of Add Hardware; several for kinds with variants. */
-  readonly add?: readonly {
+  /** The entry of Add Hardware; several for kinds with variants, none for what isn't added by a form. */
+  readonly add: readonly {
     readonly id: string;
     readonly label: string;
     /** By default the kind's. */

@@ -45,8 +45,3 @@ export function isVirtio(context: Pick<FormContext, 'document' | 'element'>): bo
 export function writeNic(context: FormContext, nic: Interface): void {
   context.setText(updateDevice(context.document, pathOf(context.element), nic).text);
 }
-
-/** Can a NIC like this come and go while the machine runs? The socket types need a start, as with libvirt. */
-export function hotplugs(element: XmlElement): boolean {
-  return ['bridge', 'ethernet', 'user', 'direct'].includes(typeOf(element));
-}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allDevices } from './read/checks/duplicates.ts';
+import { allDevices } from '../domain/device-kinds.ts';
 import { deviceMarks, elementMarks, pairDevices } from './device-identity.ts';
 import { readDomain } from './read/read-domain.ts';
 import { childElements, firstChild, textContent, type XmlElement } from './xml/nodes.ts';

@@ -1,5 +1,5 @@
 import type { Device, Domain } from '../domain/domain.ts';
-import { allDevices } from './read/checks/duplicates.ts';
+import { allDevices } from '../domain/device-kinds.ts';
 import { deviceMarks, pairDevices } from './device-identity.ts';
 import { isReservedTapName } from './read/devices/interface-names.ts';
 

@@ -64,6 +64,6 @@ export { newDomain, type NewDomain } from './build/new-domain.ts';
 export { freeTarget, newDisk, newInterface, type NewDisk, type NewInterface } from './build/new-device.ts';
 export { newDevice, templateKinds, type TemplateKind } from './build/templates.ts';
 export { maxPciIndex } from './read/checks/domain.ts';
-export { allDevices } from './read/checks/duplicates.ts';
+export { allDevices } from '../domain/device-kinds.ts';
 export { fragment, renderFragment, type Fragment } from './xml/fragment.ts';
 export { applySplices, attributeSplice, insertionSplice, removalSplice, textSplice, type Splice } from './xml/edit.ts';

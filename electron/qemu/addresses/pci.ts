@@ -2,10 +2,8 @@ import type { PciAddress } from '../../../shared/domain/index.ts';
 import { allPlaced, invalid, type DraftController, type DraftDomain, type Placed } from '../plan/draft.ts';
 import { insertController } from './controllers.ts';
 import { maxPciIndex } from '../../../shared/domain-xml/index.ts';
-import { connectFlags } from './connect-flags.ts';
+import { flaggedDevices, pciNeeds } from './pci-needs.ts';
 import { connect, PciBuses, type PciModel, type PciPlace } from './pci-buses.ts';
-
-type Flagged = { readonly device: Placed; readonly needs: number };
 
 const companions: Readonly<Record<string, number>> = { 'ich9-ehci1': 7, 'ich9-uhci1': 0, 'ich9-uhci2': 1, 'ich9-uhci3': 2 };
 
@@ -29,7 +27,7 @@ const put = (device: Placed, place: PciPlace, multifunction?: boolean): void => 
 export function assignPci(draft: DraftDomain): void {
   const { controllers } = draft.devices;
   if (draft.chipset === 'isapc' || draft.chipset === 'microvm') {
-    const claimed = [...flaggedDevices(draft)].find(({ device, needs }) => needs !== 0 && isWanted(device));
+    const claimed = flaggedDevices(draft).find(({ device, needs }) => needs !== 0 && isWanted(device));
     if (claimed !== undefined) throw invalid(claimed.device.path, `The machine type '${draft.machine}' has no PCI bus for this device.`);
     return;
   }
@@ -166,41 +164,12 @@ const reserveQ35 = (draft: DraftDomain, buses: PciBuses): void => {
 const primaryVideo = (draft: DraftDomain, buses: PciBuses, slot: number, needs: number): void => {
   const video = draft.devices.videos[0];
   if (video === undefined || video.model === 'none' || video.model === 'ramfb' || !isWanted(video)) return;
-  if (buses.slotInUse(0, slot)) put(video, buses.next(connectFlags(draft).video(video), video.path));
+  if (buses.slotInUse(0, slot)) put(video, buses.next(pciNeeds(draft, 'video', video), video.path));
   else {
     buses.reserve({ bus: 0, slot, function: 0 }, needs, video.path, true);
     put(video, { bus: 0, slot, function: 0 });
   }
 };
-
-/** All PCI devices with what they need, in the order in which libvirt gives out slots. */
-function* flaggedDevices(draft: DraftDomain): Generator<Flagged> {
-  const d = draft.devices;
-  const flags = connectFlags(draft);
-  for (const device of pciControllers(draft)) {
-    if (device.model !== 'pci-root' && device.model !== 'pcie-root') yield { device, needs: flags.controller(device) };
-  }
-  for (const device of d.filesystems) yield { device, needs: flags.filesystem(device) };
-  for (const device of d.interfaces) if (device.type !== 'hostdev') yield { device, needs: flags.interface(device) };
-  for (const device of d.sounds) yield { device, needs: flags.sound(device) };
-  for (const device of d.controllers) {
-    if (device.type === 'pci' || (device.type === 'usb' && device.model === 'none')) continue;
-    yield { device, needs: flags.controller(device) };
-  }
-  for (const device of d.disks) yield { device, needs: flags.disk(device) };
-  for (const device of d.interfaces) if (device.type === 'hostdev') yield { device, needs: flags.interface(device) };
-  for (const device of d.hostdevs) yield { device, needs: flags.hostdev(device) };
-  if (d.memballoon !== undefined) yield { device: d.memballoon, needs: flags.memballoon(d.memballoon) };
-  for (const device of d.rngs) yield { device, needs: flags.rng(device) };
-  for (const device of d.watchdogs) yield { device, needs: flags.watchdog(device) };
-  for (const device of d.videos) yield { device, needs: flags.video(device) };
-  for (const device of d.shmems) yield { device, needs: flags.shmem };
-  for (const device of d.inputs) yield { device, needs: flags.input(device) };
-  for (const device of d.serials) yield { device, needs: flags.serial(device) };
-  if (d.iommu !== undefined) yield { device: d.iommu, needs: flags.iommu(d.iommu) };
-  if (d.vsock !== undefined) yield { device: d.vsock, needs: flags.vsock(d.vsock) };
-  for (const device of d.memories) yield { device, needs: flags.memory(device) };
-}
 
 const assignSlots = (draft: DraftDomain, buses: PciBuses): void => {
   const controllers = controllersOf(draft);
@@ -234,7 +203,7 @@ const assignUsb2 = (draft: DraftDomain, buses: PciBuses, cont: DraftController, 
 
 /** Function 0 of a slot with several functions must say so. */
 const markMultifunction = (draft: DraftDomain): void => {
-  const addressed = [...flaggedDevices(draft)].flatMap(({ device }) => {
+  const addressed = flaggedDevices(draft).flatMap(({ device }) => {
     const address = pciOf(device);
     return address === undefined ? [] : [{ device, address }];
   });

@@ -1,11 +1,91 @@
 import { targetIndex } from '../../../shared/domain-xml/index.ts';
-import { allPlaced, invalid, type Draft, type DraftController, type DraftDomain, type Placed } from './draft.ts';
-import type { Disk } from '../../../shared/domain/index.ts';
+import {
+  allPlaced,
+  draftsOf,
+  invalid,
+  plannedKinds,
+  type Draft,
+  type DraftController,
+  type DraftDomain,
+  type DraftOf,
+  type Placed,
+  type PlannedKind,
+} from './draft.ts';
+import type { Disk, Interface } from '../../../shared/domain/index.ts';
 
 /** An alias that the user chose (libvirt: `ua-` and letters, digits, `-`, `_`); any other is made anew at each start. */
 export function isUserAlias(alias: string | undefined): alias is string {
   return alias?.startsWith('ua-') === true;
 }
+
+/** How the devices of a kind are named: a prefix and their number, what a function says, or (undefined) not at all. */
+type AliasRule<K extends PlannedKind> =
+  string | ((device: DraftOf<K>, draft: DraftDomain, before: readonly DraftOf<K>[]) => string | undefined) | undefined;
+
+/** `net0`, `net1`, …: among those of the list that are named so. */
+const numbered = <T extends Placed>(prefix: string, before: readonly T[], counts: (device: T) => boolean = () => true): string =>
+  `${prefix}${before.filter(counts).length}`;
+
+const isHostdev = ({ type }: Draft<Interface>): boolean => type === 'hostdev';
+
+const memoryPrefix = { 'virtio-pmem': 'virtiopmem', 'virtio-mem': 'virtiomem', 'sgx-epc': 'epc' } as const;
+
+/** libvirt's aliases (src/qemu/qemu_alias.c), kind by kind. */
+const aliasRules: { readonly [K in PlannedKind]: AliasRule<K> } = {
+  disk: (disk, draft) => diskAlias(draft, disk),
+  controller: (controller, draft) => controllerAlias(draft, controller),
+  filesystem: 'fs',
+  // A NIC that is a device of the host is counted among those, first.
+  interface: (nic, _draft, before) =>
+    isHostdev(nic) ? numbered('hostdev', before, isHostdev) : numbered('net', before, (other) => !isHostdev(other)),
+  smartcard: 'smartcard',
+  serial: 'serial',
+  parallel: 'parallel',
+  // The first console is the first serial port, where it is one.
+  console: (device, draft, before) =>
+    (before.length === 0 && device.targetType === 'serial' ? draft.devices.serials[0]?.alias : undefined) ?? numbered('console', before),
+  channel: 'channel',
+  input: 'input',
+  tpm: 'tpm',
+  graphics: undefined,
+  sound: 'sound',
+  audio: undefined,
+  video: 'video',
+  hostdev: (_device, draft, before) => `hostdev${draft.devices.interfaces.filter(isHostdev).length + before.length}`,
+  redirdev: 'redir',
+  hub: 'hub',
+  watchdog: 'watchdog',
+  memballoon: 'balloon',
+  rng: 'rng',
+  panic: 'panic',
+  shmem: 'shmem',
+  // Memory in a slot is named after the slot.
+  memory: (memory, _draft, before) => {
+    const { model, address } = memory;
+    if (model === 'dimm' || model === 'nvdimm')
+      return address?.type === 'dimm' && address.slot !== undefined ? `${model}${address.slot}` : undefined;
+    return numbered(memoryPrefix[model], before, (other) => other.model === model);
+  },
+  iommu: 'iommu',
+  vsock: 'vsock',
+};
+
+/** The prefix of a kind's aliases, by its element: what comes while the machine runs is numbered on. */
+export function aliasPrefix(element: string): string {
+  const rule = Object.hasOwn(aliasRules, element) ? aliasRules[element as PlannedKind] : undefined;
+  return element === 'interface' ? 'net' : typeof rule === 'string' ? rule : element;
+}
+
+const nameKind = <K extends PlannedKind>(draft: DraftDomain, kind: K): void => {
+  const rule: AliasRule<K> = aliasRules[kind];
+  const devices = draftsOf(draft.devices, kind);
+  for (const [place, device] of devices.entries()) {
+    const placed: Placed = device;
+    if (placed.alias !== undefined || rule === undefined) continue;
+    const alias = typeof rule === 'string' ? `${rule}${place}` : rule(device, draft, devices.slice(0, place));
+    if (alias !== undefined) placed.alias = alias;
+  }
+};
 
 /**
  * Names every device as libvirt does: `net0`, `virtio-disk0`, `ide0-1-0`, `serial0`, `pci.1`, … These are the ids of
@@ -16,58 +96,9 @@ export function isUserAlias(alias: string | undefined): alias is string {
 export function assignAliases(draft: DraftDomain): void {
   const { devices: d } = draft;
   for (const device of allPlaced(d)) if (!isUserAlias(device.alias)) delete device.alias;
-  const number = (devices: readonly Placed[], prefix: string) => devices.forEach((device, i) => (device.alias ??= `${prefix}${i}`));
-
-  for (const controller of d.controllers) controller.alias ??= controllerAlias(draft, controller);
-  for (const disk of d.disks) disk.alias ??= diskAlias(draft, disk);
-  number(
-    d.interfaces.filter((i) => i.type !== 'hostdev'),
-    'net',
-  );
-  number([...d.interfaces.filter((i) => i.type === 'hostdev'), ...d.hostdevs], 'hostdev');
-  for (const [devices, prefix] of [
-    [d.filesystems, 'fs'],
-    [d.sounds, 'sound'],
-    [d.videos, 'video'],
-    [d.redirdevs, 'redir'],
-    [d.inputs, 'input'],
-    [d.parallels, 'parallel'],
-    [d.serials, 'serial'],
-    [d.channels, 'channel'],
-    [d.hubs, 'hub'],
-    [d.shmems, 'shmem'],
-    [d.smartcards, 'smartcard'],
-    [d.watchdogs, 'watchdog'],
-    [d.rngs, 'rng'],
-    [d.tpms, 'tpm'],
-    [d.panics, 'panic'],
-  ] as const)
-    number(devices, prefix);
   const [first] = d.consoles;
-  const twin = d.serials[0]?.alias;
-  if (first?.targetType === 'serial' && twin !== undefined) first.alias = twin;
-  number(d.consoles, 'console');
-  // Memory in a slot is named after the slot.
-  for (const memory of d.memories) {
-    if ((memory.model === 'dimm' || memory.model === 'nvdimm') && memory.address?.type === 'dimm' && memory.address.slot !== undefined)
-      memory.alias ??= `${memory.model}${memory.address.slot}`;
-  }
-  for (const [model, prefix] of [
-    ['virtio-pmem', 'virtiopmem'],
-    ['virtio-mem', 'virtiomem'],
-    ['sgx-epc', 'epc'],
-  ] as const)
-    number(
-      d.memories.filter((memory) => memory.model === model),
-      prefix,
-    );
-  for (const [device, alias] of [
-    [d.memballoon, 'balloon0'],
-    [d.vsock, 'vsock0'],
-    [d.iommu, 'iommu0'],
-  ] as const) {
-    if (device !== undefined) device.alias ??= alias;
-  }
+  if (first?.targetType === 'serial' && d.serials.length > 0) delete first.alias; // it is named by the port that it is
+  for (const kind of plannedKinds) nameKind(draft, kind);
 
   const seen = new Map<string, string>();
   for (const device of allPlaced(d)) {

@@ -1,34 +1,13 @@
+import { deviceElements, elementOrder } from '../../../shared/domain/device-kinds.ts';
 import type {
-  Audio,
-  Channel,
-  Console,
   Controller,
+  Device,
   DeviceAddress,
   DeviceInfo,
-  Devices,
-  Disk,
+  DeviceKind,
+  DeviceLists,
+  DeviceOf,
   Domain,
-  Filesystem,
-  Graphics,
-  Hostdev,
-  Hub,
-  Input,
-  Interface,
-  Iommu,
-  Memballoon,
-  MemoryDevice,
-  Panic,
-  Parallel,
-  Redirdev,
-  Rng,
-  Serial,
-  Shmem,
-  Smartcard,
-  Sound,
-  Tpm,
-  Video,
-  Vsock,
-  Watchdog,
 } from '../../../shared/domain/index.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import type { QemuCapabilities } from '../capabilities/capabilities.ts';
@@ -47,35 +26,20 @@ export type DraftController = Omit<Draft<Controller>, 'index' | 'target'> & {
   target?: { -readonly [K in keyof NonNullable<Controller['target']>]: NonNullable<Controller['target']>[K] };
 };
 
+/** A kind of device that can be planned: it has a model. */
+export type PlannedKind = Exclude<DeviceKind, 'other'>;
+
+/** The draft of a device of one kind. */
+export type DraftOf<K extends PlannedKind> = K extends 'controller' ? DraftController : Draft<DeviceOf<K>>;
+
+type DraftItem<D> = D extends { readonly kind: infer K extends PlannedKind } ? DraftOf<K> : never;
+
 /** Drafts of every device of a domain, in libvirt's order. */
-export interface DraftDevices {
-  disks: Draft<Disk>[];
-  interfaces: Draft<Interface>[];
-  serials: Draft<Serial>[];
-  parallels: Draft<Parallel>[];
-  consoles: Draft<Console>[];
-  channels: Draft<Channel>[];
-  controllers: DraftController[];
-  graphics: Draft<Graphics>[];
-  videos: Draft<Video>[];
-  inputs: Draft<Input>[];
-  sounds: Draft<Sound>[];
-  audios: Audio[];
-  rngs: Draft<Rng>[];
-  tpms: Draft<Tpm>[];
-  hubs: Draft<Hub>[];
-  hostdevs: Draft<Hostdev>[];
-  redirdevs: Draft<Redirdev>[];
-  filesystems: Draft<Filesystem>[];
-  smartcards: Draft<Smartcard>[];
-  panics: Draft<Panic>[];
-  shmems: Draft<Shmem>[];
-  memories: Draft<MemoryDevice>[];
-  watchdogs: Draft<Watchdog>[];
-  memballoon?: Draft<Memballoon>;
-  vsock?: Draft<Vsock>;
-  iommu?: Draft<Iommu>;
-}
+export type DraftDevices = {
+  -readonly [L in keyof Omit<DeviceLists, 'others'>]: DeviceLists[L] extends readonly (infer D)[]
+    ? DraftItem<D>[]
+    : DraftItem<DeviceLists[L]>;
+};
 
 /** The chipset of an x86 machine type, which decides on buses and built-in controllers. */
 export type Chipset = 'i440fx' | 'q35' | 'isapc' | 'microvm';
@@ -97,68 +61,32 @@ export type Placed = { path: string; alias?: string; address?: DeviceAddress; im
   'acpiIndex' | 'rom' | 'bootOrder'
 >;
 
-const copies = <T extends object>(list: readonly T[]): Draft<T>[] => list.map((device) => ({ ...device }));
-
-/** Copies all devices of a domain into drafts; controllers still without their order and numbers. */
-export function draftDevices(devices: Devices): Omit<DraftDevices, 'controllers'> {
-  return {
-    disks: copies(devices.disks),
-    interfaces: copies(devices.interfaces),
-    serials: copies(devices.serials),
-    parallels: copies(devices.parallels),
-    consoles: copies(devices.consoles),
-    channels: copies(devices.channels),
-    graphics: copies(devices.graphics),
-    videos: copies(devices.videos),
-    inputs: copies(devices.inputs),
-    sounds: copies(devices.sounds),
-    audios: [...devices.audios],
-    rngs: copies(devices.rngs),
-    tpms: copies(devices.tpms),
-    hubs: copies(devices.hubs),
-    hostdevs: copies(devices.hostdevs),
-    redirdevs: copies(devices.redirdevs),
-    filesystems: copies(devices.filesystems),
-    smartcards: copies(devices.smartcards),
-    panics: copies(devices.panics),
-    shmems: copies(devices.shmems),
-    memories: copies(devices.memories),
-    watchdogs: copies(devices.watchdogs),
-    ...(devices.memballoon === undefined ? {} : { memballoon: { ...devices.memballoon } }),
-    ...(devices.vsock === undefined ? {} : { vsock: { ...devices.vsock } }),
-    ...(devices.iommu === undefined ? {} : { iommu: { ...devices.iommu } }),
-  };
+/** The drafts of one kind, in their order. */
+export function draftsOf<K extends PlannedKind>(d: DraftDevices, kind: K): readonly DraftOf<K>[] {
+  const found: unknown = d[deviceElements[kind].list as keyof DraftDevices];
+  return (found === undefined ? [] : Array.isArray(found) ? found : [found]) as readonly DraftOf<K>[];
 }
 
-/** Every device of the draft that may carry an alias or an address. */
+/** The kinds that can be planned, in the order in which libvirt writes them. */
+export const plannedKinds = elementOrder.filter((name): name is PlannedKind => {
+  const { list } = deviceElements[name];
+  return list !== undefined && list !== 'others';
+});
+
+/** Copies all devices of a domain into drafts; controllers still without their order and numbers. */
+export function draftDevices(devices: DeviceLists): Omit<DraftDevices, 'controllers'> {
+  const copies = plannedKinds.flatMap((kind) => {
+    const { list } = deviceElements[kind];
+    const value: Device | readonly Device[] | undefined = devices[list];
+    if (value === undefined || kind === 'controller') return [];
+    return [[list, 'kind' in value ? { ...value } : value.map((device) => ({ ...device }))]];
+  });
+  return Object.fromEntries(copies) as Omit<DraftDevices, 'controllers'>;
+}
+
+/** Every device of the draft. */
 export function allPlaced(d: DraftDevices): Placed[] {
-  return [
-    ...d.disks,
-    ...d.interfaces,
-    ...d.serials,
-    ...d.parallels,
-    ...d.consoles,
-    ...d.channels,
-    ...d.controllers,
-    ...d.graphics,
-    ...d.videos,
-    ...d.inputs,
-    ...d.sounds,
-    ...d.rngs,
-    ...d.tpms,
-    ...d.hubs,
-    ...d.hostdevs,
-    ...d.redirdevs,
-    ...d.filesystems,
-    ...d.smartcards,
-    ...d.panics,
-    ...d.shmems,
-    ...d.memories,
-    ...d.watchdogs,
-    ...(d.memballoon === undefined ? [] : [d.memballoon]),
-    ...(d.vsock === undefined ? [] : [d.vsock]),
-    ...(d.iommu === undefined ? [] : [d.iommu]),
-  ];
+  return plannedKinds.flatMap<Placed>((kind) => draftsOf(d, kind));
 }
 
 /** The XML is valid, but this backend can't honour it. */

@@ -25,7 +25,9 @@ const folder = resolve(import.meta.dirname, '../../../shared/domain');
  */
 export function modelTypes(): ReadonlyMap<string, ModelType> {
   const types = new Map<string, ModelType>();
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== 'index.ts' && name !== 'made.ts')) {
+  for (const file of readdirSync(folder).filter(
+    (name) => name.endsWith('.ts') && !['index.ts', 'made.ts', 'device-kinds.ts'].includes(name),
+  )) {
     const text = readFileSync(join(folder, file), 'utf8').replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, ' ');
     const tokens = text.match(/'[^']*'|[A-Za-z_$][\w$]*|-?\d+n?|=>|[{}[\]()<>|&;:,=?.]/g) ?? [];
     new Declarations(tokens, types).read(file.replace('.ts', ''));

@@ -56,4 +56,4 @@ const fields = (): readonly FieldSpec[] => [
 ];
 
 /** Boot order, boot menu, direct kernel boot. */
-export const boot: DeviceEditor = { Icon: IconPower, title: () => 'Boot', fields, Head: BootDevices };
+export const boot: DeviceEditor = { Icon: IconPower, title: () => 'Boot', fields, Head: BootDevices, add: [] };

@@ -114,4 +114,10 @@ const fields = ({ facts, element }: FormContext): readonly FieldSpec[] => [
 ];
 
 /** vCPUs, model, topology. */
-export const cpu: DeviceEditor = { Icon: IconCpu, title: () => 'CPUs', aside: (element) => readPlace(element, 'vcpu') ?? '1', fields };
+export const cpu: DeviceEditor = {
+  Icon: IconCpu,
+  title: () => 'CPUs',
+  aside: (element) => readPlace(element, 'vcpu') ?? '1',
+  fields,
+  add: [],
+};

@@ -174,7 +174,6 @@ export const disk: DeviceEditor = {
   },
   aside: target,
   fields,
-  hotplug: (element) => kindOf(element) === 'disk' && ['virtio', 'scsi', 'usb'].includes(readPlace(element, 'target/@bus') ?? ''),
   liveUpdate: mediumOnly,
   add: [
     {

@@ -36,7 +36,6 @@ export const input: DeviceEditor = {
   title: (element) => words[attributeValue(element, 'type') ?? ''] ?? 'Input',
   aside: (element) => attributeValue(element, 'bus'),
   fields,
-  hotplug: (element) => attributeValue(element, 'bus') === 'usb',
   add: [
     {
       id: 'tablet',

@@ -6,7 +6,6 @@ import type { DeviceEditor } from '../../forms/types.ts';
 import { NicStrip } from '../../nic-live/live-strip.tsx';
 import { NicActions } from '../../nic-live/nic-actions.tsx';
 import { nicFields } from './nic-fields.ts';
-import { hotplugs } from '../../nic-live/nic-model.ts';
 import { NicSubtitle } from './nic-subtitle.tsx';
 import { PortForwards } from './port-forwards.tsx';
 import { ReplugNow } from './replug.tsx';
@@ -25,7 +24,6 @@ export const interfaceEditor: DeviceEditor = {
   Actions: NicActions,
   ApplyNow: ReplugNow,
   Extra: PortForwards,
-  hotplug: hotplugs,
   add: [
     {
       id: 'interface',

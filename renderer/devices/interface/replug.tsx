@@ -4,11 +4,11 @@ import { letsNothingGo, needsGuest } from '../../../shared/domain-xml/guest-lets
 import type { FormContext } from '../../forms/field-spec.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { ApplyNowProps } from '../../forms/types.ts';
-import { hotplugs } from '../../nic-live/nic-model.ts';
+import { attachesLive, detachesLive } from '../../../shared/domain-xml/live-changes.ts';
 
 /** Can the NIC that runs be unplugged, and the edited one be plugged in for it? Pure. */
 export function canReplug({ live, element }: Pick<FormContext, 'live' | 'element'>): boolean {
-  return live !== undefined && hotplugs(live) && hotplugs(element);
+  return live !== undefined && detachesLive(live) && attachesLive(element);
 }
 
 /** For what can't be changed on a running NIC: changes it all the same, by unplugging it and plugging it in again. */

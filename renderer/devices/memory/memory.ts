@@ -84,4 +84,5 @@ export const memory: DeviceEditor = {
     return kib === undefined ? undefined : formatKiB(kib);
   },
   fields,
+  add: [],
 };

@@ -17,13 +17,13 @@ const plain = (
   Icon: DeviceEditor['Icon'],
   word: string,
   aside = (element: XmlElement) => modelOf(element) ?? attributeValue(element, 'type'),
-): DeviceEditor => ({ Icon, title: numbered(word), aside });
+): DeviceEditor => ({ Icon, title: numbered(word), aside, add: [] });
 
 /** Kinds that are shown and edited by their XML. */
-export const otherEditors: Readonly<Record<string, DeviceEditor>> = {
+export const otherEditors = {
   console: plain(IconTerminal, 'Console', (element) => readPlace(element, 'target/@type')),
   parallel: plain(IconPlug, 'Parallel port'),
-  hostdev: { ...plain(IconPlug, 'Host device'), hotplug: () => true },
+  hostdev: plain(IconPlug, 'Host device'),
   redirdev: plain(IconUsb, 'USB redirection'),
   vsock: plain(IconPlug, 'vsock'),
   iommu: plain(IconCpu2, 'IOMMU'),
@@ -33,4 +33,7 @@ export const otherEditors: Readonly<Record<string, DeviceEditor>> = {
   shmem: plain(IconFolderShare, 'Shared memory'),
   memory: plain(IconCpu2, 'Memory module'),
   nvram: plain(IconDeviceGamepad, 'NVRAM'),
-};
+  lease: plain(IconPlug, 'Lease'),
+  crypto: plain(IconPlug, 'Crypto device'),
+  pstore: plain(IconPlug, 'Persistent store'),
+} satisfies Readonly<Record<string, DeviceEditor>>;

@@ -122,4 +122,4 @@ const fields = ({ facts, element }: FormContext): readonly FieldSpec[] => {
 };
 
 /** Name, description, type, machine, firmware. */
-export const overview: DeviceEditor = { Icon: IconInfoCircle, title: () => 'Overview', fields, Head: OverviewHead };
+export const overview: DeviceEditor = { Icon: IconInfoCircle, title: () => 'Overview', fields, Head: OverviewHead, add: [] };

@@ -72,7 +72,6 @@ export const rng: DeviceEditor = {
   title: numbered('Random numbers'),
   aside: modelOf,
   fields,
-  hotplug: () => true,
   add: [
     {
       id: 'rng',

@@ -1,10 +1,11 @@
-import type { Device, DeviceKind, DeviceOf, Devices, Domain } from '../../domain/domain.ts';
+import { devicesByKind, singleElements } from '../../domain/device-kinds.ts';
+import type { Device, Devices, Domain } from '../../domain/domain.ts';
 import { made } from '../../domain/made.ts';
 import { checkDomain } from './checks/domain.ts';
 import { placed } from './devices/absent.ts';
 import type { ReadingContext } from './devices/interface.ts';
 import { readRedirFilter } from './devices/other-hardware.ts';
-import { deviceReaders, singleDevices } from './devices/registry.ts';
+import { deviceReaders } from './devices/registry.ts';
 import { readSecurityLabels } from './devices/seclabel.ts';
 import { Findings, type Problem } from './reader/findings.ts';
 import { Reader } from './reader/reader.ts';
@@ -34,45 +35,18 @@ const readDevices = (domain: Reader, context: ReadingContext): Devices => {
   const reader = domain.child('devices');
   const all: Device[] = [];
   for (const element of reader === undefined ? [] : childElements(reader.element)) {
-    const read = Object.hasOwn(deviceReaders, element.name) ? deviceReaders[element.name] : undefined;
+    const read = deviceReaders.get(element.name);
     if (read === undefined) continue;
     all.push(placed(read(new Reader(element, domain.findings), context)));
   }
-  for (const name of singleDevices) {
+  for (const name of singleElements) {
     const second = reader === undefined ? undefined : childElements(reader.element, name)[1];
     if (second !== undefined) domain.findings.add('error', pathOf(second), `There can be one <${name}> only.`);
   }
-  const of = <K extends DeviceKind>(kind: K): DeviceOf<K>[] => all.filter((device): device is DeviceOf<K> => device.kind === kind);
   return made<Devices>({
     emulator: reader?.childText('emulator'),
-    disks: of('disk'),
-    interfaces: of('interface'),
-    serials: of('serial'),
-    parallels: of('parallel'),
-    consoles: of('console'),
-    channels: of('channel'),
-    controllers: of('controller'),
-    graphics: of('graphics'),
-    videos: of('video'),
-    inputs: of('input'),
-    sounds: of('sound'),
-    audios: of('audio'),
-    rngs: of('rng'),
-    tpms: of('tpm'),
-    hubs: of('hub'),
-    hostdevs: of('hostdev'),
-    redirdevs: of('redirdev'),
     redirFilter: readRedirFilter(reader?.child('redirfilter')),
-    filesystems: of('filesystem'),
-    smartcards: of('smartcard'),
-    panics: of('panic'),
-    shmems: of('shmem'),
-    memories: of('memory'),
-    watchdogs: of('watchdog'),
-    memballoon: of('memballoon')[0],
-    vsock: of('vsock')[0],
-    iommu: of('iommu')[0],
-    others: of('other'),
+    ...devicesByKind(all),
   });
 };
 
@@ -212,7 +186,7 @@ export interface ReadDevice {
  */
 export function readDevice(document: XmlDocument, element: XmlElement = document.root, context: ReadingContext = {}): ReadDevice {
   const findings = new Findings(document);
-  const read = Object.hasOwn(deviceReaders, element.name) ? deviceReaders[element.name] : undefined;
+  const read = deviceReaders.get(element.name);
   const reader = new Reader(element, findings);
   if (read === undefined) {
     reader.error(`<${element.name}> is no device.`);

@@ -1,5 +1,6 @@
 import { parseXml } from '../../../../shared/domain-xml/index.ts';
 import { applySplices } from '../../../../shared/domain-xml/xml/edit.ts';
+import { pluggableNicTypes } from '../../../../shared/domain-xml/live-changes.ts';
 import type { Interface } from '../../../../shared/domain/index.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
@@ -14,14 +15,12 @@ import { addToGuest, aliasFor, detachDevice, recordAttached, unlessRefused } fro
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
 import { planDevice, type DevicePlan, type Props } from './plan-device.ts';
 
-/** Types whose NIC can be plugged into a running machine (libvirt refuses the socket types too). */
-export const attachable: readonly string[] = ['bridge', 'ethernet', 'direct', 'user'];
-
 const refuseUnattachable = (nic: Interface, netdev: Props): void => {
   const refuse = (path: string, message: string): never => {
     throw new TapestryError('unsupported-operation', message, { path, next: 'Add it for the next start.' });
   };
-  if (!attachable.includes(nic.type)) refuse('/interface/@type', `A NIC of the type “${nic.type}” can’t be added while the machine runs.`);
+  if (!pluggableNicTypes.includes(nic.type))
+    refuse('/interface/@type', `A NIC of the type “${nic.type}” can’t be added while the machine runs.`);
   if (nic.backend?.type === 'passt' && netdev['type'] !== 'stream')
     refuse('/interface/backend/@type', 'A NIC with the passt backend can’t be added while the machine runs: that takes QEMU 7.2.');
   if (nic.backend?.vhost !== undefined && nic.backend.vhost !== '/dev/vhost-net')

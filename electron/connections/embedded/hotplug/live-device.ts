@@ -3,6 +3,7 @@ import { attributeValue, firstChild, parseXml, targetIndex, type XmlElement } fr
 import { letsNothingGo, needsGuest } from '../../../../shared/domain-xml/guest-lets-go.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
+import { aliasPrefix } from '../../../qemu/plan/aliases.ts';
 import { imageOf } from '../../../qemu/plan/planned-image.ts';
 import { checkImages } from '../images/image-use.ts';
 import { aliasOf } from '../definitions/live-xml.ts';
@@ -24,9 +25,6 @@ const mediumPath = (disk: XmlElement): string | undefined => {
 /** How long the guest may take to let go of a device before the detach is shown as pending, ms (libvirt waits 5 s). */
 const detachPatience = 5_000;
 
-/** Prefix of aliases by element, where it is not the element's name. */
-const aliasPrefix: Readonly<Record<string, string>> = { interface: 'net', filesystem: 'fs', redirdev: 'redir', memballoon: 'balloon' };
-
 /** libvirt's alias of a virtio or USB disk; disks behind a controller are named after their target, as their place isn't known yet. */
 const diskAlias = (disk: XmlElement): string => {
   const target = firstChild(disk, 'target');
@@ -40,7 +38,7 @@ export function aliasFor(change: LiveChange): string {
   const own = aliasOf(change.wanted);
   if (own?.startsWith('ua-') === true) return own;
   if (change.wanted.name === 'disk') return diskAlias(change.wanted);
-  return nextAlias(parseXml(change.run.record.liveXml), aliasPrefix[change.wanted.name] ?? change.wanted.name);
+  return nextAlias(parseXml(change.run.record.liveXml), aliasPrefix(change.wanted.name));
 }
 
 /** Waits for a command that takes away what may be gone already, or be in use elsewhere: QEMU's refusal (`qmp`) is one of its good ends. @throws every other error */

@@ -7,6 +7,7 @@ import {
   readDevice,
   type XmlDocument,
 } from '../../../../shared/domain-xml/index.ts';
+import { pluggableNicTypes } from '../../../../shared/domain-xml/live-changes.ts';
 import type { Interface } from '../../../../shared/domain/index.ts';
 import type { NicStep } from '../../../../shared/contract/networks.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
@@ -15,7 +16,7 @@ import { cableMove } from '../../../network/nics/cable-move.ts';
 import { moveNic, setBandwidth, setCoalesce, setIsolated } from '../../../network/nics/live-nic.ts';
 import { withMove, type NicRecord } from '../../../network/nics/nic-record.ts';
 import { aliasOf } from '../definitions/live-xml.ts';
-import { attachable, contextOf, withHostDevice } from './attach-nic.ts';
+import { contextOf, withHostDevice } from './attach-nic.ts';
 import { findAlias, findDevice } from '../definitions/find-device.ts';
 import { completedFrom, replaceElement, textOf } from '../definitions/edit-devices.ts';
 import { detachDevice, requireGuest } from './live-device.ts';
@@ -144,7 +145,7 @@ export async function updateNic(change: LiveChange): Promise<LiveOutcome> {
   const [before, after] = [fixed(old), fixed(wanted)];
   const field = [...new Set([...Object.keys(before), ...Object.keys(after)])].find((key) => !same(before[key], after[key]));
   if (field !== undefined) {
-    const pluggable = field !== 'alias' && attachable.includes(wanted.type);
+    const pluggable = field !== 'alias' && pluggableNicTypes.includes(wanted.type);
     if (change.replug && pluggable) {
       requireGuest(change, found);
       const text = completedFrom(change.text, document, found, ['mac', 'model']);

@@ -1,4 +1,5 @@
 import { generateMac, parseXml, readDevice, withoutGenerated, type XmlElement } from '../../../../shared/domain-xml/index.ts';
+import { attachesLive, detachesLive, updatesLive } from '../../../../shared/domain-xml/live-changes.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
 import type { CallContext } from '../../../../shared/contract/kinds.ts';
@@ -15,9 +16,6 @@ import { attachNic } from '../hotplug/attach-nic.ts';
 import { detachNic, updateNic } from '../hotplug/live-nic.ts';
 
 type Input = Parameters<Domains['device']>[0];
-
-/** Kinds that can be added and removed while a machine runs, besides NICs. */
-const hotpluggable = ['disk', 'rng', 'input', 'sound', 'watchdog', 'controller', 'redirdev'];
 
 /**
  * Attaches, detaches or updates a device: in the running machine, in its definition, or both. For both, the running machine
@@ -160,8 +158,8 @@ const refuseTwin = (document: ReturnType<typeof parseXml>, wanted: XmlElement): 
 const applyLive = (how: Input['how'], change: LiveChange): Promise<LiveOutcome> => {
   const { name } = change.wanted;
   if (name === 'interface') return how === 'attach' ? attachNic(change) : how === 'detach' ? detachNic(change) : updateNic(change);
-  if (how === 'update' && name === 'disk') return updateDrive(change);
-  if (how === 'update' || !hotpluggable.includes(name)) {
+  const can = { attach: attachesLive, detach: detachesLive, update: updatesLive }[how];
+  if (!can(change.wanted)) {
     return Promise.reject(
       new TapestryError(
         'unsupported-operation',
@@ -170,5 +168,6 @@ const applyLive = (how: Input['how'], change: LiveChange): Promise<LiveOutcome> 
       ),
     );
   }
+  if (how === 'update') return updateDrive(change);
   return how === 'attach' ? attachDevice(change) : removeDevice(change);
 };

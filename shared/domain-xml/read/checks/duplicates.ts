@@ -1,14 +1,7 @@
-import type { Device, Devices, Domain } from '../../../domain/domain.ts';
+import { allDevices } from '../../../domain/device-kinds.ts';
+import type { Devices, Domain } from '../../../domain/domain.ts';
 import { driveAddressOf } from '../devices/drive-address.ts';
 import type { Reader } from '../reader/reader.ts';
-
-/** All devices of a domain, kind by kind. */
-export function allDevices(devices: Devices): Device[] {
-  return Object.values(devices).flatMap((value: unknown): Device[] => {
-    const items: readonly unknown[] = Array.isArray(value) ? value : [value];
-    return items.filter((item): item is Device => typeof item === 'object' && item !== null && 'kind' in item);
-  });
-}
 
 /** Reports every item after the first that has a key already seen. Undefined keys never clash. */
 const refuseTwins = <T>(items: readonly T[], key: (item: T) => string | number | undefined, report: (item: T, first: T) => void): void => {

@@ -1,6 +1,6 @@
 import type { Devices } from '../../../domain/domain.ts';
 import type { Reader } from '../reader/reader.ts';
-import { allDevices } from './duplicates.ts';
+import { allDevices } from '../../../domain/device-kinds.ts';
 
 /** Rules about USB controllers, hubs and ports (libvirt: domain_addr.c and qemu_validate.c). */
 export function checkUsb(domain: Reader, devices: Devices): void {

@@ -1,4 +1,5 @@
-import type { Device } from '../../../domain/domain.ts';
+import type { Device, DeviceKind, DeviceOf } from '../../../domain/domain.ts';
+import { unmodelledElements } from '../../../domain/device-kinds.ts';
 import type { Reader } from '../reader/reader.ts';
 import { readChannel, readConsole, readParallel, readSerial } from './character-devices.ts';
 import { readController } from './controller.ts';
@@ -24,10 +25,10 @@ import {
 import { readAudio, readSound } from './sound-and-audio.ts';
 
 /** Reads one device element. */
-export type DeviceReader = (reader: Reader, context: ReadingContext) => Device;
+export type DeviceReader<D extends Device = Device> = (reader: Reader, context: ReadingContext) => D;
 
-/** Every device element and its reader: the one list to extend for a new device. */
-export const deviceReaders: Readonly<Record<string, DeviceReader>> = {
+/** The reader of each kind that has a model. */
+const readers: { readonly [K in Exclude<DeviceKind, 'other'>]: DeviceReader<DeviceOf<K>> } = {
   disk: readDisk,
   controller: readController,
   filesystem: readFilesystem,
@@ -54,12 +55,10 @@ export const deviceReaders: Readonly<Record<string, DeviceReader>> = {
   memory: readMemoryDevice,
   iommu: readIommu,
   vsock: readVsock,
-  // Known to libvirt, without a model here.
-  lease: readOther,
-  nvram: readOther,
-  crypto: readOther,
-  pstore: readOther,
 };
 
-/** Elements that may stand once only. */
-export const singleDevices: readonly string[] = ['memballoon', 'vsock', 'iommu', 'nvram'];
+/** The reader of every device element that libvirt knows, by its name. */
+export const deviceReaders: ReadonlyMap<string, DeviceReader> = new Map<string, DeviceReader>([
+  ...Object.entries<DeviceReader>(readers),
+  ...unmodelledElements.map((name) => [name, readOther] as const),
+]);
