@@ -9,10 +9,10 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#define DO(call)        \
-    if ((call) < 0) {   \
-        perror(#call);  \
-        return 1;       \
+#define DO(call)                                                                                                                           \
+    if ((call) < 0) {                                                                                                                      \
+        perror(#call);                                                                                                                     \
+        return 1;                                                                                                                          \
     }
 
 int main(int count, char **arguments) {

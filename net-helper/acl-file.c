@@ -116,6 +116,4 @@ bool acl_allows_any(enum acl_verb verb) {
     return getuid() == 0;
 }
 
-unsigned acl_maximum(enum acl_limit limit, unsigned fallback) {
-    return acl_limit_of(&list, limit, fallback);
-}
+unsigned acl_maximum(enum acl_limit limit, unsigned fallback) { return acl_limit_of(&list, limit, fallback); }

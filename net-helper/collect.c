@@ -14,8 +14,8 @@ struct garbage {
 
 static void collect_one(const struct link *link, void *context) {
     struct garbage *garbage = context;
-    if (!strcmp(link->kind, "tun") && link->group == OUR_GROUP && alias_uid(link->alias) == (int64_t)getuid() && link->persistent && !link->carrier &&
-        link->queues <= 0 && garbage->count < BATCH)
+    if (!strcmp(link->kind, "tun") && link->group == OUR_GROUP && alias_uid(link->alias) == (int64_t)getuid() && link->persistent &&
+        !link->carrier && link->queues <= 0 && garbage->count < BATCH)
         garbage->ifindex[garbage->count++] = link->ifindex;
 }
 

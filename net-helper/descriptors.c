@@ -89,7 +89,8 @@ static void send_one(int qmp, const char *text, size_t size, int fd) {
 void descriptor_send(int qmp, const char *id, const int *fds, int count) {
     for (int i = 0; i < count; i++) {
         char text[256];
-        int size = snprintf(text, sizeof text, "{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"%s%d\"},\"id\":\"getfd:%s%d\"}\n", id, i, id, i);
+        int size = snprintf(text, sizeof text, "{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"%s%d\"},\"id\":\"getfd:%s%d\"}\n", id, i,
+                            id, i);
         if (size < 0 || (size_t)size >= sizeof text)
             fail(INTERNAL, "internal", "qmp", 0);
         send_one(qmp, text, (size_t)size, fds[i]);

@@ -26,14 +26,26 @@ static void read_tun(const struct rtattr *data, struct link *link) {
     int left = (int)RTA_PAYLOAD(data);
     for (const struct rtattr *a = RTA_DATA(data); RTA_OK(a, left); a = RTA_NEXT(a, left))
         switch (a->rta_type & NLA_TYPE_MASK) {
-        case IFLA_TUN_OWNER: link->owner = (int64_t)u32_of(a); break;
-        case IFLA_TUN_TYPE: link->tun_type = u8_of(a); break;
-        case IFLA_TUN_PERSIST: link->persistent = u8_of(a); break;
-        case IFLA_TUN_VNET_HDR: link->vnet_header = u8_of(a); break;
-        case IFLA_TUN_MULTI_QUEUE: link->multi_queue = u8_of(a); break;
+        case IFLA_TUN_OWNER:
+            link->owner = (int64_t)u32_of(a);
+            break;
+        case IFLA_TUN_TYPE:
+            link->tun_type = u8_of(a);
+            break;
+        case IFLA_TUN_PERSIST:
+            link->persistent = u8_of(a);
+            break;
+        case IFLA_TUN_VNET_HDR:
+            link->vnet_header = u8_of(a);
+            break;
+        case IFLA_TUN_MULTI_QUEUE:
+            link->multi_queue = u8_of(a);
+            break;
         /* A queue that was detached still exists and can come back: it counts. */
         case IFLA_TUN_NUM_QUEUES:
-        case IFLA_TUN_NUM_DISABLED_QUEUES: link->queues = (link->queues < 0 ? 0 : link->queues) + (int)(u32_of(a) & 0xffff); break;
+        case IFLA_TUN_NUM_DISABLED_QUEUES:
+            link->queues = (link->queues < 0 ? 0 : link->queues) + (int)(u32_of(a) & 0xffff);
+            break;
         }
 }
 
@@ -76,19 +88,33 @@ bool link_read(const struct nlmsghdr *header, struct link *link) {
     int left = (int)(header->nlmsg_len - NLMSG_SPACE(sizeof *info));
     for (const struct rtattr *a = IFLA_RTA(info); RTA_OK(a, left); a = RTA_NEXT(a, left))
         switch (a->rta_type & NLA_TYPE_MASK) {
-        case IFLA_IFNAME: text_of(a, link->name, sizeof link->name); break;
-        case IFLA_IFALIAS: text_of(a, link->alias, sizeof link->alias); break;
-        case IFLA_MTU: link->mtu = u32_of(a); break;
-        case IFLA_MASTER: link->master = (int)u32_of(a); break;
-        case IFLA_CARRIER: link->carrier = u8_of(a); break;
-        case IFLA_GROUP: link->group = u32_of(a); break;
+        case IFLA_IFNAME:
+            text_of(a, link->name, sizeof link->name);
+            break;
+        case IFLA_IFALIAS:
+            text_of(a, link->alias, sizeof link->alias);
+            break;
+        case IFLA_MTU:
+            link->mtu = u32_of(a);
+            break;
+        case IFLA_MASTER:
+            link->master = (int)u32_of(a);
+            break;
+        case IFLA_CARRIER:
+            link->carrier = u8_of(a);
+            break;
+        case IFLA_GROUP:
+            link->group = u32_of(a);
+            break;
         case IFLA_ADDRESS:
             if (RTA_PAYLOAD(a) == sizeof link->mac) {
                 memcpy(link->mac, RTA_DATA(a), sizeof link->mac);
                 link->has_mac = true;
             }
             break;
-        case IFLA_LINKINFO: read_info(a, link); break;
+        case IFLA_LINKINFO:
+            read_info(a, link);
+            break;
         }
     return link->ifindex > 0 && link->name[0];
 }

@@ -10,12 +10,12 @@
 struct link {
     int ifindex, master;
     uint32_t mtu, group;
-    int queues;          /* active and disabled queues of a TAP, -1 when not told */
+    int queues; /* active and disabled queues of a TAP, -1 when not told */
     bool up, persistent, multi_queue, vnet_header;
-    bool carrier;        /* of a TAP: somebody has it open */
-    bool isolated;       /* as a bridge port */
-    int tun_type;        /* IFF_TUN or IFF_TAP, 0 when it isn't one */
-    int64_t owner;       /* uid that may attach, -1 none */
+    bool carrier;  /* of a TAP: somebody has it open */
+    bool isolated; /* as a bridge port */
+    int tun_type;  /* IFF_TUN or IFF_TAP, 0 when it isn't one */
+    int64_t owner; /* uid that may attach, -1 none */
     bool has_mac;
     unsigned char mac[6];
     char kind[16], name[NAME_BYTES], alias[128];

@@ -29,8 +29,8 @@ void log_act(bool good, const char *format, ...) {
     char line[400];
     if (log_socket < 0)
         return;
-    int used = snprintf(line, sizeof line, "<%d>tapestry-net-helper[%d]: uid=%u caller=%d verb=%s ", good ? NOTICE : WARNING, getpid(), getuid(),
-                        getppid(), current_verb);
+    int used = snprintf(line, sizeof line, "<%d>tapestry-net-helper[%d]: uid=%u caller=%d verb=%s ", good ? NOTICE : WARNING, getpid(),
+                        getuid(), getppid(), current_verb);
     va_list arguments;
     va_start(arguments, format);
     if (used > 0 && (size_t)used < sizeof line)

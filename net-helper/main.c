@@ -22,25 +22,60 @@ static void check(bool privilege) {
 
 static void act(const struct request *request) {
     switch (request->verb) {
-    case VERB_TAP: tap_create(request); break;
-    case VERB_OPEN_EXISTING: tap_open_existing(request); break;
-    case VERB_HAND: descriptors_hand(request); break;
-    case VERB_DELETE: device_delete(request); break;
-    case VERB_MOVE: tap_move(request); break;
-    case VERB_LINK: device_link(request); break;
-    case VERB_BANDWIDTH: traffic_set(request); break;
-    case VERB_ISOLATE: device_isolate(request); break;
-    case VERB_COALESCE: device_coalesce(request); break;
-    case VERB_BRIDGE_ADD: bridge_add(request); break;
-    case VERB_BRIDGE_DEL: bridge_delete(request); break;
-    case VERB_UPLINK_ADD: uplink_add(request); break;
-    case VERB_UPLINK_DEL: uplink_delete(request); break;
-    case VERB_ADDRESS: host_address_add(request); break;
-    case VERB_ROUTE: host_route_add(request); break;
-    case VERB_MACVTAP: macvtap_create(request); break;
-    case VERB_GC: collect_garbage(); break;
+    case VERB_TAP:
+        tap_create(request);
+        break;
+    case VERB_OPEN_EXISTING:
+        tap_open_existing(request);
+        break;
+    case VERB_HAND:
+        descriptors_hand(request);
+        break;
+    case VERB_DELETE:
+        device_delete(request);
+        break;
+    case VERB_MOVE:
+        tap_move(request);
+        break;
+    case VERB_LINK:
+        device_link(request);
+        break;
+    case VERB_BANDWIDTH:
+        traffic_set(request);
+        break;
+    case VERB_ISOLATE:
+        device_isolate(request);
+        break;
+    case VERB_COALESCE:
+        device_coalesce(request);
+        break;
+    case VERB_BRIDGE_ADD:
+        bridge_add(request);
+        break;
+    case VERB_BRIDGE_DEL:
+        bridge_delete(request);
+        break;
+    case VERB_UPLINK_ADD:
+        uplink_add(request);
+        break;
+    case VERB_UPLINK_DEL:
+        uplink_delete(request);
+        break;
+    case VERB_ADDRESS:
+        host_address_add(request);
+        break;
+    case VERB_ROUTE:
+        host_route_add(request);
+        break;
+    case VERB_MACVTAP:
+        macvtap_create(request);
+        break;
+    case VERB_GC:
+        collect_garbage();
+        break;
     case VERB_NONE:
-    case VERB_CHECK: fail(INTERNAL, "internal", "verb", 0);
+    case VERB_CHECK:
+        fail(INTERNAL, "internal", "verb", 0);
     }
 }
 
@@ -49,12 +84,23 @@ static void prepare(const struct request *request) {
     switch (request->verb) {
     case VERB_TAP:
     case VERB_BRIDGE_ADD:
-    case VERB_MACVTAP: lock_making(); break;
-    case VERB_UPLINK_ADD: uplink_prepare(request); break;
-    case VERB_UPLINK_DEL: uplink_delete_prepare(); break;
-    case VERB_MOVE: tap_move_prepare(); break;
-    case VERB_BANDWIDTH: traffic_prepare(); break;
-    default: break;
+    case VERB_MACVTAP:
+        lock_making();
+        break;
+    case VERB_UPLINK_ADD:
+        uplink_prepare(request);
+        break;
+    case VERB_UPLINK_DEL:
+        uplink_delete_prepare();
+        break;
+    case VERB_MOVE:
+        tap_move_prepare();
+        break;
+    case VERB_BANDWIDTH:
+        traffic_prepare();
+        break;
+    default:
+        break;
     }
 }
 

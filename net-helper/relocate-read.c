@@ -28,13 +28,15 @@ bool is_address(const struct nlmsghdr *header) {
 }
 
 bool goes_over(const struct nlmsghdr *header, int ifindex) {
-    const struct rtattr *oif = attribute_find(header, sizeof(struct rtmsg), RTA_OIF), *paths = attribute_find(header, sizeof(struct rtmsg), RTA_MULTIPATH);
+    const struct rtattr *oif = attribute_find(header, sizeof(struct rtmsg), RTA_OIF),
+                        *paths = attribute_find(header, sizeof(struct rtmsg), RTA_MULTIPATH);
     if (oif && u32_of(oif) == (uint32_t)ifindex)
         return true;
     if (!paths)
         return false;
     int left = (int)RTA_PAYLOAD(paths);
-    for (const struct rtnexthop *hop = RTA_DATA(paths); left >= (int)sizeof *hop && hop->rtnh_len >= sizeof *hop && hop->rtnh_len <= left;) {
+    for (const struct rtnexthop *hop = RTA_DATA(paths);
+         left >= (int)sizeof *hop && hop->rtnh_len >= sizeof *hop && hop->rtnh_len <= left;) {
         if (hop->rtnh_ifindex == ifindex)
             return true;
         left -= (int)RTNH_ALIGN(hop->rtnh_len);

@@ -50,7 +50,11 @@ int address_do(const struct host_net *net, const struct saved *saved, enum how h
     struct message m;
     const struct ifaddrmsg *body = NLMSG_DATA(header_of(saved));
     int left, type = how == DELETE ? RTM_DELADDR : RTM_NEWADDR;
-    struct ifaddrmsg *copy = message_start(&m, type, how == ADD ? NLM_F_CREATE | NLM_F_EXCL : how == SETTLE ? NLM_F_REPLACE : 0, sizeof *copy);
+    struct ifaddrmsg *copy = message_start(&m, type,
+                                           how == ADD      ? NLM_F_CREATE | NLM_F_EXCL
+                                           : how == SETTLE ? NLM_F_REPLACE
+                                                           : 0,
+                                           sizeof *copy);
     *copy = *body;
     copy->ifa_index = (uint32_t)on->ifindex;
     copy->ifa_flags = (unsigned char)flags_for(body, body->ifa_flags, how);
@@ -62,7 +66,9 @@ int address_do(const struct host_net *net, const struct saved *saved, enum how h
                 message_put_text(&m, IFA_LABEL, name);
             break;
         }
-        case IFA_FLAGS: message_put_u32(&m, IFA_FLAGS, flags_for(body, u32_of(a), how)); break;
+        case IFA_FLAGS:
+            message_put_u32(&m, IFA_FLAGS, flags_for(body, u32_of(a), how));
+            break;
         case IFA_CACHEINFO: {
             struct ifa_cacheinfo times;
             if (RTA_PAYLOAD(a) < sizeof times)
@@ -76,7 +82,8 @@ int address_do(const struct host_net *net, const struct saved *saved, enum how h
             message_put(&m, IFA_CACHEINFO, &times, sizeof times);
             break;
         }
-        default: message_put(&m, a->rta_type, RTA_DATA(a), RTA_PAYLOAD(a));
+        default:
+            message_put(&m, a->rta_type, RTA_DATA(a), RTA_PAYLOAD(a));
         }
     int error = netlink_do(&m);
     return error == (how == ADD ? -EEXIST : -EADDRNOTAVAIL) ? 0 : error;
@@ -87,7 +94,8 @@ static void put_paths(struct message *m, const struct rtattr *paths, int from, i
     char copy[SAVED_BYTES] __attribute__((aligned(8)));
     int left = (int)RTA_PAYLOAD(paths);
     memcpy(copy, RTA_DATA(paths), (size_t)left);
-    for (struct rtnexthop *hop = (struct rtnexthop *)(void *)copy; left >= (int)sizeof *hop && hop->rtnh_len >= sizeof *hop && hop->rtnh_len <= left;) {
+    for (struct rtnexthop *hop = (struct rtnexthop *)(void *)copy;
+         left >= (int)sizeof *hop && hop->rtnh_len >= sizeof *hop && hop->rtnh_len <= left;) {
         if (hop->rtnh_ifindex == from)
             hop->rtnh_ifindex = to;
         hop->rtnh_flags &= ROUTE_FLAGS;
@@ -108,8 +116,12 @@ int route_do(const struct host_net *net, const struct saved *saved, bool present
     copy->rtm_flags &= ROUTE_FLAGS;
     for (const struct rtattr *a = attributes_of(header_of(saved), sizeof *body, &left); RTA_OK(a, left); a = RTA_NEXT(a, left))
         switch (a->rta_type & NLA_TYPE_MASK) {
-        case RTA_OIF: message_put_u32(&m, RTA_OIF, u32_of(a) == (uint32_t)net->from ? (uint32_t)ifindex : u32_of(a)); break;
-        case RTA_MULTIPATH: put_paths(&m, a, net->from, ifindex); break;
+        case RTA_OIF:
+            message_put_u32(&m, RTA_OIF, u32_of(a) == (uint32_t)net->from ? (uint32_t)ifindex : u32_of(a));
+            break;
+        case RTA_MULTIPATH:
+            put_paths(&m, a, net->from, ifindex);
+            break;
         case RTA_CACHEINFO: {
             struct rta_cacheinfo times;
             if (RTA_PAYLOAD(a) < sizeof times)
@@ -123,7 +135,8 @@ int route_do(const struct host_net *net, const struct saved *saved, bool present
             message_put_u32(&m, RTA_EXPIRES, rest);
             break;
         }
-        default: message_put(&m, a->rta_type, RTA_DATA(a), RTA_PAYLOAD(a));
+        default:
+            message_put(&m, a->rta_type, RTA_DATA(a), RTA_PAYLOAD(a));
         }
     int error = netlink_do(&m);
     /* ENODEV: an interface of a nexthop that went meanwhile, and the route with it. */

@@ -7,7 +7,8 @@
 #define EXT_MANAGED 1u
 
 /* Keeps a message. The word of the refusal where there is no room. */
-static void keep_or_refuse(struct host_net *net, struct saved *list, int *count, int maximum, const struct nlmsghdr *header, const char *refusal) {
+static void keep_or_refuse(struct host_net *net, struct saved *list, int *count, int maximum, const struct nlmsghdr *header,
+                           const char *refusal) {
     if (!keep(list, count, maximum, header))
         net->refusal = refusal;
 }
@@ -37,7 +38,8 @@ static int save_route(const struct nlmsghdr *header, void *context) {
 static int save_neighbour(const struct nlmsghdr *header, void *context) {
     struct host_net *net = context;
     const struct ndmsg *body = NLMSG_DATA(header);
-    if (header->nlmsg_len < NLMSG_LENGTH(sizeof *body) || body->ndm_ifindex != net->from || (body->ndm_family != AF_INET && body->ndm_family != AF_INET6))
+    if (header->nlmsg_len < NLMSG_LENGTH(sizeof *body) || body->ndm_ifindex != net->from ||
+        (body->ndm_family != AF_INET && body->ndm_family != AF_INET6))
         return 0;
     const struct rtattr *more = attribute_find(header, sizeof *body, NDA_FLAGS_EXT);
     if ((body->ndm_state & NUD_PERMANENT) || (body->ndm_flags & NTF_PROXY) || (more && (u32_of(more) & EXT_MANAGED)))

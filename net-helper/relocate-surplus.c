@@ -32,9 +32,10 @@ static bool comes_with_address(const struct host_net *net, const struct place *p
     for (int i = 0; i < net->address_count; i++) {
         const struct nlmsghdr *header = header_of(&net->addresses[i]);
         const struct ifaddrmsg *body = NLMSG_DATA(header);
-        const struct rtattr *address = attribute_find(header, sizeof *body, IFA_ADDRESS), *flags = attribute_find(header, sizeof *body, IFA_FLAGS);
-        if (body->ifa_family != place->family || body->ifa_prefixlen != place->length || !address || (flags && (u32_of(flags) & IFA_F_NOPREFIXROUTE)) ||
-            RTA_PAYLOAD(address) > sizeof place->bytes)
+        const struct rtattr *address = attribute_find(header, sizeof *body, IFA_ADDRESS),
+                            *flags = attribute_find(header, sizeof *body, IFA_FLAGS);
+        if (body->ifa_family != place->family || body->ifa_prefixlen != place->length || !address ||
+            (flags && (u32_of(flags) & IFA_F_NOPREFIXROUTE)) || RTA_PAYLOAD(address) > sizeof place->bytes)
             continue;
         if (same_network(RTA_DATA(address), place->bytes, place->length))
             return true;

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -63,8 +63,8 @@ void fail(enum outcome outcome, const char *error, const char *what, int error_n
     if (ifindex)
         link_delete(ifindex);
     log_act(false, "%s %s %s", error, what, name ? name : "");
-    int size = snprintf(line, sizeof line, "{\"ok\":false,\"error\":\"%s\",\"what\":\"%s\",\"errno\":%d,\"errname\":\"%s\"}\n", error, what, error_number,
-                        name ? name : "");
+    int size = snprintf(line, sizeof line, "{\"ok\":false,\"error\":\"%s\",\"what\":\"%s\",\"errno\":%d,\"errname\":\"%s\"}\n", error, what,
+                        error_number, name ? name : "");
     if (size > 0)
         (void)!write_whole(line, (size_t)size);
     _exit(outcome);

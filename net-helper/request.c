@@ -3,16 +3,44 @@
 #include <string.h>
 
 enum key {
-    KEY_FD, KEY_NAME, KEY_AUTO, KEY_BRIDGE, KEY_LOWER, KEY_MAC, KEY_MTU, KEY_VNET_HDR, KEY_ISOLATED, KEY_STATE, KEY_STP, KEY_VM, KEY_QMP,
-    KEY_ID, KEY_MODE, KEY_IN_AVERAGE, KEY_IN_PEAK, KEY_IN_BURST, KEY_OUT_AVERAGE, KEY_OUT_BURST, KEY_FRAMES, KEY_CONFIRM, KEY_WITHIN, KEY_IP,
-    KEY_PEER, KEY_VIA, KEY_METRIC, KEY_MADE, KEY_FORCE, KEYS
+    KEY_FD,
+    KEY_NAME,
+    KEY_AUTO,
+    KEY_BRIDGE,
+    KEY_LOWER,
+    KEY_MAC,
+    KEY_MTU,
+    KEY_VNET_HDR,
+    KEY_ISOLATED,
+    KEY_STATE,
+    KEY_STP,
+    KEY_VM,
+    KEY_QMP,
+    KEY_ID,
+    KEY_MODE,
+    KEY_IN_AVERAGE,
+    KEY_IN_PEAK,
+    KEY_IN_BURST,
+    KEY_OUT_AVERAGE,
+    KEY_OUT_BURST,
+    KEY_FRAMES,
+    KEY_CONFIRM,
+    KEY_WITHIN,
+    KEY_IP,
+    KEY_PEER,
+    KEY_VIA,
+    KEY_METRIC,
+    KEY_MADE,
+    KEY_FORCE,
+    KEYS
 };
 
 #define BIT(key) (UINT64_C(1) << (key))
 
-static const char *const key_names[KEYS] = {
-    "fd", "name", "auto", "bridge", "lower", "mac", "mtu", "vnet-hdr", "isolated", "state", "stp", "vm", "qmp", "id", "mode", "in-average",
-    "in-peak", "in-burst", "out-average", "out-burst", "frames", "confirm", "within", "ip", "peer", "via", "metric", "made", "force"};
+static const char *const key_names[KEYS] = {"fd",       "name",     "auto",        "bridge",    "lower",  "mac",     "mtu",    "vnet-hdr",
+                                            "isolated", "state",    "stp",         "vm",        "qmp",    "id",      "mode",   "in-average",
+                                            "in-peak",  "in-burst", "out-average", "out-burst", "frames", "confirm", "within", "ip",
+                                            "peer",     "via",      "metric",      "made",      "force"};
 
 /* Largest rate and burst in kB/s and kB: rates of tc are 32 bits of bytes per second. */
 #define MAX_RATE 4194303u
@@ -20,41 +48,69 @@ static const char *const key_names[KEYS] = {
 
 static bool parse_value(enum key key, const char *value, struct request *r) {
     switch (key) {
-    case KEY_FD: return parse_descriptors(value, r);
-    case KEY_NAME: return parse_name(value, r->name);
-    case KEY_AUTO: return strlen(value) <= 7 && parse_name(value, r->automatic);
+    case KEY_FD:
+        return parse_descriptors(value, r);
+    case KEY_NAME:
+        return parse_name(value, r->name);
+    case KEY_AUTO:
+        return strlen(value) <= 7 && parse_name(value, r->automatic);
     case KEY_BRIDGE:
         r->has_bridge = true;
         return !strcmp(value, "none") || parse_name(value, r->bridge);
-    case KEY_LOWER: return parse_name(value, r->lower);
-    case KEY_MAC: return r->has_mac = parse_mac(value, r->mac);
-    case KEY_MTU: return parse_number(value, 68, 65521, &r->mtu);
-    case KEY_VNET_HDR: return parse_flag(value, &r->vnet_header);
-    case KEY_ISOLATED: return r->has_isolated = parse_flag(value, &r->isolated);
+    case KEY_LOWER:
+        return parse_name(value, r->lower);
+    case KEY_MAC:
+        return r->has_mac = parse_mac(value, r->mac);
+    case KEY_MTU:
+        return parse_number(value, 68, 65521, &r->mtu);
+    case KEY_VNET_HDR:
+        return parse_flag(value, &r->vnet_header);
+    case KEY_ISOLATED:
+        return r->has_isolated = parse_flag(value, &r->isolated);
     case KEY_STATE:
         r->has_state = true;
         r->up = !strcmp(value, "up");
         return r->up || !strcmp(value, "down");
-    case KEY_STP: return parse_flag(value, &r->stp);
-    case KEY_VM: return parse_uuid(value, r->vm);
-    case KEY_QMP: return parse_descriptor(value, &r->qmp) && r->qmp >= 3;
-    case KEY_ID: return parse_id(value, r->id);
-    case KEY_MODE: return parse_mode(value, &r->macvtap_mode);
-    case KEY_IN_AVERAGE: return parse_number(value, 1, MAX_RATE, &r->in.average);
-    case KEY_IN_PEAK: return parse_number(value, 1, MAX_RATE, &r->in.peak);
-    case KEY_IN_BURST: return parse_number(value, 1, MAX_BURST, &r->in.burst);
-    case KEY_OUT_AVERAGE: return parse_number(value, 1, MAX_RATE, &r->out.average);
-    case KEY_OUT_BURST: return parse_number(value, 1, MAX_BURST, &r->out.burst);
-    case KEY_FRAMES: return parse_number(value, 0, UINT32_MAX, &r->frames);
-    case KEY_CONFIRM: return parse_descriptor(value, &r->confirm);
-    case KEY_WITHIN: return parse_number(value, 1, 300, &r->within);
-    case KEY_IP: return parse_ip(value, true, &r->ip);
-    case KEY_PEER: return parse_ip(value, false, &r->peer);
-    case KEY_VIA: return parse_ip(value, false, &r->via);
-    case KEY_METRIC: return parse_number(value, 0, UINT32_MAX, &r->metric);
-    case KEY_MADE: return parse_flag(value, &r->made);
-    case KEY_FORCE: return parse_name(value, r->force);
-    case KEYS: break;
+    case KEY_STP:
+        return parse_flag(value, &r->stp);
+    case KEY_VM:
+        return parse_uuid(value, r->vm);
+    case KEY_QMP:
+        return parse_descriptor(value, &r->qmp) && r->qmp >= 3;
+    case KEY_ID:
+        return parse_id(value, r->id);
+    case KEY_MODE:
+        return parse_mode(value, &r->macvtap_mode);
+    case KEY_IN_AVERAGE:
+        return parse_number(value, 1, MAX_RATE, &r->in.average);
+    case KEY_IN_PEAK:
+        return parse_number(value, 1, MAX_RATE, &r->in.peak);
+    case KEY_IN_BURST:
+        return parse_number(value, 1, MAX_BURST, &r->in.burst);
+    case KEY_OUT_AVERAGE:
+        return parse_number(value, 1, MAX_RATE, &r->out.average);
+    case KEY_OUT_BURST:
+        return parse_number(value, 1, MAX_BURST, &r->out.burst);
+    case KEY_FRAMES:
+        return parse_number(value, 0, UINT32_MAX, &r->frames);
+    case KEY_CONFIRM:
+        return parse_descriptor(value, &r->confirm);
+    case KEY_WITHIN:
+        return parse_number(value, 1, 300, &r->within);
+    case KEY_IP:
+        return parse_ip(value, true, &r->ip);
+    case KEY_PEER:
+        return parse_ip(value, false, &r->peer);
+    case KEY_VIA:
+        return parse_ip(value, false, &r->via);
+    case KEY_METRIC:
+        return parse_number(value, 0, UINT32_MAX, &r->metric);
+    case KEY_MADE:
+        return parse_flag(value, &r->made);
+    case KEY_FORCE:
+        return parse_name(value, r->force);
+    case KEYS:
+        break;
     }
     return false;
 }
@@ -67,8 +123,8 @@ static const struct {
 } verbs[] = {
     {"check", VERB_CHECK, 0, 0},
     {"tap", VERB_TAP, BIT(KEY_FD) | BIT(KEY_BRIDGE),
-     BIT(KEY_NAME) | BIT(KEY_AUTO) | BIT(KEY_MAC) | BIT(KEY_MTU) | BIT(KEY_VNET_HDR) | BIT(KEY_ISOLATED) | BIT(KEY_VM) | BIT(KEY_QMP) | BIT(KEY_ID) |
-         BIT(KEY_FRAMES)},
+     BIT(KEY_NAME) | BIT(KEY_AUTO) | BIT(KEY_MAC) | BIT(KEY_MTU) | BIT(KEY_VNET_HDR) | BIT(KEY_ISOLATED) | BIT(KEY_VM) | BIT(KEY_QMP) |
+         BIT(KEY_ID) | BIT(KEY_FRAMES)},
     {"open-existing", VERB_OPEN_EXISTING, BIT(KEY_FD) | BIT(KEY_NAME), BIT(KEY_QMP) | BIT(KEY_ID)},
     {"hand", VERB_HAND, BIT(KEY_FD) | BIT(KEY_QMP) | BIT(KEY_ID), 0},
     {"delete", VERB_DELETE, BIT(KEY_NAME), 0},

@@ -55,30 +55,30 @@ struct request {
     uint64_t given;
     int fds[MAX_QUEUES];
     int fd_count;
-    char name[NAME_BYTES];        /* interface to make or to act on */
-    char automatic[NAME_BYTES];   /* prefix of an automatic name, at most 7 bytes */
-    char bridge[NAME_BYTES];      /* empty with `bridge=none` */
+    char name[NAME_BYTES];      /* interface to make or to act on */
+    char automatic[NAME_BYTES]; /* prefix of an automatic name, at most 7 bytes */
+    char bridge[NAME_BYTES];    /* empty with `bridge=none` */
     bool has_bridge;
-    char force[NAME_BYTES];       /* the bridge once more, to delete it although it is another's and has addresses */
-    char lower[NAME_BYTES];       /* macvtap's lower device, uplink's port */
+    char force[NAME_BYTES]; /* the bridge once more, to delete it although it is another's and has addresses */
+    char lower[NAME_BYTES]; /* macvtap's lower device, uplink's port */
     bool has_mac;
     unsigned char mac[6];
-    uint32_t mtu;                 /* 0: not given */
+    uint32_t mtu; /* 0: not given */
     bool vnet_header;
     bool isolated;
     bool has_isolated;
     bool up;
     bool has_state;
     bool stp;
-    char vm[37];                  /* UUID, lower case, empty when absent */
-    int qmp;                      /* descriptor of the QMP socket, -1 when absent */
-    char id[65];                  /* name that getfd gives the first descriptor */
-    int macvtap_mode;             /* MACVLAN_MODE_*, 0 when absent */
+    char vm[37];      /* UUID, lower case, empty when absent */
+    int qmp;          /* descriptor of the QMP socket, -1 when absent */
+    char id[65];      /* name that getfd gives the first descriptor */
+    int macvtap_mode; /* MACVLAN_MODE_*, 0 when absent */
     struct limit in, out;
     uint32_t frames;
-    int confirm;                  /* descriptor that says yes, -1 when absent */
-    uint32_t within;              /* seconds */
-    bool made;                    /* the bridge was made for this uplink, and goes when that isn't kept */
+    int confirm;     /* descriptor that says yes, -1 when absent */
+    uint32_t within; /* seconds */
+    bool made;       /* the bridge was made for this uplink, and goes when that isn't kept */
     struct ip ip, peer, via;
     uint32_t metric;
 };

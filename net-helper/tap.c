@@ -147,8 +147,9 @@ void tap_create(const struct request *request) {
     if (request->qmp >= 0)
         descriptor_send(request->qmp, request->id, request->fds, request->fd_count);
     log_act(true, "tap %s on %s queues=%d", name, request->bridge[0] ? request->bridge : "no bridge", request->fd_count);
-    reply(",\"ifname\":\"%s\",\"ifindex\":%d,\"queues\":%d,\"mtu\":%u,\"mac\":\"%02x:%02x:%02x:%02x:%02x:%02x\",\"vnetHdr\":%s", name, tap.ifindex,
-          request->fd_count, mtu ? mtu : tap.mtu, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], request->vnet_header ? "true" : "false");
+    reply(",\"ifname\":\"%s\",\"ifindex\":%d,\"queues\":%d,\"mtu\":%u,\"mac\":\"%02x:%02x:%02x:%02x:%02x:%02x\",\"vnetHdr\":%s", name,
+          tap.ifindex, request->fd_count, mtu ? mtu : tap.mtu, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5],
+          request->vnet_header ? "true" : "false");
 }
 
 /* Sends descriptors of the caller's own (a macvtap's) to QEMU's monitor: Node can't. The caller needs no privilege for it, nor has this any. */
@@ -193,8 +194,9 @@ void tap_open_existing(const struct request *request) {
     if (request->qmp >= 0)
         descriptor_send(request->qmp, request->id, request->fds, request->fd_count);
     log_act(true, "opened existing %s queues=%d", request->name, request->fd_count);
-    reply(",\"ifname\":\"%s\",\"ifindex\":%d,\"queues\":%d,\"mtu\":%u,\"mac\":\"%02x:%02x:%02x:%02x:%02x:%02x\",\"vnetHdr\":%s", tap.name, tap.ifindex,
-          request->fd_count, tap.mtu, tap.mac[0], tap.mac[1], tap.mac[2], tap.mac[3], tap.mac[4], tap.mac[5], tap.vnet_header ? "true" : "false");
+    reply(",\"ifname\":\"%s\",\"ifindex\":%d,\"queues\":%d,\"mtu\":%u,\"mac\":\"%02x:%02x:%02x:%02x:%02x:%02x\",\"vnetHdr\":%s", tap.name,
+          tap.ifindex, request->fd_count, tap.mtu, tap.mac[0], tap.mac[1], tap.mac[2], tap.mac[3], tap.mac[4], tap.mac[5],
+          tap.vnet_header ? "true" : "false");
 }
 
 void device_delete(const struct request *request) {

@@ -39,9 +39,7 @@ static void delete_qdisc(int ifindex, uint32_t parent) {
     (void)netlink_do(&m);
 }
 
-void traffic_no_queue(int ifindex) {
-    (void)add_qdisc(ifindex, TC_H_ROOT, 0, "noqueue", NULL, 0);
-}
+void traffic_no_queue(int ifindex) { (void)add_qdisc(ifindex, TC_H_ROOT, 0, "noqueue", NULL, 0); }
 
 static void clear(int ifindex) {
     delete_qdisc(ifindex, TC_H_ROOT);

@@ -21,9 +21,9 @@
 struct uplink {
     struct link bridge, port;
     struct host_net net;
-    bool takes_mac; /* the bridge gets the port's MAC; give_back restores its own */
-    bool made;      /* the bridge was made for the uplink */
-    bool bare;      /* nothing else was on the bridge: no port, no address of the host */
+    bool takes_mac;           /* the bridge gets the port's MAC; give_back restores its own */
+    bool made;                /* the bridge was made for the uplink */
+    bool bare;                /* nothing else was on the bridge: no port, no address of the host */
     unsigned char new_mac[6]; /* of a bridge whose uplink goes, with its MAC */
 };
 
@@ -78,7 +78,8 @@ static void own_link_local(const unsigned char *mac) {
 }
 
 static void give_back(void) {
-    int mac = state->takes_mac ? link_set_mac(state->bridge.ifindex, state->bridge.mac) : 0, released = link_set_master(state->port.ifindex, 0);
+    int mac = state->takes_mac ? link_set_mac(state->bridge.ifindex, state->bridge.mac) : 0,
+        released = link_set_master(state->port.ifindex, 0);
     if (!state->port.up)
         (void)link_set_up(state->port.ifindex, false);
     int error = host_net_transfer(&state->net, &state->bridge, &state->port);
@@ -187,8 +188,10 @@ static void wait_for_yes(const struct request *request) {
         if (read(request->confirm, &word, 1) != 1 || word != 'y')
             rolled_back("confirm", false);
         break;
-    case 1: rolled_back("guard", guard_acted());
-    default: rolled_back("confirm", false);
+    case 1:
+        rolled_back("guard", guard_acted());
+    default:
+        rolled_back("confirm", false);
     }
     if (!guard_release())
         rolled_back("guard", true);
@@ -233,7 +236,8 @@ void uplink_delete(const struct request *request) {
     /* The bridge's addresses came with the uplink and go with it. */
     host_net_save(&state->net, &state->bridge);
     state->bare = true;
-    state->takes_mac = !chosen_mac(&state->bridge) && state->bridge.has_mac && state->port.has_mac && !memcmp(state->bridge.mac, state->port.mac, 6);
+    state->takes_mac =
+        !chosen_mac(&state->bridge) && state->bridge.has_mac && state->port.has_mac && !memcmp(state->bridge.mac, state->port.mac, 6);
     random_mac(state->new_mac);
     guard_begin();
     int error = take_off();

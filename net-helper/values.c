@@ -141,8 +141,10 @@ bool parse_mode(const char *text, int *mode) {
     static const struct {
         const char *name;
         int mode;
-    } modes[] = {
-        {"private", MACVLAN_MODE_PRIVATE}, {"vepa", MACVLAN_MODE_VEPA}, {"bridge", MACVLAN_MODE_BRIDGE}, {"passthrough", MACVLAN_MODE_PASSTHRU}};
+    } modes[] = {{"private", MACVLAN_MODE_PRIVATE},
+                 {"vepa", MACVLAN_MODE_VEPA},
+                 {"bridge", MACVLAN_MODE_BRIDGE},
+                 {"passthrough", MACVLAN_MODE_PASSTHRU}};
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
         if (!strcmp(text, modes[i].name)) {
             *mode = modes[i].mode;

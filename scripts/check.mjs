@@ -23,14 +23,7 @@ await script(async () => {
   const found = await Promise.all([
     clean('types', 'node_modules/typescript/bin/tsc', ['-b']),
     source.length === 0 || clean('lint', 'node_modules/oxlint/bin/oxlint', ['--deny-warnings', ...(fix ? ['--fix'] : []), ...source]),
-    changed.length === 0 ||
-      clean('format', 'node_modules/prettier/bin/prettier.cjs', [
-        fix ? '--write' : '--check',
-        '--ignore-unknown',
-        '--log-level',
-        'warn',
-        ...changed,
-      ]),
+    changed.length === 0 || clean('format', 'scripts/format.mjs', [...(fix ? [] : ['--check']), ...changed]),
   ]);
   const faults = roomFaults();
   for (const fault of faults) console.error(fault);

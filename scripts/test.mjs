@@ -26,8 +26,8 @@ const suites = [
   {
     name: 'format',
     title: 'format',
-    program: at('node_modules/prettier/bin/prettier.cjs'),
-    args: ['--check', '--cache', '--log-level', 'warn', '.'],
+    program: at('scripts/format.mjs'),
+    args: ['--check'],
     counted: false,
   },
   {

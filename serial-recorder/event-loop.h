@@ -10,16 +10,16 @@
 #define VIEWERS_MAX 64
 
 struct event_loop {
-  struct port *ports;
-  int port_count;
-  /* Listening socket for viewers. */
-  int listener;
-  /* Readable when QEMU has ended. */
-  int qemu;
-  /* signalfd of the signals that end the recorder. */
-  int signals;
-  /* Power-on, ms since the epoch. */
-  uint64_t since;
+    struct port *ports;
+    int port_count;
+    /* Listening socket for viewers. */
+    int listener;
+    /* Readable when QEMU has ended. */
+    int qemu;
+    /* signalfd of the signals that end the recorder. */
+    int signals;
+    /* Power-on, ms since the epoch. */
+    uint64_t since;
 };
 
 /* The monotonic clock, µs. */

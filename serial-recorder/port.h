@@ -15,31 +15,31 @@
 #define PORT_INPUT_MAX PAYLOAD_MAX
 
 struct port {
-  const struct port_options *options;
-  struct recording recording;
-  enum port_state state;
-  /* -1 while there is nothing to poll. */
-  int fd;
-  /* The other side of a terminal, held (pty-master.h); -1 when it isn't. */
-  int master;
-  /* The QEMU process, and a pidfd of it. */
-  pid_t qemu_pid;
-  int qemu;
-  /* A TCP connection on its way: becomes writable when it is decided. */
-  bool deciding;
-  /* When to try again to connect, on the monotonic clock; and how long to wait after the next failure. µs. */
-  int64_t retry_at;
-  int64_t retry_delay;
-  /* How long the port is left alone after a small read, µs; and until when, on the monotonic clock. */
-  int64_t rest;
-  int64_t rest_until;
-  /* Subscribed viewers. */
-  uint32_t viewers;
-  /* Counts changes of state, viewers and start, so that watchers notice. */
-  uint64_t revision;
-  char message[160];
-  size_t input_length;
-  unsigned char input[PORT_INPUT_MAX];
+    const struct port_options *options;
+    struct recording recording;
+    enum port_state state;
+    /* -1 while there is nothing to poll. */
+    int fd;
+    /* The other side of a terminal, held (pty-master.h); -1 when it isn't. */
+    int master;
+    /* The QEMU process, and a pidfd of it. */
+    pid_t qemu_pid;
+    int qemu;
+    /* A TCP connection on its way: becomes writable when it is decided. */
+    bool deciding;
+    /* When to try again to connect, on the monotonic clock; and how long to wait after the next failure. µs. */
+    int64_t retry_at;
+    int64_t retry_delay;
+    /* How long the port is left alone after a small read, µs; and until when, on the monotonic clock. */
+    int64_t rest;
+    int64_t rest_until;
+    /* Subscribed viewers. */
+    uint32_t viewers;
+    /* Counts changes of state, viewers and start, so that watchers notice. */
+    uint64_t revision;
+    char message[160];
+    size_t input_length;
+    unsigned char input[PORT_INPUT_MAX];
 };
 
 /* Prepares a port of the options, and its recording. `qemu`: pidfd of QEMU. Returns 0, or -1 with errno. */

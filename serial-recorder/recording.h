@@ -16,24 +16,24 @@
 #define RECORDING_LIMIT_MIN 65536u
 
 struct recording {
-  int directory;
-  const char *alias;
-  uint64_t limit;
-  uint64_t segment_size;
-  /* Offset of the first byte of each segment, oldest first. One more than the bound, for the moment of changing over. */
-  uint64_t segments[RECORDING_SEGMENTS + 1];
-  int segment_count;
-  /* The newest segment, for appending; -1 when none is open. */
-  int fd;
-  /* Offset of the oldest byte still there, and of the next to come. */
-  uint64_t start;
-  uint64_t end;
+    int directory;
+    const char *alias;
+    uint64_t limit;
+    uint64_t segment_size;
+    /* Offset of the first byte of each segment, oldest first. One more than the bound, for the moment of changing over. */
+    uint64_t segments[RECORDING_SEGMENTS + 1];
+    int segment_count;
+    /* The newest segment, for appending; -1 when none is open. */
+    int fd;
+    /* Offset of the oldest byte still there, and of the next to come. */
+    uint64_t start;
+    uint64_t end;
 };
 
 /* Where a viewer reads: keeps the segment open between reads. Begin with RECORDING_CURSOR. */
 struct recording_cursor {
-  int fd;
-  uint64_t segment;
+    int fd;
+    uint64_t segment;
 };
 #define RECORDING_CURSOR ((struct recording_cursor){.fd = -1})
 

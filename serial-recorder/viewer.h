@@ -9,29 +9,29 @@
 #include "protocol.h"
 
 struct viewer {
-  int fd;
-  /* The port it subscribed to or watches; NULL before that. */
-  struct port *port;
-  bool subscribed;
-  bool watching;
-  /* After an error: sends what is left, then ends. */
-  bool ending;
-  /* Asked the recorder to stop. */
-  bool stop;
-  /* Next byte to send, for a subscription; and before when a little more isn't worth a frame (monotonic clock, µs). */
-  uint64_t offset;
-  int64_t rest_until;
-  struct recording_cursor cursor;
-  /* For a watch: what was told last, and when (monotonic clock, µs). */
-  uint64_t told_revision;
-  uint64_t told_end;
-  int64_t told_at;
-  uint64_t since;
-  size_t in_length;
-  size_t out_length;
-  size_t out_sent;
-  unsigned char in[FRAME_HEADER + PAYLOAD_MAX];
-  unsigned char out[FRAME_HEADER + PAYLOAD_MAX];
+    int fd;
+    /* The port it subscribed to or watches; NULL before that. */
+    struct port *port;
+    bool subscribed;
+    bool watching;
+    /* After an error: sends what is left, then ends. */
+    bool ending;
+    /* Asked the recorder to stop. */
+    bool stop;
+    /* Next byte to send, for a subscription; and before when a little more isn't worth a frame (monotonic clock, µs). */
+    uint64_t offset;
+    int64_t rest_until;
+    struct recording_cursor cursor;
+    /* For a watch: what was told last, and when (monotonic clock, µs). */
+    uint64_t told_revision;
+    uint64_t told_end;
+    int64_t told_at;
+    uint64_t since;
+    size_t in_length;
+    size_t out_length;
+    size_t out_sent;
+    unsigned char in[FRAME_HEADER + PAYLOAD_MAX];
+    unsigned char out[FRAME_HEADER + PAYLOAD_MAX];
 };
 
 /* Takes over a connected socket. `since`: power-on, ms since the epoch. Returns NULL when there is no memory. */

@@ -42,7 +42,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         bool allowed = acl_allows(&acl, (enum acl_verb)verb, "br0"), denied = false, any = false;
         for (size_t i = 0; i < acl.count; i++) {
             const struct acl_rule *rule = &acl.rules[i];
-            bool hit = !rule->limit && rule->applies && rule->verb == verb && (!strcmp(rule->what, "br0") || !strcmp(rule->what, "*") || !strcmp(rule->what, "b*") || !strcmp(rule->what, "br*") || !strcmp(rule->what, "br0*"));
+            bool hit = !rule->limit && rule->applies && rule->verb == verb &&
+                       (!strcmp(rule->what, "br0") || !strcmp(rule->what, "*") || !strcmp(rule->what, "b*") || !strcmp(rule->what, "br*") ||
+                        !strcmp(rule->what, "br0*"));
             denied |= hit && !rule->allow;
             any |= hit && rule->allow;
         }

@@ -38,7 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     header->nlmsg_len = (uint32_t)size;
     struct link link;
     if (link_read(header, &link)) {
-        assert(memchr(link.name, 0, sizeof link.name) && memchr(link.alias, 0, sizeof link.alias) && memchr(link.kind, 0, sizeof link.kind));
+        assert(memchr(link.name, 0, sizeof link.name) && memchr(link.alias, 0, sizeof link.alias) &&
+               memchr(link.kind, 0, sizeof link.kind));
         assert(link.ifindex > 0);
     }
     memcpy(text, data, size);

@@ -10,7 +10,7 @@ import { asRoot } from './system-packages.mjs';
 const programs = ['net-helper', 'serial-recorder'];
 
 /** What a program's binary depends on. @param {string} name */
-const inputs = (name) => fingerprint([name], (file) => /\.[ch]$|^Makefile$/.test(file));
+const inputs = (name) => fingerprint([name, 'native.mk'], (file) => /\.[ch]$|^Makefile$/.test(file));
 
 /** @param {string} name */
 const outputOf = (name) => at('build/native', `tapestry-${name}`);

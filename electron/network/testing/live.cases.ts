@@ -289,7 +289,9 @@ export const cases: NamespaceCases = {
 
       // The helper itself deletes the bridge: nobody of the application is left to do it.
       const network = JSON.stringify(path.resolve(import.meta.dirname, '../networks.ts'));
-      const modules = ['helper/helper', 'nics/nic-timeline'].map((name) => JSON.stringify(path.resolve(import.meta.dirname, `../${name}.ts`)));
+      const modules = ['helper/helper', 'nics/nic-timeline'].map((name) =>
+        JSON.stringify(path.resolve(import.meta.dirname, `../${name}.ts`)),
+      );
       const script = `import { EmbeddedNetworks } from ${network}; import { NetworkHelper } from ${modules[0]}; import { NicTimeline } from ${modules[1]}; await new EmbeddedNetworks({}, new NetworkHelper(), new NicTimeline()).addUplink({ bridge: 'vmbr0', port: 'eth7', confirmWithin: 60, create: {} }); process.stdout.write('added', () => process.kill(process.pid, 'SIGKILL'));`;
       const died = await sh(process.execPath, '--no-warnings', '--input-type=module-typescript', '--eval', script).catch(
         (error: unknown) => error,
