@@ -2,6 +2,7 @@ import { parseXmlBytes, withoutGenerated } from '../../shared/domain-xml/index.t
 import type { Domain } from '../../shared/domain/index.ts';
 import { shellQuote } from '../../shared/shell-quote.ts';
 import type { QemuCapabilities } from '../qemu/capabilities/capabilities.ts';
+import { argvOf } from '../qemu/command-line/argv.ts';
 import { planLaunch, readForLaunch } from '../qemu/launch-plan.ts';
 import type { PlanHost } from '../qemu/plan/plan-input.ts';
 
@@ -30,5 +31,5 @@ export async function nativeCommandLine(xml: Uint8Array, source: NativeSource): 
     host,
   });
   const environment = Object.entries(plan.environment).map(([name, value]) => `${name}=${shellQuote(value)}`);
-  return [...environment, ...[plan.emulator, ...plan.argv].map(shellQuote)].join(' ');
+  return [...environment, ...[plan.emulator, ...argvOf(plan)].map(shellQuote)].join(' ');
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseXml, readDomain } from '../../shared/domain-xml/index.ts';
 import { assignAddresses } from './placement-xml.ts';
 import { devicesOf, domainXml, planOf, valuesOf } from './testing/plan-of.ts';
+import { argvOf } from './command-line/argv.ts';
 import { syntheticCapabilities } from './testing/synthetic-capabilities.ts';
 
 const refusal = (code: string, path: unknown) => expect.objectContaining({ data: expect.objectContaining({ code, path }) });
@@ -11,8 +12,8 @@ describe('a start', () => {
     const plan = planOf(domainXml(''));
     expect(plan.monitorPath).toBe('/run/tapestry/demo/qmp.sock');
     expect(valuesOf(plan, '-chardev')).toContain('socket,id=charmonitor,path=/run/tapestry/demo/qmp.sock,server=on,wait=off');
-    expect(plan.argv).toEqual(expect.arrayContaining(['-S', '-nodefaults', '-no-user-config']));
-    expect(plan.argv).not.toContain('-no-shutdown');
+    expect(argvOf(plan)).toEqual(expect.arrayContaining(['-S', '-nodefaults', '-no-user-config']));
+    expect(argvOf(plan)).not.toContain('-no-shutdown');
     expect(valuesOf(plan, '-sandbox')).toEqual(['on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny']);
     expect(valuesOf(plan, '-machine')[0]).toMatch(/^pc-i440fx-8\.0,usb=off/);
     expect(
@@ -181,6 +182,7 @@ test('limits, passwords and statistics go by the monitor', () => {
   expect(plan.monitorCommands).toEqual([
     {
       command: 'block_set_io_throttle',
+      of: 'virtio-disk0',
       arguments: {
         id: '/machine/peripheral/virtio-disk0/virtio-backend',
         bps: 1000,
@@ -192,7 +194,11 @@ test('limits, passwords and statistics go by the monitor', () => {
       },
     },
     { command: 'set_password', arguments: { protocol: 'vnc', password: 'x' } },
-    { command: 'qom-set', arguments: { path: '/machine/peripheral/balloon0', property: 'guest-stats-polling-interval', value: 5 } },
+    {
+      command: 'qom-set',
+      of: 'balloon0',
+      arguments: { path: '/machine/peripheral/balloon0', property: 'guest-stats-polling-interval', value: 5 },
+    },
   ]);
   expect(valuesOf(plan, '-vnc')[0]).toContain('password=on');
 });
@@ -282,7 +288,9 @@ describe('a definition', () => {
 
     // The same machine with and without what was added; what runs is shown with it, and with aliases.
     const plan = planOf(xml);
-    expect(planOf(stored.text).argv.filter((word) => !word.startsWith('pc'))).toEqual(plan.argv.filter((word) => !word.startsWith('pc')));
+    expect(argvOf(planOf(stored.text)).filter((word) => !word.startsWith('pc'))).toEqual(
+      argvOf(plan).filter((word) => !word.startsWith('pc')),
+    );
     expect(devicesOf(plan).map(({ id }) => id)).toContain('console1');
     const live = readDomain(parseXml(plan.liveXml)).domain.devices;
     expect(live.consoles.map(({ alias }) => alias)).toEqual(['serial0', 'console1']);

@@ -1,5 +1,6 @@
 import { locate, readDomain, relativePathProblems, type ReadDomain, type XmlDocument } from '../../shared/domain-xml/index.ts';
 import type { Domain } from '../../shared/domain/index.ts';
+import { spellingOf } from './command-line/argv.ts';
 import { CommandLine } from './command-line/builder.ts';
 import { addBoot, addClock } from './command-line/clock-and-boot.ts';
 import { addCpu, addSmp } from './command-line/cpu.ts';
@@ -37,7 +38,12 @@ import { type TapestryError, type XmlProblem } from '../../shared/errors.ts';
  */
 export function planLaunch(input: PlanInput): LaunchPlan {
   const refusals = new Refusals();
-  const draft = prepareAll(input.domain, input.capabilities, input.purpose === 'start', refusals);
+  const draft = prepareAll(
+    input.domain,
+    input.capabilities,
+    { resolveAlias: input.purpose === 'start', keepAliases: input.running === true },
+    refusals,
+  );
   refuseUnseen(input.domain, input.purpose === 'start', refusals);
   for (const refusal of draft === undefined ? [] : unusedParts(draft, input.purpose === 'start')) refusals.add(refusal);
   const line = draft === undefined ? undefined : new CommandLine(draft, input.purpose, input.paths, input.host, refusals);
@@ -51,7 +57,8 @@ export function planLaunch(input: PlanInput): LaunchPlan {
   const hasFile = nvram?.source === undefined || nvram.source.type === 'file';
   return {
     emulator: input.domain.devices.emulator ?? input.host.emulator,
-    argv: line.argv,
+    options: line.options,
+    spelling: spellingOf(input.capabilities),
     descriptors: line.descriptors,
     streams: line.streams,
     monitorPath: `${input.paths.runtime}/qmp.sock`,
@@ -133,23 +140,25 @@ const build = (line: CommandLine, firmware: Firmware): readonly PlannedConsole[]
   const add = (...parts: readonly ((line: CommandLine, firmware: Firmware) => unknown)[]): void => {
     refusals.each(parts, (part) => part(line, firmware));
   };
-  line.add('-name', join(`guest=${escapeCommas(domain.name)}`, 'debug-threads=on'), '-S');
+  line.add('name', join(`guest=${escapeCommas(domain.name)}`, 'debug-threads=on'));
+  line.add('S');
   add(addFirmware, addMachine, addCpu, addMemory, addSmp, addIoThreads, checkHostNodes, addNuma);
-  if (domain.uuid !== undefined) line.add('-uuid', domain.uuid);
+  if (domain.uuid !== undefined) line.add('uuid', domain.uuid);
   add(addSysInfo);
-  line.add('-no-user-config', '-nodefaults');
-  line.add('-chardev', join('socket', 'id=charmonitor', `path=${escapeCommas(`${line.paths.runtime}/qmp.sock`)}`, 'server=on', 'wait=off'));
-  line.add('-mon', 'chardev=charmonitor,id=monitor,mode=control');
+  line.add('no-user-config');
+  line.add('nodefaults');
+  line.chardev({ backend: 'socket', id: 'charmonitor', path: `${line.paths.runtime}/qmp.sock`, server: true, wait: false });
+  line.add('mon', 'chardev=charmonitor,id=monitor,mode=control');
   add(addClock, addFeatureGlobals, addBoot);
   const consoles = addDevices(line);
   add(addExtras);
   const { asyncTeardown } = domain.features;
   // A start refuses it, and off is what QEMU does by itself.
   if (!line.starts && asyncTeardown !== undefined && line.capabilities.hasOption('run-with', 'async-teardown'))
-    line.add('-run-with', join(flag('async-teardown', asyncTeardown)));
+    line.add('run-with', join(flag('async-teardown', asyncTeardown)));
   const sandbox = sandboxOf(line);
-  if (sandbox !== undefined) line.add('-sandbox', keyValue(sandbox, 'enable'));
-  line.add('-msg', 'timestamp=on');
+  if (sandbox !== undefined) line.add('sandbox', keyValue(sandbox, 'enable'));
+  line.add('msg', 'timestamp=on');
   return consoles;
 };
 
@@ -194,8 +203,8 @@ const addExtras = (line: CommandLine): void => {
   const { args, deprecation } = line.draft.domain.qemu;
   const behaviours = { omit: ['hide', 'accept'], reject: ['hide', 'reject'], crash: ['hide', 'crash'], none: undefined };
   const behaviour = deprecation === undefined ? undefined : behaviours[deprecation];
-  if (behaviour !== undefined) line.add('-compat', JSON.stringify({ 'deprecated-output': behaviour[0], 'deprecated-input': behaviour[1] }));
-  line.add(...args);
+  if (behaviour !== undefined) line.add('compat', JSON.stringify({ 'deprecated-output': behaviour[0], 'deprecated-input': behaviour[1] }));
+  line.addWords(args);
 };
 
 const environmentOf = (draft: DraftDomain): Record<string, string> => {

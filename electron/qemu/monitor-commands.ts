@@ -2,9 +2,9 @@ import type { Disk, VncGraphics } from '../../shared/domain/index.ts';
 import { blockDeviceId } from './plan/block-device-id.ts';
 import { isEmpty } from './command-line/storage.ts';
 import { unsupported, type Draft, type DraftDomain } from './plan/draft.ts';
-import type { LaunchPlan } from './plan/launch-plan.types.ts';
+import type { MonitorCommand } from './plan/launch-plan.types.ts';
 
-type Commands = NonNullable<LaunchPlan['monitorCommands']>;
+type Commands = readonly MonitorCommand[];
 
 /** What the XML asks for that QEMU takes by its monitor only (QAPI: block_set_io_throttle, set_password, qom-set). */
 export function monitorCommandsOf(draft: DraftDomain): Commands {
@@ -18,6 +18,7 @@ export function monitorCommandsOf(draft: DraftDomain): Commands {
       ? [
           {
             command: 'qom-set',
+            of: d.memballoon.alias,
             arguments: { path: `/machine/peripheral/${d.memballoon.alias}`, property: 'guest-stats-polling-interval', value: period },
           },
         ]
@@ -32,14 +33,11 @@ const balloon = ({ domain, devices }: DraftDomain): Commands => {
   return current < size && isThere ? [{ command: 'balloon', arguments: { value: current * 1024 } }] : [];
 };
 
-/** One command for QEMU's monitor. */
-type Command = Commands[number];
-
 /**
  * The command that sets a disk's `<iotune>`, or takes every limit away where it has none (QAPI BlockIOThrottle: the six basic
  * limits must be there, and 0 is no limit). A drive without a medium takes no limit: it is for the medium that comes.
  */
-export function throttleCommand(disk: Pick<Disk, 'bus' | 'iotune'>, alias: string): Command {
+export function throttleCommand(disk: Pick<Disk, 'bus' | 'iotune'>, alias: string): MonitorCommand {
   const t = disk.iotune ?? {};
   const limits = {
     bps_max: t.totalBytesSecMax,
@@ -59,6 +57,7 @@ export function throttleCommand(disk: Pick<Disk, 'bus' | 'iotune'>, alias: strin
   };
   return {
     command: 'block_set_io_throttle',
+    of: alias,
     arguments: {
       id: blockDeviceId(disk.bus, alias),
       bps: t.totalBytesSec ?? 0,

@@ -9,6 +9,7 @@ import { modelTypes } from './testing/model-types.ts';
 import { domainXml } from './testing/plan-of.ts';
 import { syntheticCapabilities } from './testing/synthetic-capabilities.ts';
 import { commaText, variations } from './testing/vary.ts';
+import { argvOf } from './command-line/argv.ts';
 import { elsewhere } from './testing/honoured-elsewhere.ts';
 
 /** A QEMU that has everything: what it lacks is refused by name, and that is another test's matter. */
@@ -33,11 +34,12 @@ const effectOf = (xml: string, domain: Domain): string | undefined => {
       paths: { runtime: '/run/t', nvram: '/var/n' },
       host: { ...unknownHost, recorded: false, displayPort: 5907, renderNode: '/dev/dri/renderD128', passt: true },
     });
-    for (const word of plan.argv) {
+    const argv = argvOf(plan);
+    for (const word of argv) {
       const isText = !word.startsWith('{') && word !== commaText;
       if (isText && word.includes(commaText)) throw new Error(`A comma in a value begins another option: ${word}`);
     }
-    return JSON.stringify({ ...plan, liveXml: '' });
+    return JSON.stringify({ ...plan, options: argv, liveXml: '' });
   } catch (error) {
     if (error instanceof TapestryError && error.data.path !== undefined) return undefined;
     throw error;

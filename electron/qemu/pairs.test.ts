@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { recordedHost } from './recorded-host.ts';
 import { compareCommandLines } from './testing/compare-command-lines.ts';
 import { planOf } from './testing/plan-of.ts';
+import { argvOf } from './command-line/argv.ts';
 import { syntheticCapabilities } from './testing/synthetic-capabilities.ts';
 
 /** `NAME.xml` is a whole machine, `NAME.args` its command line, one option to a line. A comment at the head of the XML says for which QEMU. */
@@ -23,12 +24,14 @@ const made = (xml: string): string => {
     tpmTypes: ['emulator'],
     hasOption: () => true,
   };
-  const { emulator, argv } = planOf(xml, {
+  const plan = planOf(xml, {
     capabilities,
     purpose: start === undefined ? 'native' : 'start',
     host: { ...recordedHost('x86_64', 'demo'), recorded: start === undefined },
   });
-  const quoted = [emulator, ...argv].map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`));
+  const quoted = [plan.emulator, ...argvOf(plan)].map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`,
+  );
   return `${quoted.join(' ').replaceAll(/ (?=-[a-z])/g, ' \\\n')}\n`;
 };
 

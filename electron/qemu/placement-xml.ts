@@ -15,7 +15,7 @@ import { prepareDomain } from './prepare/index.ts';
  * @throws TapestryError `xml-invalid`, `xml-unsupported` as {@link prepareDomain}
  */
 export function assignAddresses(document: XmlDocument, domain: Domain, capabilities: QemuCapabilities): XmlDocument {
-  return writeDraft(document, prepareDomain(domain, capabilities, true), false);
+  return writeDraft(document, prepareDomain(domain, capabilities, { resolveAlias: true, keepAliases: false }), false);
 }
 
 /** The definition of a running machine: with addresses as {@link assignAddresses}, and aliases. */

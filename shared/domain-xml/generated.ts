@@ -18,6 +18,8 @@ export interface Generated {
 export interface GeneratedOptions {
   /** Disks stay as they are, with the chains and numbers of a run: the command line of this very text is asked for. */
   readonly keepDisks?: true;
+  /** Aliases stay as they are: the machine runs with them. */
+  readonly keepAliases?: true;
 }
 
 /** libvirt's own directories of sockets and state: of the system's daemon, and of a user's (virFileXXX, qemu_conf.c). */
@@ -54,14 +56,16 @@ class Sweep {
   readonly notes: Problem[] = [];
   readonly #document: XmlDocument;
   readonly keepDisks: boolean;
+  readonly keepAliases: boolean;
   /** What is gone entirely: nothing is taken out of it a second time. */
   readonly #gone = new Set<XmlElement>();
   /** The first of what only describes the run that the XML was taken from. */
   #passing: string | undefined;
 
-  constructor(document: XmlDocument, { keepDisks }: GeneratedOptions) {
+  constructor(document: XmlDocument, { keepDisks, keepAliases }: GeneratedOptions) {
     this.#document = document;
     this.keepDisks = keepDisks === true;
+    this.keepAliases = keepAliases === true;
   }
 
   /** Something that one would miss, with its reason. */
@@ -201,7 +205,7 @@ const sweepGraphics = (sweep: Sweep, graphics: XmlElement): void => {
 /** What was generated in one device. */
 const sweepDevice = (sweep: Sweep, device: XmlElement): void => {
   const alias = firstChild(device, 'alias');
-  if (alias !== undefined && attributeValue(alias, 'name')?.startsWith('ua-') !== true) {
+  if (!sweep.keepAliases && alias !== undefined && attributeValue(alias, 'name')?.startsWith('ua-') !== true) {
     sweep.passing(pathOf(alias));
     sweep.remove(alias);
   }

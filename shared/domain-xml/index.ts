@@ -26,7 +26,7 @@ export { parseNumberSet } from './read/sections/cpu-set.ts';
 export { toKiB, unitBytes } from './read/reader/sizes.ts';
 export { qemuNamespace } from './read/sections/extras.ts';
 export { driveAddressOf, targetIndex } from './read/devices/drive-address.ts';
-export { findGenerated, isLibvirtNvram, withoutGenerated, type Generated } from './generated.ts';
+export { findGenerated, isLibvirtNvram, withoutGenerated, type Generated, type GeneratedOptions } from './generated.ts';
 export { isUnder, setAsideParts, tapestryNamespace, unnumbered, withSetAside } from './set-aside.ts';
 export { applyFix, editsDefinition } from './apply-fix.ts';
 export { filesNamedIn, relativePathProblems, type NamedFile } from './file-paths.ts';

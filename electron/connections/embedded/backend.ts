@@ -8,6 +8,7 @@ import type { NetworkHelper } from '../../network/helper/helper.ts';
 import { capabilitiesOf, type QemuCapabilities } from '../../qemu/capabilities/capabilities.ts';
 import { parseReplies } from '../../qemu/capabilities/replies.ts';
 import { withoutParts } from '../../qemu/plan/hints.ts';
+import { argvOf } from '../../qemu/command-line/argv.ts';
 import { planLaunch, readForLaunch } from '../../qemu/launch-plan.ts';
 import { assignAddresses } from '../../qemu/placement-xml.ts';
 import type { PlanHost } from '../../qemu/plan/plan-input.ts';
@@ -45,10 +46,10 @@ export function embeddedBackend(options: BackendOptions): Backend {
   /** As it is planned: without what the user set aside. */
   const asPlanned = (xml: string, domain: Domain): Domain => withoutParts(domain, setAsideParts(parsedDefinition(xml)));
   const read = (xml: string): Domain => asPlanned(xml, readForLaunch(parsedDefinition(xml), readingOf(xml)));
-  const planOf = async (xml: string, defined: Domain, paths: MachinePaths) => {
+  const planOf = async (xml: string, defined: Domain, paths: MachinePaths, running?: true) => {
     const domain = await withOwnVariables(defined);
     const [host, capabilities] = await askedFor(domain);
-    return { plan: planned(xml, domain, capabilities, paths, host), nics: domain.devices.interfaces };
+    return { plan: planned(xml, domain, capabilities, paths, host, running), nics: domain.devices.interfaces };
   };
   const askedFor = async (domain: Domain): Promise<[PlanHost, QemuCapabilities]> => {
     const { emulator } = domain.devices;
@@ -89,6 +90,10 @@ export function embeddedBackend(options: BackendOptions): Backend {
       const { xml, leftOut } = await withoutMissingMedia(inactiveOf(given));
       return { ...(await planOf(xml, read(xml), paths)), notes: leftOut.map(leftOutWords) };
     },
+    prepareRunning: async (given, paths) => {
+      const { xml } = await withoutMissingMedia(inactiveOf(given, { keepAliases: true }));
+      return (await planOf(xml, read(xml), paths, true)).plan;
+    },
     acquire: acquireDescriptors,
     releaseNics: (records) => releaseNics(records, options.helper),
     startRecorder,
@@ -102,7 +107,7 @@ export function embeddedBackend(options: BackendOptions): Backend {
       const given = recorded === undefined ? undefined : capabilitiesOf(parseReplies(recorded));
       const host = given === undefined ? await options.planHost(domain) : recordedHost(given.arch, domain.name);
       const capabilities = given ?? (await options.capabilities(domain.devices.emulator ?? host.emulator));
-      const { emulator, argv } = planLaunch({
+      const plan = planLaunch({
         document: parsedDefinition(xml),
         domain,
         capabilities,
@@ -110,7 +115,7 @@ export function embeddedBackend(options: BackendOptions): Backend {
         paths: { runtime: paths.runtime, nvram: paths.persistent },
         host,
       });
-      return { emulator, argv };
+      return { emulator: plan.emulator, argv: argvOf(plan) };
     },
   };
 }

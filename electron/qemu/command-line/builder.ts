@@ -5,11 +5,11 @@ import { invalid, unsupported, type DraftDomain, type Placed } from '../plan/dra
 import type { DescriptorRequest, PlannedStream } from '../plan/launch-plan.types.ts';
 import type { PlanHost, PlanPaths, PlanPurpose } from '../plan/plan-input.ts';
 import { Refusals } from '../plan/refusals.ts';
-import { json, keyValue, type OptionProps } from './options.ts';
+import type { DescriptorList, OptionProps, PlannedOption, PropsOption } from '../plan/planned-option.ts';
 
-/** Collects a command line and the descriptors it needs. One lives as long as one call of planLaunch. */
+/** Collects the options of a command line and the descriptors they need. One lives as long as one call of planLaunch. */
 export class CommandLine {
-  readonly argv: string[] = [];
+  readonly options: PlannedOption[] = [];
   readonly descriptors: DescriptorRequest[] = [];
   readonly streams: PlannedStream[] = [];
   readonly draft: DraftDomain;
@@ -19,6 +19,8 @@ export class CommandLine {
   /** What refuses to be on the command line, device by device. */
   readonly refusals: Refusals;
   #fdsets = 0;
+  /** Alias of the device that options are added for. */
+  #of: string | undefined;
 
   constructor(draft: DraftDomain, purpose: PlanPurpose, paths: PlanPaths, host: PlanHost, refusals = new Refusals()) {
     this.draft = draft;
@@ -42,14 +44,30 @@ export class CommandLine {
     return this.purpose === 'start';
   }
 
-  /** Adds an option as it is. */
-  add(...words: readonly string[]): void {
-    this.argv.push(...words);
+  /** Adds an option whose value is text; without one it has none. @param option its name, without the dash */
+  add(option: string, text?: string): void {
+    this.options.push({ option, ...(text === undefined ? {} : { text }), ...this.#whose() });
   }
 
-  /** Adds something for each device of a kind: one that is refused doesn't hide the next one's refusal. @returns what it gave for the others */
+  /** Adds words of the user's own as they are. */
+  addWords(words: readonly string[]): void {
+    if (words.length > 0) this.options.push({ words });
+  }
+
+  /**
+   * Adds something for each device of a kind: one that is refused doesn't hide the next one's refusal. What is added meanwhile is the device's.
+   * @returns what it gave for the others
+   */
   each<T, R>(devices: readonly T[], add: (device: T, place: number) => R): R[] {
-    return this.refusals.each(devices, add);
+    return this.refusals.each(devices, (device, place) => {
+      const before = this.#of;
+      this.#of = aliasOf(device) ?? before;
+      try {
+        return add(device, place);
+      } finally {
+        this.#of = before;
+      }
+    });
   }
 
   /** Refuses a part and goes on: what else is refused at the same device is told with it. Throw where nothing sensible can be gone on with. */
@@ -57,32 +75,51 @@ export class CommandLine {
     this.refusals.add(refusal);
   }
 
-  /** `-device`: JSON from QEMU 7.0 on (feature json-cli-hotplug), else `key=value`. `qemu:override` is applied here. */
+  /** `-device`. `qemu:override` is applied here. */
   device(props: OptionProps): void {
-    const final = this.#override(props);
-    const text = this.capabilities.schema.feature('device_add', 'json-cli-hotplug') ? json(final) : keyValue(final, 'driver');
-    this.add('-device', text);
+    const id = props['id'];
+    this.#props('device', this.#override(props), typeof id === 'string' ? id : undefined);
   }
 
-  /** `-netdev`: JSON from QEMU 7.2 on (its schema has `dgram`), else `key=value`. */
+  /** `-netdev`. */
   netdev(props: OptionProps): void {
-    this.add('-netdev', this.capabilities.schema.variant('netdev_add', 'dgram') ? json(props) : keyValue(props, 'type'));
+    this.#props('netdev', props);
   }
 
-  /** `-object`: JSON from QEMU 6.0 on. */
+  /** `-object`. */
   object(props: OptionProps): void {
-    this.add('-object', this.capabilities.atLeast(6, 0) ? json(props) : keyValue(props, 'qom-type'));
+    this.#props('object', props);
   }
 
-  /** `-blockdev`: always JSON. */
+  /** `-blockdev`. */
   blockdev(props: OptionProps): void {
-    this.add('-blockdev', json(props));
+    this.#props('blockdev', props);
   }
 
-  /** Asks for a descriptor; returns its number in QEMU. */
-  descriptor(request: DescriptorRequest): number {
-    this.descriptors.push(request);
-    return 2 + this.descriptors.length;
+  /** `-chardev`; the property `backend` is its kind. */
+  chardev(props: OptionProps): void {
+    this.#props('chardev', props);
+  }
+
+  /** `-tpmdev`; the property `type` is its kind. */
+  tpmdev(props: OptionProps): void {
+    this.#props('tpmdev', props);
+  }
+
+  #props(option: PropsOption, props: OptionProps, id?: string): void {
+    const of = this.#of ?? id;
+    this.options.push({ option, props, ...(of === undefined ? {} : { of }) });
+  }
+
+  #whose(): { of?: string } {
+    return this.#of === undefined ? {} : { of: this.#of };
+  }
+
+  /** Asks for descriptors; returns their place in the plan, as the value of the property that names them. */
+  descriptor(...requests: readonly DescriptorRequest[]): DescriptorList {
+    const first = this.descriptors.length;
+    this.descriptors.push(...requests);
+    return { descriptors: requests.map((_, index) => first + index) };
   }
 
   /**
@@ -91,7 +128,7 @@ export class CommandLine {
    */
   fdset(request: DescriptorRequest, opaque: string, ...more: readonly DescriptorRequest[]): string {
     const set = this.#fdsets++;
-    for (const each of [request, ...more]) this.add('-add-fd', `set=${set},fd=${this.descriptor(each)},opaque=${opaque}`);
+    for (const each of [request, ...more]) this.#props('add-fd', { set, fd: this.descriptor(each), opaque });
     return `/dev/fdset/${set}`;
   }
 
@@ -187,6 +224,9 @@ export class CommandLine {
     return changed;
   }
 }
+
+const aliasOf = (device: unknown): string | undefined =>
+  typeof device === 'object' && device !== null && 'alias' in device && typeof device.alias === 'string' ? device.alias : undefined;
 
 /** `<rom>` of a PCI device; no ROM at all is an empty file name. */
 const romProps = (device: Placed): OptionProps => {

@@ -1,7 +1,7 @@
 import type { ChardevSource } from '../../../shared/domain/index.ts';
 import { invalid, unsupported } from '../plan/draft.ts';
 import type { CommandLine } from './builder.ts';
-import { flag, join, pair } from './options.ts';
+import type { OptionProps } from './options.ts';
 
 /** What differs between the devices that have a character back end. */
 export interface ChardevUse {
@@ -29,57 +29,55 @@ export interface ChardevUse {
  */
 export function addChardev(line: CommandLine, source: ChardevSource, use: ChardevUse): string {
   const id = use.id ?? `char${use.alias}`;
-  const head = (backend: string, ...rest: readonly (string | undefined)[]) => join(backend, `id=${id}`, ...rest);
-  const text = chardevText(line, source, use, head);
-  line.add('-chardev', join(text, logOf(line, source, use)));
+  line.chardev({ ...backendProps(line, source, use, id), ...logProps(line, source, use) });
   return id;
 }
 
-type Head = (backend: string, ...rest: readonly (string | undefined)[]) => string;
-
-const chardevText = (line: CommandLine, source: ChardevSource, use: ChardevUse, head: Head): string => {
+const backendProps = (line: CommandLine, source: ChardevSource, use: ChardevUse, id: string): OptionProps => {
   switch (source.type) {
     case 'null':
     case 'vc':
     case 'pty':
     case 'stdio':
-      return head(source.type);
+      return { backend: source.type, id };
     case 'dev':
-      return head(use.parallel === true ? 'parallel' : 'serial', pair('path', source.path));
+      return { backend: use.parallel === true ? 'parallel' : 'serial', id, path: source.path };
     case 'file': {
       const flags = source.append === true ? 'append' : 'truncate';
       const path = line.fdset({ kind: 'file', opaque: `${use.alias}-source`, path: source.path, flags }, `${use.alias}-source`);
-      return head('file', `path=${path}`, 'append=on');
+      return { backend: 'file', id, path, append: true };
     }
     case 'pipe':
-      return head('pipe', pair('path', source.path));
+      return { backend: 'pipe', id, path: source.path };
     case 'udp':
-      return head(
-        'udp',
-        pair('host', source.connect.host ?? ''),
-        pair('port', source.connect.service),
-        pair('localaddr', source.bind?.host ?? ''),
-        pair('localport', source.bind?.service ?? '0'),
-      );
+      return {
+        backend: 'udp',
+        id,
+        host: source.connect.host ?? '',
+        port: source.connect.service,
+        localaddr: source.bind?.host ?? '',
+        localport: source.bind?.service ?? '0',
+      };
     case 'tcp':
-      return tcpText(line, source, use, head);
+      return tcpProps(line, source, id, use);
     case 'unix':
-      return unixText(line, source, use, head);
+      return unixProps(line, source, id, use);
     case 'spicevmc':
       requireSpice(line, use);
-      return head('spicevmc', pair('name', use.spiceName ?? 'vdagent'));
+      return { backend: 'spicevmc', id, name: use.spiceName ?? 'vdagent' };
     case 'spiceport':
       requireSpice(line, use);
-      return head('spiceport', pair('name', source.channel));
+      return { backend: 'spiceport', id, name: source.channel };
     case 'qemu-vdagent':
-      return head(
-        'qemu-vdagent',
-        'name=vdagent',
-        flag('clipboard', source.clipboardCopyPaste ?? undefined),
-        source.mouseMode === undefined ? undefined : flag('mouse', source.mouseMode === 'client'),
-      );
+      return {
+        backend: 'qemu-vdagent',
+        id,
+        name: 'vdagent',
+        clipboard: source.clipboardCopyPaste ?? undefined,
+        mouse: source.mouseMode === undefined ? undefined : source.mouseMode === 'client',
+      };
     case 'dbus':
-      return head('dbus', pair('name', source.channel));
+      return { backend: 'dbus', id, name: source.channel };
     case 'nmdm':
       throw unsupported(`${use.path}/@type`, 'Null-modem devices (nmdm) exist on FreeBSD only.');
   }
@@ -97,12 +95,12 @@ const requireSpice = (line: CommandLine, use: ChardevUse): void => {
   }
 };
 
-const tcpText = (line: CommandLine, source: Extract<ChardevSource, { type: 'tcp' }>, use: ChardevUse, head: Head): string => {
+const tcpProps = (line: CommandLine, source: Extract<ChardevSource, { type: 'tcp' }>, id: string, use: ChardevUse): OptionProps => {
   const isTls = source.tls === true;
   if (isTls && line.starts) line.refuse(unsupported(`${use.path}/source/@tls`, 'TLS on character devices is not supported.'));
   let creds: string | undefined;
   if (isTls) {
-    creds = `obj${use.id ?? `char${use.alias}`}_tls0`;
+    creds = `obj${id}_tls0`;
     line.object({
       'qom-type': 'tls-creds-x509',
       id: creds,
@@ -111,48 +109,49 @@ const tcpText = (line: CommandLine, source: Extract<ChardevSource, { type: 'tcp'
       'verify-peer': true,
     });
   }
-  return head(
-    'socket',
-    pair('host', source.host),
-    pair('port', source.service),
-    source.protocol === 'telnet' ? 'telnet=on' : undefined,
-    ...(source.mode === 'bind' ? ['server=on', 'wait=off'] : []),
-    reconnectOf(line, source.reconnect),
-    pair('tls-creds', creds),
-  );
+  return {
+    backend: 'socket',
+    id,
+    host: source.host,
+    port: source.service,
+    telnet: source.protocol === 'telnet' ? true : undefined,
+    ...(source.mode === 'bind' ? listening : {}),
+    ...reconnectOf(line, source.reconnect),
+    'tls-creds': creds,
+  };
 };
+
+/** QEMU is the one that others connect to, and it doesn't wait for them. */
+const listening: OptionProps = { server: true, wait: false };
 
 /** Time between attempts, in ms from QEMU 9.2 on (it gives up `reconnect`), before in s; QEMU takes 0 for never. */
-const reconnectOf = (
-  line: CommandLine,
-  reconnect: { readonly enabled: boolean; readonly timeout?: number } | undefined,
-): string | undefined => {
-  if (reconnect === undefined) return undefined;
+const reconnectOf = (line: CommandLine, reconnect: { readonly enabled: boolean; readonly timeout?: number } | undefined): OptionProps => {
+  if (reconnect === undefined) return {};
   const seconds = reconnect.enabled ? (reconnect.timeout ?? 1) : 0;
-  return line.capabilities.atLeast(9, 2) ? `reconnect-ms=${seconds * 1000}` : `reconnect=${seconds}`;
+  return line.capabilities.atLeast(9, 2) ? { 'reconnect-ms': seconds * 1000 } : { reconnect: seconds };
 };
 
-const unixText = (line: CommandLine, source: Extract<ChardevSource, { type: 'unix' }>, use: ChardevUse, head: Head): string => {
+const unixProps = (line: CommandLine, source: Extract<ChardevSource, { type: 'unix' }>, id: string, use: ChardevUse): OptionProps => {
   const path = source.path ?? (use.socketName === undefined ? undefined : `${line.paths.runtime}/${use.socketName}`);
   if (path === undefined) throw invalid(`${use.path}/source/@path`, 'A unix socket needs a path.');
   if (use.vhostUser === true)
-    return head('socket', pair('path', path), source.mode === 'bind' ? 'server=on' : undefined, reconnectOf(line, source.reconnect));
+    return { backend: 'socket', id, path, server: source.mode === 'bind' ? true : undefined, ...reconnectOf(line, source.reconnect) };
   if (source.mode === 'bind') {
     // libvirt listens itself and hands the socket over; a QEMU of ours listens on the path.
-    const where = line.starts ? pair('path', path) : `fd=${line.descriptor({ kind: 'listen', path })}`;
-    return head('socket', where, 'server=on', 'wait=off');
+    const where = line.starts ? { path } : { fd: line.descriptor({ kind: 'listen', path }) };
+    return { backend: 'socket', id, ...where, ...listening };
   }
-  return head('socket', pair('path', path), reconnectOf(line, source.reconnect));
+  return { backend: 'socket', id, path, ...reconnectOf(line, source.reconnect) };
 };
 
-const logOf = (line: CommandLine, source: ChardevSource, use: ChardevUse): string | undefined => {
+const logProps = (line: CommandLine, source: ChardevSource, use: ChardevUse): OptionProps => {
   if (source.log !== undefined) {
     const flags = source.log.append === true ? 'append' : 'truncate';
     const path = line.fdset({ kind: 'file', opaque: `${use.alias}-log`, path: source.log.file, flags }, `${use.alias}-log`);
-    return join(`logfile=${path}`, 'logappend=on');
+    return { logfile: path, logappend: true };
   }
-  if (use.recorded !== true || !line.starts) return undefined;
+  if (use.recorded !== true || !line.starts) return {};
   const { alias } = use;
   const path = line.fdset({ kind: 'recorder', alias, end: 'write' }, `${alias}-recorder`, { kind: 'recorder', alias, end: 'read' });
-  return join(`logfile=${path}`, 'logappend=on');
+  return { logfile: path, logappend: true };
 };

@@ -11,15 +11,15 @@ export function addClock(line: CommandLine): void {
   const drift = rtc?.tickPolicy === 'catchup' ? 'driftfix=slew' : undefined;
   if (rtc?.tickPolicy === 'merge' || rtc?.tickPolicy === 'discard')
     line.refuse(unsupported(`${rtc.path}/@tickpolicy`, `QEMU's real-time clock has no tick policy '${rtc.tickPolicy}'.`));
-  line.add('-rtc', join(`base=${rtcBase(line)}`, track === undefined ? undefined : `clock=${track}`, drift));
+  line.add('rtc', join(`base=${rtcBase(line)}`, track === undefined ? undefined : `clock=${track}`, drift));
   for (const timer of clock.timers) {
     if (timer.name === 'pit' && timer.present !== false) {
       if (timer.tickPolicy === 'delay' || timer.tickPolicy === undefined) {
-        if (line.capabilities.hasProperty('kvm-pit', 'lost_tick_policy')) line.add('-global', 'kvm-pit.lost_tick_policy=delay');
+        if (line.capabilities.hasProperty('kvm-pit', 'lost_tick_policy')) line.add('global', 'kvm-pit.lost_tick_policy=delay');
       } else if (timer.tickPolicy === 'discard') {
         if (!line.capabilities.hasProperty('kvm-pit', 'lost_tick_policy'))
           line.refuse(unsupported(`${timer.path}/@tickpolicy`, 'This QEMU has no PIT whose ticks can be discarded.'));
-        line.add('-global', 'kvm-pit.lost_tick_policy=discard');
+        line.add('global', 'kvm-pit.lost_tick_policy=discard');
       } else if (timer.tickPolicy === 'merge') line.refuse(unsupported(`${timer.path}/@tickpolicy`, "The PIT has no tick policy 'merge'."));
     } else if (timer.name === 'platform' || timer.name === 'armvtimer')
       line.refuse(unsupported(`${timer.path}/@name`, `The timer '${timer.name}' does not exist on ${line.draft.arch}.`));
@@ -60,11 +60,11 @@ export function addBoot(line: CommandLine): void {
       lifecycle.onReboot === 'destroy' ? 'reboot=shutdown' : undefined,
       lifecycle.onPoweroff === 'destroy' ? undefined : 'shutdown=pause',
     ].filter((a) => a !== undefined);
-    for (const action of actions) line.add('-action', action);
-  } else line.add('-no-shutdown');
+    for (const action of actions) line.add('action', action);
+  } else line.add('no-shutdown');
   const menu = os.bootMenu;
   line.add(
-    '-boot',
+    'boot',
     join(
       menu === undefined ? undefined : flag('menu', menu.enable),
       menu?.enable === true && menu.timeout !== undefined ? `splash-time=${menu.timeout}` : undefined,
@@ -72,14 +72,14 @@ export function addBoot(line: CommandLine): void {
       'strict=on',
     ),
   );
-  if (os.kernel !== undefined) line.add('-kernel', os.kernel);
-  if (os.initrd !== undefined) line.add('-initrd', os.initrd);
-  if (os.cmdline !== undefined) line.add('-append', os.cmdline);
-  if (os.dtb !== undefined) line.add('-dtb', os.dtb);
+  if (os.kernel !== undefined) line.add('kernel', os.kernel);
+  if (os.initrd !== undefined) line.add('initrd', os.initrd);
+  if (os.cmdline !== undefined) line.add('append', os.cmdline);
+  if (os.dtb !== undefined) line.add('dtb', os.dtb);
   for (const { path, type, file } of os.acpiTables) {
     if (type === 'rawset')
       line.refuse(unsupported(`${path}/@type`, 'A set of tables in one file exists on Xen only.', "Name each by a <table type='raw'>."));
     // The file holds the table with its header in any case; the signature goes over the one that stands there.
-    line.add('-acpitable', join(type === 'raw' ? undefined : `sig=${type.toUpperCase()}`, `file=${escapeCommas(file)}`));
+    line.add('acpitable', join(type === 'raw' ? undefined : `sig=${type.toUpperCase()}`, `file=${escapeCommas(file)}`));
   }
 }

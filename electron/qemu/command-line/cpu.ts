@@ -37,7 +37,7 @@ export function addCpu(line: CommandLine): void {
   const kvmclock = clock.timers.find((timer) => timer.name === 'kvmclock');
   const hypervclock = clock.timers.find((timer) => timer.name === 'hypervclock');
   line.add(
-    '-cpu',
+    'cpu',
     join(
       ...modelParts(line),
       flag('kvmclock', kvmclock?.present),
@@ -215,7 +215,7 @@ export function addSmp(line: CommandLine): void {
   if (t !== undefined && t.dies > 1 && !hasDies)
     line.refuse(unsupported(`${cpu?.path ?? '/domain/cpu'}/topology/@dies`, 'This QEMU has one die per socket only.'));
   line.add(
-    '-smp',
+    'smp',
     join(
       String(present),
       present === vcpus.max ? undefined : `maxcpus=${vcpus.max}`,

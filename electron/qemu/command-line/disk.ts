@@ -41,7 +41,7 @@ const addFloppyController = (line: CommandLine): void => {
     ),
   );
   if (line.draft.chipset === 'q35') line.device({ driver: 'isa-fdc', ...boot });
-  else for (const [key, index] of Object.entries(boot)) line.add('-global', `isa-fdc.${key}=${index}`);
+  else for (const [key, index] of Object.entries(boot)) line.add('global', `isa-fdc.${key}=${index}`);
 };
 
 const addDisk = (line: CommandLine, disk: Draft<Disk>, number: number): void => {

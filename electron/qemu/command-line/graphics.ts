@@ -10,7 +10,7 @@ const VNC_PORT = 5900;
 /** Adds displays (formatdomain "Graphical framebuffers"). */
 export function addGraphics(line: CommandLine): void {
   const { graphics } = line.draft.devices;
-  if (!graphics.some((g) => g.type === 'sdl' || g.type === 'egl-headless' || g.type === 'dbus')) line.add('-display', 'none');
+  if (!graphics.some((g) => g.type === 'sdl' || g.type === 'egl-headless' || g.type === 'dbus')) line.add('display', 'none');
   line.each(graphics, (device) => {
     switch (device.type) {
       case 'vnc':
@@ -20,18 +20,18 @@ export function addGraphics(line: CommandLine): void {
         addSpice(line, device);
         break;
       case 'egl-headless':
-        line.add('-display', join('egl-headless', rendering(device.renderNode ?? line.host.renderNode)));
+        line.add('display', join('egl-headless', rendering(device.renderNode ?? line.host.renderNode)));
         break;
       case 'sdl':
         if (line.starts)
           line.refuse(unsupported(`${device.path}/@type`, 'A window of SDL needs a desktop that QEMU could open it on.', 'Use VNC.'));
-        line.add('-display', join('sdl', flag('gl', device.gl)));
-        if (device.fullscreen === true) line.add('-full-screen');
+        line.add('display', join('sdl', flag('gl', device.gl)));
+        if (device.fullscreen === true) line.add('full-screen');
         break;
       case 'dbus':
         if (line.starts) line.refuse(unsupported(`${device.path}/@type`, 'Displays by D-Bus are not supported.', 'Use VNC.'));
         line.add(
-          '-display',
+          'display',
           join(
             'dbus',
             device.busAddress === undefined ? undefined : `addr=${escapeCommas(device.busAddress)}`,
@@ -91,7 +91,7 @@ const addVnc = (line: CommandLine, device: Draft<VncGraphics>): void => {
   const head = vncHead(line, device, listen);
   const audio = device.audioId ?? line.draft.devices.audios[0]?.id;
   line.add(
-    '-vnc',
+    'vnc',
     join(
       head,
       device.websocket === undefined || device.websocket < 0 ? undefined : `websocket=${device.websocket}`,
@@ -101,7 +101,7 @@ const addVnc = (line: CommandLine, device: Draft<VncGraphics>): void => {
       audio === undefined ? undefined : `audiodev=audio${audio}`,
     ),
   );
-  if (device.keymap !== undefined) line.add('-k', device.keymap);
+  if (device.keymap !== undefined) line.add('k', device.keymap);
 };
 
 const vncHead = (line: CommandLine, device: Draft<VncGraphics>, listen: GraphicsListen | undefined): string => {
@@ -170,6 +170,6 @@ const addSpice = (line: CommandLine, device: Draft<SpiceGraphics>): void => {
     line.starts ? 'disable-ticketing=on' : undefined,
     'seamless-migration=on',
   );
-  line.add('-spice', join(...parts));
-  if (device.keymap !== undefined) line.add('-k', device.keymap);
+  line.add('spice', join(...parts));
+  if (device.keymap !== undefined) line.add('k', device.keymap);
 };

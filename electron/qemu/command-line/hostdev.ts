@@ -69,7 +69,7 @@ export function addHostdevs(line: CommandLine, nextNode: number): void {
         line.device({
           driver: line.virtioType('vhost-scsi', hostdev.address, hostdev.model, hostdev.path),
           wwpn: source.wwpn,
-          vhostfd: String(fd),
+          vhostfd: fd,
           id: hostdev.alias,
           ...line.place(hostdev),
         });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { devicesOf, domainXml, planOf, valuesOf } from '../testing/plan-of.ts';
+import { argvOf } from './argv.ts';
 import { syntheticCapabilities } from '../testing/synthetic-capabilities.ts';
 
 const slot3 = "<address type='pci' domain='0x0000' bus='0x00' slot='0x03' function='0x0'/>";
@@ -37,7 +38,7 @@ describe('the two interfaces of the question', () => {
       bus: 'pci.0',
       addr: '0x3',
     });
-    expect(plan.argv.join(' ')).not.toContain('script');
+    expect(argvOf(plan).join(' ')).not.toContain('script');
     expect(plan.liveXml).toContain("<target dev='tap10'/>");
   });
 });

@@ -3,6 +3,8 @@ import { invalid, unsupported, type Draft } from '../plan/draft.ts';
 import { virtioProps, type CommandLine } from './builder.ts';
 import { addChardev } from './chardev.ts';
 import { pciHost } from './hostdev.ts';
+import type { DescriptorRequest } from '../plan/launch-plan.types.ts';
+import type { DescriptorList } from '../plan/planned-option.ts';
 import { streamSocket } from '../plan/stream-socket.ts';
 import type { OptionProps } from './options.ts';
 
@@ -125,9 +127,8 @@ const addBackend = (line: CommandLine, nic: Draft<Interface>, index: number): vo
   }
 };
 
-/** `fd`/`vhostfd` for one queue, colon lists for several. */
-const fdProps = (key: string, fds: readonly number[]): OptionProps =>
-  fds.length === 0 ? {} : fds.length === 1 ? { [key]: String(fds[0]) } : { [`${key}s`]: fds.join(':') };
+/** `fd`/`vhostfd` for one queue, `fds`/`vhostfds` for several. */
+const fdProps = (key: string, fds: DescriptorList): OptionProps => ({ [fds.descriptors.length === 1 ? key : `${key}s`]: fds });
 
 /** MAX_TAP_QUEUES of the kernel (drivers/net/tun.c; macvtap: TAP_MAX_QUEUES). */
 const maxTapQueues = 256;
@@ -138,19 +139,19 @@ const tapProps = (line: CommandLine, nic: Draft<Interface>, interfaceIndex: numb
   // Here too, since each takes a descriptor: planning also looks at what reading found an error in.
   if (queues > maxTapQueues) throw invalid(`${nic.path}/driver/@queues`, `A TAP has at most ${maxTapQueues} queues.`);
   const each = Array.from({ length: queues }, (_, queue) => queue);
-  const fds = each.map((queue) =>
-    line.descriptor(
+  const fds = line.descriptor(
+    ...each.map((queue): DescriptorRequest =>
       nic.type === 'direct' ? { kind: 'macvtap', alias, interfaceIndex, queue } : { kind: 'tap', alias, interfaceIndex, queue, queues },
     ),
   );
   const path = nic.backend?.vhost ?? '/dev/vhost-net';
   const vhostFds = wantsVhost(line, nic)
-    ? each.map((queue) => line.descriptor({ kind: 'vhost-net', alias, interfaceIndex, queue, path }))
-    : [];
+    ? line.descriptor(...each.map((queue): DescriptorRequest => ({ kind: 'vhost-net', alias, interfaceIndex, queue, path })))
+    : undefined;
   return {
     type: 'tap',
     ...fdProps('fd', fds),
-    ...(vhostFds.length === 0 ? {} : { vhost: true, ...fdProps('vhostfd', vhostFds) }),
+    ...(vhostFds === undefined ? {} : { vhost: true, ...fdProps('vhostfd', vhostFds) }),
     sndbuf: nic.sndbuf,
     id,
   };
@@ -194,7 +195,7 @@ const userProps = (line: CommandLine, nic: Draft<Interface>, interfaceIndex: num
       );
     const alias = line.id(nic);
     if (!line.capabilities.schema.variant('netdev_add', 'stream'))
-      return { type: 'socket', fd: String(line.descriptor({ kind: 'stream', alias, interfaceIndex })), id };
+      return { type: 'socket', fd: line.descriptor({ kind: 'stream', alias, interfaceIndex }), id };
     // QEMU is the one that listens: when passt goes, it takes the next one (net/stream.c), so that forwards can change while it runs.
     const socket = streamSocket(line.paths.runtime, alias);
     line.streams.push({ alias, interfaceIndex, socket });

@@ -69,11 +69,11 @@ export function addSysInfo(line: CommandLine): void {
       [3, entry(smbios.chassis, { ...common, sku: 'sku' })],
       [11, (smbios.oemStrings ?? []).map((text) => `value=${escapeCommas(text)}`)],
     ];
-    for (const [type, parts] of tables) if (parts.length > 0) line.add('-smbios', join(`type=${type}`, ...parts));
+    for (const [type, parts] of tables) if (parts.length > 0) line.add('smbios', join(`type=${type}`, ...parts));
   }
   for (const { name, value, file } of sysInfo.flatMap((info) => info.fwcfg)) {
     line.add(
-      '-fw_cfg',
+      'fw_cfg',
       join(`name=${escapeCommas(name)}`, file === undefined ? `string=${escapeCommas(value ?? '')}` : `file=${escapeCommas(file)}`),
     );
   }

@@ -7,7 +7,7 @@ import { addStorage } from './storage.ts';
 
 /** Adds the flash chips of a firmware, which `-machine` names, or `-bios`. */
 export function addFirmware(line: CommandLine, firmware: Firmware): void {
-  if (firmware.kind === 'bios') line.add('-bios', firmware.file);
+  if (firmware.kind === 'bios') line.add('bios', firmware.file);
   if (firmware.kind !== 'flash') return;
   const { path, loader, nvram } = line.draft.domain.os;
   addStorage(
@@ -36,7 +36,7 @@ export function addMachine(line: CommandLine, firmware: Firmware): void {
   const isX86Smm = features.smm?.on ?? (firmware.kind === 'flash' && firmware.smm ? true : undefined);
   const pcspk = line.draft.devices.sounds.some((sound) => sound.model === 'pcspk');
   line.add(
-    '-machine',
+    'machine',
     join(
       escapeCommas(machine),
       'usb=off',
@@ -58,7 +58,7 @@ export function addMachine(line: CommandLine, firmware: Firmware): void {
       line.starts && !features.acpi ? 'acpi=off' : undefined,
     ),
   );
-  if (hpet?.present === false && !hasHpetOption) line.add('-no-hpet');
+  if (hpet?.present === false && !hasHpetOption) line.add('no-hpet');
   addAccelerator(line);
 }
 
@@ -66,10 +66,10 @@ const addAccelerator = (line: CommandLine): void => {
   const { type, features } = line.draft.domain;
   if (type === 'kvm') {
     const ring = features.kvm?.dirtyRing;
-    line.add('-accel', join('kvm', ring?.on === true && ring.size !== undefined ? `dirty-ring-size=${ring.size}` : undefined));
+    line.add('accel', join('kvm', ring?.on === true && ring.size !== undefined ? `dirty-ring-size=${ring.size}` : undefined));
   } else if (type === 'qemu') {
     // KiB in the XML, MiB for QEMU.
-    line.add('-accel', join('tcg', features.tcgTbCache === undefined ? undefined : `tb-size=${Math.floor(features.tcgTbCache / 1024)}`));
+    line.add('accel', join('tcg', features.tcgTbCache === undefined ? undefined : `tb-size=${Math.floor(features.tcgTbCache / 1024)}`));
   } else throw unsupported('/domain/@type', `A domain of type '${type}' can't be run by QEMU.`, "Use type='kvm' or type='qemu'.");
 };
 
@@ -77,20 +77,20 @@ const addAccelerator = (line: CommandLine): void => {
 export function addFeatureGlobals(line: CommandLine, firmware: Firmware): void {
   const { domain, chipset, capabilities } = line.draft;
   const { features, lifecycle } = domain;
-  if (firmware.kind === 'flash' && firmware.secure) line.add('-global', 'driver=cfi.pflash01,property=secure,value=on');
+  if (firmware.kind === 'flash' && firmware.secure) line.add('global', 'driver=cfi.pflash01,property=secure,value=on');
   if (features.smm?.tseg !== undefined) {
     // KiB in the XML, MiB for QEMU.
     if (chipset !== 'q35' || !capabilities.hasProperty('mch', 'extended-tseg-mbytes'))
       line.refuse(unsupported(`${features.path}/smm/tseg`, 'The size of SMM memory can be set on q35 machines only.'));
-    line.add('-global', `mch.extended-tseg-mbytes=${features.smm.tseg / 1024}`);
+    line.add('global', `mch.extended-tseg-mbytes=${features.smm.tseg / 1024}`);
   }
-  if (!features.acpi && !line.starts) line.add('-no-acpi');
+  if (!features.acpi && !line.starts) line.add('no-acpi');
   const pm = chipset === 'q35' ? 'ICH9-LPC' : 'PIIX4_PM';
-  if (lifecycle.suspendToMem !== undefined) line.add('-global', `${pm}.disable_s3=${lifecycle.suspendToMem ? 0 : 1}`);
-  if (lifecycle.suspendToDisk !== undefined) line.add('-global', `${pm}.disable_s4=${lifecycle.suspendToDisk ? 0 : 1}`);
+  if (lifecycle.suspendToMem !== undefined) line.add('global', `${pm}.disable_s3=${lifecycle.suspendToMem ? 0 : 1}`);
+  if (lifecycle.suspendToDisk !== undefined) line.add('global', `${pm}.disable_s4=${lifecycle.suspendToDisk ? 0 : 1}`);
   const root = line.draft.devices.controllers.find((c) => c.type === 'pci' && c.index === 0);
   if (chipset === 'i440fx' && root?.target?.hotplug !== undefined)
-    line.add('-global', `PIIX4_PM.acpi-root-pci-hotplug=${root.target.hotplug ? 'on' : 'off'}`);
+    line.add('global', `PIIX4_PM.acpi-root-pci-hotplug=${root.target.hotplug ? 'on' : 'off'}`);
   if (root?.pciHole64 !== undefined)
-    line.add('-global', `${chipset === 'q35' ? 'q35' : 'i440FX'}-pcihost.pci-hole64-size=${root.pciHole64}K`);
+    line.add('global', `${chipset === 'q35' ? 'q35' : 'i440FX'}-pcihost.pci-hole64-size=${root.pciHole64}K`);
 }

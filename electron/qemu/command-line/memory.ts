@@ -31,15 +31,15 @@ export function addMemory(line: CommandLine): void {
   if (memory.max === undefined) {
     const pluggable = devices.memories.find((device) => device.model !== 'nvdimm' && device.model !== 'sgx-epc');
     if (pluggable !== undefined) line.refuse(invalid('/domain/maxMemory', 'Memory devices need <maxMemory> with slots.'));
-    line.add('-m', String(size / MIB));
-  } else line.add('-m', join(`size=${size}k`, `slots=${memory.max.slots}`, `maxmem=${roundUp(memory.max.size, MIB)}k`));
+    line.add('m', String(size / MIB));
+  } else line.add('m', join(`size=${size}k`, `slots=${memory.max.slots}`, `maxmem=${roundUp(memory.max.size, MIB)}k`));
   const id = systemMemoryBackend(line);
   if (id !== undefined) {
     const props = backend(line, { id, sizeKiB: size, cell: undefined });
     const named = props['qom-type'] === 'memory-backend-ram' ? {} : { 'x-use-canonical-path-for-ramblock-id': false };
     addBackend(line, { ...props, ...named });
   } else if ((domain.cpu?.numa.length ?? 0) === 0) requirePlainMemory(line);
-  line.add('-overcommit', `mem-lock=${memory.backing.locked ? 'on' : 'off'}`);
+  line.add('overcommit', `mem-lock=${memory.backing.locked ? 'on' : 'off'}`);
 }
 
 /** A machine type without a named back end (QEMU before 5.0) takes its memory from nowhere else than the host's plain one. */
@@ -193,7 +193,7 @@ export function addNuma(line: CommandLine): void {
   const isPlain = (props: OptionProps) => props['qom-type'] === 'memory-backend-ram' && props['host-nodes'] === undefined;
   const takesMem =
     findMachine(capabilities, machine)?.numaMemSupported === true && made.every(isPlain) && domain.memory.backing.hugePages === undefined;
-  if (takesMem && domain.memory.backing.allocation === 'immediate') line.add('-mem-prealloc');
+  if (takesMem && domain.memory.backing.allocation === 'immediate') line.add('mem-prealloc');
   const interconnects = domain.cpu?.interconnects ?? [];
   cells.forEach((cell, i) => {
     const props = made[i];
@@ -201,7 +201,7 @@ export function addNuma(line: CommandLine): void {
     const cpus = cell.cpus === undefined ? [] : rangesOf(cell.cpus, cell.path).map((range) => `cpus=${range}`);
     const initiator = interconnects.length === 0 ? undefined : `initiator=${cpus.length > 0 ? cell.id : closestWithCpus(cells, cell)}`;
     line.add(
-      '-numa',
+      'numa',
       join(
         'node',
         `nodeid=${cell.id}`,
@@ -221,7 +221,7 @@ const addDistances = (line: CommandLine, cells: readonly NumaCell[]): void => {
   const given = (from: NumaCell, to: NumaCell) => from.distances.find((d) => d.id === to.id)?.value;
   for (const from of cells) {
     for (const to of cells)
-      line.add('-numa', `dist,src=${from.id},dst=${to.id},val=${given(from, to) ?? given(to, from) ?? (from === to ? 10 : 20)}`);
+      line.add('numa', `dist,src=${from.id},dst=${to.id},val=${given(from, to) ?? given(to, from) ?? (from === to ? 10 : 20)}`);
   }
 };
 
@@ -239,7 +239,7 @@ const addHmat = (line: CommandLine): void => {
   if (cpu === undefined || cpu.interconnects.length === 0) return;
   for (const { kind, initiator, target, cache, type, value } of cpu.interconnects) {
     line.add(
-      '-numa',
+      'numa',
       join(
         'hmat-lb',
         `initiator=${initiator}`,
@@ -255,7 +255,7 @@ const addHmat = (line: CommandLine): void => {
       const associativity = { none: 'none', direct: 'direct', full: 'complex' }[cache.associativity];
       const policy = { none: 'none', writeback: 'write-back', writethrough: 'write-through' }[cache.policy];
       line.add(
-        '-numa',
+        'numa',
         join(
           'hmat-cache',
           `node-id=${cell.id}`,

@@ -16,3 +16,9 @@ test('key=value doubles commas, spells booleans and puts the implied key first',
   );
   expect(escapeCommas('a,,b')).toBe('a,,,,b');
 });
+
+test('descriptors are written as the numbers that QEMU inherits them by, in either spelling', () => {
+  const props = { type: 'tap', fds: { descriptors: [0, 2] }, vhostfd: { descriptors: [1] } };
+  expect(json(props)).toBe('{"type":"tap","fds":"3:5","vhostfd":"4"}');
+  expect(keyValue(props, 'type')).toBe('tap,fds=3:5,vhostfd=4');
+});

@@ -1,14 +1,17 @@
-/** Value of a QEMU option: what QAPI takes. A bigint is written with all its digits (a WWN doesn't fit a number). */
-export type OptionValue =
-  string | number | bigint | boolean | null | readonly OptionValue[] | { readonly [key: string]: OptionValue | undefined };
+import { isDescriptorList, type DescriptorList, type OptionProps, type OptionValue } from '../plan/planned-option.ts';
 
-/** Properties of one option in the order they are written; undefined ones are left out. */
-export type OptionProps = { readonly [key: string]: OptionValue | undefined };
+export type { OptionProps, OptionValue } from '../plan/planned-option.ts';
+
+/** A plan's first descriptor is QEMU's third, behind its standard streams. */
+const firstDescriptor = 3;
+
+const numbersOf = ({ descriptors }: DescriptorList): string => descriptors.map((place) => firstDescriptor + place).join(':');
 
 /** Writes properties as the JSON object that `-device`, `-netdev`, `-blockdev`, `-object` and `-audiodev` take. */
 export function json(value: OptionValue): string {
   if (typeof value === 'bigint') return value.toString();
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (isDescriptorList(value)) return JSON.stringify(numbersOf(value));
   if (Array.isArray(value)) return `[${value.map((v: OptionValue) => json(v)).join(',')}]`;
   const pairs: string[] = [];
   for (const [key, inner] of Object.entries(value)) if (inner !== undefined) pairs.push(`${JSON.stringify(key)}:${json(inner)}`);
@@ -32,6 +35,8 @@ export function keyValue(props: OptionProps, implied?: string): string {
     if (value === undefined || value === null) return;
     if (Array.isArray(value)) {
       for (const item of value as readonly OptionValue[]) walk(prefix, isStringItem(item) ? item.str : item);
+    } else if (isDescriptorList(value)) {
+      walk(prefix, numbersOf(value));
     } else if (typeof value === 'object') {
       for (const [key, inner] of Object.entries(value)) walk(prefix === '' ? key : `${prefix}.${key}`, inner);
     } else {

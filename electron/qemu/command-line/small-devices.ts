@@ -3,7 +3,7 @@ import type { DescriptorRequest } from '../plan/launch-plan.types.ts';
 import { invalid, unsupported } from '../plan/draft.ts';
 import { virtioProps, type CommandLine } from './builder.ts';
 import { addChardev } from './chardev.ts';
-import { escapeCommas, join, pair } from './options.ts';
+import { escapeCommas, join, pair, type OptionProps } from './options.ts';
 
 /** Adds pointers and keyboards (formatdomain "Input devices"). PS/2 ones are built in. */
 export function addInputs(line: CommandLine): void {
@@ -79,12 +79,12 @@ export function addWatchdogs(line: CommandLine): void {
     if (watchdog.model === 'diag288') line.refuse(invalid(`${watchdog.path}/@model`, 'The watchdog diag288 exists on s390 only.'));
     if (line.starts && watchdog.action === 'dump')
       line.refuse(unsupported(`${watchdog.path}/@action`, "The watchdog's action 'dump' is not supported."));
-    if (watchdog.model === 'itco') line.add('-global', 'ICH9-LPC.noreboot=off');
+    if (watchdog.model === 'itco') line.add('global', 'ICH9-LPC.noreboot=off');
     else line.device({ driver: watchdog.model, id: watchdog.alias, ...line.place(watchdog) });
   });
   // One for all of them: QEMU knows a single action.
   const action = line.draft.devices.watchdogs.at(-1)?.action;
-  if (action !== undefined) line.add('-watchdog-action', watchdogActions[action] ?? action);
+  if (action !== undefined) line.add('watchdog-action', watchdogActions[action] ?? action);
 }
 
 /** Adds panic notifiers; the Hyper-V one is a CPU feature. */
@@ -128,7 +128,7 @@ export function addVsock(line: CommandLine): void {
     ...virtioProps(vsock.driver),
     id: vsock.alias,
     'guest-cid': vsock.cid.address ?? (vsock.cid.auto === true ? 3 : undefined),
-    vhostfd: String(fd),
+    vhostfd: fd,
     ...line.place(vsock),
   });
 }
@@ -139,7 +139,7 @@ type TpmProfile = NonNullable<Extract<DescriptorRequest, { kind: 'tpm' }>['profi
  * The back end of an emulated TPM: a stream whose other end swtpm has, so that there is no socket on disk and neither can
  * outlive the other (formatdomain "TPM device"; qemu docs/specs/tpm "The QEMU TPM emulator device").
  */
-const tpmEmulator = (line: CommandLine, tpm: Tpm, backend: Extract<Tpm['backend'], { type: 'emulator' }>, id: string): string => {
+const tpmEmulator = (line: CommandLine, tpm: Tpm, backend: Extract<Tpm['backend'], { type: 'emulator' }>, id: string): OptionProps => {
   const at = `${tpm.path}/backend`;
   if (!line.knowsHost)
     line.refuse(unsupported(`${at}/@type`, 'The stream to swtpm is made when the machine starts: it has no path that could be shown.'));
@@ -158,8 +158,8 @@ const tpmEmulator = (line: CommandLine, tpm: Tpm, backend: Extract<Tpm['backend'
     ...(backend.state === undefined ? {} : { state: backend.state }),
     ...(profile === undefined ? {} : { profile }),
   });
-  line.add('-chardev', join('socket', 'id=chrtpm', `fd=${fd}`));
-  return join('emulator', `id=tpm-${id}`, 'chardev=chrtpm');
+  line.chardev({ backend: 'socket', id: 'chrtpm', fd });
+  return { type: 'emulator', id: `tpm-${id}`, chardev: 'chrtpm' };
 };
 
 /**
@@ -185,10 +185,13 @@ const profileOf = ({ profile }: Extract<Tpm['backend'], { type: 'emulator' }>, a
 export function addTpms(line: CommandLine): void {
   const [tpm, second] = line.draft.devices.tpms;
   if (second !== undefined) line.refuse(invalid(second.path, 'A machine has one TPM.'));
-  if (tpm === undefined) return;
+  if (tpm !== undefined) line.each([tpm], () => addTpm(line, tpm));
+}
+
+const addTpm = (line: CommandLine, tpm: CommandLine['draft']['devices']['tpms'][number]): void => {
   const id = line.id(tpm);
   const { backend } = tpm;
-  let option: string;
+  let option: OptionProps;
   if (backend.type === 'emulator') option = tpmEmulator(line, tpm, backend, id);
   else if (backend.type === 'passthrough') {
     if (line.starts) line.refuse(unsupported(`${tpm.path}/backend/@type`, "Handing the host's TPM through is not supported."));
@@ -199,14 +202,14 @@ export function addTpms(line: CommandLine): void {
       { kind: 'file', opaque: `${id}-cancel`, path: `/sys/class/tpm/${device.slice('/dev/'.length)}/device/cancel`, flags: 'write' },
       `${id}-cancel`,
     );
-    option = join('passthrough', `id=tpm-${id}`, `path=${path}`, `cancel-path=${cancel}`);
+    option = { type: 'passthrough', id: `tpm-${id}`, path, 'cancel-path': cancel };
   } else {
     const chardev = addChardev(line, backend.source, { alias: id, id: 'chrtpm', path: tpm.path });
-    option = join('emulator', `id=tpm-${id}`, `chardev=${chardev}`);
+    option = { type: 'emulator', id: `tpm-${id}`, chardev };
   }
-  line.add('-tpmdev', option);
+  line.tpmdev(option);
   line.device({ driver: tpm.model ?? 'tpm-tis', tpmdev: `tpm-${id}`, id });
-}
+};
 
 /** Adds directories shared with the guest (formatdomain "Filesystems"). */
 export function addFilesystems(line: CommandLine): void {
@@ -223,10 +226,7 @@ export function addFilesystems(line: CommandLine): void {
           ),
         );
       const chardev = `chr-vu-${id}`;
-      line.add(
-        '-chardev',
-        join('socket', `id=${chardev}`, `path=${escapeCommas(fs.sourceSocket ?? `${line.paths.runtime}/${id}-fs.sock`)}`),
-      );
+      line.chardev({ backend: 'socket', id: chardev, path: fs.sourceSocket ?? `${line.paths.runtime}/${id}-fs.sock` });
       line.device({
         driver: line.virtioType('vhost-user-fs', fs.address, fs.model, fs.path),
         id,
@@ -245,7 +245,7 @@ export function addFilesystems(line: CommandLine): void {
     if (fs.sourceDir === undefined) throw invalid(`${fs.path}/source/@dir`, 'A shared directory needs a source.');
     const mode = fs.accessMode ?? 'passthrough';
     line.add(
-      '-fsdev',
+      'fsdev',
       join(
         'local',
         `security_model=${mode === 'squash' ? 'none' : mode}`,

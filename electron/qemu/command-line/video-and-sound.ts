@@ -22,10 +22,11 @@ export function addVideos(line: CommandLine): void {
     if (isVhostUser) {
       if (line.starts) line.refuse(unsupported(`${video.path}/driver/@name`, 'vhost-user video cards are not supported.'));
       chardev = `chr-vu-${line.id(video)}`;
-      line.add(
-        '-chardev',
-        `socket,id=${chardev},fd=${line.descriptor({ kind: 'listen', path: `${line.paths.runtime}/${line.id(video)}.sock` })}`,
-      );
+      line.chardev({
+        backend: 'socket',
+        id: chardev,
+        fd: line.descriptor({ kind: 'listen', path: `${line.paths.runtime}/${line.id(video)}.sock` }),
+      });
     }
     line.device({ ...videoProps(line, video, index === 0), chardev, ...line.place(video) });
   });
@@ -125,7 +126,7 @@ const audioDrivers: Readonly<Record<Audio['type'], string>> = {
 export function addAudios(line: CommandLine): void {
   line.each(line.draft.devices.audios, (audio) => {
     line.add(
-      '-audiodev',
+      'audiodev',
       JSON.stringify(
         compact({
           id: `audio${audio.id}`,

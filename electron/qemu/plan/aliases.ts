@@ -91,11 +91,12 @@ const nameKind = <K extends PlannedKind>(draft: DraftDomain, kind: K): void => {
  * Names every device as libvirt does: `net0`, `virtio-disk0`, `ide0-1-0`, `serial0`, `pci.1`, … These are the ids of
  * QEMU's devices; back ends are named after them (`hostnet0`, `charserial0`).
  *
+ * @param keep aliases of the XML stay, also those that aren't the user's: the machine runs with them
  * @throws TapestryError `xml-invalid` when two devices have the same alias.
  */
-export function assignAliases(draft: DraftDomain): void {
+export function assignAliases(draft: DraftDomain, keep: boolean): void {
   const { devices: d } = draft;
-  for (const device of allPlaced(d)) if (!isUserAlias(device.alias)) delete device.alias;
+  if (!keep) for (const device of allPlaced(d)) if (!isUserAlias(device.alias)) delete device.alias;
   const [first] = d.consoles;
   if (first?.targetType === 'serial' && d.serials.length > 0) delete first.alias; // it is named by the port that it is
   for (const kind of plannedKinds) nameKind(draft, kind);

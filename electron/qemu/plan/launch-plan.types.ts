@@ -3,6 +3,8 @@
  * descriptors, spawns the emulator with them as stdio 3, 4, 5…, and keeps `liveXml` beside the running machine.
  */
 
+import type { OptionSpelling, PlannedOption } from './planned-option.ts';
+
 /** A descriptor that must be acquired before the spawn. Its number in the child is its place in the plan: 3 + index. */
 export type DescriptorRequest =
   | {
@@ -92,11 +94,20 @@ export interface BootFile {
   readonly use: 'kernel' | 'initrd' | 'dtb' | 'acpi table';
 }
 
+/** A command for QEMU's monitor; `of`: alias of the device that it is given for. */
+export interface MonitorCommand {
+  readonly command: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly of?: string;
+}
+
 /** Everything needed to start a machine, made without I/O. */
 export interface LaunchPlan {
   readonly emulator: string;
-  /** Arguments after the emulator's name. Descriptor numbers are final. */
-  readonly argv: readonly string[];
+  /** What is after the emulator's name, in order; `argvOf` makes words of it. */
+  readonly options: readonly PlannedOption[];
+  /** How this emulator takes them. */
+  readonly spelling: OptionSpelling;
   readonly descriptors: readonly DescriptorRequest[];
   /** Path of the QMP socket that QEMU listens on. */
   readonly monitorPath: string;
@@ -117,7 +128,7 @@ export interface LaunchPlan {
   /** Files of memory shared with other machines (`<shmem>`), which QEMU makes where they aren't there. */
   readonly sharedMemory?: readonly string[];
   /** Monitor commands to give before the vCPUs run: what has no option on the command line (limits, passwords, statistics). */
-  readonly monitorCommands?: readonly { readonly command: string; readonly arguments: Readonly<Record<string, unknown>> }[];
+  readonly monitorCommands?: readonly MonitorCommand[];
   /** NICs whose link is down from the start: alias for `set_link`. */
   readonly linksDown: readonly string[];
   /** NICs that QEMU listens for on a socket, for a backend process (passt) that connects once QEMU runs, and can be replaced under the NIC. */

@@ -66,6 +66,8 @@ export interface PlanInput {
   readonly purpose: PlanPurpose;
   readonly paths: PlanPaths;
   readonly host: PlanHost;
+  /** The XML is that of a running machine, perhaps with devices that it is to get: aliases are what they are, also those that a start chose. */
+  readonly running?: true;
   /** Only what refuses the machine is asked: the plan is never carried out, and its live XML stays empty. */
   readonly trial?: true;
 }

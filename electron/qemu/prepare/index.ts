@@ -13,14 +13,21 @@ import { addImplicitControllers, addMachineControllers, completeControllers, num
 /** Devices that a plan is made for: more than any bus of QEMU's has places for, few enough that placing them takes no time. */
 export const maxDevices = 2048;
 
+/** What a domain is prepared for. */
+export interface Preparation {
+  /** Write the machine type's full name in place of its alias (`pc-q35-7.2` for `q35`). */
+  readonly resolveAlias: boolean;
+  /** Devices keep the aliases that the XML has: the machine runs with them. */
+  readonly keepAliases: boolean;
+}
+
 /**
  * Completes a domain as libvirt 9.0 does when it is defined and started: default devices, controllers, addresses,
  * aliases, boot order. Pure: the domain stays as it is.
  *
- * @param resolveAlias write the machine type's full name in place of its alias (`pc-q35-7.2` for `q35`)
  * @throws TapestryError `xml-invalid`, `xml-unsupported` with the path at fault.
  */
-export function prepareDomain(domain: Domain, capabilities: QemuCapabilities, resolveAlias: boolean): DraftDomain {
+export function prepareDomain(domain: Domain, capabilities: QemuCapabilities, { resolveAlias, keepAliases }: Preparation): DraftDomain {
   const beyond = allDevices(domain.devices)[maxDevices];
   if (beyond !== undefined) throw unsupported(beyond.path, `A machine can have ${maxDevices} devices here.`, 'Remove devices.');
   const arch = archOf(domain, capabilities);
@@ -43,7 +50,7 @@ export function prepareDomain(domain: Domain, capabilities: QemuCapabilities, re
   assignPci(draft);
   assignUsb(draft);
   assignMemorySlots(draft);
-  assignAliases(draft);
+  assignAliases(draft, keepAliases);
   assignBootOrder(draft);
   return draft;
 }

@@ -4,7 +4,7 @@ import { TapestryError } from '../../../shared/errors.ts';
 import { findMachine, type QemuCapabilities } from '../capabilities/capabilities.ts';
 import type { DraftDomain } from '../plan/draft.ts';
 import type { Refusals } from '../plan/refusals.ts';
-import { maxDevices, prepareDomain } from './index.ts';
+import { maxDevices, prepareDomain, type Preparation } from './index.ts';
 
 /** How often a domain is looked at again without what was refused: so many places of devices are told at once. */
 const maxRounds = 24;
@@ -67,14 +67,14 @@ const withoutFault = (domain: Domain, fault: TapestryError, capabilities: QemuCa
 export function prepareAll(
   domain: Domain,
   capabilities: QemuCapabilities,
-  resolveAlias: boolean,
+  preparation: Preparation,
   refusals: Refusals,
 ): DraftDomain | undefined {
   let rest: Domain | undefined = domain;
   const refused = new Set<string>();
   for (let round = 0; rest !== undefined && round < maxRounds; round += 1) {
     try {
-      return prepareDomain(rest, capabilities, resolveAlias);
+      return prepareDomain(rest, capabilities, preparation);
     } catch (error) {
       const element = error instanceof TapestryError ? deviceAt(error.data.path ?? '')?.element : undefined;
       // What is refused of it without its place may be so because that is gone.

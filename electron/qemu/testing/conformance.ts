@@ -8,6 +8,7 @@ import { recordedHost } from '../recorded-host.ts';
 import { planLaunch, readForLaunch } from '../launch-plan.ts';
 import { classes, compareCommandLines } from './compare-command-lines.ts';
 import { newerDifferences, newerFigures } from './unlike-libvirt.ts';
+import { argvOf } from '../command-line/argv.ts';
 import { conformanceFolder, readRecording, recordedCapabilities } from './recordings.ts';
 
 /** What became of one of libvirt's cases. */
@@ -45,7 +46,7 @@ const commandLineOf = (xmlFile: string, capabilities: QemuCapabilities): string 
   const domain = readForLaunch(document);
   const paths = { runtime: `/run/tapestry/machines/${domain.name}`, nvram: '/var/lib/libvirt/qemu/nvram' };
   const plan = planLaunch({ document, domain, capabilities, purpose: 'native', paths, host: recordedHost('x86_64', domain.name) });
-  return [plan.emulator, ...plan.argv].map(quoted).join(' ');
+  return [plan.emulator, ...argvOf(plan)].map(quoted).join(' ');
 };
 
 interface Case {

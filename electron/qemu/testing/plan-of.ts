@@ -1,6 +1,7 @@
 import { parseXml } from '../../../shared/domain-xml/index.ts';
 import type { QemuCapabilities } from '../capabilities/capabilities.ts';
 import type { LaunchPlan } from '../plan/launch-plan.types.ts';
+import { argvOf } from '../command-line/argv.ts';
 import { planLaunch, readForLaunch } from '../launch-plan.ts';
 import { unknownHost, type PlanHost, type PlanPurpose } from '../plan/plan-input.ts';
 import { syntheticCapabilities } from './synthetic-capabilities.ts';
@@ -39,13 +40,16 @@ export function planOf(xml: string, options: PlanOptions = {}): LaunchPlan {
   });
 }
 
+type PlannedWords = Parameters<typeof argvOf>[0];
+
 /** Values of one option in the order of the command line. */
-export function valuesOf(plan: Pick<LaunchPlan, 'argv'>, option: string): string[] {
-  return plan.argv.flatMap((word, i) => (plan.argv[i - 1] === option ? [word] : []));
+export function valuesOf(plan: PlannedWords, option: string): string[] {
+  const argv = argvOf(plan);
+  return argv.flatMap((word, i) => (argv[i - 1] === option ? [word] : []));
 }
 
 /** The devices of a plan as QEMU's JSON has them, `[key=value]` spellings left out. */
-export function devicesOf(plan: Pick<LaunchPlan, 'argv'>, option = '-device'): Record<string, unknown>[] {
+export function devicesOf(plan: PlannedWords, option = '-device'): Record<string, unknown>[] {
   return valuesOf(plan, option)
     .filter((text) => text.startsWith('{'))
     .map((text) => JSON.parse(text) as Record<string, unknown>);

@@ -6,6 +6,7 @@ import {
   parseUuid,
   withoutGenerated,
   textContent,
+  type GeneratedOptions,
   type Problem,
   type XmlElement,
 } from '../../../../shared/domain-xml/index.ts';
@@ -58,9 +59,13 @@ export function identifyDefinition(xml: string): { readonly uuid: string; readon
   return { uuid, name };
 }
 
-/** The definition without what libvirt's daemon or a start of ours had generated in it; the same text where nothing was. @throws TapestryError `xml-syntax`, `xml-forbidden` */
-export function inactiveOf(xml: string): string {
-  return withoutGenerated(parsedDefinition(xml)).text;
+/**
+ * The definition without what libvirt's daemon or a start of ours had generated in it; the same text where nothing was.
+ * @param options what of it stays
+ * @throws TapestryError `xml-syntax`, `xml-forbidden`
+ */
+export function inactiveOf(xml: string, options: GeneratedOptions = {}): string {
+  return withoutGenerated(parsedDefinition(xml), options).text;
 }
 
 /**

@@ -4,6 +4,7 @@ import { unknownHost } from '../../../qemu/plan/plan-input.ts';
 import { domainXml } from '../../../qemu/testing/plan-of.ts';
 import { syntheticCapabilities } from '../../../qemu/testing/synthetic-capabilities.ts';
 import { launchPlans } from './launch-plans.ts';
+import { argvOf } from '../../../qemu/command-line/argv.ts';
 import { parsedDefinition, readingOf } from './parsed-definition.ts';
 
 const paths = { runtime: '/run/a', persistent: '/var/a' };
@@ -30,7 +31,7 @@ test('a clock that begins at the time of day is never one of an earlier start', 
   const plan = launchPlans();
   const capabilities = syntheticCapabilities();
   const text = domainXml('', { top: "<clock offset='variable' adjustment='0' basis='utc'/>" });
-  const at = (now: number) => plan(text, domainOf(text), capabilities, paths, { ...unknownHost, now }).argv.join(' ');
+  const at = (now: number) => argvOf(plan(text, domainOf(text), capabilities, paths, { ...unknownHost, now })).join(' ');
   expect(at(0)).toContain('1970-01-01T00:00:00');
   expect(at(60)).toContain('1970-01-01T00:01:00');
 });

@@ -17,6 +17,8 @@ export type PlanStart = (
   capabilities: QemuCapabilities,
   paths: Pick<MachinePaths, 'runtime' | 'persistent'>,
   host: PlanHost,
+  /** The text is a running machine's: see PlanInput. */
+  running?: true,
 ) => LaunchPlan;
 
 /**
@@ -26,11 +28,11 @@ export type PlanStart = (
 export function launchPlans(): PlanStart {
   // A newer emulator, or KVM that came, gives other answers: then everything is planned again.
   const known = new WeakMap<QemuCapabilities, Remembered<LaunchPlan>>();
-  return (xml, domain, capabilities, { runtime, persistent }, host) => {
+  return (xml, domain, capabilities, { runtime, persistent }, host, running) => {
     const plans = known.get(capabilities) ?? new Remembered<LaunchPlan>(limit);
     known.set(capabilities, plans);
     const facts = domain.clock.offset === 'variable' ? host : { ...host, now: 0 };
-    return plans.of(JSON.stringify([xml, domain.os.nvram?.file, runtime, persistent, facts]), () =>
+    return plans.of(JSON.stringify([xml, domain.os.nvram?.file, runtime, persistent, facts, running]), () =>
       planLaunch({
         document: parsedDefinition(xml),
         domain,
@@ -38,6 +40,7 @@ export function launchPlans(): PlanStart {
         purpose: 'start',
         paths: { runtime, nvram: persistent },
         host: facts,
+        ...(running === undefined ? {} : { running }),
       }),
     );
   };

@@ -9,13 +9,14 @@ import type { LiveContext } from '../../../network/nics/live-nic.ts';
 import type { NicRecord } from '../../../network/nics/nic-record.ts';
 import { plugNic } from '../../../network/nics/plug-nic.ts';
 import { serveStreams } from '../../../network/nics/stream-nic.ts';
+import { isDescriptorList, type OptionProps } from '../../../qemu/plan/planned-option.ts';
 import { streamSocket } from '../../../qemu/plan/stream-socket.ts';
 import { childAttribute } from '../definitions/live-xml.ts';
 import { addToGuest, aliasFor, detachDevice, recordAttached, unlessRefused } from './live-device.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
-import { planDevice, type DevicePlan, type Props } from './plan-device.ts';
+import { commandArguments, planDevice, type DevicePlan, type Props } from './plan-device.ts';
 
-const refuseUnattachable = (nic: Interface, netdev: Props): void => {
+const refuseUnattachable = (nic: Interface, netdev: OptionProps): void => {
   const refuse = (path: string, message: string): never => {
     throw new TapestryError('unsupported-operation', message, { path, next: 'Add it for the next start.' });
   };
@@ -36,7 +37,7 @@ export function contextOf(change: LiveChange): LiveContext {
 export interface PlannedNic {
   readonly plan: DevicePlan;
   readonly nic: Interface;
-  readonly netdev: Props;
+  readonly netdev: OptionProps;
 }
 
 /**
@@ -100,15 +101,14 @@ const makeNetdev = (change: LiveChange, planned: PlannedNic): Promise<NicRecord 
 };
 
 const plugSlirp = async ({ run, signal }: LiveChange, { netdev }: PlannedNic): Promise<undefined> => {
-  await run.qmp.execute('netdev_add', netdev, { signal });
+  await run.qmp.execute('netdev_add', commandArguments(netdev), { signal });
 };
 
 /** QEMU listens, and passt comes to it. */
 const plugPasst = async (change: LiveChange, { plan, nic, netdev }: PlannedNic): Promise<NicRecord> => {
   const { runtime } = change.machine.paths;
   const socket = streamSocket(runtime, plan.alias);
-  const listening = { ...netdev, addr: { type: 'unix', path: socket } };
-  await change.run.qmp.execute('netdev_add', listening, { signal: change.signal });
+  await change.run.qmp.execute('netdev_add', commandArguments(netdev), { signal: change.signal });
   try {
     const [record] = await serveStreams([{ nic, alias: plan.alias, socket }], { runtimeDirectory: runtime });
     if (record === undefined) throw new TapestryError('internal', 'The NIC that was served has no record.');
@@ -131,10 +131,10 @@ const plugHostEnd = async (change: LiveChange, { plan, nic, netdev }: PlannedNic
 };
 
 /**
- * The planned netdev with the descriptors' names instead of numbers. Where vhost is planned (the host has it, and this user may open it),
+ * The planned netdev with the descriptors' names in place of its descriptors. Where vhost is planned (the host has it, and this user may open it),
  * QEMU, which runs as this user too, opens /dev/vhost-net itself: once per queue (net/tap.c).
  */
-export function tapNetdev(planned: Props, names: readonly string[]): Props {
-  const { fd: _fd, fds: _fds, vhostfd: _vhostfd, vhostfds: _vhostfds, ...rest } = planned;
-  return { ...rest, ...(names.length === 1 ? { fd: names[0] } : { fds: names.join(':') }) };
+export function tapNetdev(planned: OptionProps, names: readonly string[]): Props {
+  const rest = Object.fromEntries(Object.entries(planned).filter(([, value]) => !isDescriptorList(value)));
+  return { ...commandArguments(rest), ...(names.length === 1 ? { fd: names[0] } : { fds: names.join(':') }) };
 }

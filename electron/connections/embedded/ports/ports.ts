@@ -101,6 +101,12 @@ export interface Backend {
   problems(xml: string): Promise<readonly XmlProblem[]>;
   /** Decides a start. @throws TapestryError `xml-unsupported`, `xml-invalid`, `qemu-missing`, `qemu-invalid` */
   prepare(xml: string, paths: MachinePaths): Promise<PreparedStart>;
+  /**
+   * The plan of a running machine as if it was started anew, with the aliases that its XML has.
+   * @param xml the running machine's, perhaps with devices that it is to get
+   * @throws TapestryError as {@link Backend.prepare}
+   */
+  prepareRunning(xml: string, paths: MachinePaths): Promise<LaunchPlan>;
   acquire(requests: readonly DescriptorRequest[], nics: PlannedNics, context: DescriptorContext): Promise<AcquiredDescriptors>;
   releaseNics(records: readonly NicRecord[]): Promise<readonly NicStep[]>;
   startRecorder(options: RecorderOptions): Promise<Recorder>;

@@ -6,6 +6,7 @@ import { followRunState } from '../../../network/nics/live-nic.ts';
 import { serveStreams } from '../../../network/nics/stream-nic.ts';
 import { endProcess } from '../../../processes/end-process.ts';
 import { openProcessLog, spawnDetached, type DetachedProcess } from '../../../processes/spawn-detached.ts';
+import { argvOf } from '../../../qemu/command-line/argv.ts';
 import { openMonitor } from '../../../qemu/qmp/open-monitor.ts';
 import type { QmpEvent } from '../../../qemu/qmp/messages.ts';
 import type { QmpClient } from '../../../qemu/qmp/qmp-client.ts';
@@ -60,7 +61,8 @@ export async function startMachine(request: StartRequest): Promise<Run> {
       await rm(paths.runtime, { recursive: true, force: true });
     });
     const [{ plan, nics, notes = [] }] = await Promise.all([backend.prepare(request.xml, paths), checkKvm(request), making]);
-    const opening = openProcessLog({ program: plan.emulator, argv: plan.argv, logPath: paths.log });
+    const argv = argvOf(plan);
+    const opening = openProcessLog({ program: plan.emulator, argv, logPath: paths.log });
     opening.catch(() => undefined); // awaited at the spawn; what fails before that must not leave it unhandled
     undo.push(async () => {
       const log = await opening.catch(() => undefined); // nothing to close: it may be what failed
@@ -104,7 +106,7 @@ export async function startMachine(request: StartRequest): Promise<Run> {
     });
     child = await spawnDetached({
       program: plan.emulator,
-      argv: plan.argv,
+      argv,
       fds: descriptors.fds,
       logPath: paths.log,
       log: await opening,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TapestryError } from '../../../../shared/errors.ts';
 import type { Recorder, RecorderOptions, RecorderPort } from '../../../consoles/console-source.types.ts';
 import type { LaunchPlan } from '../../../qemu/plan/launch-plan.types.ts';
+import { propsOf } from '../../../qemu/plan/planned-option.ts';
 import type { ProcessIdentity } from '../../../processes/process-identity.ts';
 import type { DetachedProcess } from '../../../processes/spawn-detached.ts';
 import type { QmpClient } from '../../../qemu/qmp/qmp-client.ts';
@@ -60,8 +61,10 @@ export async function recordEarly(
   answered: AbortSignal,
 ): Promise<EarlyRecording | undefined> {
   const [only, second] = plan.consoles;
-  const ptys = plan.argv.filter((word) => word === 'pty' || word.startsWith('pty,') || word.includes('"type":"pty"')).length;
-  if (only?.via.kind !== 'pty' || second !== undefined || ptys !== 1) return undefined;
+  const ptys = propsOf(plan.options, 'chardev').filter(({ backend }) => backend === 'pty').length;
+  // Words of the user's own may make more of them.
+  const isAlone = ptys === 1 && !plan.options.some((one) => 'words' in one && one.words.some((word) => word.includes('pty')));
+  if (only?.via.kind !== 'pty' || second !== undefined || !isAlone) return undefined;
   const path = await findOnlyPty(child.identity.pid, answered);
   if (path === undefined) return undefined;
   const port: RecorderPort = { alias: only.alias, via: { kind: 'pty', path } };

@@ -12,6 +12,8 @@ const one = (xml: string, element: string): string | undefined => new RegExp(`<$
 const all = (xml: string, element: string): string[] =>
   [...xml.matchAll(new RegExp(`<${element}>([^<]*)</${element}>`, 'g'))].map((match) => match[1] ?? '');
 
+const words = (...given: readonly string[]) => ({ words: given });
+
 const factsOf = (xml: string): DefinitionFacts => {
   const [uuid, name] = [one(xml, 'uuid'), one(xml, 'name')];
   if (uuid === undefined || name === undefined) throw new TapestryError('xml-invalid', 'The definition has no name or no UUID.');
@@ -56,18 +58,26 @@ export function simpleBackend(changes: Partial<Backend> = {}): Backend {
         nics: [],
         plan: {
           emulator: one(xml, 'emulator') ?? 'qemu-system-x86_64',
-          argv: [
-            ...`-machine pc,usb=off -accel ${xml.includes("type='kvm'") ? 'kvm' : 'tcg'} -m 32 -nodefaults -no-user-config -display none -S -no-shutdown`.split(
-              ' ',
+          spelling: { device: 'json', netdev: 'json', object: 'json' },
+          options: [
+            words(
+              ...`-machine pc,usb=off -accel ${xml.includes("type='kvm'") ? 'kvm' : 'tcg'} -m 32 -nodefaults -no-user-config -display none -S -no-shutdown`.split(
+                ' ',
+              ),
+              ...`-chardev socket,id=charmonitor,path=${monitorPath},server=on,wait=off -mon chardev=charmonitor,mode=control`.split(' '),
+              '-uuid',
+              one(xml, 'uuid') ?? '',
+              '-name',
+              `guest=${one(xml, 'name') ?? ''}`,
+              ...images.flatMap((path, index) => ['-drive', `file=${path},format=raw,if=ide,index=${index}`]),
             ),
-            ...`-chardev socket,id=charmonitor,path=${monitorPath},server=on,wait=off -mon chardev=charmonitor,mode=control`.split(' '),
-            '-uuid',
-            one(xml, 'uuid') ?? '',
-            '-name',
-            `guest=${one(xml, 'name') ?? ''}`,
-            ...images.flatMap((path, index) => ['-drive', `file=${path},format=raw,if=ide,index=${index}`]),
-            ...(pty ? ['-chardev', 'pty,id=charserial0', '-device', 'isa-serial,chardev=charserial0,id=serial0'] : []),
-            ...all(xml, 'arg'),
+            ...(pty
+              ? [
+                  { option: 'chardev', props: { backend: 'pty', id: 'charserial0' } } as const,
+                  { option: 'device', props: { driver: 'isa-serial', chardev: 'charserial0', id: 'serial0' } } as const,
+                ]
+              : []),
+            words(...all(xml, 'arg')),
           ],
           descriptors: [],
           monitorPath,
@@ -79,6 +89,7 @@ export function simpleBackend(changes: Partial<Backend> = {}): Backend {
         },
       });
     },
+    prepareRunning: () => Promise.reject(new TapestryError('unsupported-operation', 'Not part of this test.')),
     acquire: acquireDescriptors,
     releaseNics,
     startRecorder,
