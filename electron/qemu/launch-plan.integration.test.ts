@@ -99,6 +99,7 @@ const cases: [name: string, xml: () => string][] = [
         <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
         <input type='tablet' bus='usb'/><input type='keyboard' bus='virtio'/><graphics type='vnc'/>
         <video><model type='virtio' heads='1'/></video><sound model='ich9'/><rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>
+        <crypto model='virtio' type='qemu'><backend model='builtin' queues='1'/><driver packed='on'/></crypto>
         <watchdog model='i6300esb' action='reset'/><memballoon model='virtio'/><panic model='isa'/></devices></domain>`,
   ],
   [

@@ -55,6 +55,20 @@ test.each(['on_poweroff', 'on_reboot', 'on_crash'])('%s: a restart under another
   );
 });
 
+test('a crypto device is refused by what this QEMU lacks, and a start of several queues by their number', () => {
+  const crypto = (backend: string) => domainXml(`<crypto model='virtio' type='qemu'><backend ${backend}/></crypto>`);
+  const lacking = (...without: readonly string[]) => ({ capabilities: syntheticCapabilities({ without }) });
+  const at = '/domain/devices/crypto';
+  expect(() => planOf(crypto("model='builtin'"), lacking('virtio-crypto-pci'))).toThrow(refusal('xml-unsupported', `${at}/@model`));
+  expect(() => planOf(crypto("model='lkcf'"), lacking('cryptodev-backend-lkcf'))).toThrow(
+    refusal('xml-unsupported', `${at}/backend/@model`),
+  );
+  expect(() => planOf(crypto("model='builtin' queues='2'"))).toThrow(refusal('xml-unsupported', `${at}/backend/@queues`));
+  const plan = planOf(crypto("model='builtin' queues='2'"), { purpose: 'native' });
+  expect(valuesOf(plan, '-object').join()).toContain('{"qom-type":"cryptodev-backend-builtin","id":"objcrypto0","queues":2}');
+  expect(plan.liveXml).toContain("<alias name='crypto0'/>");
+});
+
 test('memory that machines share is told with its file', () => {
   const plan = planOf(domainXml("<shmem name='my'><model type='ivshmem-plain'/><size unit='M'>1</size></shmem>"));
   expect(plan.sharedMemory).toEqual(['/dev/shm/my']);

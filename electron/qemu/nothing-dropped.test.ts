@@ -139,6 +139,7 @@ const cases: readonly (readonly [
   ],
   ['smartcard', 'Smartcard', 'smartcards', "<smartcard mode='host'/>"],
   ['panic', 'Panic', 'panics', "<panic model='isa'/>"],
+  ['crypto', 'Crypto', 'cryptos', "<crypto model='virtio' type='qemu'><backend model='builtin'/></crypto>"],
   ['shmem', 'Shmem', 'shmems', "<shmem name='a'><model type='ivshmem-plain'/><size unit='M'>4</size></shmem>"],
   [
     'memory',

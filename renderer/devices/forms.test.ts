@@ -68,7 +68,7 @@ describe('what Add Hardware offers', () => {
   it('has all that virt-manager’s users look for', () => {
     expect(addable.map(({ id }) => id)).toEqual(
       expect.arrayContaining(
-        'disk cdrom serial video vnc tablet keyboard sound filesystem tpm rng watchdog panic balloon guest-agent usb-controller scsi-controller'.split(
+        'disk cdrom serial video vnc tablet keyboard sound filesystem tpm rng crypto watchdog panic balloon guest-agent usb-controller scsi-controller'.split(
           ' ',
         ),
       ),
@@ -122,6 +122,7 @@ describe('what a form writes is what the reader reads', () => {
       { backend: { model: 'random', device: '/dev/hwrng' }, rate: { bytes: 1024, period: 2000 } },
     ],
     ['rng', { backend: 'builtin' }, 'rngs', { backend: { model: 'builtin' } }],
+    ['crypto', { backend: 'lkcf', queues: '1' }, 'cryptos', { backend: { model: 'lkcf', queues: 1 } }],
     ['watchdog', { model: 'itco', action: 'pause' }, 'watchdogs', { model: 'itco', action: 'pause' }],
     ['sound', { codec: 'micro' }, 'sounds', { model: 'ich9', codecs: ['micro'] }],
     ['sound', { codec: 'micro', model: 'ac97' }, 'sounds', { model: 'ac97', codecs: [] }],

@@ -2,6 +2,7 @@ import type { DeviceName } from '../../shared/domain/device-kinds.ts';
 import type { DeviceEditor } from '../forms/types.ts';
 import { channel } from './channel/channel.ts';
 import { controller } from './controller/controller.ts';
+import { crypto } from './crypto/crypto.ts';
 import { disk } from './disk/disk.ts';
 import { filesystem } from './filesystem/filesystem.ts';
 import { graphics } from './graphics/graphics.ts';
@@ -47,7 +48,7 @@ export const deviceEditors: Readonly<Record<DeviceName, DeviceEditor>> = {
   hub: otherEditors.hub,
   audio: otherEditors.audio,
   iommu: otherEditors.iommu,
-  crypto: otherEditors.crypto,
+  crypto,
   nvram: otherEditors.nvram,
   lease: otherEditors.lease,
   pstore: otherEditors.pstore,

@@ -70,6 +70,7 @@ export const rooms = {
       'channel',
       'controller',
       'cpu',
+      'crypto',
       'disk',
       'filesystem',
       'graphics',

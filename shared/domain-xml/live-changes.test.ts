@@ -23,6 +23,7 @@ describe('what comes and goes while a machine runs', () => {
     ["<sound model='ich9'/>", false, false],
     ["<redirdev bus='usb'/>", false, true],
     ["<hostdev mode='subsystem' type='usb'/>", false, false],
+    ["<crypto model='virtio'/>", false, false],
     ['<toString/>', false, false],
     ['<quantum/>', false, false],
   ])('%s', (xml, attach, detach) => {

@@ -53,6 +53,8 @@ const liveChanges: Readonly<Record<DeviceKind, LiveChanges>> = {
   audio: fixed,
   channel: fixed,
   console: fixed,
+  // libvirt plugs none either.
+  crypto: fixed,
   filesystem: fixed,
   graphics: fixed,
   hostdev: fixed,

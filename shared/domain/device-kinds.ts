@@ -15,7 +15,7 @@ type Row<K extends DeviceKind> =
     : { readonly list: ListOf<K>; readonly single: true };
 
 /** Elements of devices that libvirt knows and that have no model here. */
-type Unmodelled = 'lease' | 'nvram' | 'crypto' | 'pstore';
+type Unmodelled = 'lease' | 'nvram' | 'pstore';
 
 /** Elements of `<devices>` that are settings, not devices. */
 type Setting = 'emulator' | 'redirfilter';
@@ -59,7 +59,7 @@ export const deviceElements: {
   panic: { list: 'panics' },
   shmem: { list: 'shmems' },
   memory: { list: 'memories' },
-  crypto: unmodelled,
+  crypto: { list: 'cryptos' },
   iommu: { list: 'iommu', single: true },
   vsock: { list: 'vsock', single: true },
   pstore: unmodelled,

@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Console } from './console.ts';
 import type { Controller } from './controller.ts';
 import type { Cpu } from './cpu.ts';
+import type { Crypto } from './crypto.ts';
 import type { Disk } from './disk.ts';
 import type { Features } from './features.ts';
 import type { Filesystem } from './filesystem.ts';
@@ -64,6 +65,7 @@ export interface Devices {
   readonly shmems: readonly Shmem[];
   readonly memories: readonly MemoryDevice[];
   readonly watchdogs: readonly Watchdog[];
+  readonly cryptos: readonly Crypto[];
   readonly memballoon?: Memballoon;
   readonly vsock?: Vsock;
   readonly iommu?: Iommu;
@@ -96,6 +98,7 @@ export type Device =
   | MemoryDevice
   | Watchdog
   | Memballoon
+  | Crypto
   | Vsock
   | Iommu
   | OtherDevice;

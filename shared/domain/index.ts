@@ -6,6 +6,7 @@ export * from './clock.ts';
 export * from './console.ts';
 export * from './controller.ts';
 export * from './cpu.ts';
+export * from './crypto.ts';
 export * from './device-kinds.ts';
 export * from './device.ts';
 export * from './disk.ts';

@@ -69,6 +69,8 @@ const pciRules: { readonly [K in PlannedKind]: PciRule<K> } = {
   iommu: ({ model }, { integrated }) => (model === 'virtio' ? integrated : 0),
   vsock: ({ model }, { virtio }) => virtio(model),
   memory: ({ model }, { pcie }) => (model === 'virtio-mem' || model === 'virtio-pmem' ? pcie : 0),
+  // A conventional slot, although it is a virtio device: so libvirt has it.
+  crypto: (_crypto, { pci }) => pci,
   panic: none,
   smartcard: none,
   parallel: none,

@@ -10,6 +10,7 @@ import { addInterfaces } from './interface.ts';
 import { addGenId, addLaunchSecurity } from './machine-extras.ts';
 import { addMemoryDevices } from './memory.ts';
 import {
+  addCryptos,
   addFilesystems,
   addHubs,
   addInputs,
@@ -68,6 +69,7 @@ const adders: { readonly [K in PlannedKind | 'genId' | 'launchSecurity']: Adder 
   shmem: addShmems,
   memory: addMemoryDevices,
   vsock: addVsock,
+  crypto: addCryptos,
 };
 
 /** Adds all devices, each kind in its turn: one that is refused doesn't hide what is refused of the others. @returns the consoles that they have */

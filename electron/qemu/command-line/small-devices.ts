@@ -133,6 +133,34 @@ export function addVsock(line: CommandLine): void {
   });
 }
 
+/** Adds devices that encrypt (formatdomain "Crypto"; qemu qapi/qom.json, CryptodevBackendProperties). */
+export function addCryptos(line: CommandLine): void {
+  line.each(line.draft.devices.cryptos, (crypto) => {
+    const { path, driver, backend } = crypto;
+    const alias = line.id(crypto);
+    const object = `cryptodev-backend-${backend.model}`;
+    if (!line.capabilities.hasType('virtio-crypto-pci')) line.refuse(unsupported(`${path}/@model`, 'This QEMU has no crypto devices.'));
+    if (!line.capabilities.hasType(object))
+      line.refuse(
+        unsupported(
+          `${path}/backend/@model`,
+          `This QEMU has no back end '${backend.model}' for crypto devices.`,
+          backend.model === 'lkcf' ? "Use 'builtin', or a QEMU of 8.0 or newer." : 'Remove the device.',
+        ),
+      );
+    if (line.starts && backend.queues !== undefined && backend.queues > 1)
+      line.refuse(unsupported(`${path}/backend/@queues`, 'QEMU’s back ends for crypto devices have one queue.', 'Remove the number.'));
+    line.object({ 'qom-type': object, id: `obj${alias}`, queues: backend.queues });
+    line.device({
+      driver: line.virtioType('virtio-crypto', crypto.address, crypto.model, path),
+      ...virtioProps(driver),
+      cryptodev: `obj${alias}`,
+      id: alias,
+      ...line.place(crypto),
+    });
+  });
+}
+
 type TpmProfile = NonNullable<Extract<DescriptorRequest, { kind: 'tpm' }>['profile']>;
 
 /**

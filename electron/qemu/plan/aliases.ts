@@ -66,6 +66,7 @@ const aliasRules: { readonly [K in PlannedKind]: AliasRule<K> } = {
       return address?.type === 'dimm' && address.slot !== undefined ? `${model}${address.slot}` : undefined;
     return numbered(memoryPrefix[model], before, (other) => other.model === model);
   },
+  crypto: 'crypto',
   iommu: 'iommu',
   vsock: 'vsock',
 };

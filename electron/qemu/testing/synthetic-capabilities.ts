@@ -15,7 +15,7 @@ export interface SyntheticOptions {
 const types = [
   'rtl8139', 'e1000', 'e1000e', 'virtio-net-pci', 'cirrus-vga', 'VGA', 'qxl', 'qxl-vga', 'virtio-vga', 'virtio-vga-gl', 'virtio-gpu-pci', 'piix3-usb-uhci',
   'qemu-xhci', 'nec-usb-xhci', 'ich9-usb-ehci1', 'ich9-usb-uhci1', 'ich9-usb-uhci2', 'ich9-usb-uhci3', 'pcie-root-port', 'pcie-pci-bridge', 'lsi53c895a',
-  'thread-context',
+  'thread-context', 'virtio-crypto-pci', 'cryptodev-backend-builtin', 'cryptodev-backend-lkcf',
 ]; // prettier-ignore
 
 /** Capabilities of a QEMU that isn't installed, for tests of single rules. Default: like 8.0. */

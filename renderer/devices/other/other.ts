@@ -34,6 +34,5 @@ export const otherEditors = {
   memory: plain(IconCpu2, 'Memory module'),
   nvram: plain(IconDeviceGamepad, 'NVRAM'),
   lease: plain(IconPlug, 'Lease'),
-  crypto: plain(IconPlug, 'Crypto device'),
   pstore: plain(IconPlug, 'Persistent store'),
 } satisfies Readonly<Record<string, DeviceEditor>>;

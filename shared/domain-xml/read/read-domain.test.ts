@@ -181,17 +181,40 @@ describe('readDomain', () => {
 
   it('keeps devices without a model of their own, by their XML', () => {
     const { domain: got, unclaimed } = read({
-      devices: "<crypto model='virtio' type='qemu'><backend model='builtin'/></crypto><quantum/>",
+      devices: "<pstore backend='acpi-erst'><path>/tmp/store</path></pstore><quantum/>",
     });
     expect(got.devices.others).toEqual([
       {
         kind: 'other',
-        path: '/domain/devices/crypto',
-        element: 'crypto',
-        xml: "<crypto model='virtio' type='qemu'><backend model='builtin'/></crypto>",
+        path: '/domain/devices/pstore',
+        element: 'pstore',
+        xml: "<pstore backend='acpi-erst'><path>/tmp/store</path></pstore>",
       },
     ]);
     expect(unclaimed).toEqual(['/domain/devices/quantum']);
+  });
+
+  it('reads crypto devices: one back end, and 0 queues for none said', () => {
+    const crypto = (inner: string, attributes = "model='virtio' type='qemu'") =>
+      read({ devices: `<crypto ${attributes}>${inner}</crypto>` });
+    const found = crypto("<backend model='lkcf' queues='2'/><driver packed='on'/>");
+    expect(found.domain.devices.cryptos).toEqual([
+      {
+        kind: 'crypto',
+        path: '/domain/devices/crypto',
+        model: 'virtio',
+        type: 'qemu',
+        backend: { model: 'lkcf', queues: 2 },
+        driver: { packed: true },
+      },
+    ]);
+    expect([found.problems, found.unclaimed]).toEqual([[], []]);
+    expect(crypto("<backend model='builtin' queues='0'/>").domain.devices.cryptos[0]?.backend).toEqual({ model: 'builtin' });
+    const told = (xml: ReturnType<typeof crypto>) => xml.problems.map(({ path }) => path);
+    expect(told(crypto(''))).toEqual(['/domain/devices/crypto']);
+    expect(told(crypto("<backend model='builtin'/><backend model='lkcf'/>"))).toEqual(['/domain/devices/crypto/backend[2]']);
+    expect(told(crypto("<backend model='vhost-user'/>"))).toEqual(['/domain/devices/crypto/backend/@model']);
+    expect(told(crypto("<backend model='builtin'/>", "model='virtio'"))).toEqual(['/domain/devices/crypto/@type']);
   });
 
   it('survives a root that is no domain', () => {

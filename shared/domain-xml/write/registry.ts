@@ -75,6 +75,7 @@ export function renderDevice(device: Device): Fragment {
     case 'smartcard':
     case 'shmem':
     case 'memory':
+    case 'crypto':
     case 'other':
       throw new TapestryError(
         'unsupported-operation',

@@ -10,6 +10,7 @@ import { readHostdev } from './hostdev.ts';
 import { readInterface, type ReadingContext } from './interface.ts';
 import { readFilesystem, readMemoryDevice, readRedirdev } from './other-hardware.ts';
 import {
+  readCrypto,
   readHub,
   readIommu,
   readMemballoon,
@@ -53,6 +54,7 @@ const readers: { readonly [K in Exclude<DeviceKind, 'other'>]: DeviceReader<Devi
   panic: readPanic,
   shmem: readShmem,
   memory: readMemoryDevice,
+  crypto: readCrypto,
   iommu: readIommu,
   vsock: readVsock,
 };

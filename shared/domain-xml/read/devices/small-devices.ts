@@ -1,3 +1,4 @@
+import type { Crypto } from '../../../domain/crypto.ts';
 import type { Hub } from '../../../domain/hub.ts';
 import type { Iommu } from '../../../domain/iommu.ts';
 import { made } from '../../../domain/made.ts';
@@ -174,6 +175,25 @@ export function readShmem(reader: Reader): Shmem {
       msi === undefined
         ? undefined
         : made({ vectors: msi.integer('vectors', { max: 0xffffffff }), ioeventfd: msi.onOff('ioeventfd'), enabled: msi.onOff('enabled') }),
+  });
+}
+
+/** Reads a `<crypto>`. */
+export function readCrypto(reader: Reader): Crypto {
+  const [backend, second] = reader.children('backend');
+  if (backend === undefined) reader.error('<crypto> needs a <backend>.');
+  second?.error('A crypto device has one <backend>.');
+  return made<Crypto>({
+    ...readInfo(reader),
+    kind: 'crypto',
+    model: reader.requiredOneOf('model', ['virtio'], 'virtio'),
+    type: reader.requiredOneOf('type', ['qemu'], 'qemu'),
+    backend: made<Crypto['backend']>({
+      model: backend?.requiredOneOf('model', ['builtin', 'lkcf'], 'builtin') ?? 'builtin',
+      // libvirt takes 0 for a number that isn't given.
+      queues: backend?.integer('queues', { max: 0xffffffff }) || undefined,
+    }),
+    driver: readVirtioOptions(reader.child('driver')),
   });
 }
 
