@@ -78,6 +78,12 @@ const compare = async (title: string, ours: Side, bare: Side, port: Port, runs: 
 
 const chardevs = z.array(z.object({ label: z.string(), filename: z.string() }));
 
+/** The same command line without what the recorder gets of the user's own sockets: a copy, by a descriptor that only we have. */
+const withoutRecorder = (argv: readonly string[]): string[] =>
+  argv
+    .filter((word, index) => word !== '-add-fd' && argv[index - 1] !== '-add-fd')
+    .map((word) => word.replace(/,logfile=\/dev\/fdset\/\d+,logappend=on/, ''));
+
 /** The ports of a QEMU of our own, read as directly as they can be: its terminal and its sockets. */
 const openBare = async (runtime: string, execute: (command: string) => Promise<unknown>) => {
   const socket = async (name: string) => {
@@ -103,11 +109,12 @@ export async function measureConsole({ api, runtime }: BenchHost, runs: number):
   await api['machines.act']({ machine: name, action: 'start' });
   try {
     const { uuid, pid, consoles } = await api['machines.get']({ machine: name });
-    const [emulator = '', ...argv] = (await readFile(`/proc/${pid}/cmdline`, 'utf8'))
+    const [emulator = '', ...all] = (await readFile(`/proc/${pid}/cmdline`, 'utf8'))
       .replace(/\0$/, '')
       .replaceAll(path.join(runtime, uuid), runtime)
       .replaceAll(`${runtime}/ours-`, `${runtime}/bare-`)
       .split('\0');
+    const argv = withoutRecorder(all);
     const [pty, unix, virtio] = consoles.map(({ alias }) => api['consoles.open']({ machine: name, alias }));
     if (pty === undefined || unix === undefined || virtio === undefined) throw new Error('the machine has not all its ports');
     const ours: Side = {
