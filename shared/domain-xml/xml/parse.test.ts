@@ -155,7 +155,7 @@ describe('very many nodes', () => {
       'p:h u:p1',
     ]);
     const levels = 250;
-    const each = 400;
+    const each = 150;
     const open = Array.from(
       { length: levels },
       (_, level) => `<a${Array.from({ length: each }, (_none, n) => ` xmlns:p${level}-${n}="u:${n}"`).join('')}>`,

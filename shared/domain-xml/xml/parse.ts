@@ -14,9 +14,10 @@ export const maxXmlDepth = 256;
 
 /**
  * Most nodes (elements, attributes, pieces of text and references in them, comments, instructions) that are read. The largest real definitions
- * have some ten thousand; a million, which fit into 4 MiB, would take 700 MiB and seconds, and a define reads a text several times.
+ * have some ten thousand. A define reads, checks, completes and plans a text in the host's one thread, and this keeps that below a second, whatever
+ * the text is made of; a million, which fit into 4 MiB, would take 700 MiB and many seconds.
  */
-export const maxXmlNodes = 125_000;
+export const maxXmlNodes = 40_000;
 
 type Open = { -readonly [K in keyof XmlElement]: XmlElement[K] } & { attributes: XmlAttribute[]; children: XmlNode[] };
 
@@ -300,7 +301,7 @@ class Reading {
  * Reads an XML 1.0 text with namespaces, strictly.
  *
  * @throws TapestryError `xml-syntax` with line and column when it isn't well-formed, `xml-forbidden` for a document
- *   type, more than 4 MiB, 125,000 nodes, or 256 levels.
+ *   type, more than 4 MiB, 40,000 nodes, or 256 levels.
  */
 export function parseXml(text: string): XmlDocument {
   return new Reading(text).document();
