@@ -21,11 +21,11 @@ const failOnce = (fake: FakeApi, method: Asked) => {
 };
 
 /** The same of a subscription. */
-const failOnceIn = (fake: FakeApi, method: 'machines.watch' | 'networks.watch' | 'host.doctor', error = broken()) => {
+const failOnceIn = (fake: FakeApi, method: 'machines.watch' | 'networks.watch' | 'jobs.watch') => {
   fake.override[method] = () => {
     Reflect.deleteProperty(fake.override, method);
     const feed = new Feed<never>();
-    feed.fail(error);
+    feed.fail(broken());
     return feed.items();
   };
 };
@@ -109,7 +109,10 @@ describe('a list that can’t be read says why, and is read again on demand', ()
   it('facts and checks of the computer', async () => {
     const fake = new FakeApi();
     failOnce(fake, 'host.facts');
-    failOnceIn(fake, 'host.doctor', new TapestryError('internal', 'The doctor is ill.'));
+    fake.override['host.doctor'] = () => {
+      Reflect.deleteProperty(fake.override, 'host.doctor');
+      return Promise.reject(new TapestryError('internal', 'The doctor is ill.'));
+    };
     const { user } = renderApp(fake, '#/host');
     const doctor = within(
       await screen.findByText('The doctor is ill.', { exact: false }).then((text) => text.closest('[role=alert]') as HTMLElement),

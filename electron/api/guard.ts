@@ -1,4 +1,5 @@
 import type { TapestryContract } from '../../shared/contract/index.ts';
+import type { JobBeginner } from '../../shared/contract/jobs.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import type { Connection, Networks, Storage } from '../connections/connection.ts';
 
@@ -14,6 +15,11 @@ export interface ApiContext {
 export interface Settings {
   get(): Promise<Record<string, unknown>>;
   set(key: string, value: unknown): Promise<void>;
+}
+
+/** Who begins a job: who says so, else the host that serves. */
+export function beginner({ host }: ApiContext, begunBy: JobBeginner | undefined): JobBeginner {
+  return begunBy ?? { host };
 }
 
 /** Throws `unsupported-operation` with the connection's reason when it can't do `method` (for this machine). */

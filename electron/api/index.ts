@@ -2,6 +2,7 @@ import type { ApiHandlers } from '../../shared/contract/index.ts';
 import { consolesHandlers } from './consoles.ts';
 import type { ApiContext } from './guard.ts';
 import { hostHandlers } from './host.ts';
+import { jobsHandlers } from './jobs.ts';
 import { machinesHandlers } from './machines.ts';
 import { networksHandlers } from './networks.ts';
 import { storageHandlers } from './storage.ts';
@@ -16,5 +17,6 @@ export function apiHandlers(context: ApiContext): ApiHandlers {
     ...storageHandlers(context),
     ...hostHandlers(context),
     ...networksHandlers(context),
+    ...jobsHandlers(context),
   };
 }

@@ -1,6 +1,6 @@
 import type { Handlers } from '../../shared/contract/kinds.ts';
 import type { machines } from '../../shared/contract/machines.ts';
-import { assertSupported, type ApiContext } from './guard.ts';
+import { assertSupported, beginner, type ApiContext } from './guard.ts';
 
 /** Machines: each method is the connection's own. */
 export function machinesHandlers(context: ApiContext): Handlers<typeof machines> {
@@ -61,9 +61,9 @@ export function machinesHandlers(context: ApiContext): Handlers<typeof machines>
       assertSupported(context, 'machines.log', machine);
       return domains.log(machine, lines);
     },
-    'machines.createDemo': ({ name }, { signal }) => {
+    'machines.createDemo': async ({ begunBy, ...input }) => {
       assertSupported(context, 'machines.createDemo');
-      return domains.createDemo(name, signal);
+      return domains.createDemo({ ...input, begunBy: beginner(context, begunBy) });
     },
   };
 }

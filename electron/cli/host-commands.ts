@@ -14,6 +14,7 @@ import {
   type CliContext,
   type CommonOptions,
 } from './context.ts';
+import { followJob } from './follow-job.ts';
 import { visibleJson, visibleLines } from './visible-text.ts';
 
 interface DomainCapabilitiesOptions extends CommonOptions {
@@ -70,14 +71,19 @@ export function addHostCommands(program: Command, context: CliContext): void {
       const api = await context.api();
       let checks: readonly HostCheck[] = [];
       const told = new Set<string>();
-      for await (const list of api['host.doctor']({ full: options.quick !== true })) {
+      const tell = (list: readonly HostCheck[]): void => {
         checks = list;
-        if (options.json === true) continue;
+        if (options.json === true) return;
         for (const check of list) {
           if (check.status === 'running' || told.has(check.id)) continue;
           told.add(check.id);
           context.stdout.write(visibleLines(checkText(check)));
         }
+      };
+      if (options.quick === true) for await (const list of api['host.checks']({})) tell(list);
+      else {
+        const begun = await api['host.doctor']({ begunBy: { host: 'cli', command: 'doctor' } });
+        await followJob(context, begun, ({ result }) => result?.kind === 'doctor' && tell(result.checks));
       }
       if (options.json === true) print(context, options, checks, '');
       if (checks.some(({ status }) => status === 'error')) context.exit.status = 1;

@@ -55,6 +55,10 @@ const groups: readonly { readonly names: readonly string[]; readonly load: () =>
     load: async () => (await import('./host-commands.ts')).addHostCommands,
   },
   {
+    names: ['jobs', 'job-info', 'job-cancel'],
+    load: async () => (await import('./job-commands.ts')).addJobCommands,
+  },
+  {
     names: ['serve'],
     load: async () => (await import('./serve-command.ts')).addServeCommand,
   },

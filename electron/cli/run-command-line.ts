@@ -1,9 +1,13 @@
 import { ownPaths, tapestryVersion } from '../computer/paths.ts';
+import { within } from '../processes/within.ts';
 import { openClient, type Client } from '../runtime/client.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { CliContext } from './context.ts';
 import { runProgram } from './program.ts';
 import { visibleLines } from './visible-text.ts';
+
+/** How long a job may take to be done before it is spoken of, ms. */
+const soon = 500;
 
 const debug = process.env['TAPESTRY_DEBUG'] !== undefined;
 
@@ -14,9 +18,11 @@ const log = (error: unknown, where: string): void => {
 };
 
 let opening: Promise<Runtime> | undefined;
+let role: 'cli' | 'browser' | undefined;
 /** A host in this process, with all that it is made of: loaded when it is needed. */
 const runtime = (host: 'cli' | 'browser' = 'cli'): Promise<Runtime> =>
   (opening ??= (async () => {
+    role = host;
     const [{ openEmbedded }, { openRuntime }] = await Promise.all([import('../runtime/open-embedded.ts'), import('../runtime/runtime.ts')]);
     return await openRuntime({ host, openConnection: openEmbedded(log, host), log });
   })());
@@ -47,12 +53,25 @@ process.stderr.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
+/** Waits for jobs that others began in this process; Ctrl+C cancels them. */
+const othersJobs = async (host: Runtime): Promise<void> => {
+  const idle = host.idle();
+  if (await within(idle, soon)) return;
+  process.stderr.write('Others’ jobs go on in this command: it ends when they have. Ctrl+C cancels them.\n');
+  const { promise: told, resolve } = Promise.withResolvers<void>();
+  process.once('SIGINT', resolve);
+  await Promise.race([idle, told]);
+  process.off('SIGINT', resolve);
+};
+
 const version = await tapestryVersion();
 const status = await runProgram({ context, version, log }, process.argv.slice(2));
 try {
   const attached = await attaching?.catch(() => undefined); // nothing to close, and the command that wanted it has told why
   attached?.close();
   const opened = await opening?.catch(() => undefined); // as above
+  // A browser host ends when it is told to; a command is done, and what others began in it meanwhile is theirs.
+  if (opened !== undefined && role === 'cli') await othersJobs(opened);
   await opened?.close();
 } catch (error) {
   log(error, 'closing');

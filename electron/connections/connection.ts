@@ -1,9 +1,12 @@
 import type { z } from 'zod';
 import type { ByteChannel, CallContext } from '../../shared/contract/kinds.ts';
 import type { TapestryContract } from '../../shared/contract/index.ts';
+import type { Job, JobBeginner, JobEvent, JobRef } from '../../shared/contract/jobs.ts';
 
 type In<K extends keyof TapestryContract> = z.output<TapestryContract[K]['input']>;
 type Out<K extends keyof TapestryContract> = TapestryContract[K] extends { output: infer O extends z.ZodType } ? z.output<O> : never;
+/** What begins a job is told by whom. */
+type Begins<K extends keyof TapestryContract> = In<K> & { readonly begunBy: JobBeginner };
 type Item<K extends keyof TapestryContract> = TapestryContract[K] extends { item: infer T extends z.ZodType } ? z.output<T> : never;
 
 /** Whether a connection can do an operation: the window disables controls by it and shows the reason. */
@@ -29,7 +32,7 @@ export interface Domains {
   monitor(ref: string, command: string): Promise<unknown>;
   stats(ref: string | undefined, signal: AbortSignal): AsyncIterable<Item<'machines.stats'>>;
   log(ref: string, lines: number): Promise<Out<'machines.log'>>;
-  createDemo(name: string | undefined, signal: AbortSignal): AsyncIterable<Item<'machines.createDemo'>>;
+  createDemo(input: Begins<'machines.createDemo'>): Promise<Job>;
 }
 
 /** Serial ports of a connection's machines. */
@@ -44,7 +47,7 @@ export interface Consoles {
 export interface Storage {
   defaults(): Promise<Out<'storage.defaults'>>;
   imageInfo(path: string): Promise<Out<'storage.imageInfo'>>;
-  createImage(input: In<'storage.createImage'>, signal: AbortSignal): AsyncIterable<Item<'storage.createImage'>>;
+  createImage(input: Begins<'storage.createImage'>): Promise<Job>;
   deleteImage(path: string): Promise<void>;
   browse(input: In<'storage.browse'>): Promise<Out<'storage.browse'>>;
 }
@@ -72,10 +75,23 @@ export interface Networks {
 /** Facts about the computer that a connection's machines run on. */
 export interface Host {
   facts(): Promise<Omit<Out<'host.facts'>, 'host'>>;
-  doctor(full: boolean, signal: AbortSignal): AsyncIterable<Item<'host.doctor'>>;
+  doctor(input: Begins<'host.doctor'>): Promise<Job>;
+  checks(signal: AbortSignal): AsyncIterable<Item<'host.checks'>>;
   activity(signal: AbortSignal): AsyncIterable<Item<'host.activity'>>;
   capabilities(): Promise<string>;
   domainCapabilities(input: In<'host.domainCapabilities'>): Promise<string>;
+}
+
+/** Work of a connection that outlives the call that began it. */
+export interface Jobs {
+  /** Those that go on, and the last that ended; by number. */
+  list(): Promise<Job[]>;
+  watch(signal: AbortSignal): AsyncIterable<JobEvent>;
+  /** @returns it when it has ended @throws TapestryError `not-found`, `wrong-state` */
+  cancel(ref: JobRef): Promise<Job>;
+  forget(input: In<'jobs.forget'>): Promise<void>;
+  /** Resolves when none goes on that ends with this process. */
+  idle(): Promise<void>;
 }
 
 /**
@@ -87,10 +103,11 @@ export interface Connection {
   readonly domains: Domains;
   readonly consoles: Consoles;
   readonly host: Host;
+  readonly jobs: Jobs;
   readonly storage?: Storage;
   readonly networks?: Networks;
   /** Can this be done here (for this machine)? */
   support(method: keyof TapestryContract, ref?: string): Support;
-  /** Lets go of everything without touching running machines. */
+  /** Lets go of everything without touching running machines. Jobs that go on are cancelled. */
   close(): Promise<void>;
 }

@@ -43,11 +43,12 @@ export function fileError(path: string, what: string, error: unknown): TapestryE
 }
 
 /**
- * Says what is wrong with a file that a user named: there it may well be the path or its owner.
+ * Says what is wrong with a file that a user named: there it may well be the path or its owner. One that is understood already stays as it is.
  *
  * @param what the file, as a sentence begins with it: "The disk image /x"
  */
 export function namedFileError(what: string, cause: unknown): TapestryError {
+  if (cause instanceof TapestryError) return cause;
   const detail = detailOf(cause);
   const code = errnoOf(cause);
   if (code === 'ENOENT' || code === 'ENOTDIR')

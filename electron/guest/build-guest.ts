@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import type { JobStep } from '../../shared/contract/jobs.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { jsonOrUndefined } from '../../shared/json.ts';
 import { readIfThere, statIfThere } from '../files/if-there.ts';
+import { makeNotedFolder, type NoteLeftover } from '../files/leftovers.ts';
 import { withBuildLock } from './build-lock.ts';
 import { type CpioEntry, writeCpio } from './cpio.ts';
 import { cachedPackages, type DownloadNews, downloadPackages, unpackPackage } from './distribution-packages.ts';
@@ -24,7 +26,7 @@ export interface BuiltGuest {
 
 /** One step of a build. `done` of `total` steps are behind us. */
 export interface BuildStep {
-  readonly step: string;
+  readonly step: JobStep['code'];
   readonly done: number;
   readonly total: number;
   /** Where it is fetched from. */
@@ -62,16 +64,21 @@ export async function cachedGuest(cacheDirectory: string): Promise<BuiltGuest | 
  * without the network when the cache has it. Nothing is installed; root isn't needed.
  *
  * @param cacheDirectory `$XDG_CACHE_HOME/tapestry`
+ * @param note gets the folder that it works in, for whoever comes after a kill
  * @throws TapestryError `host-missing` when packages or tools are missing; `deadline` when the network is silent; the abort's reason
  */
-export async function* buildGuest(cacheDirectory: string, signal: AbortSignal): AsyncGenerator<BuildStep, BuiltGuest> {
+export async function* buildGuest(
+  cacheDirectory: string,
+  signal: AbortSignal,
+  note: NoteLeftover = () => Promise.resolve(),
+): AsyncGenerator<BuildStep, BuiltGuest> {
   const cached = await cachedGuest(cacheDirectory);
   if (cached !== undefined) return cached;
   const parent = path.join(cacheDirectory, 'guest');
   const packages = path.join(parent, 'packages');
   await mkdir(parent, { recursive: true, mode: 0o700 });
   // What other processes and we do in turn, with steps told between: a lock can't be held over a yield whose consumer may leave.
-  yield { step: 'Downloading kernel and busybox', done: 0, total };
+  yield { step: 'download', done: 0, total };
   const download = toldProgress<DownloadNews>(
     (tell, told) =>
       withBuildLock(path.join(parent, 'download.lock'), told, async () => {
@@ -80,13 +87,14 @@ export async function* buildGuest(cacheDirectory: string, signal: AbortSignal): 
     signal,
   );
   for await (const news of download) yield { ...news, done: news.bytes === undefined ? 0 : news.bytes.done / news.bytes.total, total };
-  yield { step: 'Unpacking', done: 1, total };
-  const work = await mkdtemp(path.join(parent, 'work-'));
+  yield { step: 'unpack', done: 1, total };
+  const work = path.join(parent, `work-${randomUUID()}`);
+  await makeNotedFolder(work, note);
   try {
     for (const each of (await cachedPackages(packages)) ?? []) await unpackPackage(each.file, path.join(work, 'root'), signal);
-    yield { step: 'Building the initramfs', done: 2, total };
+    yield { step: 'build-initramfs', done: 2, total };
     const release = await assemble(path.join(work, 'root'), path.join(work, 'guest'), signal);
-    yield { step: 'Storing it', done: 3, total };
+    yield { step: 'store-guest', done: 3, total };
     await writeFile(path.join(work, 'guest/guest.json'), `${JSON.stringify({ release })}\n`);
     await rename(path.join(work, 'guest'), path.join(parent, recipe)).catch(async (error: unknown) => {
       // Another process was faster.

@@ -77,7 +77,7 @@ export interface DownloadOptions {
 
 /** What is fetched now: from where, and how much of it is here, bytes; unknown lengths are left out. */
 export interface DownloadNews {
-  readonly step: string;
+  readonly step: 'fetch-lists' | 'download';
   readonly source?: string;
   readonly bytes?: { readonly done: number; readonly total: number };
 }
@@ -102,7 +102,7 @@ const refreshedLists = async (
 ): Promise<{ readonly apt: string[]; readonly failed: string }> => {
   const apt = privateLists(folder);
   for (const each of ['state/lists/partial', 'cache/archives/partial']) await mkdir(path.join(folder, each), { recursive: true });
-  tell?.({ step: 'Fetching the package lists' });
+  tell?.({ step: 'fetch-lists' });
   const failed = await runApt([...apt, ...bounded, '-qq', 'update'], { signal, patience, from: archive }).catch((cause: unknown) => {
     signal.throwIfAborted();
     throw isMissing(cause) ? missing('apt isn’t on this computer', cause) : unreachable('the package lists can’t be fetched', cause);
@@ -149,7 +149,7 @@ const tryDownload = async (
     });
     const plan = planned(stdout);
     ({ source } = plan);
-    const step = 'Downloading kernel and busybox';
+    const step = 'download';
     const at = (part: number): DownloadNews => ({
       step,
       ...(source === undefined ? {} : { source }),

@@ -71,6 +71,8 @@ test('makes the demo machine’s files and a definition that names them', async 
   const imagesDirectory = path.join(folder, 'images');
   const options = {
     name: 'demo',
+    uuid: '00000000-0000-4000-8000-000000000001',
+    note: () => Promise.resolve(),
     imagesDirectory,
     cacheDirectory: path.dirname(path.dirname(path.dirname((await ensureTestGuest()).kernel))),
     kvm: () => Promise.resolve(false),
@@ -85,15 +87,16 @@ test('makes the demo machine’s files and a definition that names them', async 
   }
   // A second one of the same name gets a folder of its own; one that isn't finished leaves none.
   for await (const _ of createDemoMachine(options, signal)) continue;
-  for await (const step of createDemoMachine(options, signal)) if (step.step === 'Creating the disk') break;
+  for await (const step of createDemoMachine(options, signal)) if (step.step === 'create-disk') break;
   expect((await readdir(imagesDirectory)).toSorted()).toEqual(['demo', 'demo-2']);
 });
 
 test('says kvm only where it was found usable, and escapes what the XML must not hold raw', () => {
+  const uuid = '00000000-0000-4000-8000-000000000001';
   const files = { kernel: "/a & b/it's", initrd: '/i', disk: '/d' };
-  expect(demoXml({ name: 'a<b>', kvm: true }, files)).toMatch(/^<domain type='kvm'>\n {2}<name>a&lt;b&gt;<\/name>/);
-  expect(demoXml({ name: 'x', kvm: false }, files)).toContain('<kernel>/a &amp; b/it&apos;s</kernel>');
-  expect(demoXml({ name: 'x', kvm: false }, files)).toMatch(/^<domain type='qemu'>/);
+  expect(demoXml({ name: 'a<b>', uuid, kvm: true }, files)).toMatch(/^<domain type='kvm'>\n {2}<name>a&lt;b&gt;<\/name>/);
+  expect(demoXml({ name: 'x', uuid, kvm: false }, files)).toContain('<kernel>/a &amp; b/it&apos;s</kernel>');
+  expect(demoXml({ name: 'x', uuid, kvm: false }, files)).toMatch(/^<domain type='qemu'>/);
 });
 
 test('reads the facts of a real kernel module, and refuses what is none', async () => {

@@ -50,5 +50,9 @@ export function delegatingHandlers(current: () => Promise<ApiHandlers>, host: 'd
     ...all,
     // The answer is about the host that is asked, whichever has the state open.
     'host.facts': async (input, context) => ({ ...(await all['host.facts'](input, context)), host }),
+    // So is who began a job: the owner would say its own name.
+    'machines.createDemo': (input, context) => all['machines.createDemo']({ begunBy: { host }, ...input }, context),
+    'storage.createImage': (input, context) => all['storage.createImage']({ begunBy: { host }, ...input }, context),
+    'host.doctor': (input, context) => all['host.doctor']({ begunBy: { host }, ...input }, context),
   };
 }

@@ -12,6 +12,7 @@ export const resumable: ReadonlySet<string> = new Set([
   'networks.watch',
   'networks.nics',
   'networks.trials',
+  'jobs.watch',
 ] satisfies (keyof ApiHandlers)[]);
 
 /** Calls that change nothing: they are made again at the next owner even when the former one died in the middle of them. */
@@ -35,6 +36,7 @@ export const repeatable: ReadonlySet<string> = new Set([
   'host.capabilities',
   'host.domainCapabilities',
   'host.settings.get',
+  'jobs.list',
 ] satisfies (keyof ApiHandlers)[]);
 
 /** Did a host end in the middle of what it was asked? */

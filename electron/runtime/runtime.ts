@@ -38,7 +38,9 @@ export interface Runtime {
   readonly role: 'owner' | 'attached' | 'changing';
   /** Serves the API on one more connection until that ends. */
   serve(transport: Transport): Session;
-  /** Answers what others asked, then lets go of the state. Running machines go on. */
+  /** Resolves when no job goes on in this process: closing it would cancel them. */
+  idle(): Promise<void>;
+  /** Answers what others asked, cancels jobs that go on here, then lets go of the state. Running machines go on. */
   close(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ interface Backend {
   readonly handlers: ApiHandlers;
   /** For an attached one: its owner is gone. */
   readonly gone: Promise<unknown>;
+  idle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -110,6 +113,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       return backend?.role ?? 'changing';
     },
     serve: serveOn,
+    idle: async () => {
+      await backend?.idle();
+    },
     close: async () => {
       if (stop.signal.aborted) return;
       stop.abort();
@@ -139,6 +145,7 @@ async function owned(ownership: Ownership, paths: Paths, options: RuntimeOptions
       role: 'owner',
       handlers,
       gone: new Promise(() => undefined),
+      idle: () => open.jobs.idle(),
       close: async () => {
         await ownership.stopListening();
         const reason = new TapestryError('closed', 'The Tapestry that owned the machines’ state has ended.', { detail: notBegun });
@@ -178,6 +185,7 @@ async function attached({ socket }: Attachment, paths: Paths, patience: number):
     role: 'attached',
     handlers: attachedHandlers(link.api),
     gone: link.closed,
+    idle: () => Promise.resolve(), // its owner does them
     close: () => {
       link.close();
       return Promise.resolve();

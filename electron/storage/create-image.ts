@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { link, lstat, mkdir, rm } from 'node:fs/promises';
+import { lstat, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { NewImageFormat } from '../../shared/contract/storage.ts';
 import { TapestryError } from '../../shared/errors.ts';
+import { moveWithoutReplacing } from '../files/atomic-file.ts';
 import { errnoOf, statIfThere } from '../files/if-there.ts';
 import { namedFileError } from '../files/file-errors.ts';
+import { makeNotedFile, type NoteLeftover } from '../files/leftovers.ts';
 import { runQemuImg } from './qemu-img.ts';
 
 /** An image to create. `preallocation` as qemu-img's option of that name. */
@@ -17,20 +18,35 @@ export interface ImageRequest {
   readonly preallocation: 'off' | 'metadata' | 'full';
 }
 
-/** How often a long creation is looked at, ms: qemu-img tells no progress, but the file grows. */
-const lookInterval = 250;
+/** What the making of an image tells and is told. */
+export interface ImageWork {
+  readonly signal: AbortSignal;
+  /** Notes the file before and after it is there, for whoever comes after a kill. */
+  readonly note: NoteLeftover;
+  /** Gets a look at how many bytes are written by now: qemu-img tells no progress, but the file grows. Only where that says something. */
+  readonly measure?: (written: () => Promise<number>) => void;
+  /** Called when the image is complete, before it gets its name. @throws what keeps it from getting it */
+  readonly complete?: () => void;
+}
+
+/**
+ * Refuses what can be refused before an image is made.
+ * @throws TapestryError `invalid` (relative path, file exists), `io`
+ */
+export async function checkNewImage({ path: target }: Pick<ImageRequest, 'path'>): Promise<void> {
+  if (!path.isAbsolute(target)) throw new TapestryError('invalid', 'The path of a disk image must begin with a slash.', { path: 'path' });
+  await refuseExisting(target);
+}
 
 /**
  * Creates an image; never replaces a file. It gets its name only when it is complete, so that a failure or a cancellation
  * leaves nothing behind.
  *
- * @returns progress, 0 to 1
- * @throws TapestryError `invalid` (relative path, file exists), `storage-full`, `io`, `host-missing`, `cancelled`
+ * @throws TapestryError `invalid` (relative path, file exists), `storage-full`, `io`, `host-missing`, `cancelled`; what `note` and `complete` throw
  */
-export async function* createImage(request: ImageRequest, signal: AbortSignal): AsyncGenerator<{ progress: number }> {
+export async function createImage(request: ImageRequest, { signal, note, measure, complete }: ImageWork): Promise<void> {
   const { path: target, format, sizeBytes } = request;
-  if (!path.isAbsolute(target)) throw new TapestryError('invalid', 'The path of a disk image must begin with a slash.', { path: 'path' });
-  await refuseExisting(target);
+  await checkNewImage(request);
   await mkdir(path.dirname(target), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw namedFileError(`The folder ${path.dirname(target)}`, error);
   });
@@ -38,29 +54,19 @@ export async function* createImage(request: ImageRequest, signal: AbortSignal): 
   // raw knows no metadata to allocate.
   const preallocation = format === 'raw' && request.preallocation === 'metadata' ? 'off' : request.preallocation;
   const options = format === 'raw' || format === 'qcow2' ? ['-o', `preallocation=${preallocation}`] : [];
-  const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
   try {
-    yield { progress: 0 };
-    const creating = runQemuImg(['create', '-q', '-f', format, ...options, '--', partial, String(sizeBytes)], either);
-    const outcome = creating.then((result) => ({ result }));
-    // Awaited below; until then a failure must not count as unhandled.
-    outcome.catch(() => undefined);
-    for (;;) {
-      const done = await Promise.race([outcome, delay(lookInterval)]);
-      if (done !== undefined) {
-        if (!done.result.ok) throw creationError(target, done.result.stderr);
-        break;
-      }
-      const found = await statIfThere(partial); // not there before qemu-img has made it
-      if (found !== undefined && preallocation === 'full') yield { progress: Math.min(0.99, (found.blocks * 512) / sizeBytes) };
-    }
-    await link(partial, target).catch((error: unknown) => {
+    // qemu-img writes into the file that is there, so this is the one that grows.
+    await makeNotedFile(partial, note, target).catch((error: unknown) => {
+      throw namedFileError(`The disk image ${target}`, error);
+    });
+    if (preallocation === 'full') measure?.(async () => Math.min(sizeBytes, ((await statIfThere(partial))?.blocks ?? 0) * 512));
+    const made = await runQemuImg(['create', '-q', '-f', format, ...options, '--', partial, String(sizeBytes)], signal);
+    if (!made.ok) throw creationError(target, made.stderr);
+    complete?.();
+    await moveWithoutReplacing(partial, target).catch((error: unknown) => {
       throw errnoOf(error) === 'EEXIST' ? exists(target) : namedFileError(`The disk image ${target}`, error);
     });
-    yield { progress: 1 };
   } finally {
-    stop.abort();
     await rm(partial, { force: true });
   }
 }

@@ -5,7 +5,6 @@ import type { z } from 'zod';
 import type { storage } from '../../shared/contract/storage.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { browse } from './browse.ts';
-import { createImage } from './create-image.ts';
 import { errnoOf } from '../files/if-there.ts';
 import { namedFileError } from '../files/file-errors.ts';
 import { type ImageInfo, readImageInfo } from './image-info.ts';
@@ -28,7 +27,7 @@ export interface HostStorageOptions {
   readonly requireUnneeded?: (path: string) => Promise<void>;
 }
 
-/** A connection's `storage` over this host's file system and qemu-img. Methods throw TapestryError. */
+/** A connection's `storage` over this host's file system and qemu-img, but for what is a job. Methods throw TapestryError. */
 export class HostStorage {
   readonly #options: HostStorageOptions;
 
@@ -50,10 +49,6 @@ export class HostStorage {
 
   async imageInfo(image: string): Promise<ImageInfo> {
     return await readImageInfo(image, this.#options.usedBy?.(image));
-  }
-
-  createImage(input: Input<'storage.createImage'>, signal: AbortSignal): AsyncIterable<{ progress: number }> {
-    return createImage(input, signal);
   }
 
   /** Deletes an image's file, unless a machine needs it or anybody has it open. @throws TapestryError `disk-in-use`, `disk-locked`, `disk-missing`, `invalid`, `io` */

@@ -4,7 +4,10 @@ import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { TapestryError } from '../../shared/errors.ts';
 import { until } from '../consoles/testing/until.ts';
+import { leftoverIdentity } from '../files/leftovers.ts';
+import { createImage } from './create-image.ts';
 import { HostStorage } from './host-storage.ts';
 
 let folder = '';
@@ -22,18 +25,17 @@ const storage = (usedBy?: (image: string) => string | undefined): HostStorage =>
 const gigabyte = 1024 ** 3;
 const at = (name: string) => path.join(folder, name);
 
+const unnoted = () => Promise.resolve();
 const create = async (
   name: string,
   more: { format?: 'qcow2' | 'raw'; sizeBytes?: number; preallocation?: 'off' | 'metadata' | 'full' } = {},
-): Promise<number[]> => {
-  const progress: number[] = [];
+): Promise<void> => {
   const request = { path: at(name), format: 'qcow2' as const, sizeBytes: gigabyte, preallocation: 'off' as const, ...more };
-  for await (const item of storage().createImage(request, AbortSignal.timeout(60_000))) progress.push(item.progress);
-  return progress;
+  await createImage(request, { signal: AbortSignal.timeout(60_000), note: unnoted });
 };
 
 test('creates an image, tells what it is, and deletes it', async () => {
-  expect((await create('new/disk.qcow2')).at(-1)).toBe(1);
+  await create('new/disk.qcow2');
   expect(await storage().imageInfo(at('new/disk.qcow2'))).toMatchObject({ format: 'qcow2', virtualSize: gigabyte });
   expect(await readdir(at('new'))).toEqual(['disk.qcow2']);
   await storage().deleteImage(at('new/disk.qcow2'));
@@ -56,17 +58,38 @@ test('leaves nothing behind when it fails or is cancelled', async () => {
   await expect(create('file/disk')).rejects.toMatchObject({ code: 'not-found' });
   const abort = new AbortController();
   const request = { path: at('long'), format: 'raw' as const, sizeBytes: 64 * 1024 * 1024, preallocation: 'full' as const };
-  const cancelled = (async () => {
-    for await (const _ of storage().createImage(request, abort.signal)) abort.abort();
-  })();
-  await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+  const measure = () => abort.abort();
+  await expect(createImage(request, { signal: abort.signal, note: unnoted, measure })).rejects.toMatchObject({ code: 'cancelled' });
   expect(await readdir(folder)).toEqual(['file']);
 });
 
-test('a consumer that stops listening stops the creation', async () => {
-  const request = { path: at('left'), format: 'raw' as const, sizeBytes: 64 * 1024 * 1024, preallocation: 'full' as const };
-  for await (const _ of storage().createImage(request, AbortSignal.timeout(60_000))) break;
-  await until('the partial file is gone', async () => (await readdir(folder)).length === 0);
+test('notes its file before it is there and as the one that it is, and measures the one that grows', async () => {
+  const notes: unknown[] = [];
+  const looks: number[] = [];
+  const request = { path: at('full.img'), format: 'raw' as const, sizeBytes: 1024 * 1024, preallocation: 'full' as const };
+  let look: (() => Promise<number>) | undefined;
+  await createImage(request, {
+    signal: AbortSignal.timeout(60_000),
+    note: async (leftover) => void notes.push({ ...leftover, there: await leftoverIdentity(leftover.path) }),
+    measure: (written) => (look = written),
+    complete: () => void looks.push(0),
+  });
+  const partial = expect.stringMatching(/\/\.full\.img\.[0-9a-f]{8}\.partial$/);
+  const identity = await leftoverIdentity(at('full.img'));
+  expect(notes).toEqual([
+    { path: partial, kind: 'file', final: at('full.img'), there: undefined },
+    { path: partial, kind: 'file', final: at('full.img'), identity, there: identity },
+  ]);
+  expect(looks).toEqual([0]);
+  expect(await look?.()).toBe(0); // the name that it grew under is gone
+});
+
+test('makes nothing that can’t be noted', async () => {
+  const full = new TapestryError('storage-full', 'There is no space left.');
+  const request = { path: at('a.img'), format: 'raw' as const, sizeBytes: 1024 * 1024, preallocation: 'off' as const };
+  const refused = createImage(request, { signal: AbortSignal.timeout(60_000), note: () => Promise.reject(full) });
+  await expect(refused).rejects.toBe(full);
+  expect(await readdir(folder)).toEqual([]);
 });
 
 test('tells a missing image from one that is none, and one that is in use from both', async () => {

@@ -1,7 +1,5 @@
-import { useRef, useState } from 'react';
 import type { NewImageFormat } from '../../shared/contract/storage.ts';
-import type { ErrorData } from '../../shared/errors.ts';
-import { errorDataOf, isCancelled } from '../words/errors.ts';
+import { useJobAt, type JobAtPlace } from '../state/job-place.ts';
 import { useApi } from '../state/services.ts';
 
 /** An image to be made. Sizes in bytes. */
@@ -11,28 +9,9 @@ export interface NewImage {
   readonly sizeBytes: number;
 }
 
-/** Makes a disk image with progress; it can be cancelled, which leaves nothing behind. */
-export function useCreateImage() {
+/** Makes a disk image; a cancelled one leaves nothing behind. What is known of the path is asked for again by itself. */
+export function useCreateImage(path: string): Omit<JobAtPlace, 'begin'> & { readonly create: (image: NewImage) => void } {
   const api = useApi();
-  const [state, setState] = useState<{ readonly busy: boolean; readonly progress: number; readonly error: ErrorData | null }>({
-    busy: false,
-    progress: 0,
-    error: null,
-  });
-  const stop = useRef<AbortController | null>(null);
-  const create = async (image: NewImage): Promise<boolean> => {
-    const abort = new AbortController();
-    stop.current = abort;
-    setState({ busy: true, progress: 0, error: null });
-    try {
-      for await (const { progress } of api['storage.createImage'](image, { signal: abort.signal }))
-        setState({ busy: true, progress, error: null });
-      setState({ busy: false, progress: 1, error: null });
-      return !abort.signal.aborted;
-    } catch (thrown) {
-      setState({ busy: false, progress: 0, error: isCancelled(thrown) ? null : errorDataOf(thrown) });
-      return false;
-    }
-  };
-  return { ...state, create, cancel: () => stop.current?.abort() };
+  const { begin, ...place } = useJobAt(`image ${path}`, () => undefined);
+  return { ...place, create: (image) => begin(() => api['storage.createImage'](image)) };
 }

@@ -1,5 +1,6 @@
-import { Button, Progress } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { ErrorCallout } from '../components/error-callout.tsx';
+import { JobProgress } from './job-progress.tsx';
 import type { Demo } from './use-create-demo.ts';
 
 /** What the making of the demo machine does now, or why it failed. */
@@ -19,11 +20,5 @@ export function DemoProgress({ demo }: { readonly demo: Demo }) {
       </p>
     );
   }
-  return (
-    <output className="row">
-      <Progress value={demo.progress * 100} w={200} aria-label="Progress of the demo machine" />
-      <span className="small dim grow">{demo.step ?? 'Beginning'}</span>
-      <Button onClick={demo.cancel}>Cancel</Button>
-    </output>
-  );
+  return <JobProgress at={demo} label="Progress of the demo machine" />;
 }

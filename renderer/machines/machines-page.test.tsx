@@ -1,10 +1,10 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import { TapestryError } from '../../shared/errors.ts';
 import { FakeApi } from '../testing/fake-api.ts';
 import { fakeSummary, running } from '../testing/fake-machines.ts';
 import { renderApp } from '../testing/render-app.tsx';
-import { stepWords } from '../machine/use-create-demo.ts';
+import { stepWords } from '../../shared/words/job-words.ts';
+import { amountWords } from '../words/job-amounts.ts';
 
 describe('the list of machines', () => {
   it('offers the demo machine when there is none', async () => {
@@ -17,24 +17,23 @@ describe('the list of machines', () => {
 
   it('says why the demo machine was not made, and tries again', async () => {
     const fake = new FakeApi();
-    fake.override['machines.createDemo'] = async function* () {
-      await Promise.resolve();
-      yield { step: 'Taking the kernel', done: 0, total: 1 };
-      throw new TapestryError('host-missing', 'No kernel is installed.', { next: 'Install linux-image-amd64.' });
-    };
     const { user } = renderApp(fake);
     await user.click(await screen.findByRole('button', { name: 'Create a Demo Machine' }));
+    expect(await screen.findByText(/Downloading kernel and busybox/)).toBeTruthy();
+    const error = { code: 'host-missing', message: 'No kernel is installed.', next: 'Install linux-image-amd64.' } as const;
+    fake.jobs.end(1, { state: 'failed', error });
     expect(await screen.findByText(/No kernel is installed/)).toBeTruthy();
     await user.click(screen.getByRole('button', { name: 'Try Again' }));
     await waitFor(() => expect(fake.called('machines.createDemo')).toHaveLength(2));
   });
 
   it('tells where the demo machine comes from, and how much of it is here', () => {
-    const step = 'Downloading kernel and busybox';
-    expect(stepWords({ step })).toBe(step);
-    expect(stepWords({ step, source: 'deb.debian.org', bytes: { done: 2 * 1024 ** 2, total: 16 * 1024 ** 2 } })).toMatch(
-      /^Downloading kernel and busybox from deb\.debian\.org, 2(\.0)? MiB of 16(\.0)? MiB$/,
-    );
+    const code = 'download';
+    expect(stepWords({ code })).toBe('Downloading kernel and busybox');
+    expect(stepWords({ code, source: 'deb.debian.org' })).toBe('Downloading kernel and busybox from deb.debian.org');
+    const amount = { done: 2 * 1024 ** 2, total: 16 * 1024 ** 2, unit: 'bytes', perSecond: null } as const;
+    expect(amountWords({ amount })).toMatch(/^2(\.0)? MiB of 16(\.0)? MiB$/);
+    expect(amountWords({ amount: { ...amount, perSecond: 1024 ** 2 } })).toMatch(/, 1(\.0)? MiB\/s$/);
   });
 
   it('shows each machine with its state in words and follows its changes', async () => {

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Progress } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import { IconBolt, IconCode, IconDisc, IconServer2, IconTerminal2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState, type ComponentType } from 'react';
@@ -7,6 +7,7 @@ import { Dialog, DialogCancel } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { HostButton } from '../components/host-button.tsx';
 import { useHostFacts } from '../computer/use-host-facts.ts';
+import { JobProgress } from '../machine/job-progress.tsx';
 import { DemoProgress } from '../machine/demo-progress.tsx';
 import { useCreateDemo } from '../machine/use-create-demo.ts';
 import { useMachines } from '../state/machines-feed.ts';
@@ -229,13 +230,7 @@ export function NewMachineDialog() {
           <Checkbox label="Start when created" checked={start} onChange={(event) => draft.set({ start: event.currentTarget.checked })} />
         )}
         <span className="grow" />
-        {machine.image.busy && (
-          <output className="row">
-            <span className="small dim">Making the disk</span>
-            <Progress value={machine.image.progress * 100} w={120} aria-label="Progress of the disk" />
-            <Button onClick={machine.image.cancel}>Stop</Button>
-          </output>
-        )}
+        {machine.image.busy && <JobProgress at={machine.image} label="Progress of the disk" />}
         <DialogCancel />
         <HostButton
           variant="filled"

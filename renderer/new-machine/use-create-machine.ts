@@ -1,19 +1,36 @@
 import { useState } from 'react';
+import { z } from 'zod';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { TapestryError, type ErrorData } from '../../shared/errors.ts';
 import { errorDataOf } from '../words/errors.ts';
 import { actOn } from '../machine/use-machine-actions.ts';
 import { go } from '../state/route.ts';
 import { useServices } from '../state/services.ts';
-import { useCreateImage, type NewImage } from '../forms/use-create-image.ts';
+import { useJobAt } from '../state/job-place.ts';
+import type { NewImage } from '../forms/use-create-image.ts';
+
+/** What is defined when its disk is there; `disk` is that disk's path. */
+const wish = z.object({ xml: z.string(), start: z.boolean(), disk: z.string().optional() });
 
 /** Makes a machine: its disk, then its definition; an image that was made for a definition that is refused is taken away again. */
 export function useCreateMachine(onCreated: () => void) {
   const services = useServices();
   const { api } = services;
-  const image = useCreateImage();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData | null>(null);
+  const define = async ({ xml, start, disk }: z.infer<typeof wish>) => {
+    let made;
+    try {
+      made = await api['machines.define']({ xml, createOnly: true });
+    } catch (thrown) {
+      if (disk !== undefined) await api['storage.deleteImage']({ path: disk });
+      throw thrown;
+    }
+    onCreated();
+    go({ page: 'machine', uuid: made.uuid, tab: 'console' });
+    if (start) await actOn(services, { uuid: made.uuid }, 'start');
+  };
+  const image = useJobAt('new-machine', (_job, note) => define(wish.parse(note)));
   const create = async (make: () => Promise<string>, disk: NewImage | undefined, start: boolean) => {
     setBusy(true);
     setError(null);
@@ -30,22 +47,13 @@ export function useCreateMachine(onCreated: () => void) {
           ...(column === undefined ? {} : { column }),
         });
       }
-      if (disk && !(await image.create(disk))) return;
-      let made;
-      try {
-        made = await api['machines.define']({ xml, createOnly: true });
-      } catch (thrown) {
-        if (disk) await api['storage.deleteImage']({ path: disk.path });
-        throw thrown;
-      }
-      onCreated();
-      go({ page: 'machine', uuid: made.uuid, tab: 'console' });
-      if (start) await actOn(services, { uuid: made.uuid }, 'start');
+      if (disk) image.begin(() => api['storage.createImage'](disk), { xml, start, disk: disk.path });
+      else await define({ xml, start });
     } catch (thrown) {
       setError(errorDataOf(thrown));
     } finally {
       setBusy(false);
     }
   };
-  return { create, busy, error: error ?? image.error, image };
+  return { create, busy: busy || image.busy, error: error ?? image.error, image };
 }

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { formatClock } from '../words/format.ts';
 import { go } from '../state/route.ts';
 import { useActivity } from '../state/activity-store.ts';
-import { useKvmTrial } from '../state/kvm-trial.ts';
+import { useKvmTrial } from '../state/use-jobs.ts';
 import { useServices } from '../state/services.ts';
 import { ActivityList } from './activity-list.tsx';
 import './activity-line.css';
@@ -22,7 +22,7 @@ export function ActivityLine() {
   const { api, activity } = useServices();
   const lines = useActivity(activity);
   const facts = useQuery({ queryKey: ['host-facts'], queryFn: ({ signal }) => api['host.facts']({}, { signal }) }).data;
-  const trying = useKvmTrial((state) => state.trying);
+  const trying = useKvmTrial();
   const last = lines.at(-1);
   const kvm = facts?.kvm.usable;
   const { Glyph, words } = kvmWords[kvm === 'yes' || kvm === 'no' ? kvm : trying ? 'trying' : 'untried'];

@@ -4,6 +4,7 @@ import type { Api } from '../../shared/contract/index.ts';
 import type { Link } from '../link/api.ts';
 import { ConsoleSessions } from '../consoles/console-sessions.ts';
 import { createActivityStore, type ActivityStore } from './activity-store.ts';
+import { createJobsStore, type JobsStore } from './jobs-store.ts';
 import { feedMachines } from './machines-feed.ts';
 import { createProblemStore, type ProblemStore } from './problem-store.ts';
 import { createStatsStore, type StatsStore } from './stats-store.ts';
@@ -15,6 +16,7 @@ export interface Services {
   readonly queries: QueryClient;
   readonly stats: StatsStore;
   readonly activity: ActivityStore;
+  readonly jobs: JobsStore;
   readonly problems: ProblemStore;
   readonly consoles: ConsoleSessions;
   /** Ends every subscription and console. */
@@ -32,6 +34,7 @@ export function startServices(link: Link): Services {
   });
   const stats = createStatsStore(link);
   const activity = createActivityStore(link);
+  const jobs = createJobsStore(link, queries);
   const problems = createProblemStore();
   const consoles = new ConsoleSessions(link);
   const stopFeed = feedMachines(link, queries);
@@ -41,12 +44,14 @@ export function startServices(link: Link): Services {
     queries,
     stats,
     activity,
+    jobs,
     problems,
     consoles,
     stop: () => {
       stopFeed();
       stats.stop();
       activity.stop();
+      jobs.stop();
       consoles.stop();
       queries.clear();
     },

@@ -9,6 +9,7 @@ import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import type { Link, LinkStatus } from '../link/api.ts';
 import { readPlace } from '../xml/edits.ts';
 import { Feed, Feeds } from './fake-feed.ts';
+import { FakeJobs } from './fake-jobs.ts';
 import { fakeStorage } from './fake-storage.ts';
 import { afterAction, fakeFacts, fakeSummary, type FakeMachine } from './fake-machines.ts';
 import { xmlNamed } from './fake-xml.ts';
@@ -33,6 +34,7 @@ export class FakeApi {
   readonly stats = new Feeds<MachineStats[]>();
   readonly trials = new Feeds<UplinkTrials>();
   trialsNow: UplinkTrials = { pending: [], ended: null };
+  readonly jobs = new FakeJobs();
   readonly activity = new Feeds<Activity>();
   readonly consoleStates = new Feeds<ConsoleState>();
   readonly consoleOutput = new Feeds<Uint8Array>();
@@ -202,10 +204,8 @@ export class FakeApi {
         path: '/home/user/.local/state/tapestry/web-01.log',
         text: 'char device redirected to /dev/pts/3 (label charserial0)\n',
       }),
-      'machines.createDemo': async function* () {
-        yield { step: 'Taking the kernel', done: 0, total: 2 };
-        yield { step: 'Making the file system', done: 1, total: 2 };
-      },
+      'machines.createDemo': async ({ name }) =>
+        this.jobs.add({ kind: 'demo-machine', subject: name ?? 'demo', cancel: { loses: 'machine' }, step: { code: 'download' } }),
       'consoles.watch': (_input, options) => consoleStates.follow([this.consoleState], options?.signal),
       'consoles.open': () => {
         const stop = new AbortController();
@@ -231,9 +231,18 @@ export class FakeApi {
       },
       'consoles.clear': () => done,
       ...fakeStorage,
+      ...this.jobs.api(),
+      'storage.createImage': async ({ path }) => {
+        const { id } = this.jobs.add({ subject: path });
+        return this.jobs.end(id, { result: { kind: 'image', path } });
+      },
       'host.alive': () => Promise.resolve({}),
       'host.facts': async () => this.facts,
-      'host.doctor': (_input, options) =>
+      'host.doctor': async () => {
+        const { id } = this.jobs.add({ kind: 'doctor', subject: '', cancel: { loses: 'nothing' } });
+        return this.jobs.end(id, { result: { kind: 'doctor', checks: this.checks } });
+      },
+      'host.checks': (_input, options) =>
         new Feeds<HostCheck[]>().follow(
           [this.checks],
           AbortSignal.any([AbortSignal.timeout(20), ...(options?.signal ? [options.signal] : [])]),

@@ -1,7 +1,7 @@
 import type { Api } from '../../shared/contract/index.ts';
 
 /** Storage of the fake host: a home with an ISO image in it, and room for more. */
-export const fakeStorage: Pick<Api, Extract<keyof Api, `storage.${string}`>> = {
+export const fakeStorage: Pick<Api, Exclude<Extract<keyof Api, `storage.${string}`>, 'storage.createImage'>> = {
   'storage.defaults': async () => ({ directory: '/home/user/.local/share/tapestry/images', freeBytes: 212 * 1024 ** 3 }),
   'storage.imageInfo': async ({ path }) => ({
     path,
@@ -9,10 +9,6 @@ export const fakeStorage: Pick<Api, Extract<keyof Api, `storage.${string}`>> = {
     virtualSize: 20 * 1024 ** 3,
     actualSize: 3 * 1024 ** 3,
   }),
-  'storage.createImage': async function* () {
-    yield { progress: 0.5 };
-    yield { progress: 1 };
-  },
   'storage.deleteImage': () => Promise.resolve({}),
   'storage.browse': async ({ path: typed, hidden }) => {
     const home = '/home/user';

@@ -7,6 +7,7 @@ import { startServices } from '../state/services.ts';
 import { useUi } from '../state/ui-store.ts';
 import { useDialogs } from '../state/dialog-store.ts';
 import { dropAllDrafts } from '../state/drafts.ts';
+import { useJobPlaces } from '../state/job-place.ts';
 import { useXmlDrafts } from '../xml/draft-store.ts';
 import { FakeApi } from './fake-api.ts';
 
@@ -51,6 +52,7 @@ afterEach(() => {
   useDialogs.getState().close();
   useUi.setState({ newMachine: { open: false }, search: '', tab: 'details', devices: {} });
   useXmlDrafts.setState({ drafts: {} });
+  useJobPlaces.setState({ places: {} });
   dropAllDrafts();
   history.replaceState(null, '', '#/machines');
 });

@@ -1,21 +1,10 @@
 import { z } from 'zod';
-import { errorFix } from '../errors.ts';
+import { hostCheck } from './host-check.ts';
+import { beginsJob } from './jobs.ts';
 import { call, events } from './kinds.ts';
 import { autostartWhen } from './machines.ts';
 
-/** One check of the doctor: what was tried, what came out, and what mends it. */
-export const hostCheck = z.object({
-  id: z.string(),
-  title: z.string(),
-  status: z.enum(['ok', 'warning', 'error', 'running', 'skipped']),
-  /** What was found, one sentence. */
-  message: z.string(),
-  /** The command that mends it, if one does. */
-  command: z.string().optional(),
-  fix: errorFix.optional(),
-  detail: z.string().optional(),
-});
-export type HostCheck = z.infer<typeof hostCheck>;
+export { hostCheck, type HostCheck } from './host-check.ts';
 
 export const hostFacts = z.object({
   version: z.string(),
@@ -52,8 +41,10 @@ export const host = {
   /** Answers at once. By it a host that attaches tells an owner that accepts connections from one that lives; an older owner says that it doesn't know it. */
   'host.alive': call(z.object({}), z.object({})),
   'host.facts': call(z.object({}), hostFacts),
-  /** Runs the checks; items are the whole list so far, each time one ends. `full` includes the timed boot under KVM. */
-  'host.doctor': events(z.object({ full: z.boolean().default(true) }), z.array(hostCheck)),
+  /** Begins the job that runs all checks, the timed boot under KVM too; where one goes on already, answers that one. */
+  'host.doctor': beginsJob({}),
+  /** The checks that take no time; of KVM what is known. Items are the whole list so far, each time one ends. */
+  'host.checks': events(z.object({}), z.array(hostCheck)),
   /** Recent activity first as single items, then as it happens. */
   'host.activity': events(z.object({}), activity),
   'host.capabilities': call(z.object({}), z.object({ xml: z.string() })),

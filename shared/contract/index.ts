@@ -1,12 +1,13 @@
 import { consoles } from './consoles.ts';
 import { host } from './host.ts';
+import { jobs } from './jobs.ts';
 import type { Client, Handlers } from './kinds.ts';
 import { machines } from './machines.ts';
 import { networks } from './networks.ts';
 import { storage } from './storage.ts';
 
 /** Everything the API offers; one record per area, merged. Wire names are `area.method`. */
-export const contract = { ...machines, ...consoles, ...storage, ...host, ...networks };
+export const contract = { ...machines, ...consoles, ...storage, ...host, ...networks, ...jobs };
 
 /** The API's contract as a type. */
 export type TapestryContract = typeof contract;

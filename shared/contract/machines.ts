@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorData, xmlProblem } from '../errors.ts';
+import { beginsJob } from './jobs.ts';
 import { call, events } from './kinds.ts';
 
 export { xmlProblem, type XmlProblem } from '../errors.ts';
@@ -217,19 +218,6 @@ export const machines = {
     z.object({ machine: machineRef, lines: z.number().int().min(1).max(5000).default(200) }),
     z.object({ path: z.string(), text: z.string() }),
   ),
-  /** Makes and defines the demo machine (kernel, initramfs, disk); items are progress, the last one has `uuid`. */
-  'machines.createDemo': events(
-    z.object({ name: z.string().optional() }),
-    z.object({
-      step: z.string(),
-      /** Of `total` steps; a step that is known to be half done counts as a half. */
-      done: z.number(),
-      total: z.number(),
-      /** The host that is fetched from. */
-      source: z.string().optional(),
-      /** How much of what is fetched is here. */
-      bytes: z.object({ done: z.number().nonnegative(), total: z.number().positive() }).optional(),
-      uuid: uuid.optional(),
-    }),
-  ),
+  /** Begins the job that makes and defines the demo machine (kernel, initramfs, disk). A name that is taken is refused at once. */
+  'machines.createDemo': beginsJob({ name: z.string().optional() }),
 };

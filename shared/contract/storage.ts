@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { call, events } from './kinds.ts';
+import { beginsJob } from './jobs.ts';
+import { call } from './kinds.ts';
 
 /** Formats of images that can be made (qemu-img create). */
 export const newImageFormats = ['qcow2', 'raw', 'vmdk', 'vdi', 'vhdx', 'vpc', 'qed'] as const;
@@ -30,17 +31,14 @@ export const storage = {
   /** Where new images go by default, with free space (bytes). */
   'storage.defaults': call(z.object({}), z.object({ directory: z.string(), freeBytes: z.number() })),
   'storage.imageInfo': call(z.object({ path: z.string() }), imageInfo),
-  /** Creates an image; refuses a path that exists. Items are progress 0..1. */
-  'storage.createImage': events(
-    z.object({
-      path: z.string(),
-      format: z.enum(newImageFormats),
-      sizeBytes: z.number().int().positive(),
-      /** Of qcow2 and raw; other formats are made as they come. */
-      preallocation: z.enum(['off', 'metadata', 'full']).default('off'),
-    }),
-    z.object({ progress: z.number() }),
-  ),
+  /** Begins the job that creates an image; a path that exists is refused at once. The file has its name when it is complete. */
+  'storage.createImage': beginsJob({
+    path: z.string(),
+    format: z.enum(newImageFormats),
+    sizeBytes: z.number().int().positive(),
+    /** Of qcow2 and raw; other formats are made as they come. */
+    preallocation: z.enum(['off', 'metadata', 'full']).default('off'),
+  }),
   'storage.deleteImage': call(z.object({ path: z.string() }), z.object({})),
   /**
    * Lists a directory of the host for the file picker (directories first; files filtered by suffix when given; hidden ones on demand).

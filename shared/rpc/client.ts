@@ -1,9 +1,10 @@
 import type { ByteChannel, Client, Contract, Method } from '../contract/kinds.ts';
 import { TapestryError } from '../errors.ts';
+import { toErrorData } from '../told-error.ts';
 import { makeByteChannel, type ChannelEnd } from './byte-channel.ts';
 import { ConsumerQueue } from './consumer-queue.ts';
 import { Debt } from './credit.ts';
-import { cancelled, connectionClosed, fromErrorData, toErrorData } from './error-data.ts';
+import { cancelled, connectionClosed, fromErrorData } from './error-data.ts';
 import { eventWindow, serverMessage, violation, type ServerMessage, type Transport } from './protocol.ts';
 
 /** A connection to a host. */

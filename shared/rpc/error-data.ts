@@ -15,16 +15,6 @@ export function invalidRequest(method: string, error: z.ZodError): TapestryError
   );
 }
 
-/**
- * What may be sent to the other side about a failure. A {@link TapestryError} travels whole; anything else is a defect of
- * ours whose text may hold paths or secrets: it is given to `log` and travels as `internal` without its words.
- */
-export function toErrorData(error: unknown, log: (error: unknown) => void): ErrorData {
-  if (error instanceof TapestryError) return error.data;
-  log(error);
-  return { code: 'internal', message: 'Something went wrong inside Tapestry.', next: 'The host’s log has the details.' };
-}
-
 /** The error that a peer sent, as one that can be thrown here. */
 export function fromErrorData(data: ErrorData): TapestryError {
   const { code, message, ...more } = data;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { ByteChannel, CallContext, Contract, Handlers, Method } from '../contract/kinds.ts';
 import { TapestryError } from '../errors.ts';
+import { toErrorData } from '../told-error.ts';
 import { makeByteChannel, type ChannelEnd } from './byte-channel.ts';
 import { Credit } from './credit.ts';
-import { cancelled, connectionClosed, invalidRequest, toErrorData } from './error-data.ts';
+import { cancelled, connectionClosed, invalidRequest } from './error-data.ts';
 import { clientMessage, eventWindow, maxChannels, maxOpen, violation, type ClientMessage, type Transport } from './protocol.ts';
 
 /** What a server needs of its surroundings. */

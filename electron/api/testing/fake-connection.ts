@@ -1,6 +1,7 @@
 import { TapestryError } from '../../../shared/errors.ts';
 import type { Connection, Consoles } from '../../connections/connection.ts';
 import { FakeHost, FakeStorage } from './fake-host.ts';
+import { FakeJobs } from './fake-jobs.ts';
 import { FakeMachines } from './fake-machines.ts';
 import { FakeNetworks } from './fake-networks.ts';
 
@@ -14,8 +15,9 @@ export interface FakeConnectionOptions {
 
 /** A connection in memory: believable machines whose consoles answer, NICs, bridges, images. No process, no file. */
 export function fakeConnection(options: FakeConnectionOptions = {}): Connection & { readonly domains: FakeMachines } {
-  const host = new FakeHost();
-  const domains = new FakeMachines((text, machine) => host.tell(text, machine));
+  const jobs = new FakeJobs();
+  const host = new FakeHost(jobs);
+  const domains = new FakeMachines((text, machine) => host.tell(text, machine), jobs);
   if (options.empty !== true) domains.seed();
   const consoles: Consoles = {
     watch: (ref, alias, signal) => {
@@ -35,7 +37,8 @@ export function fakeConnection(options: FakeConnectionOptions = {}): Connection 
     domains,
     consoles,
     host,
-    storage: new FakeStorage(),
+    jobs,
+    storage: new FakeStorage(jobs),
     networks: new FakeNetworks(domains),
     support: (method) => {
       const reason = options.unsupported?.[method];

@@ -2,11 +2,17 @@ import type { Activity, HostCheck } from '../../../shared/contract/host.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import type { Host, Storage } from '../../connections/connection.ts';
 import { Broadcast, pause } from './broadcast.ts';
+import type { FakeJobs } from './fake-jobs.ts';
 
 /** Facts, checks and activity of a computer that isn't there. */
 export class FakeHost implements Host {
   readonly #news = new Broadcast<Activity>();
+  readonly #jobs: FakeJobs;
   readonly #recent: Activity[] = [{ at: Date.now() - 60_000, text: 'Tapestry started', severity: 'info' }];
+
+  constructor(jobs: FakeJobs) {
+    this.#jobs = jobs;
+  }
 
   tell(text: string, machine?: string): void {
     const item: Activity = { at: Date.now(), text, severity: 'info', ...(machine === undefined ? {} : { machine }) };
@@ -32,7 +38,21 @@ export class FakeHost implements Host {
     });
   }
 
-  async *doctor(_full: boolean, signal: AbortSignal): AsyncGenerator<HostCheck[], void> {
+  doctor({ begunBy }: Parameters<Host['doctor']>[0]): ReturnType<Host['doctor']> {
+    return this.#jobs.begin(
+      { kind: 'doctor', subject: '', cancel: { loses: 'nothing' }, begunBy },
+      async ({ signal, step, amount, result }) => {
+        for await (const list of this.checks(signal)) {
+          step({ code: 'check', check: list.at(-1)?.title ?? '' });
+          amount({ done: list.filter(({ status }) => status !== 'running').length, total: checks.length, unit: 'steps' });
+          result({ kind: 'doctor', checks: list });
+        }
+        signal.throwIfAborted();
+      },
+    );
+  }
+
+  async *checks(signal: AbortSignal): AsyncGenerator<HostCheck[], void> {
     const done: HostCheck[] = [];
     for (const check of checks) {
       yield [...done, { ...check, status: 'running', message: '…' }];
@@ -95,6 +115,12 @@ export class FakeStorage implements Storage {
       ({ name, path: `${String(directory)}/${String(name)}`, kind, size, modified: Date.now() - 86_400_000 }) as Entry,
   );
 
+  readonly #jobs: FakeJobs;
+
+  constructor(jobs: FakeJobs) {
+    this.#jobs = jobs;
+  }
+
   defaults(): ReturnType<Storage['defaults']> {
     return Promise.resolve({ directory: this.#directory, freeBytes: 211 * 1024 ** 3 });
   }
@@ -111,18 +137,23 @@ export class FakeStorage implements Storage {
     });
   }
 
-  async *createImage(
-    { path, sizeBytes }: Parameters<Storage['createImage']>[0],
-    signal: AbortSignal,
-  ): AsyncGenerator<{ progress: number }, void> {
+  createImage({ path, sizeBytes, begunBy }: Parameters<Storage['createImage']>[0]): ReturnType<Storage['createImage']> {
     if (this.#files.some((entry) => entry.path === path))
       throw new TapestryError('io', `“${path}” exists already.`, { path: 'path', next: 'Choose another name.' });
-    for (let step = 0; step <= 4; step += 1) {
-      yield { progress: step / 4 };
-      await pause(80, signal);
-    }
-    const slash = path.lastIndexOf('/');
-    this.#files.push({ name: path.slice(slash + 1), path, kind: 'file', size: Math.min(sizeBytes, 196_624), modified: Date.now() });
+    return this.#jobs.begin(
+      { kind: 'image', subject: path, cancel: { loses: 'image' }, begunBy },
+      async ({ signal, step, amount, result }) => {
+        step({ code: 'allocate' });
+        for (let part = 0; part <= 4; part += 1) {
+          amount({ done: (sizeBytes * part) / 4, total: sizeBytes, unit: 'bytes' });
+          await pause(80, signal);
+          signal.throwIfAborted();
+        }
+        const slash = path.lastIndexOf('/');
+        this.#files.push({ name: path.slice(slash + 1), path, kind: 'file', size: Math.min(sizeBytes, 196_624), modified: Date.now() });
+        result({ kind: 'image', path });
+      },
+    );
   }
 
   deleteImage(path: string): Promise<void> {

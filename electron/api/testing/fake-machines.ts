@@ -7,6 +7,7 @@ import type { Domains } from '../../connections/connection.ts';
 import { Broadcast, every, pause } from './broadcast.ts';
 import { FakeConsole } from './fake-console.ts';
 import { changeNic, fakeDefinition, liveXml, readDefinition, readNic, sourceName, summaryOf, withUuid } from './fake-definition.ts';
+import { FakeJobs } from './fake-jobs.ts';
 import { seeds } from './fake-seeds.ts';
 
 /** One machine of the fake with all that belongs to it. */
@@ -24,12 +25,14 @@ const hash = (xml: string): string => createHash('sha256').update(xml).digest('h
 export class FakeMachines implements Domains {
   readonly events = new Broadcast<MachineEvent>();
   readonly activity: (text: string, machine?: string) => void;
+  readonly jobs: FakeJobs;
   readonly #machines = new Map<string, FakeMachine>();
   #nextId = 1;
 
   /** @param activity is told what was done, for the activity line */
-  constructor(activity: (text: string, machine?: string) => void = () => undefined) {
+  constructor(activity: (text: string, machine?: string) => void = () => undefined, jobs: FakeJobs = new FakeJobs()) {
     this.activity = activity;
+    this.jobs = jobs;
   }
 
   /** Adds the machines that the fake begins with. */
@@ -258,25 +261,31 @@ export class FakeMachines implements Domains {
     });
   }
 
-  async *createDemo(name: string | undefined, signal: AbortSignal): ReturnType<Domains['createDemo']> {
-    const steps = ['Looking for a kernel', 'Building the initramfs', 'Creating the disk', 'Defining the machine'];
-    for (const [done, step] of steps.entries()) {
-      yield { step, done, total: steps.length };
-      await pause(400, signal);
-      if (signal.aborted) return;
-    }
-    const { summary } = this.#add(
-      fakeDefinition({
-        name: name ?? 'demo',
-        type: 'qemu',
-        title: 'Demo machine',
-        memoryGiB: 1,
-        vcpus: 1,
-        interfaces: [{ source: { type: 'user' }, mac: '52:54:00:de:30:01' }],
-      }),
+  createDemo({ name = 'demo', begunBy }: Parameters<Domains['createDemo']>[0]): ReturnType<Domains['createDemo']> {
+    const steps = ['download', 'build-initramfs', 'create-disk', 'define'] as const;
+    return this.jobs.begin(
+      { kind: 'demo-machine', subject: name, cancel: { loses: 'machine' }, begunBy },
+      async ({ signal, step, amount, result }) => {
+        for (const [done, code] of steps.entries()) {
+          step({ code });
+          amount({ done, total: steps.length, unit: 'steps' });
+          await pause(400, signal);
+          signal.throwIfAborted();
+        }
+        const { summary } = this.#add(
+          fakeDefinition({
+            name,
+            type: 'qemu',
+            title: 'Demo machine',
+            memoryGiB: 1,
+            vcpus: 1,
+            interfaces: [{ source: { type: 'user' }, mac: '52:54:00:de:30:01' }],
+          }),
+        );
+        this.#changed(summary);
+        result({ kind: 'demo-machine', uuid: summary.uuid });
+      },
     );
-    this.#changed(summary);
-    yield { step: 'Done', done: steps.length, total: steps.length, uuid: summary.uuid };
   }
 
   #add(given: string): FakeMachine {

@@ -131,7 +131,10 @@ test('tells each check as it runs and as it ends, in the shape of the contract',
     imagesDirectory: path.join(folder, 'images'),
   };
   const lists = [];
-  for await (const list of runDoctor(options, true, signal)) lists.push(list);
+  for await (const { checks, total } of runDoctor(options, true, signal)) {
+    lists.push(checks);
+    expect(total).toBe(11);
+  }
   const last = lists.at(-1) ?? [];
   expect(last.map((check) => check.id)).toEqual([
     'qemu',
@@ -156,7 +159,8 @@ test('tells each check as it runs and as it ends, in the shape of the contract',
 
 test('does not boot anything when not asked to, and says that KVM was not tried', async () => {
   let last: unknown[] = [];
-  for await (const list of runDoctor({ kvm: probe([]), stateDirectory: folder, imagesDirectory: folder }, false, signal)) last = list;
+  const options = { kvm: probe([]), stateDirectory: folder, imagesDirectory: folder };
+  for await (const { checks } of runDoctor(options, false, signal)) last = checks;
   expect(last.at(-1)).toMatchObject({ id: 'kvm', status: 'skipped' });
 });
 

@@ -1,4 +1,5 @@
 import type { HostCheck } from '../../../shared/contract/host.ts';
+import type { NoteLeftover } from '../../files/leftovers.ts';
 import {
   type Finding,
   checkDiskSpace,
@@ -20,6 +21,8 @@ export interface DoctorOptions {
   readonly kvm: KvmProbe;
   readonly stateDirectory: string;
   readonly imagesDirectory: string;
+  /** Gets what is made on the way, for whoever comes after a kill. */
+  readonly note?: NoteLeftover;
   /** Looks at what starts marked machines. */
   readonly autostart?: () => Promise<Finding>;
 }
@@ -38,11 +41,15 @@ const kvmFinding = ({ usable, message, command, detail }: KvmVerdict): Finding =
 });
 
 /**
- * Runs the checks one after another; each item is the whole list so far, the one under way with status `running`.
+ * Runs the checks one after another; each item has the whole list so far, the one under way with status `running`, and how many there are in all.
  *
  * @param full also boots a kernel under KVM; else the last result is told
  */
-export async function* runDoctor(options: DoctorOptions, full: boolean, signal: AbortSignal): AsyncGenerator<HostCheck[]> {
+export async function* runDoctor(
+  options: DoctorOptions,
+  full: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly checks: HostCheck[]; readonly total: number }> {
   const checks: readonly Check[] = [
     { id: 'qemu', title: 'QEMU', run: checkQemu },
     { id: 'qemu-img', title: 'Disk tool', run: checkQemuImg },
@@ -56,13 +63,18 @@ export async function* runDoctor(options: DoctorOptions, full: boolean, signal: 
     { id: 'swtpm', title: 'swtpm', run: checkSwtpm },
     ...(options.autostart === undefined ? [] : [{ id: 'autostart', title: 'Autostart', run: options.autostart }]),
     // Last: it may take seconds.
-    { id: 'kvm', title: 'KVM', run: async () => kvmFinding(full ? await options.kvm.test(signal) : await options.kvm.known()) },
+    {
+      id: 'kvm',
+      title: 'KVM',
+      run: async () => kvmFinding(full ? await options.kvm.test(signal, options.note) : await options.kvm.known()),
+    },
   ];
+  const total = checks.length;
   const done: HostCheck[] = [];
   for (const { id, title, run } of checks) {
     signal.throwIfAborted();
-    yield [...done, { id, title, status: 'running', message: 'Looking…' }];
+    yield { checks: [...done, { id, title, status: 'running', message: 'Looking…' }], total };
     done.push({ id, title, ...(await run().catch((error: unknown) => findingOf(error))) });
   }
-  yield done;
+  yield { checks: done, total };
 }

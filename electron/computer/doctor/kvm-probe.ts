@@ -3,6 +3,7 @@ import { release } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { jsonOrUndefined } from '../../../shared/json.ts';
+import type { NoteLeftover } from '../../files/leftovers.ts';
 import { SpareFile, type SpareReading } from '../../files/spare-file.ts';
 import { buildGuest, cachedGuest } from '../../guest/build-guest.ts';
 import { type KvmHostFacts, findKvmObstacle, gatherKvmFacts } from './kvm-access.ts';
@@ -56,9 +57,9 @@ export class KvmProbe {
   }
 
   /** As {@link known}, and boots a kernel when that isn't known yet. */
-  async ensure(signal: AbortSignal): Promise<KvmVerdict> {
+  async ensure(signal: AbortSignal, note?: NoteLeftover): Promise<KvmVerdict> {
     const known = await this.known();
-    return known.usable === 'untested' ? await this.test(signal) : known;
+    return known.usable === 'untested' ? await this.test(signal, note) : known;
   }
 
   /**
@@ -75,19 +76,20 @@ export class KvmProbe {
   /**
    * Boots a kernel under KVM (1 to 2 s where KVM works, 20 s at most) and remembers what came out. Callers at the same time share one trial.
    *
+   * @param note gets what is made on the way, for whoever comes after a kill
    * @throws TapestryError `host-missing` when the guest can't be built; the abort's reason
    */
-  async test(signal: AbortSignal): Promise<KvmVerdict> {
+  async test(signal: AbortSignal, note?: NoteLeftover): Promise<KvmVerdict> {
     const obstacle = findKvmObstacle(await (this.#options.gather ?? gatherKvmFacts)());
     if (obstacle !== null) return { usable: 'no', ...obstacle };
-    this.#trying ??= this.#boot(signal).finally(() => (this.#trying = undefined));
+    this.#trying ??= this.#boot(signal, note).finally(() => (this.#trying = undefined));
     return await this.#trying;
   }
 
-  async #boot(signal: AbortSignal): Promise<KvmVerdict> {
+  async #boot(signal: AbortSignal, note?: NoteLeftover): Promise<KvmVerdict> {
     const emulator = await this.#options.emulator();
     if (emulator === undefined) return { usable: 'untested', message: 'KVM can’t be tried without QEMU.' };
-    const building = buildGuest(this.#options.cacheDirectory, signal);
+    const building = buildGuest(this.#options.cacheDirectory, signal, note);
     let built = await building.next();
     while (built.done !== true) built = await building.next();
     const verdict = verdictOf(await (this.#options.boot ?? tryBoot)({ emulator, accelerator: 'kvm', guest: built.value }, signal));

@@ -1,6 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { simpleBackend } from './testing/simple-backend.ts';
+import { JobList } from '../jobs/job-list.ts';
+import { beginDemo } from './operations/demo-job.ts';
 import { embeddedDomains } from './operations/domains.ts';
 import { definition, Fixture, never } from './testing/fixture.ts';
 import { withConnection } from './testing/with-connection.ts';
@@ -175,25 +177,41 @@ describe('the embedded connection', () => {
     const machines = await fixture.open();
     await machines.define(definition('demo'));
     const made: string[] = [];
+    const jobs = new JobList({
+      connection: 'embedded',
+      state: fixture.directories.state,
+      completed: () => 'no',
+      log: (error) => fixture.unexpected.push(error),
+    });
     const domains = embeddedDomains({
       machines,
       backend: simpleBackend(),
       directories: fixture.directories,
-      createDemo: async function* (name) {
-        made.push(name);
-        yield { step: 'Building', done: 1, total: 2 };
-        await Promise.resolve();
-        yield { step: 'Defining', done: 2, total: 2, xml: definition(name) };
-      },
+      createDemo: (input) =>
+        beginDemo(
+          jobs,
+          machines,
+          async function* ({ name, uuid }) {
+            made.push(name);
+            yield { step: 'build-initramfs', done: 1, total: 2 };
+            await Promise.resolve();
+            yield { step: 'define', done: 2, total: 2, xml: definition(name).replace(/<uuid>[^<]*<\/uuid>/, `<uuid>${uuid}</uuid>`) };
+          },
+          input,
+        ),
     });
-    const steps = [];
-    for await (const step of domains.createDemo(undefined, never)) steps.push(step);
+    const begunBy = { host: 'browser' } as const;
+    const begun = await domains.createDemo({ begunBy });
+    expect(begun).toMatchObject({ kind: 'demo-machine', subject: 'demo-2', state: 'running', begunBy });
+    // Its name is taken from the beginning.
+    await expect(domains.createDemo({ name: 'demo-2', begunBy })).rejects.toMatchObject({ code: 'duplicate-name' });
+    await jobs.idle();
     expect(made).toEqual(['demo-2']);
-    expect(steps).toEqual([
-      { step: 'Building', done: 1, total: 2 },
-      { step: 'Defining', done: 2, total: 2, uuid: machines.find('demo-2').uuid },
-    ]);
-    const refused = domains.createDemo('demo', never)[Symbol.asyncIterator]().next();
+    const [ended] = await jobs.list();
+    const { uuid } = machines.find('demo-2');
+    expect(ended).toMatchObject({ state: 'done', progress: 1, machine: { connection: 'embedded', uuid }, result: { uuid } });
+    expect(ended?.steps.map(({ step }) => step.code)).toEqual(['build-initramfs', 'define']);
+    const refused = domains.createDemo({ name: 'demo', begunBy });
     await expect(refused).rejects.toMatchObject({ code: 'duplicate-name', data: { fixes: [{ value: 'demo-3' }] } });
   });
 

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { TapestryContract } from '../../../shared/contract/index.ts';
 import { RecordedConsoles } from '../../consoles/recorded-consoles.ts';
 import { createDemoMachine } from '../../guest/demo-machine.ts';
 import { autostartFinding } from '../../computer/autostart/autostart-facts.ts';
 import type { AutostartUnit } from '../../computer/autostart/autostart-unit.ts';
-import { runDoctor } from '../../computer/doctor/doctor.ts';
+import { runDoctor, type DoctorOptions } from '../../computer/doctor/doctor.ts';
 import { KvmProbe } from '../../computer/doctor/kvm-probe.ts';
 import { findEmulator, hostFacts } from '../../computer/facts.ts';
 import { tapestryVersion } from '../../computer/paths.ts';
@@ -16,11 +16,15 @@ import { CapabilitiesStore } from '../../qemu/capabilities/store.ts';
 import { firmwareFilesOf } from '../../qemu/firmware/firmware-files.ts';
 import { factsFor, gatherPlanHost } from '../../qemu/gather-plan-host.ts';
 import { HostStorage } from '../../storage/host-storage.ts';
-import type { Connection, Host, Support } from '../connection.ts';
+import type { Connection, Host, Storage, Support } from '../connection.ts';
 import { embeddedBackend } from './backend.ts';
+import { JobList } from '../jobs/job-list.ts';
 import { consoleSource } from './operations/console-source.ts';
+import { beginDemo } from './operations/demo-job.ts';
+import { beginDoctor } from './operations/doctor-job.ts';
 import { embeddedDomains } from './operations/domains.ts';
 import { capabilitiesXml, domainCapabilitiesXml } from './operations/host-xml.ts';
+import { beginImage } from './operations/image-job.ts';
 import { imageNeeded, userOf } from './undefine/image-users.ts';
 import { KnownFacts } from './definitions/known-facts.ts';
 import { Machines, type MachinesOptions } from './machines/machines.ts';
@@ -59,6 +63,9 @@ let usual: string | undefined;
 const kvmTrial = 60_000;
 
 const supported: Support = { supported: true };
+
+/** Names this connection among others. */
+const connectionId = 'embedded';
 
 /**
  * Opens our own backend: loads the definitions, finds running machines again, starts what is marked for autostart (a single command doesn't).
@@ -120,6 +127,19 @@ export async function openEmbeddedConnection(options: EmbeddedOptions): Promise<
       if (user !== undefined) throw imageNeeded(path, user, `Take it out of “${user.machine.name}” first.`);
     },
   });
+  const jobs = new JobList({
+    connection: connectionId,
+    state: directories.state,
+    log: options.log,
+    completed: ({ machine }) =>
+      machine === null || machine.connection !== connectionId
+        ? 'no'
+        : machines.has(machine.uuid)
+          ? 'yes'
+          : isUnclear(machines, machine.name),
+  });
+  // In the background: what a kill left is nobody's, and whoever asks for the jobs waits for it.
+  jobs.opened().catch((error: unknown) => options.log(error, 'looking after jobs'));
   const endWarmUp =
     options.brief === true
       ? () => undefined
@@ -131,23 +151,32 @@ export async function openEmbeddedConnection(options: EmbeddedOptions): Promise<
       backend,
       directories,
       unit,
-      createDemo: (name, signal) =>
-        createDemoMachine(
-          {
-            name,
-            imagesDirectory: directories.images,
-            cacheDirectory: directories.cache,
-            kvm: async (stop) => (await kvm.ensure(stop)).usable === 'yes',
-          },
-          signal,
+      createDemo: (input) =>
+        beginDemo(
+          jobs,
+          machines,
+          (asked, signal) =>
+            createDemoMachine(
+              {
+                ...asked,
+                imagesDirectory: directories.images,
+                cacheDirectory: directories.cache,
+                kvm: async (stop) => (await kvm.ensure(stop)).usable === 'yes',
+              },
+              signal,
+            ),
+          input,
         ),
     }),
     consoles,
-    storage,
+    storage: Object.assign(storage, { createImage: (input: Parameters<Storage['createImage']>[0]) => beginImage(jobs, input) }),
     networks,
-    host: embeddedHost(version, directories, machines, capabilities, kvm, options.autostartUnit),
+    jobs,
+    host: embeddedHost(version, directories, machines, jobs, capabilities, kvm, options.autostartUnit),
     support: (method, ref) => supportOf(machines, method, ref),
     close: async () => {
+      // First: what they had begun is removed while everything is still there.
+      await jobs.close();
       await endWatch();
       endWarmUp();
       await machines.close();
@@ -156,6 +185,10 @@ export async function openEmbeddedConnection(options: EmbeddedOptions): Promise<
     },
   };
 }
+
+/** Where a definition of this name can't be read, nobody knows what it needs. */
+const isUnclear = (machines: Machines, name: string): 'no' | 'unknown' =>
+  machines.broken().some(({ file }) => basename(file).startsWith(`${name}.xml`)) ? 'unknown' : 'no';
 
 const supportOf = (machines: Machines, method: keyof TapestryContract, ref: string | undefined): Support => {
   if (ref === undefined) return supported;
@@ -169,6 +202,7 @@ const embeddedHost = (
   version: string,
   directories: EmbeddedDirectories,
   machines: Machines,
+  jobs: JobList,
   capabilities: CapabilitiesStore,
   kvm: KvmProbe,
   autostartUnit: AutostartUnit | undefined,
@@ -188,21 +222,18 @@ const embeddedHost = (
       },
     });
   };
+  const doctor: DoctorOptions = {
+    kvm,
+    stateDirectory: directories.state,
+    imagesDirectory: directories.images,
+    ...(autostartUnit === undefined ? {} : { autostart: async () => autostartFinding(await autostartUnit.look(), machines.marked()) }),
+  };
   return {
     facts,
-    doctor: (full, signal) =>
-      runDoctor(
-        {
-          kvm,
-          stateDirectory: directories.state,
-          imagesDirectory: directories.images,
-          ...(autostartUnit === undefined
-            ? {}
-            : { autostart: async () => autostartFinding(await autostartUnit.look(), machines.marked()) }),
-        },
-        full,
-        signal,
-      ),
+    doctor: (input) => beginDoctor(jobs, doctor, input),
+    checks: async function* (signal) {
+      for await (const { checks } of runDoctor(doctor, false, signal)) yield checks;
+    },
     activity: (signal) => machines.watchActivity(signal),
     capabilities: async () => {
       const found = await facts();

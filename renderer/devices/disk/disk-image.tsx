@@ -1,5 +1,4 @@
-import { Button, NumberInput, Progress } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
+import { Button, NumberInput } from '@mantine/core';
 import { useState } from 'react';
 import { attributeValue } from '../../../shared/domain-xml/xml/nodes.ts';
 import { ErrorCallout } from '../../components/error-callout.tsx';
@@ -8,6 +7,7 @@ import { formatBytes } from '../../words/format.ts';
 import { newImageFormats } from '../../../shared/contract/storage.ts';
 import { contentWords, useImageInfo } from '../../forms/image-formats.ts';
 import { useCreateImage } from '../../forms/use-create-image.ts';
+import { JobProgress } from '../../machine/job-progress.tsx';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceFormProps } from '../../forms/types.ts';
 
@@ -15,22 +15,20 @@ const defaultGib = 20;
 
 /** Facts about the image at the path; where there is none yet, it can be made here. */
 export function DiskImage({ context }: Pick<DeviceFormProps, 'context'>) {
-  const queries = useQueryClient();
   const path = readPlace(context.element, 'source/@file') ?? '';
   const removable = attributeValue(context.element, 'device') !== 'disk';
   // libvirt: a disk without a format is raw.
   const type = readPlace(context.element, 'driver/@type') ?? 'raw';
   const format = newImageFormats.find((one) => one === type);
   const [gib, setGib] = useState<number | string>(defaultGib);
-  const image = useCreateImage();
+  const image = useCreateImage(path);
   const info = useImageInfo(path);
   if (!path.startsWith('/')) return removable ? <>Empty: the drive has no medium. A medium is changed while the machine runs.</> : null;
   const missing = info.error && ['disk-missing', 'not-found'].includes(errorDataOf(info.error).code);
   const size = typeof gib === 'number' && gib > 0 ? gib : undefined;
-  const make = async () => {
+  const make = () => {
     if (size === undefined || format === undefined) return;
-    if (await image.create({ path, format, sizeBytes: size * 1024 ** 3 }))
-      await queries.invalidateQueries({ queryKey: ['image-info', path] });
+    image.create({ path, format, sizeBytes: size * 1024 ** 3 });
   };
   return (
     <div className="disk-image">
@@ -51,19 +49,13 @@ export function DiskImage({ context }: Pick<DeviceFormProps, 'context'>) {
           {format === undefined ? (
             <span className="small dim">Images of the format {type} can’t be made here.</span>
           ) : (
-            <Button aria-disabled={size === undefined} onClick={() => void make()}>
+            <Button aria-disabled={size === undefined} onClick={make}>
               Create {format} Image
             </Button>
           )}
         </div>
       )}
-      {image.busy && (
-        <output className="row">
-          <Progress value={image.progress * 100} w={200} aria-label="Progress of the image" />
-          <span className="small dim num">{(image.progress * 100).toFixed(0)} %</span>
-          <Button onClick={image.cancel}>Cancel</Button>
-        </output>
-      )}
+      {image.busy && <JobProgress at={image} label="Progress of the image" />}
       {image.error && <ErrorCallout error={image.error} title="The image was not made." />}
     </div>
   );

@@ -1,3 +1,4 @@
+import type { Job } from '../jobs.ts';
 import type { MachineSummary } from '../machines.ts';
 import type { HostInterface } from '../networks.ts';
 
@@ -53,6 +54,31 @@ export function sampleInterface(name: string, more: Partial<HostInterface> = {})
     rxDropped: 0,
     txDropped: 0,
     speed: null,
+    ...more,
+  };
+}
+
+/** A job that goes on, the creation of an image unless `more` says otherwise. */
+export function sampleJob(more: Partial<Job> = {}): Job {
+  return {
+    connection: 'embedded',
+    id: 1,
+    kind: 'image',
+    subject: '/images/web.qcow2',
+    machine: null,
+    state: 'running',
+    progress: null,
+    amount: null,
+    step: null,
+    steps: [],
+    begunAt: 0,
+    endedAt: null,
+    begunBy: { host: 'browser' },
+    cancel: { loses: 'image' },
+    cancelledBy: null,
+    result: null,
+    error: null,
+    leftovers: [],
     ...more,
   };
 }

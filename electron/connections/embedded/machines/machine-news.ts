@@ -1,7 +1,7 @@
 import type { Activity } from '../../../../shared/contract/host.ts';
 import { now } from '../../../network/helper/clock.ts';
 import type { NicRecord } from '../../../network/nics/nic-record.ts';
-import { EventHub } from './event-hub.ts';
+import { EventHub } from '../../../../shared/event-hub.ts';
 import type { Machine } from '../machine/machine.ts';
 import { nicActivity } from './nic-activity.ts';
 

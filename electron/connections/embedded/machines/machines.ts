@@ -5,7 +5,7 @@ import { TapestryError, wordsOf } from '../../../../shared/errors.ts';
 import { autostart, type Autostart } from './autostart.ts';
 import { unusableFacts } from '../definitions/definition-facts.ts';
 import { deviceGone } from '../hotplug/device-gone.ts';
-import { EventHub } from './event-hub.ts';
+import { EventHub } from '../../../../shared/event-hub.ts';
 import { findMachine } from './find-machine.ts';
 import type { HeldImages } from '../images/image-use.ts';
 import { LastStates } from '../machine/last-states.ts';

@@ -225,8 +225,10 @@ describe('changing devices', () => {
     const { uuid } = await domains.define({ xml: domain('a', boot, '') });
     await domains.act('a', 'start', never);
     const disk = join(fixture.directories.images, 'b.qcow2');
-    for await (const _progress of createImage({ path: disk, format: 'qcow2', sizeBytes: 1024 * 1024, preallocation: 'off' }, never))
-      continue;
+    await createImage(
+      { path: disk, format: 'qcow2', sizeBytes: 1024 * 1024, preallocation: 'off' },
+      { signal: never, note: () => Promise.resolve() },
+    );
     const xml = `<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='${disk}'/><target dev='vdb' bus='virtio'/><iotune><total_iops_sec>50</total_iops_sec></iotune></disk>`;
     const nic = `<interface type='user'><mac address='52:54:00:00:00:09'/><model type='virtio'/></interface>`;
     const recordings = join(fixture.directories.recordings, uuid);

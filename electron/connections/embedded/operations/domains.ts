@@ -24,25 +24,13 @@ const logLimit = 1024 * 1024;
 /** A monitor command as a user types it. */
 const monitorCommand = z.looseObject({ execute: z.string(), arguments: z.record(z.string(), z.unknown()).optional() });
 
-/** Progress of a demo machine's making, as electron/guest reports it. */
-export interface DemoStep {
-  readonly step: string;
-  readonly done: number;
-  readonly total: number;
-  /** Where it is fetched from, and how much of it is here, bytes. */
-  readonly source?: string;
-  readonly bytes?: { readonly done: number; readonly total: number };
-  /** In the last step. */
-  readonly xml?: string;
-}
-
 /** What {@link embeddedDomains} is made of. */
 export interface DomainsOptions {
   readonly machines: Machines;
   readonly backend: Backend;
   readonly directories: EmbeddedDirectories;
-  /** Makes the demo machine's files. */
-  readonly createDemo: (name: string, signal: AbortSignal) => AsyncIterable<DemoStep>;
+  /** Begins the job that makes the demo machine. */
+  readonly createDemo: Domains['createDemo'];
   /** What starts marked machines when no window does. */
   readonly unit?: MarkedUnit | undefined;
 }
@@ -125,7 +113,7 @@ export function embeddedDomains({ machines, backend, directories, createDemo, un
       const path = machine.run?.record.log ?? machine.paths.log;
       return { path, text: await lastLines(path, lines) };
     },
-    createDemo: (name, signal) => demo(machines, name, signal, createDemo),
+    createDemo,
   };
 }
 
@@ -210,36 +198,5 @@ const lastLines = async (path: string, lines: number): Promise<string> => {
     return buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n').slice(-lines).join('\n');
   } finally {
     await file.close();
-  }
-};
-
-async function* demo(
-  machines: Machines,
-  name: string | undefined,
-  signal: AbortSignal,
-  createDemo: DomainsOptions['createDemo'],
-): ReturnType<Domains['createDemo']> {
-  const free = freeName(machines, name ?? 'demo');
-  if (name !== undefined && free !== name) {
-    throw new TapestryError('duplicate-name', `A machine named “${name}” exists already.`, {
-      path: 'name',
-      fixes: [{ kind: 'choose-other-name', label: 'Choose another name', value: free }],
-    });
-  }
-  for await (const { xml, ...news } of createDemo(free, signal)) {
-    const { step, done, total } = news;
-    if (xml === undefined) yield news;
-    else {
-      const { machine } = await machines.define(xml, { createOnly: true });
-      yield { step, done, total, uuid: machine.uuid };
-    }
-  }
-}
-
-const freeName = (machines: Machines, wanted: string): string => {
-  const taken = new Set(machines.all().flatMap((machine) => [machine.name, machine.facts.name]));
-  for (let number = 1; ; number += 1) {
-    const name = number === 1 ? wanted : `${wanted}-${number}`;
-    if (!taken.has(name)) return name;
   }
 };
