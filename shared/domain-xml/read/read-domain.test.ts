@@ -222,7 +222,7 @@ describe('readDomain', () => {
   });
 
   it('stays quick and bounded with very many unknown elements', () => {
-    const { unclaimed } = readDomain(parseXml(`<domain>${'<x/>'.repeat(50_000)}</domain>`));
+    const { unclaimed } = readDomain(parseXml(`<domain>${'<x/>'.repeat(16_000)}</domain>`));
     expect(unclaimed).toHaveLength(500);
   });
 
@@ -234,10 +234,10 @@ describe('readDomain', () => {
   });
 
   it('does not read what no machine can be, and says so; notes of any length are none of its business', () => {
-    const { domain: huge, problems, unclaimed } = read({ devices: "<disk/><interface type='x'/>".repeat(40_000) });
-    expect(problems[0]).toMatchObject({ severity: 'error', path: '/domain', message: expect.stringContaining('65536') as string });
+    const { domain: huge, problems, unclaimed } = read({ devices: "<disk/><interface type='x'/>".repeat(9_000) });
+    expect(problems[0]).toMatchObject({ severity: 'error', path: '/domain', message: expect.stringContaining('16384') as string });
     expect(huge).toMatchObject({ name: 'd', memory: { size: 1048576 }, devices: { disks: [] } });
     expect(unclaimed).toEqual([]);
-    expect(read({ rest: `<metadata>${'<note/>'.repeat(80_000)}</metadata>` }).problems).toEqual([]);
+    expect(read({ rest: `<metadata>${'<note/>'.repeat(39_000)}</metadata>` }).problems).toEqual([]);
   });
 });

@@ -133,7 +133,7 @@ const readTop = (domain: Reader, options: ReadOptions): Domain => {
  * Most elements of a domain that are read, those in <metadata> not counted. The largest real ones have a few thousand; hundreds of
  * thousands, which fit into 4 MiB, would keep the process busy for seconds.
  */
-export const maxElements = 65_536;
+export const maxElements = 16_384;
 
 /** Number of elements, as far as it matters: stops counting above {@link maxElements}. */
 const elementsOf = (root: XmlElement): number => {
