@@ -165,3 +165,9 @@ export function wordsOf(error: unknown): string {
   const { message, next } = error.data;
   return next === undefined ? message : `${message} ${next}`;
 }
+
+/** An error as data that is kept: whatever isn't one that users meet is a defect of ours, `internal` with its own words. */
+export function errorDataOf(error: unknown): ErrorData {
+  if (error instanceof TapestryError) return error.data;
+  return { code: 'internal', message: error instanceof Error ? error.message : 'an unknown failure' };
+}

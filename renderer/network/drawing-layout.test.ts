@@ -7,7 +7,8 @@ import { curve } from './drawing-wire.tsx';
 import { fittingZoom, zoomWithin } from './drawing-zoom.ts';
 import { takeInterfaces } from '../nics/host-network.ts';
 import { spokenCable } from './network-drawing.tsx';
-import { stepOffset, stepTitle } from '../nics/nic-words.ts';
+import { nicStepTitle } from '../../shared/words/nic-step-words.ts';
+import { stepOffset } from '../nics/nic-words.ts';
 import { bridgeAt, canDrag } from './use-cable-drag.ts';
 
 const machine = fakeSummary('web-01', running());
@@ -95,7 +96,7 @@ describe('the drawing of the network', () => {
 
 describe('the words of a timeline', () => {
   it('names steps shortly and times them from the first', () => {
-    expect(stepTitle({ at: 0, kind: 'moved', text: 'vt1 moved to br201, MTU 1400' }, fakeNic())).toBe('Moved to br201');
+    expect(nicStepTitle({ at: 0, kind: 'moved', device: 'vt1', bridge: 'br201', mtu: 1400 })).toBe('Moved to br201');
     expect([0, 0.4, 20, 1900].map(stepOffset)).toEqual(['at once', '+0.4 ms', '+20 ms', '+1.9 s']);
   });
 });

@@ -88,7 +88,7 @@ describe('the live strip', () => {
         fakeNic({
           running: false,
           device: null,
-          timeline: [{ at: 2000, kind: 'refused', text: 'br0 does not exist' }],
+          timeline: [{ at: 2000, kind: 'refused', error: { code: 'bridge-missing', message: 'br0 does not exist' } }],
           finding: {
             code: 'bridge-missing',
             message: 'There is no bridge br0.',
@@ -118,7 +118,7 @@ describe('the live strip', () => {
         fakeNic({
           running: false,
           device: null,
-          timeline: [{ at: 2000, kind: 'refused', text: 'br0 does not exist' }],
+          timeline: [{ at: 2000, kind: 'refused', error: { code: 'bridge-missing', message: 'br0 does not exist' } }],
           finding: { ...error, path: '/domain/devices/interface/source/@bridge', at: 2000 } as never,
         }),
       ]),
@@ -183,7 +183,7 @@ describe('the live strip', () => {
       message: 'The bridge “br0” is gone, so this NIC is on none.',
       fixes: [{ kind: 'put-back', label: 'Create br0 and put back', value: 'br0' }],
     } as const;
-    const timeline = [{ at: 1, kind: 'lost', text: 'left br0: the bridge is gone' }] as const;
+    const timeline = [{ at: 1, kind: 'lost', loss: { how: 'bridge-gone', bridge: 'br0' } }] as const;
     const { fake, user } = await openNic(running(), (api) =>
       api.nics.set(fakeSummary('web-01').uuid, [
         fakeNic({ bridge: null, portState: null, timeline: [...timeline], fault: { ...fault, fixes: [...fault.fixes] } }),

@@ -1,20 +1,37 @@
 import { useState } from 'react';
-import type { NicStatus, NicStep } from '../../shared/contract/networks.ts';
+import type { NicStatus } from '../../shared/contract/networks.ts';
+import type { NicStep } from '../../shared/contract/nic-steps.ts';
+import { nicStepTitle, nicStepWords, stepAuthorWords } from '../../shared/words/nic-step-words.ts';
 import { CopyButton } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { formatClock } from '../words/format.ts';
-import { stepOffset, stepTitle } from '../nics/nic-words.ts';
+import { stepOffset } from '../nics/nic-words.ts';
 
 /** Steps that fit in a row. */
 const most = 6;
-const minor = new Set<NicStep['kind']>(['owner', 'mtu', 'other']);
+const main = new Set<NicStep['kind']>([
+  'created',
+  'mac',
+  'enslaved',
+  'up',
+  'handed',
+  'attached',
+  'moved',
+  'link',
+  'bandwidth',
+  'script',
+  'refused',
+  'lost',
+  'gone',
+  'detached',
+]);
 
 /** The steps that the row shows: how it came to be, and what happened last. Pure. */
 export function rowSteps(steps: readonly NicStep[]): readonly NicStep[] {
   if (steps.length <= most) return steps;
-  const main = steps.filter(({ kind }) => !minor.has(kind));
-  if (main.length <= most) return main;
-  return [...main.slice(0, most - 2), ...main.slice(-2)];
+  const chosen = steps.filter(({ kind }) => main.has(kind));
+  if (chosen.length <= most) return chosen;
+  return [...chosen.slice(0, most - 2), ...chosen.slice(-2)];
 }
 
 /** Clock time with the milliseconds that a lifecycle is about: `13:58:02.114`. */
@@ -36,10 +53,10 @@ export function NicTimeline({ nic }: { readonly nic: NicStatus }) {
             data-last={index === steps.length - 1 || undefined}
             data-bad={step.kind === 'refused' || undefined}
             data-lost={step.kind === 'lost' || undefined}
-            title={`${step.text}${step.by === undefined ? '' : ` (${step.by})`}`}
+            title={`${nicStepWords(step)}${step.by === undefined ? '' : ` (${stepAuthorWords(step.by)})`}`}
           >
             <span className="nic-step-dot" aria-hidden />
-            <span className="small medium clip">{stepTitle(step, nic)}</span>
+            <span className="small medium clip">{nicStepTitle(step)}</span>
             <span className="tiny dim num clip">{index === 0 ? exactClock(step.at) : stepOffset(step.at - first.at)}</span>
           </li>
         ))}
@@ -56,7 +73,10 @@ export function NicTimeline({ nic }: { readonly nic: NicStatus }) {
             </p>
             <CopyButton
               text={nic.timeline
-                .map((step) => `${new Date(step.at).toISOString()} ${step.text}${step.by === undefined ? '' : ` [${step.by}]`}`)
+                .map(
+                  (step) =>
+                    `${new Date(step.at).toISOString()} ${nicStepWords(step)}${step.by === undefined ? '' : ` [${stepAuthorWords(step.by)}]`}`,
+                )
                 .join('\n')}
               what="the history"
             />
@@ -76,8 +96,8 @@ export function NicTimeline({ nic }: { readonly nic: NicStatus }) {
                   <tr key={`${String(step.at)} ${String(index)}`}>
                     <td className="num">{exactClock(step.at)}</td>
                     <td className="right num dim">{index === 0 ? '' : stepOffset(step.at - first.at)}</td>
-                    <td className="selectable nic-history-text">{step.text}</td>
-                    <td className="dim selectable">{step.by ?? ''}</td>
+                    <td className="selectable nic-history-text">{nicStepWords(step)}</td>
+                    <td className="dim selectable">{step.by === undefined ? '' : stepAuthorWords(step.by)}</td>
                   </tr>
                 ))}
               </tbody>

@@ -1,4 +1,4 @@
-import type { AddressAnswer, NicStatus, NicStep } from '../../shared/contract/networks.ts';
+import type { AddressAnswer, NicStatus } from '../../shared/contract/networks.ts';
 import type { XmlElement } from '../../shared/domain-xml/xml/nodes.ts';
 import { attributeValue } from '../../shared/domain-xml/xml/nodes.ts';
 import { formatSpan } from '../words/format.ts';
@@ -67,7 +67,7 @@ export function plugName({ type, source }: { readonly type: string; readonly sou
 
 /** Who made a NIC's TAP, with the process if it is known: `helper 48112`. */
 export function makerWords({ who, pid }: NonNullable<NicStatus['createdBy']>): string {
-  return `${who.includes('helper') ? 'helper' : who}${pid === null ? '' : ` ${String(pid)}`}`;
+  return `${who === 'tapestry-net-helper' ? 'helper' : who}${pid === null ? '' : ` ${String(pid)}`}`;
 }
 
 /** The end of a MAC, by which people tell NICs apart: `…1c:12`. */
@@ -105,51 +105,6 @@ export function addressSource(one: NicStatus['addresses'][number], nic: Pick<Nic
   const on = one.guestName === undefined || one.guestName === nic.guestName ? '' : `${one.guestName}: `;
   if (one.byHand === true) return `${on}set by hand in the ${sourceWords[one.source]}`;
   return `${on}${sourceWords[one.source]}, ${formatSpan(now - one.seenAt)} ago`;
-}
-
-/** Short headings of the steps; the full text stands below and in the history. */
-export function stepTitle(step: NicStep, nic: Pick<NicStatus, 'bridge' | 'descriptors'>): string {
-  switch (step.kind) {
-    case 'created':
-      return 'Created';
-    case 'owner':
-      return 'Owner set';
-    case 'mac':
-      return 'MAC set';
-    case 'mtu':
-      return 'MTU set';
-    case 'enslaved':
-      return `Put on ${/\b(?:of|on|to|into|port of) ([\w.-]+)/.exec(step.text)?.[1] ?? nic.bridge ?? 'the bridge'}`;
-    case 'up':
-      return 'Up';
-    case 'handed':
-      return `To QEMU, ${
-        /\bfd\s*[\d, ]+|descriptors?\s*[\d, ]+/
-          .exec(step.text)?.[0]
-          .trim()
-          .replace(/descriptors?/, 'fd') ?? 'by descriptor'
-      }`;
-    case 'attached':
-      return 'Handed to QEMU';
-    case 'moved':
-      return `Moved ${/\bto ([\w.-]+)/.exec(step.text)?.[0] ?? ''}`.trim();
-    case 'link':
-      return /flap/.test(step.text) ? 'Cable flapped' : /down/.test(step.text) ? 'Cable pulled' : 'Cable plugged in';
-    case 'bandwidth':
-      return 'Bandwidth';
-    case 'script':
-      return 'Script ran';
-    case 'refused':
-      return 'Refused';
-    case 'lost':
-      return step.text.startsWith('passt') ? 'passt ended' : `Left ${/^left ([\w.-]+)/.exec(step.text)?.[1] ?? 'its place'}`;
-    case 'gone':
-      return 'Gone';
-    case 'detached':
-      return 'Detached';
-    case 'other':
-      return step.text.length <= 22 ? step.text.slice(0, 1).toUpperCase() + step.text.slice(1) : 'Note';
-  }
 }
 
 /** Time between two steps: `+0.4 ms`, `+1.9 s`, `+12 min`. Times in ms. */

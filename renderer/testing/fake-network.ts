@@ -30,10 +30,15 @@ export function fakeNic(more: Partial<NicStatus> = {}): NicStatus {
     addressReason: 'The guest has sent nothing yet.',
     detachPending: false,
     timeline: [
-      { at: 1000, kind: 'created', text: 'TAP vt3f9c21a7 made', by: 'tapestry-net-helper, pid 48112' },
-      { at: 1000.4, kind: 'mac', text: 'host MAC fe:54:00:7a:1c:12' },
-      { at: 1001, kind: 'enslaved', text: 'port of br0' },
-      { at: 1005, kind: 'handed', text: 'handed to QEMU (pid 48130) as fd 31; our copy closed' },
+      {
+        at: 1000,
+        kind: 'created',
+        made: { type: 'tap', device: 'vt3f9c21a7', flags: ['TAP', 'NO_PI', 'VNET_HDR'], queues: 1 },
+        by: { program: 'tapestry-net-helper', pid: 48_112 },
+      },
+      { at: 1000.4, kind: 'mac', mac: 'fe:54:00:7a:1c:12' },
+      { at: 1001, kind: 'enslaved', bridge: 'br0', isolated: false },
+      { at: 1005, kind: 'handed', qemu: 48_130, descriptors: [31] },
     ],
     ...more,
   };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { errorData } from '../errors.ts';
 import { call, events } from './kinds.ts';
 import { cableMove, machineRef } from './machines.ts';
+import { nicStep } from './nic-steps.ts';
 
 const address = z.object({ address: z.string(), prefix: z.number().int(), family: z.enum(['ipv4', 'ipv6']) });
 
@@ -34,33 +35,6 @@ export const hostInterface = z.object({
   speed: z.number().nullable(),
 });
 export type HostInterface = z.infer<typeof hostInterface>;
-
-/** One step in the life of a machine's NIC. `at` in ms with fraction. */
-export const nicStep = z.object({
-  at: z.number(),
-  kind: z.enum([
-    'created',
-    'owner',
-    'mac',
-    'mtu',
-    'enslaved',
-    'up',
-    'handed',
-    'moved',
-    'link',
-    'bandwidth',
-    'script',
-    'refused',
-    'gone',
-    'attached',
-    'detached',
-    'lost',
-    'other',
-  ]),
-  text: z.string(),
-  by: z.string().optional(),
-});
-export type NicStep = z.infer<typeof nicStep>;
 
 /**
  * An address of the guest: only one that something was heard of from the guest in this run, with what heard it (a lease that it asked for, a

@@ -285,12 +285,19 @@ export class FakeNetworks implements Networks {
           device === null
             ? []
             : [
-                { at, kind: 'created', text: `TAP ${device} created`, by: `tapestry-net-helper (pid ${8123 + index})` },
-                { at: at + 0.4, kind: 'owner', text: 'owner set to uid 1000' },
-                { at: at + 0.6, kind: 'mac', text: `MAC set to ${hostMac(nic)}` },
-                ...(nic.type === 'bridge' ? [{ at: at + 1.1, kind: 'enslaved' as const, text: `port of ${sourceName(nic) ?? ''}` }] : []),
-                { at: at + 1.9, kind: 'up', text: 'brought up' },
-                { at: at + 14, kind: 'handed', text: `handed to QEMU as descriptor ${3 + index}` },
+                {
+                  at,
+                  kind: 'created',
+                  made: { type: 'tap', device, flags: ['TAP', 'NO_PI', 'VNET_HDR'], queues: 1 },
+                  by: { program: 'tapestry-net-helper', pid: 8123 + index },
+                },
+                { at: at + 0.4, kind: 'owner', uid: 1000 },
+                { at: at + 0.6, kind: 'mac', mac: hostMac(nic) },
+                ...(nic.type === 'bridge'
+                  ? [{ at: at + 1.1, kind: 'enslaved' as const, bridge: sourceName(nic) ?? '', isolated: false }]
+                  : []),
+                { at: at + 1.9, kind: 'up' },
+                { at: at + 14, kind: 'handed', descriptors: [3 + index] },
               ],
       };
     });

@@ -1,6 +1,7 @@
+import { nicStepWords } from '../../../shared/words/nic-step-words.ts';
 import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { bandwidthValues, describeBandwidth } from '../nics/host-end.ts';
+import { bandwidthLimits, bandwidthValues } from '../nics/host-end.ts';
 import { helperError } from './helper-reply.ts';
 import { describeInterface, readLabel, readTunFlags, type InterfaceFacts } from '../view/interface-facts.ts';
 import { NicTimeline } from '../nics/nic-timeline.ts';
@@ -21,8 +22,9 @@ test('bandwidth: what the helper is told', () => {
     'an outbound rate of 0 would block the guest',
   ).toEqual({});
   expect(bandwidthValues(undefined)).toEqual({});
-  expect(describeBandwidth({ inbound: { average: 5 } })).toBe('bandwidth limited: in 5 KiB/s');
-  expect(describeBandwidth(undefined)).toBe('bandwidth unlimited');
+  const words = (limits: Parameters<typeof bandwidthLimits>[0]) => nicStepWords({ at: 1, kind: 'bandwidth', ...bandwidthLimits(limits) });
+  expect(words({ inbound: { average: 5 } })).toBe('bandwidth limited: in 5 KiB/s');
+  expect(words(undefined)).toBe('bandwidth unlimited');
 });
 
 test('passt: addresses, forwards with ranges, exclusions and targets', () => {
@@ -228,13 +230,13 @@ test('a timeline keeps the beginning and the newest, and tells its listeners', (
   const told: string[] = [];
   const end = timeline.listen((machine) => told.push(machine));
   timeline.begin('m', 'net0', [{ at: 1, kind: 'created', text: 'first' }]);
-  for (let step = 0; step < 500; step++) timeline.add('m', 'net0', 'link', `step ${step}`);
+  for (let step = 0; step < 500; step++) timeline.add('m', 'net0', { kind: 'mtu', mtu: step });
   end();
-  timeline.add('m', 'net1', 'link', 'x');
+  timeline.add('m', 'net1', { kind: 'link', link: 'up' });
   const steps = timeline.of('m', 'net0');
   expect(steps).toHaveLength(200);
-  expect(steps[0]?.text).toBe('first');
-  expect(steps.at(-1)?.text).toBe('step 499');
+  expect(steps[0]).toEqual({ at: 1, kind: 'created', text: 'first' });
+  expect(steps.at(-1)).toMatchObject({ kind: 'mtu', mtu: 499 });
   expect(told).toHaveLength(501);
   expect(timeline.of('n', 'net0')).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import path from 'node:path';
+import type { NicStep } from '../../../shared/contract/nic-steps.ts';
 import type { Interface } from '../../../shared/domain/interface.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import type { DescriptorRequest } from '../../qemu/plan/launch-plan.types.ts';
@@ -12,6 +13,7 @@ import { releaseNics } from './release-nics.ts';
 import { now } from '../helper/clock.ts';
 import { closeAll, type OpenTap } from './open-tap.ts';
 import { openMacvtap } from './macvtap.ts';
+import { byTapestry } from './step-authors.ts';
 import { openTap } from './tap.ts';
 
 /** Who asks, and what the network layer needs besides the NICs. */
@@ -191,11 +193,10 @@ const noteDescriptor = (nic: Plugged | undefined, fd: number): void => {
 };
 
 const handOver = (record: NicRecord, pid: number | undefined): NicRecord => {
-  const numbers = record.descriptors.join(', ');
-  const text = `handed to QEMU${pid === undefined ? '' : ` (pid ${pid})`} as fd ${numbers}; our ${record.descriptors.length === 1 ? 'copy' : 'copies'} closed`;
-  return record.descriptors.length === 0
-    ? record
-    : { ...record, timeline: [...record.timeline, { at: now(), kind: 'handed', text, by: `tapestry, pid ${process.pid}` }] };
+  const { descriptors } = record;
+  if (descriptors.length === 0) return record;
+  const step: NicStep = { at: now(), kind: 'handed', descriptors, ...(pid === undefined ? {} : { qemu: pid }), by: byTapestry() };
+  return { ...record, timeline: [...record.timeline, step] };
 };
 
 const openVhost = async (file: string, nic: Interface): Promise<FileHandle> => {

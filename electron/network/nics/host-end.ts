@@ -1,11 +1,12 @@
-import type { NicStep } from '../../../shared/contract/networks.ts';
+import type { NicStep } from '../../../shared/contract/nic-steps.ts';
 import type { Interface } from '../../../shared/domain/interface.ts';
-import { TapestryError } from '../../../shared/errors.ts';
+import { errorDataOf, TapestryError } from '../../../shared/errors.ts';
 import type { NetworkHelper } from '../helper/helper.ts';
 import type { NicRecord } from './nic-record.ts';
 import { runUpScript } from './scripts.ts';
 import { now } from '../helper/clock.ts';
 import type { OpenTap } from './open-tap.ts';
+import { byHelper } from './step-authors.ts';
 
 /** What must be on the host’s end before QEMU starts: bandwidth, host addresses, up script. Returns the steps. */
 export async function prepareHostEnd(
@@ -25,13 +26,13 @@ export async function prepareHostEnd(
       });
     }
     const { at, pid } = await helper.run('bandwidth', { name: tap.device, ...bandwidthValues(nic.bandwidth) }, { about });
-    steps.push({ at, kind: 'bandwidth', text: describeBandwidth(nic.bandwidth), by: `tapestry-net-helper, pid ${pid}` });
+    steps.push({ at, kind: 'bandwidth', ...bandwidthLimits(nic.bandwidth), by: byHelper(pid) });
   }
   if (nic.source.type === 'ethernet' && tap.created) {
     for (const ip of nic.source.ips) {
       const prefix = ip.prefix ?? (ip.family === 'ipv4' ? 24 : 64);
       const { at, pid } = await helper.run('address', { name: tap.device, ip: `${ip.address}/${prefix}`, peer: ip.peer }, { about });
-      steps.push({ at, kind: 'other', text: `host address ${ip.address}/${prefix}`, by: `tapestry-net-helper, pid ${pid}` });
+      steps.push({ at, kind: 'host-address', address: ip.address, prefix, by: byHelper(pid) });
     }
     for (const route of nic.source.routes) {
       const prefix = route.prefix ?? prefixOf(route.netmask) ?? (route.family === 'ipv4' ? 32 : 128);
@@ -40,13 +41,12 @@ export async function prepareHostEnd(
         { name: tap.device, ip: `${route.address}/${prefix}`, via: route.gateway, metric: route.metric },
         { about },
       );
-      const text = `host route ${route.address}/${prefix} via ${route.gateway}`;
-      steps.push({ at, kind: 'other', text, by: `tapestry-net-helper, pid ${pid}` });
+      steps.push({ at, kind: 'host-route', address: route.address, prefix, gateway: route.gateway, by: byHelper(pid) });
     }
   }
   if (nic.type === 'ethernet' && nic.script !== undefined) {
     await runUpScript(nic.script, tap.device, nic.path, deadline);
-    steps.push({ at: now(), kind: 'script', text: `${nic.script} ${tap.device} ended well` });
+    steps.push({ at: now(), kind: 'script', script: nic.script, device: tap.device });
   }
   return steps;
 }
@@ -83,11 +83,15 @@ export function bandwidthValues(bandwidth: Interface['bandwidth']): Readonly<Rec
   return Object.fromEntries(limits);
 }
 
-/** A bandwidth in words. Pure. */
-export function describeBandwidth(bandwidth: Interface['bandwidth']): string {
-  const one = (word: string, average: number | undefined) => ((average ?? 0) > 0 ? [`${word} ${average} KiB/s`] : []);
-  const parts = [...one('in', bandwidth?.inbound?.average), ...one('out', bandwidth?.outbound?.average)];
-  return parts.length === 0 ? 'bandwidth unlimited' : `bandwidth limited: ${parts.join(', ')}`;
+/** The limits of a bandwidth that are limits, KiB/s. Pure. */
+export function bandwidthLimits(bandwidth: Interface['bandwidth']): {
+  readonly inbound?: { readonly average: number };
+  readonly outbound?: { readonly average: number };
+} {
+  const { inbound, outbound } = bandwidth ?? {};
+  const limit = (average: number | undefined) => (average !== undefined && average > 0 ? { average } : undefined);
+  const [into, out] = [limit(inbound?.average), limit(outbound?.average)];
+  return { ...(into === undefined ? {} : { inbound: into }), ...(out === undefined ? {} : { outbound: out }) };
 }
 
 /**
@@ -97,8 +101,8 @@ export function describeBandwidth(bandwidth: Interface['bandwidth']): string {
 export async function bringUpMacvtap(record: NicRecord, helper: NetworkHelper): Promise<NicRecord> {
   if (record.type !== 'direct' || !record.created || record.device === null) return record;
   const step = await helper.run('link', { name: record.device, state: 'up' }, { about: { name: record.device } }).then(
-    ({ pid, at }): NicStep => ({ at, kind: 'up', text: 'brought up', by: `tapestry-net-helper, pid ${pid}` }),
-    (error: unknown): NicStep => ({ at: now(), kind: 'other', text: `could not be brought up: ${String(error)}` }),
+    ({ pid, at }): NicStep => ({ at, kind: 'up', by: byHelper(pid) }),
+    (error: unknown): NicStep => ({ at: now(), kind: 'failed', attempt: { deed: 'bring-up' }, error: errorDataOf(error) }),
   );
   return { ...record, timeline: [...record.timeline, step] };
 }

@@ -1,7 +1,8 @@
-import type { NicStep } from '../../../shared/contract/networks.ts';
+import type { NicStep } from '../../../shared/contract/nic-steps.ts';
 import type { Interface } from '../../../shared/domain/interface.ts';
 import { TapestryError } from '../../../shared/errors.ts';
-import { bandwidthValues, describeBandwidth } from './host-end.ts';
+import { bandwidthLimits, bandwidthValues } from './host-end.ts';
+import { byHelper } from './step-authors.ts';
 import type { NicRecord } from './nic-record.ts';
 import type { NetworkHelper } from '../helper/helper.ts';
 
@@ -48,8 +49,8 @@ export async function moveNic(
     { name, bridge: bridge ?? 'none', mtu: nic.mtu, isolated },
     { about: { name, bridge: bridge ?? undefined, path: nic.path } },
   );
-  const text = bridge === null ? `${name} taken off its bridge` : `${name} moved to ${bridge}, MTU ${answer.mtu}`;
-  return { at: answer.at, kind: 'moved', text, by: `tapestry-net-helper, pid ${answer.pid}` };
+  const mtu = bridge === null || answer.mtu === undefined ? {} : { mtu: answer.mtu };
+  return { at: answer.at, kind: 'moved', device: name, bridge, ...mtu, by: byHelper(answer.pid) };
 }
 
 /** Sets, changes or (undefined) removes the limits of a running NIC. On failure no limit stays. @throws TapestryError unsupported-operation when the kernel can't */
@@ -61,26 +62,21 @@ export async function setBandwidth(
 ): Promise<NicStep> {
   const name = ownDevice(record, 'its bandwidth', path);
   const answer = await context.helper.run('bandwidth', { name, ...bandwidthValues(bandwidth) }, { about: { name, path } });
-  return { at: answer.at, kind: 'bandwidth', text: describeBandwidth(bandwidth), by: `tapestry-net-helper, pid ${answer.pid}` };
+  return { at: answer.at, kind: 'bandwidth', ...bandwidthLimits(bandwidth), by: byHelper(answer.pid) };
 }
 
 /** Port isolation of a running NIC on a bridge. */
 export async function setIsolated(record: NicRecord, isolated: boolean, path: string, context: LiveContext): Promise<NicStep> {
   const name = ownDevice(record, 'its isolation', path);
   const answer = await context.helper.run('isolate', { name, isolated }, { about: { name, path } });
-  return {
-    at: answer.at,
-    kind: 'other',
-    text: isolated ? 'isolated from other isolated ports' : 'no longer isolated',
-    by: `tapestry-net-helper, pid ${answer.pid}`,
-  };
+  return { at: answer.at, kind: 'isolation', isolated, by: byHelper(answer.pid) };
 }
 
 /** `<coalesce>` of a running NIC, frames. */
 export async function setCoalesce(record: NicRecord, frames: number, path: string, context: LiveContext): Promise<NicStep> {
   const name = ownDevice(record, 'its coalescing', path);
   const answer = await context.helper.run('coalesce', { name, frames }, { about: { name, path } });
-  return { at: answer.at, kind: 'other', text: `receive coalescing ${frames} frames`, by: `tapestry-net-helper, pid ${answer.pid}` };
+  return { at: answer.at, kind: 'coalesce', frames, by: byHelper(answer.pid) };
 }
 
 /** Brings macvtaps up when the vCPUs run, and down when they stop (libvirt's rule for type direct); other NICs are left alone. */

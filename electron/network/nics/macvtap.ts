@@ -1,9 +1,10 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import type { NicStep } from '../../../shared/contract/networks.ts';
+import type { NicStep } from '../../../shared/contract/nic-steps.ts';
 import type { Interface } from '../../../shared/domain/interface.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { interfaceFacts } from '../view/interface-facts.ts';
 import { now } from '../helper/clock.ts';
+import { byHelper, byTapestry, helperProgramName } from './step-authors.ts';
 import { automaticPrefix, closeAll, explainTaken, type OpenTap, type TapContext } from './open-tap.ts';
 
 /** Opens /dev/tapINDEX of a macvtap once per queue. udev may take a moment to make the node and its permissions. */
@@ -41,8 +42,8 @@ export async function openMacvtapNodes(
       cause,
     });
   }
-  const by = { who: created ? 'tapestry-net-helper' : 'the user', pid: process.pid, at: now() };
-  const steps: NicStep[] = [{ at: now(), kind: 'other', text: `opened ${file} of ${device}`, by: `tapestry, pid ${process.pid}` }];
+  const by = { who: created ? helperProgramName : 'the user', pid: process.pid, at: now() };
+  const steps: NicStep[] = [{ at: now(), kind: 'node-opened', node: file, device, by: byTapestry() }];
   return { handles, device, ifindex, mtu: (await interfaceFacts(device))?.mtu ?? 0, created, by, steps };
 }
 
@@ -78,10 +79,10 @@ export async function openMacvtap(nic: Interface, context: Omit<TapContext, 'mon
     const step: NicStep = {
       at: answer.steps['created'] ?? answer.at,
       kind: 'created',
-      text: `macvtap ${ifname} made on ${lower} (${nic.source.mode}), MAC ${nic.mac}`,
-      by: `tapestry-net-helper, pid ${answer.pid}`,
+      made: { type: 'macvtap', device: ifname, lower, mode: nic.source.mode, mac: nic.mac ?? '' },
+      by: byHelper(answer.pid),
     };
-    return { ...tap, by: { who: 'tapestry-net-helper', pid: answer.pid, at: step.at }, steps: [step, ...tap.steps] };
+    return { ...tap, by: { who: helperProgramName, pid: answer.pid, at: step.at }, steps: [step, ...tap.steps] };
   } catch (error) {
     await context.helper.run('delete', { name: ifname });
     throw error;

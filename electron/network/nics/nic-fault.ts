@@ -1,3 +1,4 @@
+import type { NicLoss } from '../../../shared/contract/nic-steps.ts';
 import type { HostInterface } from '../../../shared/contract/networks.ts';
 import type { Interface } from '../../../shared/domain/interface.ts';
 import type { ErrorData } from '../../../shared/errors.ts';
@@ -6,10 +7,15 @@ import { livingPasst } from './passt.ts';
 
 /** What is wrong with a NIC that runs. */
 export interface NicFault {
-  /** As a step of its timeline. */
-  readonly step: string;
+  /** As its timeline tells it. */
+  readonly loss: NicLoss;
   /** As its status tells it, with what mends it. */
   readonly error: ErrorData;
+}
+
+/** A loss as a word for the record: two looks see the same one when the words are equal. */
+export function lossWord(loss: NicLoss): string {
+  return Object.values(loss).join(' ');
 }
 
 /** Had this NIC a passt that has ended? */
@@ -32,7 +38,7 @@ export function nicFault(
 ): NicFault | undefined {
   if (backendEnded)
     return {
-      step: `passt ${record.processId ?? ''} ended by itself: the NIC has no network`,
+      loss: { how: 'passt-ended', pid: record.processId ?? 0 },
       error: {
         code: 'wrong-state',
         message: 'passt, which carried the traffic of this NIC, has ended: the guest has no network.',
@@ -45,7 +51,7 @@ export function nicFault(
   const device = interfaces.find(({ name }) => name === record.device);
   if (device === undefined)
     return {
-      step: `TAP ${record.device} was deleted by another program`,
+      loss: { how: 'device-deleted', device: record.device },
       error: {
         code: 'interface-missing',
         message: `The TAP “${record.device}” of this NIC is gone: another program deleted it.`,
@@ -56,7 +62,7 @@ export function nicFault(
   const putBack = { kind: 'put-back', label: `Put back on ${bridge}`, value: bridge } as const;
   if (device.master !== null)
     return {
-      step: `left ${bridge}: another program put it on ${device.master}`,
+      loss: { how: 'put-elsewhere', bridge, to: device.master },
       error: {
         code: 'wrong-state',
         message: `Another program put this NIC on “${device.master}”; its definition says “${bridge}”.`,
@@ -66,7 +72,7 @@ export function nicFault(
     };
   if (!interfaces.some(({ name }) => name === bridge))
     return {
-      step: `left ${bridge}: the bridge is gone`,
+      loss: { how: 'bridge-gone', bridge },
       error: {
         code: 'bridge-missing',
         message: `The bridge “${bridge}” is gone, so this NIC is on none.`,
@@ -75,7 +81,7 @@ export function nicFault(
       },
     };
   return {
-    step: `left ${bridge}: another program took it off`,
+    loss: { how: 'taken-off', bridge },
     error: {
       code: 'wrong-state',
       message: `Another program took this NIC off the bridge “${bridge}”.`,

@@ -1,42 +1,42 @@
 import { z } from 'zod';
-import type { NicStep } from '../../../shared/contract/networks.ts';
+import { nicDeed, toldKinds, type NicStep } from '../../../shared/contract/nic-steps.ts';
 import type { Interface } from '../../../shared/domain/interface.ts';
+import { nicStepWords, stepAuthorWords } from '../../../shared/words/nic-step-words.ts';
 import type { OpenTap } from './open-tap.ts';
 
-/** The kinds of step that this version knows; a record of another version may hold others. */
-const stepKinds = [
-  'created',
-  'owner',
-  'mac',
-  'mtu',
-  'enslaved',
-  'up',
-  'handed',
-  'moved',
-  'link',
-  'bandwidth',
-  'script',
-  'refused',
-  'gone',
-  'attached',
-  'detached',
-  'lost',
-  'other',
-] as const satisfies readonly NicStep['kind'][];
+/**
+ * A step as it is on disk. Versions before this one wrote a sentence and its author's words, and need them: they stand there still, of no
+ * use to this version, beside the step itself.
+ */
+const storedStep = z.looseObject({
+  at: z.number(),
+  kind: z.string(),
+  text: z.string(),
+  by: z.string().optional(),
+  step: z.unknown().optional(),
+});
 
-/** A step as it is on disk. */
-const storedStep = z.looseObject({ at: z.number(), kind: z.string(), text: z.string(), by: z.string().optional() });
+/** A step of a version that tells it otherwise: it is shown as it was told, and goes back to the disk as it came. */
+type KeptStep = NicStep & { readonly stored?: object };
 
-/** A step of a kind that this version doesn't know is shown as `other`, and keeps its word in the record. */
-type KeptStep = NicStep & { readonly word?: string };
-
-const readStep = ({ kind, ...step }: z.infer<typeof storedStep>): KeptStep => {
-  const known = stepKinds.find((one) => one === kind);
-  const rest = step as Omit<NicStep, 'kind'>;
-  return known === undefined ? { ...rest, kind: 'other', word: kind } : { ...rest, kind: known };
+const readStep = (stored: z.infer<typeof storedStep>): KeptStep => {
+  const own = nicDeed.safeParse(stored.step);
+  if (own.success) return own.data;
+  const { at, kind, text, by } = stored;
+  const known = toldKinds.find((one) => one === kind);
+  const isPlain = known !== undefined && Object.keys(stored).every((key) => key in told);
+  return { at, kind: known ?? 'other', text, ...(by === undefined ? {} : { by }), ...(isPlain ? {} : { stored }) };
 };
 
-const writeStep = ({ word, ...step }: KeptStep): object => ({ ...step, kind: word ?? step.kind });
+/** What a told step consists of. */
+const told = { at: true, kind: true, text: true, by: true };
+
+const writeStep = ({ stored, ...step }: KeptStep): object => {
+  if (stored !== undefined) return stored;
+  if ('text' in step) return step;
+  const { at, kind, by } = step;
+  return { at, kind, text: nicStepWords(step), ...(by === undefined ? {} : { by: stepAuthorWords(by) }), step };
+};
 
 /** A cable's move as it is on disk. */
 export const storedMove = z.object({ mac: z.string(), from: z.string(), to: z.string(), at: z.number(), flapped: z.boolean() });
@@ -61,7 +61,7 @@ const fields = z.object({
   /** Numbers of the descriptors in QEMU. */
   descriptors: z.array(z.number().int()),
   timeline: z.array(storedStep.transform(readStep)),
-  /** What was last told to be wrong with it while it ran (a step of the timeline); absent when nothing is. */
+  /** What was last told to be wrong with it while it ran: {@link lossWord} of nic-fault.ts, a sentence of versions before it; absent when nothing is. */
   fault: z.string().optional(),
   /** Its cable was moved to another bridge, and not back (cable-move.ts). */
   moved: storedMove.optional(),

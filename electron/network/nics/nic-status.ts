@@ -1,4 +1,5 @@
 import type { AddressAnswer, NicFinding, NicStatus, HostInterface } from '../../../shared/contract/networks.ts';
+import type { NicStep } from '../../../shared/contract/nic-steps.ts';
 import type { Interface } from '../../../shared/domain/interface.ts';
 import { addressesByNeighbour, leasesOf, mergeAddresses, partBySince, type GuestAddress, type LeaseFile } from '../view/guest-addresses.ts';
 import type { IpNeighbour } from '../view/ip-json.ts';
@@ -158,6 +159,8 @@ const addressesOf = (nic: RunningNic, view: HostView, at: number): ReturnType<ty
   return { seen: mergeAddresses([...told, ...seen]), old };
 };
 
+const refusedStep = ({ at, ...error }: NicFinding): NicStep => ({ at, kind: 'refused', error });
+
 /** What is wrong with it, once that was seen for sure: while QEMU ends, everything goes away for a moment. */
 const faultOf = async (nic: RunningNic, view: HostView): Promise<Pick<NicStatus, 'fault'>> => {
   const { record } = nic;
@@ -225,7 +228,7 @@ export async function nicStatus(
     ...(expected === undefined ? {} : { expectedAddress: expected }),
     ...(nic.agent?.guestName === undefined ? {} : { guestName: nic.agent.guestName }),
     detachPending: nic.detachPending,
-    timeline: nic.finding === undefined ? [...timeline] : [{ at: nic.finding.at, kind: 'refused', text: nic.finding.message }],
+    timeline: nic.finding === undefined ? [...timeline] : [refusedStep(nic.finding)],
     ...(nic.finding === undefined ? {} : { running: false, finding: nic.finding }),
     ...(await faultOf(nic, view)),
     ...(nic.record?.moved === undefined ? {} : { moved: nic.record.moved }),

@@ -1,5 +1,8 @@
-import type { NicStep } from '../../../shared/contract/networks.ts';
+import type { NicDeed, NicStep } from '../../../shared/contract/nic-steps.ts';
 import { now } from '../helper/clock.ts';
+
+/** A step without its time, each kind by itself. */
+type UntimedDeed = NicDeed extends infer Deed ? (Deed extends unknown ? Omit<Deed, 'at'> : never) : never;
 
 /** Steps that are kept of one NIC: the first, which tell how it came to be, stay; the middle goes. */
 const kept = 200;
@@ -17,8 +20,8 @@ export class NicTimeline {
   }
 
   /** Adds a step that happens now. */
-  add(machine: string, alias: string, kind: NicStep['kind'], text: string, by?: string): NicStep {
-    const step: NicStep = { at: now(), kind, text, ...(by === undefined ? {} : { by }) };
+  add(machine: string, alias: string, what: UntimedDeed): NicStep {
+    const step: NicStep = { at: now(), ...what };
     const key = `${machine} ${alias}`;
     const steps = [...(this.#steps.get(key) ?? []), step];
     this.#steps.set(key, steps.length > kept ? [...steps.slice(0, keptFirst), ...steps.slice(keptFirst + 1)] : steps);

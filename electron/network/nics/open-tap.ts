@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import type { NicStep } from '../../../shared/contract/networks.ts';
+import type { NicStep } from '../../../shared/contract/nic-steps.ts';
 import type { Interface } from '../../../shared/domain/interface.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import type { NetworkHelper } from '../helper/helper.ts';

@@ -1,13 +1,14 @@
 import { open, readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { NicStep } from '../../../shared/contract/networks.ts';
+import type { NicStep } from '../../../shared/contract/nic-steps.ts';
 import type { Interface, InterfaceIp, PortForward, PortRange } from '../../../shared/domain/interface.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { findProgram } from '../../processes/find-program.ts';
 import { identifyProcess, type ProcessIdentity } from '../../processes/process-identity.ts';
 import { now } from '../helper/clock.ts';
 import type { NicRecord } from './nic-record.ts';
+import { byTapestry } from './step-authors.ts';
 import { spawnProcess } from '../../processes/spawn-process.ts';
 
 /** A passt that serves one NIC; it ends by itself when QEMU closes the other end of `socket`. */
@@ -165,8 +166,11 @@ export async function livingPasst(pid: number): Promise<ProcessIdentity | undefi
 }
 
 /** What a NIC’s record says of its passt. */
-export function passtStarted({ pid }: Passt): Pick<NicRecord, 'processId' | 'createdBy' | 'timeline'> {
-  const step: NicStep = { at: now(), kind: 'created', text: `passt started (pid ${pid})`, by: `tapestry, pid ${process.pid}` };
+export type PasstStarted = Pick<NicRecord, 'createdBy' | 'timeline'> & { readonly processId: number };
+
+/** A NIC’s record begins so when a passt serves it. */
+export function passtStarted({ pid }: Passt): PasstStarted {
+  const step: NicStep = { at: now(), kind: 'created', made: { type: 'passt', pid }, by: byTapestry() };
   return { processId: pid, createdBy: { who: 'passt', pid, at: step.at }, timeline: [step] };
 }
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { NicStep } from '../../../shared/contract/networks.ts';
+import type { NicStep } from '../../../shared/contract/nic-steps.ts';
 import type { Interface } from '../../../shared/domain/interface.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { rollBack } from '../../../shared/roll-back.ts';
@@ -11,6 +11,7 @@ import { openMacvtap } from './macvtap.ts';
 import { recordOf, type NicRecord } from './nic-record.ts';
 import { closeAll, type OpenTap } from './open-tap.ts';
 import { releaseNics } from './release-nics.ts';
+import { byTapestry } from './step-authors.ts';
 import { openTap } from './tap.ts';
 
 /** A host end that is in QEMU’s hands under these names, and not yet in a `netdev`. */
@@ -127,8 +128,7 @@ export async function plugNic(nic: Interface, alias: string, monitor: MonitorFor
     undo,
     handedOver: async () => {
       await end.close();
-      const text = `handed to the running QEMU as ${fdNames.join(', ')}`;
-      const step: NicStep = { at: now(), kind: 'attached', text, by: `tapestry, pid ${process.pid}` };
+      const step: NicStep = { at: now(), kind: 'attached', names: fdNames, by: byTapestry() };
       return { ...record, timeline: [...record.timeline, step] };
     },
   };

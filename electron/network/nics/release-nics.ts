@@ -1,23 +1,29 @@
 import { open } from 'node:fs/promises';
-import type { NicStep } from '../../../shared/contract/networks.ts';
-import { TapestryError } from '../../../shared/errors.ts';
+import type { NicStep } from '../../../shared/contract/nic-steps.ts';
+import { errorDataOf, TapestryError } from '../../../shared/errors.ts';
 import { NetworkHelper } from '../helper/helper.ts';
 import type { NicRecord } from './nic-record.ts';
 import { runDownScript } from './scripts.ts';
 import { now } from '../helper/clock.ts';
 
 /** Ends a backend process that is still the one we started: pids are used again. */
-const endBackend = async (pid: number): Promise<string | null> => {
+const endBackend = async (pid: number): Promise<NicStep | null> => {
   try {
     const file = await open(`/proc/${pid}/comm`, 'r');
     const name = await file.readFile('utf8');
     await file.close();
     if (!name.startsWith('passt')) return null;
     process.kill(pid, 'SIGTERM');
-    return `passt (pid ${pid}) ended`;
+    return { at: now(), kind: 'passt-ended', pid };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ESRCH' ? null : `passt (pid ${pid}) could not be ended: ${code}`;
+    if (code === 'ENOENT' || code === 'ESRCH') return null;
+    return {
+      at: now(),
+      kind: 'failed',
+      attempt: { deed: 'end-passt', pid },
+      error: { code: 'io', message: String(code), detail: String(error) },
+    };
   }
 };
 
@@ -31,27 +37,27 @@ export async function releaseNics(
   deadline?: number,
 ): Promise<readonly NicStep[]> {
   const steps: NicStep[] = [];
-  const tell = (kind: NicStep['kind'], text: string) => steps.push({ at: now(), kind, text });
   for (const record of records) {
     if (record.type === 'direct' && record.created && record.device !== null) {
       const name = record.device;
       await helper.run('delete', { name }).then(
-        () => tell('gone', `macvtap ${name} deleted`),
+        () => steps.push({ at: now(), kind: 'gone', type: 'macvtap', device: name, stays: false }),
         (error: unknown) => {
           if (!(error instanceof TapestryError && error.code === 'interface-missing'))
-            tell('other', `macvtap ${name} could not be deleted: ${String(error)}`);
+            steps.push({ at: now(), kind: 'failed', attempt: { deed: 'delete', device: name }, error: errorDataOf(error) });
         },
       );
     } else if (record.device !== null) {
-      tell('gone', record.created ? `TAP ${record.device} is gone` : `TAP ${record.device} is yours and stays`);
+      steps.push({ at: now(), kind: 'gone', type: 'tap', device: record.device, stays: !record.created });
     }
     if (record.processId !== null) {
-      const text = await endBackend(record.processId);
-      if (text !== null) tell('other', text);
+      const ended = await endBackend(record.processId);
+      if (ended !== null) steps.push(ended);
     }
     if (record.downscript !== null && record.device !== null) {
       const wrong = await runDownScript(record.downscript, record.device, deadline);
-      tell('script', `${record.downscript} ${record.device} ${wrong ?? 'ended well'}`);
+      const error = wrong === null ? {} : { error: { code: 'script-failed', message: wrong } as const };
+      steps.push({ at: now(), kind: 'script', script: record.downscript, device: record.device, ...error });
     }
   }
   return steps;

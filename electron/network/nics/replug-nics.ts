@@ -1,5 +1,6 @@
 import type { Interface } from '../../../shared/domain/interface.ts';
-import type { NicStep } from '../../../shared/contract/networks.ts';
+import type { NicStep } from '../../../shared/contract/nic-steps.ts';
+import { errorDataOf } from '../../../shared/errors.ts';
 import { interfaceFacts } from '../view/interface-facts.ts';
 import { moveNic, type LiveContext } from './live-nic.ts';
 import type { NicRecord } from './nic-record.ts';
@@ -22,8 +23,9 @@ export function replugNics(records: readonly NicRecord[], nics: readonly Interfa
       if (facts === undefined || facts.master === bridge) return record;
       const step = await moveNic(record, bridge, nic, context).catch((error: unknown): NicStep => ({
         at: now(),
-        kind: 'other',
-        text: `could not be put back on ${bridge}: ${error instanceof Error ? error.message : 'an unknown failure'}`,
+        kind: 'failed',
+        attempt: { deed: 'put-back', bridge },
+        error: errorDataOf(error),
       }));
       return { ...record, timeline: [...record.timeline, step] };
     }),

@@ -3,14 +3,15 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { NicStep } from '../../../shared/contract/networks.ts';
+import type { NicDeed, NicStep } from '../../../shared/contract/nic-steps.ts';
 import type { Interface } from '../../../shared/domain/interface.ts';
-import { TapestryError } from '../../../shared/errors.ts';
+import { errorDataOf, TapestryError } from '../../../shared/errors.ts';
 import { rollBack } from '../../../shared/roll-back.ts';
 import { endProcess } from '../../processes/end-process.ts';
 import { now } from '../helper/clock.ts';
 import { recordOf, type NicRecord } from './nic-record.ts';
-import { livingPasst, passtStarted, startPasst } from './passt.ts';
+import { livingPasst, passtStarted, startPasst, type PasstStarted } from './passt.ts';
+import { byTapestry } from './step-authors.ts';
 import { releaseNics } from './release-nics.ts';
 
 /** QEMU begins to listen in a thread of its own (net/stream.c), without telling: how long that may take, and how often it is tried, ms. */
@@ -45,7 +46,7 @@ const connect = async (file: string): Promise<Socket> => {
 };
 
 /** Starts a passt for a NIC and has it serve QEMU’s socket; it ends with QEMU. @returns what the NIC's record says of it */
-const serve = async ({ nic, alias, socket }: StreamNic, context: StreamContext): Promise<ReturnType<typeof passtStarted>> => {
+const serve = async ({ nic, alias, socket }: StreamNic, context: StreamContext): Promise<PasstStarted> => {
   const connected = await connect(socket);
   try {
     return passtStarted(await startPasst(nic, path.join(context.runtimeDirectory, `${alias}-passt.log`), connected));
@@ -68,6 +69,9 @@ export async function serveStreams(nics: readonly StreamNic[], context: StreamCo
   return records;
 }
 
+/** Why another passt takes a NIC over. */
+export type PasstReason = Extract<NicDeed, { kind: 'passt-replaced' }>['why'];
+
 /** What a replacement came to: the record as it is now, and why it isn't as it was wanted. */
 export interface Replaced {
   readonly record: NicRecord;
@@ -78,7 +82,6 @@ export interface Replaced {
  * Puts another passt under a running NIC, with other port forwards. QEMU keeps the NIC and waits for the new one; link and address of the
  * guest stay. Connections through the old passt break: their state was its own. Packets that come in between are lost. When the new one
  * can't serve, one with the old forwards takes its place.
- * @param why as it stands in the timeline
  * @param from the NIC as it is served now
  * @param to as it shall be served
  */
@@ -87,7 +90,7 @@ export async function replacePasst(
   from: Interface,
   to: Interface,
   context: StreamContext,
-  why = 'for other port forwards',
+  why: PasstReason = 'forwards',
 ): Promise<Replaced> {
   const { alias, socket, processId } = record;
   if (socket === null || processId === null)
@@ -97,19 +100,16 @@ export async function replacePasst(
     });
   const old = await livingPasst(processId);
   if (old !== undefined) await endProcess(old, 5_000);
-  const changed = (made: ReturnType<typeof passtStarted>, reason: string): NicRecord => {
-    const text = `passt ${processId} replaced by ${made.processId} ${reason}; connections through it broke`;
-    const step: NicStep = { at: now(), kind: 'other', text, by: `tapestry, pid ${process.pid}` };
+  const changed = (made: PasstStarted, reason: PasstReason): NicRecord => {
+    const step: NicStep = { at: now(), kind: 'passt-replaced', previous: processId, pid: made.processId, why: reason, by: byTapestry() };
     return { ...record, ...made, fault: undefined, timeline: [...record.timeline, step] };
   };
   try {
     return { record: changed(await serve({ nic: to, alias, socket }, context), why) };
   } catch (error) {
     let back: NicRecord | undefined;
-    const told = await rollBack(error, [
-      async () => (back = changed(await serve({ nic: from, alias, socket }, context), 'with the port forwards as they were')),
-    ]);
-    const step: NicStep = { at: now(), kind: 'other', text: 'passt could not be started again: the NIC has no network' };
+    const told = await rollBack(error, [async () => (back = changed(await serve({ nic: from, alias, socket }, context), 'as-before'))]);
+    const step: NicStep = { at: now(), kind: 'failed', attempt: { deed: 'start-passt' }, error: errorDataOf(told) };
     return { record: back ?? { ...record, processId: null, timeline: [...record.timeline, step] }, error: told };
   }
 }

@@ -1,11 +1,12 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import type { NicStep } from '../../../shared/contract/networks.ts';
+import type { NicStep } from '../../../shared/contract/nic-steps.ts';
 import type { Interface } from '../../../shared/domain/interface.ts';
 import { TapestryError } from '../../../shared/errors.ts';
-import { describeInterface, interfaceFacts } from '../view/interface-facts.ts';
+import { describeInterface, interfaceFacts, tapFacts } from '../view/interface-facts.ts';
 import type { HelperAnswer } from '../helper/helper.ts';
 import { openMacvtapNodes } from './macvtap.ts';
 import { takesVnetHeader } from './nic-model.ts';
+import { byHelper, helperProgramName } from './step-authors.ts';
 import { automaticPrefix, closeAll, explainTaken, type OpenTap, type TapContext } from './open-tap.ts';
 
 const openTun = async (file: string, nic: Interface): Promise<FileHandle> => {
@@ -33,27 +34,26 @@ const openTun = async (file: string, nic: Interface): Promise<FileHandle> => {
 
 /** By the helper's own clock. MAC, MTU and bridge are one message to the kernel, and so is "up" unless the port is isolated first. */
 const madeSteps = (answer: HelperAnswer, nic: Interface): NicStep[] => {
-  const by = `tapestry-net-helper, pid ${answer.pid}`;
-  const flags = [
-    'TAP',
-    'NO_PI',
-    ...(answer.vnetHdr === true ? ['VNET_HDR'] : []),
-    ...((answer.queues ?? 1) > 1 ? ['MULTI_QUEUE'] : []),
-  ].join(', ');
-  const step = (kind: NicStep['kind'], done: string, text: string): NicStep => ({ at: answer.steps[done] ?? answer.at, kind, text, by });
+  const by = byHelper(answer.pid);
+  const at = (done: string): number => answer.steps[done] ?? answer.at;
+  const queues = answer.queues ?? 1;
+  const flags = ['TAP', 'NO_PI', ...(answer.vnetHdr === true ? ['VNET_HDR'] : []), ...(queues > 1 ? ['MULTI_QUEUE'] : [])];
+  const { source } = nic;
   return [
-    step('created', 'created', `TAP ${answer.ifname} made (${flags}; ${answer.queues ?? 1} queue${(answer.queues ?? 1) === 1 ? '' : 's'})`),
-    step('owner', 'owner', `owner set to uid ${process.getuid?.() ?? 0}`),
-    step('mac', 'configured', `host MAC ${answer.mac}`),
-    step(
-      'mtu',
-      'configured',
-      `MTU ${answer.mtu}${nic.mtu === undefined && nic.source.type === 'bridge' ? ` (of ${nic.source.bridge})` : ''}`,
-    ),
-    ...(nic.source.type === 'bridge'
-      ? [step('enslaved', 'configured', `port of ${nic.source.bridge}${nic.portIsolated === true ? ', isolated' : ''}`)]
+    { at: at('created'), kind: 'created', made: { type: 'tap', device: answer.ifname ?? '', flags, queues }, by },
+    { at: at('owner'), kind: 'owner', uid: process.getuid?.() ?? 0, by },
+    { at: at('configured'), kind: 'mac', mac: answer.mac ?? '', by },
+    {
+      at: at('configured'),
+      kind: 'mtu',
+      mtu: answer.mtu ?? 0,
+      ...(nic.mtu === undefined && source.type === 'bridge' ? { bridge: source.bridge } : {}),
+      by,
+    },
+    ...(source.type === 'bridge'
+      ? [{ at: at('configured'), kind: 'enslaved' as const, bridge: source.bridge, isolated: nic.portIsolated === true, by }]
       : []),
-    step('up', 'up', 'brought up'),
+    { at: at('up'), kind: 'up', by },
   ];
 };
 
@@ -131,7 +131,7 @@ const opened = (
   if (answer.ifname === undefined || answer.ifindex === undefined || answer.mtu === undefined) {
     throw new TapestryError('helper-failed', 'The network helper’s answer lacks the interface.', { path: nic.path });
   }
-  const by = { who: 'tapestry-net-helper', pid: answer.pid, at: answer.steps['created'] ?? answer.at };
+  const by = { who: helperProgramName, pid: answer.pid, at: answer.steps['created'] ?? answer.at };
   return { handles, device: answer.ifname, ifindex: answer.ifindex, mtu: answer.mtu, created, by, steps };
 };
 
@@ -183,7 +183,8 @@ const openOwn = async (nic: Interface, queues: number, context: TapContext): Pro
         about: { name: facts.name, path: nic.path },
       },
     );
-    const text = `opened ${describeInterface(facts)}; made beforehand, left as it is (MAC ${facts.mac}, MTU ${facts.mtu}, ${facts.up ? 'up' : 'down'})`;
-    return opened(answer, nic, handles, false, [{ at: answer.at, kind: 'other', text, by: `tapestry-net-helper, pid ${answer.pid}` }]);
+    const { name: device, mac, mtu, up, master: bridge } = facts;
+    const step: NicStep = { at: answer.at, kind: 'opened', device, mac, mtu, up, bridge, ...tapFacts(facts), by: byHelper(answer.pid) };
+    return opened(answer, nic, handles, false, [step]);
   });
 };

@@ -1,3 +1,4 @@
+import { nicStepWords } from '../../../shared/words/nic-step-words.ts';
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -76,7 +77,7 @@ export const cases: NamespaceCases = {
       const record = first(acquired.nics);
       await setIsolated(record, true, plugged.path, context);
       const step = await moveNic(record, 'br1', { ...plugged, portIsolated: true }, context);
-      assert.match(step.text, /m0 moved to br1, MTU 9000/);
+      assert.match(nicStepWords(step), /m0 moved to br1, MTU 9000/);
       assert.equal(await master('m0'), 'br1');
       assert.equal(sys('m0', 'mtu'), '9000');
       assert.equal(sys('m0', 'brport/isolated'), '1');
@@ -461,7 +462,7 @@ export const cases: NamespaceCases = {
         );
         assert.equal(one?.addressReason, null);
         seen.push(one?.timeline.length ?? 0);
-        if (seen.length === 1) timeline.add(uuid, 'net0', 'link', 'cable pulled');
+        if (seen.length === 1) timeline.add(uuid, 'net0', { kind: 'link', link: 'down' });
         else abort.abort();
       }
       assert.deepEqual(seen, [6, 7]);

@@ -1,3 +1,5 @@
+import { nicStepWords } from '../../../shared/words/nic-step-words.ts';
+import { lastWords } from './last-words.ts';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -319,7 +321,7 @@ export const cases: NamespaceCases = {
         records.map(({ descriptors }) => descriptors),
         [[3], [4, 5]],
       );
-      assert.match(records[1]?.timeline.at(-1)?.text ?? '', /as fd 4, 5/);
+      assert.match(lastWords(records[1]?.timeline), /as fd 4, 5/);
       assert.deepEqual(await interfaces(), ['br200', 'lo', 'q0', 'q1']);
       assert.match(readFileSync(`/proc/${qemu.pid}/fdinfo/3`, 'utf8'), /iff:\tq0/);
       assert.equal(sys('q0', 'carrier'), '1');
@@ -360,7 +362,7 @@ export const cases: NamespaceCases = {
       qemu.kill('SIGKILL');
       await until(() => !passtRuns(pid), 'passt ended with QEMU');
       assert.deepEqual(
-        (await releaseNics(acquired.nics)).filter(({ text }) => text.includes('passt')),
+        (await releaseNics(acquired.nics)).filter((step) => nicStepWords(step).includes('passt')),
         [],
       );
     },

@@ -145,6 +145,22 @@ const kinds: Readonly<Record<InterfaceFacts['kind'], string>> = {
   other: 'a virtual interface (veth or alike)',
 };
 
+/** What a TAP that somebody made is like: its owner's uid (-1: any user may open it), and whether a process has it open. Pure. */
+export function tapFacts({ tun, group, label }: Pick<InterfaceFacts, 'tun' | 'group' | 'label'>): {
+  readonly owner: number;
+  readonly persistent: boolean;
+  readonly inUse: boolean;
+  readonly ours: boolean;
+} {
+  const persistent = tun?.persistent === true;
+  return {
+    owner: tun?.owner ?? -1,
+    persistent,
+    inUse: tun?.inUse === true || !persistent,
+    ours: group === ourGroup && readLabel(label) !== undefined,
+  };
+}
+
 /** What an interface is, in words, as it stands in an error: "a persistent TAP of uid 1000, on bridge br0, in use by another process". Pure. */
 export function describeInterface(facts: InterfaceFacts, users: readonly TapUser[] = []): string {
   const parts: string[] = [];

@@ -9,7 +9,7 @@ import {
 } from '../../../../shared/domain-xml/index.ts';
 import { pluggableNicTypes } from '../../../../shared/domain-xml/live-changes.ts';
 import type { Interface } from '../../../../shared/domain/index.ts';
-import type { NicStep } from '../../../../shared/contract/networks.ts';
+import type { NicStep } from '../../../../shared/contract/nic-steps.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
 import { cableMove } from '../../../network/nics/cable-move.ts';
@@ -72,7 +72,7 @@ const parts: readonly Part[] = [
     differs: () => false,
     repairs: (wanted) => wanted.backend?.type === 'passt',
     apply: async (change, _alias, nic) => {
-      await otherPasst(change.machine, change.run, nic, nic, { why: 'because it had ended' });
+      await otherPasst(change.machine, change.run, nic, nic, { why: 'ended' });
       return undefined;
     },
   },
@@ -81,7 +81,7 @@ const parts: readonly Part[] = [
     differs: (old, wanted) => (old.link ?? 'up') !== (wanted.link ?? 'up'),
     apply: async (change, alias, nic) => {
       await change.run.qmp.execute('set_link', { name: alias, up: nic.link !== 'down' });
-      return { at: Date.now(), kind: 'link', text: `link ${nic.link ?? 'up'}` };
+      return { at: Date.now(), kind: 'link', link: nic.link ?? 'up' };
     },
   },
   {
@@ -183,7 +183,7 @@ export async function updateNic(change: LiveChange): Promise<LiveOutcome> {
     await run.qmp.execute('set_link', { name: alias, up: false });
     await delay(flapTime);
     await run.qmp.execute('set_link', { name: alias, up: true });
-    steps.push({ at: Date.now(), kind: 'link', text: 'link flapped, so that the guest asks for an address again' });
+    steps.push({ at: Date.now(), kind: 'link', link: 'flapped' });
   }
   const now = parseXml(run.record.liveXml);
   await run.update({

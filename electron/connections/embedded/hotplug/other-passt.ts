@@ -1,8 +1,8 @@
-import type { NicStep } from '../../../../shared/contract/networks.ts';
+import type { NicStep } from '../../../../shared/contract/nic-steps.ts';
 import type { Interface } from '../../../../shared/domain/index.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { now } from '../../../network/helper/clock.ts';
-import { replacePasst } from '../../../network/nics/stream-nic.ts';
+import { replacePasst, type PasstReason } from '../../../network/nics/stream-nic.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Run } from '../run/run.ts';
 
@@ -15,7 +15,7 @@ export async function otherPasst(
   run: Run,
   from: Interface,
   to: Interface,
-  what: { readonly xml?: string; readonly why?: string },
+  what: { readonly xml?: string; readonly why?: PasstReason },
 ): Promise<void> {
   const record = run.record.nics.find(({ alias }) => alias === from.alias);
   if (record === undefined) throw new TapestryError('internal', 'The NIC has no record.');
@@ -37,7 +37,6 @@ const announce = async (run: Run, alias: string): Promise<NicStep[]> => {
     return [];
   } catch (error) {
     if (!(error instanceof TapestryError)) throw error;
-    const text = `passt doesn’t know the guest’s MAC yet: connections from outside work when the guest has sent something (${error.message})`;
-    return [{ at: now(), kind: 'other', text }];
+    return [{ at: now(), kind: 'failed', attempt: { deed: 'announce' }, error: error.data }];
   }
 };

@@ -1,10 +1,11 @@
 import { attributeValue, firstChild, parseXml } from '../../../../shared/domain-xml/index.ts';
-import type { NicStep } from '../../../../shared/contract/networks.ts';
+import type { NicStep } from '../../../../shared/contract/nic-steps.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
 import { cableMove } from '../../../network/nics/cable-move.ts';
 import { now } from '../../../network/helper/clock.ts';
 import { withMove, type NicRecord } from '../../../network/nics/nic-record.ts';
+import { byTapestry } from '../../../network/nics/step-authors.ts';
 import { aliasOf } from '../definitions/live-xml.ts';
 import type { Run } from '../run/run.ts';
 import { planNic, plugPlanned, type PlannedNic } from './attach-nic.ts';
@@ -47,7 +48,7 @@ const noteMove = (run: Run, alias: string, moved: NicRecord['moved']): Promise<v
   run.update({ nics: run.record.nics.map((nic) => (nic.alias === alias ? withMove(nic, moved) : nic)) });
 
 const markReplugged = async (run: Run, alias: string): Promise<void> => {
-  const step: NicStep = { at: now(), kind: 'other', text: 're-plugged: the guest has a new card', by: `tapestry, pid ${process.pid}` };
+  const step: NicStep = { at: now(), kind: 'replugged', by: byTapestry() };
   await run.update({ nics: run.record.nics.map((nic) => (nic.alias === alias ? { ...nic, timeline: [...nic.timeline, step] } : nic)) });
 };
 

@@ -24,6 +24,8 @@ export interface MachineContext<Machine> {
   remember(machine: Machine, off: LastState | undefined): void;
   /** The guest let go of a device, or refused to. */
   deviceGone(machine: Machine, alias: string, refused: boolean): void;
+  /** The host's end of one of its NICs may be lost. */
+  nicLost(machine: Machine): void;
   /** A transient machine ended: nothing is left of it. */
   vanished(machine: Machine): void;
   /** See {@link StartRequest.step}. */

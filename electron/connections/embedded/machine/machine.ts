@@ -169,6 +169,7 @@ export class Machine {
       },
       log: (text) => this.#context.log(this, text),
       deviceGone: (alias, refused) => this.#context.deviceGone(this, alias, refused),
+      nicLost: () => this.#context.nicLost(this),
       problem: (error) => this.fail(error),
       ended: (state, error) => {
         this.run = undefined;

@@ -39,6 +39,8 @@ export interface MachinesOptions {
 export class Machines {
   readonly store: DefinitionStore;
   readonly events = new EventHub<MachineEvent>();
+  /** Machines whose QEMU says that the host's end of a NIC went away. */
+  readonly lostNics = new EventHub<Machine>();
   readonly #options: MachinesOptions;
   readonly #machines = new Map<string, Machine>();
   readonly #context: MachineContext<Machine>;
@@ -86,6 +88,7 @@ export class Machines {
           (error: unknown) => options.log(error, `removing ${alias}`),
         );
       },
+      nicLost: (machine) => this.lostNics.publish(machine),
       vanished: (machine) => this.#forget(machine),
       ...(options.step === undefined ? {} : { step: options.step }),
     };

@@ -16,8 +16,8 @@ const nic = (more: Partial<NicRecord> = {}): NicRecord => ({
   createdBy: { who: 'tapestry-net-helper', pid: 42, at: 1 },
   descriptors: [3],
   timeline: [
-    { at: 1, kind: 'created', text: 'TAP vt0001 made' },
-    { at: 1, kind: 'enslaved', text: 'port of br0, isolated' },
+    { at: 1, kind: 'created', made: { type: 'tap', device: 'vt0001', flags: ['TAP'], queues: 1 } },
+    { at: 1, kind: 'enslaved', bridge: 'br0', isolated: true },
   ],
   ...more,
 });
@@ -39,9 +39,9 @@ test('what was done to it later has a line, with the helper that did it; a machi
   const moved = nic({
     timeline: [
       ...nic().timeline,
-      { at: 2, kind: 'moved', text: 'vt0001 moved to br1, MTU 1500', by: 'tapestry-net-helper, pid 43' },
-      { at: 2, kind: 'handed', text: 'no deed on the host' },
-      { at: 3, kind: 'other', text: 'could not be put back on br1: none' },
+      { at: 2, kind: 'moved', device: 'vt0001', bridge: 'br1', mtu: 1500, by: { program: 'tapestry-net-helper', pid: 43 } },
+      { at: 2, kind: 'handed', descriptors: [3] },
+      { at: 3, kind: 'failed', attempt: { deed: 'put-back', bridge: 'br1' }, error: { code: 'bridge-missing', message: 'none' } },
     ],
   });
   expect(nicActivity([nic()], [moved], 'web')).toEqual([

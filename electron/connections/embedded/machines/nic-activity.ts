@@ -1,14 +1,30 @@
 import type { Activity } from '../../../../shared/contract/host.ts';
-import type { NicStep } from '../../../../shared/contract/networks.ts';
+import type { NicStep } from '../../../../shared/contract/nic-steps.ts';
+import { nicStepWords } from '../../../../shared/words/nic-step-words.ts';
 import type { NicRecord } from '../../../network/nics/nic-record.ts';
+import { helperProgramName } from '../../../network/nics/step-authors.ts';
 
 /** A line of the activity without its time. */
 export type ActivityLine = Pick<Activity, 'text'> & Partial<Pick<Activity, 'severity' | 'interface'>>;
 
-/** Steps after the making of a device that are deeds of ours on this host; the others belong to the NIC's own timeline. */
-const told: ReadonlySet<NicStep['kind']> = new Set(['moved', 'bandwidth', 'link', 'script', 'refused', 'other', 'lost']);
+/** Steps that belong to the NIC's own timeline; the others, after the making of a device, are deeds on this host. */
+const untold: ReadonlySet<NicStep['kind']> = new Set([
+  'created',
+  'owner',
+  'mac',
+  'mtu',
+  'enslaved',
+  'up',
+  'handed',
+  'attached',
+  'gone',
+  'detached',
+]);
 
-const helperOf = (by: string | undefined): string | undefined => /^tapestry-net-helper, pid (\d+)$/.exec(by ?? '')?.[1];
+const isWarning = ({ kind }: NicStep): boolean => kind === 'refused' || kind === 'lost' || kind === 'failed';
+
+/** The run of the helper that did a step. */
+const helperOf = ({ by }: NicStep): number | undefined => (typeof by === 'object' && by.program === helperProgramName ? by.pid : undefined);
 
 const deviceOf = ({ type }: NicRecord): string => (type === 'direct' ? 'macvtap' : 'TAP');
 
@@ -18,18 +34,18 @@ const arrival = (nic: NicRecord, machine: string): ActivityLine | undefined => {
   if (device === null) return undefined;
   if (!nic.created) return { text: `Opened ${device}, which was made beforehand, for “${machine}”`, interface: device };
   const pid = nic.createdBy?.pid ?? null;
-  const port = nic.timeline.find(({ kind }) => kind === 'enslaved')?.text.replace(/^port of /, '');
+  const port = nic.timeline.find((step) => step.kind === 'enslaved' && 'bridge' in step);
   return {
-    text: `Helper ${pid === null ? '' : `${pid} `}made ${deviceOf(nic)} ${device} for “${machine}”${port === undefined ? '' : ` and put it on ${port}`}`,
+    text: `Helper ${pid === null ? '' : `${pid} `}made ${deviceOf(nic)} ${device} for “${machine}”${port === undefined ? '' : ` and put it on ${port.bridge}${port.isolated ? ', isolated' : ''}`}`,
     interface: device,
   };
 };
 
 const later = (nic: NicRecord, step: NicStep, machine: string): ActivityLine => {
-  const pid = helperOf(step.by);
+  const pid = helperOf(step);
   return {
-    text: `${pid === undefined ? '' : `Helper ${pid}: `}${step.text} (${nic.alias} of “${machine}”)`,
-    ...(step.kind === 'refused' || step.kind === 'lost' || step.text.startsWith('could not') ? { severity: 'warning' as const } : {}),
+    text: `${pid === undefined ? '' : `Helper ${pid}: `}${nicStepWords(step)} (${nic.alias} of “${machine}”)`,
+    ...(isWarning(step) ? { severity: 'warning' as const } : {}),
     ...(nic.device === null ? {} : { interface: nic.device }),
   };
 };
@@ -59,7 +75,7 @@ export function nicActivity(before: readonly NicRecord[], after: readonly NicRec
     lines.push(
       ...nic.timeline
         .slice(known.timeline.length)
-        .filter(({ kind }) => told.has(kind))
+        .filter(({ kind }) => !untold.has(kind))
         .map((step) => later(nic, step, machine)),
     );
   }

@@ -1,27 +1,36 @@
+import type { NicLoss, NicStep } from '../../../../shared/contract/nic-steps.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { now } from '../../../network/helper/clock.ts';
 import { SharedHostView, type HostViewNow } from '../../../network/host-view.ts';
-import { nicFault, passtEnded } from '../../../network/nics/nic-fault.ts';
+import { lossWord, nicFault, passtEnded } from '../../../network/nics/nic-fault.ts';
+import type { NicRecord } from '../../../network/nics/nic-record.ts';
 import { liveDomain } from '../machine/live-domain.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Machines } from '../machines/machines.ts';
+import type { Run } from '../run/run.ts';
 
-/** Does a look tell of something at this machine that its records don't? */
-const news = async (machine: Machine, view: () => Promise<HostViewNow>): Promise<ReadonlyMap<string, string | undefined>> => {
+/** What is lost; undefined where nothing is (any more). */
+type Loss = NicLoss | undefined;
+
+/** Does a look tell of something at this machine that its records don't? @returns what was lost, or that it is there again, by alias */
+const news = async (machine: Machine, view: () => Promise<HostViewNow>): Promise<ReadonlyMap<string, Loss>> => {
   const record = machine.run?.record;
   if (record?.phase !== 'running') return new Map();
   if (record.nics.length === 0) return new Map();
   const { interfaces } = await view();
   const { interfaces: nics } = liveDomain(machine, record.liveXml).devices;
   const found = await Promise.all(
-    record.nics.map(async (one): Promise<readonly [string, string | undefined, boolean]> => {
+    record.nics.map(async (one): Promise<readonly [string, Loss, boolean]> => {
       const nic = nics.find(({ alias }) => alias === one.alias);
-      const step = nic === undefined ? undefined : nicFault(nic, one, interfaces, await passtEnded(one))?.step;
-      return [one.alias, step, step !== one.fault];
+      const loss = nic === undefined ? undefined : nicFault(nic, one, interfaces, await passtEnded(one))?.loss;
+      return [one.alias, loss, (loss === undefined ? undefined : lossWord(loss)) !== one.fault];
     }),
   );
-  return new Map(found.flatMap(([alias, step, differs]) => (differs ? [[alias, step] as const] : [])));
+  return new Map(found.flatMap(([alias, loss, differs]) => (differs ? [[alias, loss] as const] : [])));
 };
+
+/** Another program put right what one had undone. */
+const putBack = ({ device }: NicRecord): NicStep => ({ at: now(), kind: 'moved', device: device ?? '', bridge: null, outside: true });
 
 /**
  * Notes at each NIC of the machine what is wrong with it since the last look, or that it is right again.
@@ -44,10 +53,10 @@ const look = async (machine: Machine, view: () => Promise<HostViewNow>, host: Sh
     const nics = run.record.nics.map((nic) => {
       if (!changes.has(nic.alias)) return nic;
       const { fault: _fault, ...rest } = nic;
-      const step = changes.get(nic.alias);
-      if (step === undefined)
-        return { ...rest, timeline: [...nic.timeline, { at: now(), kind: 'moved' as const, text: 'put back by another program' }] };
-      return { ...rest, fault: step, timeline: [...nic.timeline, { at: now(), kind: 'lost' as const, text: step }] };
+      const loss = changes.get(nic.alias);
+      if (loss !== undefined)
+        return { ...rest, fault: lossWord(loss), timeline: [...nic.timeline, { at: now(), kind: 'lost' as const, loss }] };
+      return { ...rest, timeline: [...nic.timeline, putBack(nic)] };
     });
     await run.update({ nics });
     return 'noted';
@@ -57,7 +66,7 @@ const look = async (machine: Machine, view: () => Promise<HostViewNow>, host: Sh
 /**
  * Watches the host's ends of running NICs, as long as there are any: whatever takes a TAP off its bridge, and a passt that ends by itself,
  * stands in the NIC's timeline and in its status, also when it happened while no host of ours ran. Changes of links are told by `ip monitor`,
- * the end of a passt by QEMU.
+ * the end of a passt by QEMU; a run that nobody looked at yet is looked at.
  * @returns ends it; resolves when no look is under way
  */
 export function watchNics(
@@ -72,6 +81,8 @@ export function watchNics(
   /** A look came to nothing because QEMU didn't answer: its first contact follows, or its end. */
   let unsure = false;
   let ended = false;
+  /** Runs that were looked at. */
+  const seen = new WeakSet<Run>();
   const lookAtAll = async (): Promise<void> => {
     do {
       again = unsure = false;
@@ -80,10 +91,11 @@ export function watchNics(
       const view = () => (seenOnce ??= host.fresh());
       for (const machine of machines.all()) {
         if (ended || machine.run === undefined) continue;
+        if (machine.run.record.phase === 'running') seen.add(machine.run);
         try {
-          const seen = await look(machine, view, host);
-          if (seen === 'noted') machines.announce(machine);
-          unsure ||= seen === 'unsure';
+          const found = await look(machine, view, host);
+          if (found === 'noted') machines.announce(machine);
+          unsure ||= found === 'unsure';
         } catch (error) {
           log(error, `looking at the NICs of ${machine.facts.name}`);
         }
@@ -105,15 +117,18 @@ export function watchNics(
       unlisten = undefined;
     }
   };
-  const stop = machines.events.listen((event) => {
-    adjust();
-    if (event.kind === 'log' || unsure) changed();
-  });
+  const stops = [
+    machines.lostNics.listen(changed),
+    machines.events.listen(() => {
+      adjust();
+      if (unsure || machines.all().some(({ run }) => run?.record.phase === 'running' && !seen.has(run))) changed();
+    }),
+  ];
   adjust();
   changed();
   return async () => {
     ended = true;
-    stop();
+    for (const stop of stops) stop();
     unlisten?.();
     await last;
   };

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { MachineSummary, XmlProblem } from '../../../../shared/contract/machines.ts';
 import type { acquireDescriptors, AcquiredDescriptors, DescriptorContext, NicRecord } from '../../../network/nics/descriptors.ts';
-import type { NicStep } from '../../../../shared/contract/networks.ts';
+import type { NicStep } from '../../../../shared/contract/nic-steps.ts';
 import type { NetworkHelper } from '../../../network/helper/helper.ts';
 import type { Recorder, RecorderOptions } from '../../../consoles/console-source.types.ts';
 import type { DescriptorRequest, LaunchPlan } from '../../../qemu/plan/launch-plan.types.ts';

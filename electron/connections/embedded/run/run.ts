@@ -1,3 +1,4 @@
+import { nicStepWords } from '../../../../shared/words/nic-step-words.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import type { Recorder } from '../../../consoles/console-source.types.ts';
 import { endProcess, waitForEnd } from '../../../processes/end-process.ts';
@@ -206,6 +207,7 @@ export class Run {
     this.facts = facts;
     const words = describeEvent(event);
     if (words !== undefined) this.#hooks.log(words);
+    if (event.event === 'NETDEV_STREAM_DISCONNECTED') this.#hooks.nicLost();
     if (facts.state !== before.state || facts.reason !== before.reason) {
       this.#hooks.changed();
       // Before `running` the start itself writes the record, at its own moments.
@@ -365,7 +367,7 @@ export class Run {
         throw new TapestryError('io', `The record of the run in ${this.#paths.record} can't be read: what it names is not cleaned up.`, {
           next: 'Look through what it names once it can be read, then remove it.',
         });
-      for (const step of await this.#backend.releaseNics(this.record.nics)) this.#hooks.log(step.text);
+      for (const step of await this.#backend.releaseNics(this.record.nics)) this.#hooks.log(nicStepWords(step));
       await this.#record.idle();
       await removeRunDirectories(this.#paths);
       if (this.record.undefined !== undefined) await removeFiles(this.#paths, this.record.undefined);

@@ -12,6 +12,8 @@ export interface RunHooks {
   log(text: string): void;
   /** The guest let go of a device, or refused to. */
   deviceGone(alias: string, refused: boolean): void;
+  /** The process behind a NIC (passt) went away from QEMU. */
+  nicLost(): void;
   /** Something went wrong that the user must see. */
   problem(error: TapestryError): void;
   /** It is over, and cleaned up. */

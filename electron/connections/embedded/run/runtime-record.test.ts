@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { NicStep } from '../../../../shared/contract/nic-steps.ts';
+import { nicStepWords } from '../../../../shared/words/nic-step-words.ts';
 import type { NicRecord } from '../../../network/nics/nic-record.ts';
 import { readRecordText, recordText, recordVersion } from './runtime-record.ts';
 
@@ -96,6 +99,48 @@ describe('a record of another version', () => {
       { at: 5, kind: 'teleported', text: 'gone', to: 'b' },
       { at: 6, kind: 'up', text: 'up' },
     ]);
+  });
+
+  it('has the steps of a NIC as data, and beside them what earlier versions know steps by', () => {
+    const { record } = read(first);
+    const step: NicStep = {
+      at: 6.5,
+      kind: 'moved',
+      device: 'vt1',
+      bridge: 'br1',
+      mtu: 1500,
+      by: { program: 'tapestry-net-helper', pid: 9 },
+    };
+    const replugged: NicStep = { at: 7, kind: 'replugged' };
+    const nics = record.nics.map((nic) => ({ ...nic, timeline: [...nic.timeline, step, replugged] }));
+    const again = JSON.parse(recordText({ ...record, nics })) as { nics: { timeline: unknown[] }[] };
+    expect(read(again).record.nics[0]?.timeline).toEqual([{ at: 5, kind: 'created', text: 'made' }, step, replugged]);
+    // As the version before read a step: it shows it, and takes a kind that it doesn't know for another one.
+    const earlier = z.looseObject({ at: z.number(), kind: z.string(), text: z.string(), by: z.string().optional() });
+    expect(again.nics[0]?.timeline.map((one) => earlier.parse(one))).toMatchObject([
+      { kind: 'created', text: 'made' },
+      { kind: 'moved', text: 'vt1 moved to br1, MTU 1500', by: 'tapestry-net-helper, pid 9' },
+      { kind: 'replugged', text: 're-plugged: the guest has a new card' },
+    ]);
+  });
+
+  it('shows the sentences of a machine that the version before started as they were told', () => {
+    // As version 2 wrote it, with a NIC that had lost its bridge.
+    const timeline = [
+      { at: 5, kind: 'created', text: 'TAP vt1 made (TAP, NO_PI; 1 queue)', by: 'tapestry-net-helper, pid 8' },
+      { at: 6, kind: 'other', text: 'isolated from other isolated ports', by: 'tapestry-net-helper, pid 9' },
+      { at: 7, kind: 'lost', text: 'left br0: the bridge is gone' },
+    ];
+    const second = {
+      ...first,
+      version: 2,
+      boot: 'b',
+      computer: 'c',
+      nics: first.nics.map((nic) => ({ ...nic, socket: null, timeline, fault: 'left br0: the bridge is gone' })),
+    };
+    const { record } = read(second);
+    expect(record.nics[0]?.timeline.map(nicStepWords)).toEqual(timeline.map(({ text }) => text));
+    expect(JSON.parse(recordText(record))).toMatchObject({ nics: second.nics });
   });
 
   it('keeps a field that a newer one writes otherwise, and reads the others', () => {

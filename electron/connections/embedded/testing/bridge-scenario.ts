@@ -1,3 +1,4 @@
+import { nicStepWords } from '../../../../shared/words/nic-step-words.ts';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
@@ -117,7 +118,7 @@ assert.equal(isolated(), '0');
 assert.match((await domains.xml('a')).live ?? '', /<frames max='7'/);
 await both(one, true);
 assert.doesNotMatch((await domains.xml('a')).live ?? '', /<frames/);
-assert.ok((await connection.networks?.nic('a'))?.[0]?.timeline.some(({ text }) => text.includes('flapped')));
+assert.ok((await connection.networks?.nic('a'))?.[0]?.timeline.some((step) => nicStepWords(step).includes('flapped')));
 assert.equal((await connection.networks?.nic('a'))?.[0]?.link, 'up');
 
 // Stored definitions can't be written: the running machine is put back as it was, by every kind of change.

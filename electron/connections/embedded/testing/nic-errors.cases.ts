@@ -1,3 +1,4 @@
+import { nicStepWords } from '../../../../shared/words/nic-step-words.ts';
 import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -195,7 +196,7 @@ export const cases: NamespaceCases = {
             [error.code, error.message, error.data.next],
           );
           assert.deepEqual(
-            strip?.timeline.map(({ kind, text, at }) => [kind, text, at]),
+            strip?.timeline.map((step) => [step.kind, nicStepWords(step), step.at]),
             [['refused', error.message, strip?.finding?.at]],
           );
           assert.deepEqual(await interfaces(), before);

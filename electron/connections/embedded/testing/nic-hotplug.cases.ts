@@ -1,3 +1,4 @@
+import { lastWords } from '../../../network/testing/last-words.ts';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import type { NamespaceCases } from '../../../network/testing/namespace.ts';
@@ -38,7 +39,7 @@ export const cases: NamespaceCases = {
       const [strip] = (await machine.strips()).filter(({ type }) => type === 'direct');
       assert.deepEqual(
         strip?.timeline.map(({ kind }) => kind),
-        ['created', 'other', 'attached', 'up'],
+        ['created', 'node-opened', 'attached', 'up'],
       );
       for (const device of three)
         assert.match((await machine.connection.domains.xml(machine.uuid)).live ?? '', new RegExp(`<target dev='${device}'/>`));
@@ -95,7 +96,7 @@ export const cases: NamespaceCases = {
       };
       const ip = (...args: string[]) => execFileSync('ip', args);
       const told = (alias: string, text: RegExp) =>
-        until(async () => text.test((await strip(alias)).timeline.at(-1)?.text ?? ''), `the timeline tells ${String(text)}`);
+        until(async () => text.test(lastWords((await strip(alias)).timeline)), `the timeline tells ${String(text)}`);
       const device = (await strip('net0')).device ?? '';
       assert.equal((await strip('net0')).fault, undefined);
       const putBack = (xml: string) => machine.device('update', xml, 'live');
@@ -114,7 +115,7 @@ export const cases: NamespaceCases = {
       await putBack(onBridge);
       assert.equal((await ipLink(device))['master'], 'br0');
       assert.equal((await strip('net0')).fault, undefined);
-      assert.match((await strip('net0')).timeline.at(-1)?.text ?? '', /moved to br0/);
+      assert.match(lastWords((await strip('net0')).timeline), /moved to br0/);
 
       ip('link', 'set', device, 'master', 'br1');
       await told('net0', /^left br0: another program put it on br1$/);
@@ -146,7 +147,7 @@ export const cases: NamespaceCases = {
       await putBack(passt('1', forward(7001)));
       assert.ok(passtRuns(passtOf(machine, 'net1')) && listening(7001));
       assert.equal((await strip('net1')).fault, undefined);
-      assert.match((await strip('net1')).timeline.at(-1)?.text ?? '', /replaced by \d+ because it had ended/);
+      assert.match(lastWords((await strip('net1')).timeline), /replaced by \d+ because it had ended/);
       // And of a passt that ended while nobody looked.
       await machine.close();
       process.kill(passtOf(machine, 'net1') ?? 0, 'SIGKILL');
@@ -200,7 +201,7 @@ export const cases: NamespaceCases = {
       assert.match(await devices(), /net0:[^\n]*00:09/);
       const after = (await machine.strips()).find(({ alias }) => alias === 'net0');
       assert.notEqual(after?.device, before?.device);
-      assert.match(after?.timeline.at(-1)?.text ?? '', /re-plugged/);
+      assert.match(lastWords(after?.timeline), /re-plugged/);
       assert.equal(machine.connection.domains.get(machine.uuid).pending, false);
 
       // No model means the usual one, not the one that is there; a MAC that isn't said again stays, in the running XML too.

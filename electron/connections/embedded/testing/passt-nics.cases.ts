@@ -1,3 +1,4 @@
+import { lastWords } from '../../../network/testing/last-words.ts';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -43,7 +44,7 @@ export const cases: NamespaceCases = {
       await command(machine, 'object-del', { id: 'dump' });
       const xmls = async () => machine.connection.domains.xml(machine.uuid);
       for (const text of [(await xmls()).live, (await xmls()).inactive]) assert.match(text ?? '', /start=.7002. to=.22./);
-      assert.match((await machine.strips())[0]?.timeline.at(-1)?.text ?? '', /passt \d+ replaced by \d+ .*connections through it broke/);
+      assert.match(lastWords((await machine.strips())[0]?.timeline), /passt \d+ replaced by \d+ .*connections through it broke/);
       assert.equal((await machine.strips())[0]?.link, 'up');
 
       // A port that is taken: nothing changes, not even the process.
