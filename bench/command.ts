@@ -62,7 +62,7 @@ const startsOf = async (
   const xml = machineXml(name);
   const file = path.join(folder, 'command.xml');
   await writeFile(file, xml);
-  await api['machines.define']({ xml });
+  await api['machines.define']({ connection: 'embedded', xml });
   const connected = 'run' in virsh ? virsh : undefined;
   await connected?.run('define', file);
   const ours: number[] = [];
@@ -70,7 +70,7 @@ const startsOf = async (
   try {
     for (let index = -1; index < runs; index += 1) {
       const mine = await run(tapestry, 'start', name);
-      await api['machines.act']({ machine: name, action: 'destroy' });
+      await api['machines.act']({ machine: { connection: 'embedded', called: name }, action: 'destroy' });
       if (index >= 0) ours.push(mine);
       if (connected === undefined) continue;
       const [program, ...before] = connected.command;
@@ -79,7 +79,7 @@ const startsOf = async (
       if (index >= 0) theirs.push(other);
     }
   } finally {
-    await api['machines.undefine']({ machine: name });
+    await api['machines.undefine']({ machine: { connection: 'embedded', called: name } });
     await connected?.run('undefine', name);
   }
   return { ours, theirs };

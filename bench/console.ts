@@ -105,17 +105,22 @@ const openBare = async (runtime: string, execute: (command: string) => Promise<u
 export async function measureConsole({ api, runtime }: BenchHost, runs: number): Promise<Comparison[]> {
   const name = `bench-console-${process.pid}`;
   const sockets = { serial: path.join(runtime, 'ours-serial.sock'), virtio: path.join(runtime, 'ours-virtio.sock') };
-  await api['machines.define']({ xml: machineXml(name, { guest: { files: await ensureTestGuest(), cmdline }, sockets }) });
-  await api['machines.act']({ machine: name, action: 'start' });
+  await api['machines.define']({
+    connection: 'embedded',
+    xml: machineXml(name, { guest: { files: await ensureTestGuest(), cmdline }, sockets }),
+  });
+  await api['machines.act']({ machine: { connection: 'embedded', called: name }, action: 'start' });
   try {
-    const { uuid, pid, consoles } = await api['machines.get']({ machine: name });
+    const { uuid, pid, consoles } = await api['machines.get']({ machine: { connection: 'embedded', called: name } });
     const [emulator = '', ...all] = (await readFile(`/proc/${pid}/cmdline`, 'utf8'))
       .replace(/\0$/, '')
       .replaceAll(path.join(runtime, uuid), runtime)
       .replaceAll(`${runtime}/ours-`, `${runtime}/bare-`)
       .split('\0');
     const argv = withoutRecorder(all);
-    const [pty, unix, virtio] = consoles.map(({ alias }) => api['consoles.open']({ machine: name, alias }));
+    const [pty, unix, virtio] = consoles.map(({ alias }) =>
+      api['consoles.open']({ machine: { connection: 'embedded', called: name }, alias }),
+    );
     if (pty === undefined || unix === undefined || virtio === undefined) throw new Error('the machine has not all its ports');
     const ours: Side = {
       ports: {
@@ -123,8 +128,8 @@ export async function measureConsole({ api, runtime }: BenchHost, runs: number):
         unix: new Reader(unix.incoming, () => undefined),
         virtio: new Reader(virtio.incoming, () => undefined),
       },
-      resume: () => api['machines.act']({ machine: name, action: 'resume' }),
-      suspend: () => api['machines.act']({ machine: name, action: 'suspend' }),
+      resume: () => api['machines.act']({ machine: { connection: 'embedded', called: name }, action: 'resume' }),
+      suspend: () => api['machines.act']({ machine: { connection: 'embedded', called: name }, action: 'suspend' }),
     };
     await ours.ports.pty.until('# ');
     await ours.suspend();
@@ -181,7 +186,7 @@ export async function measureConsole({ api, runtime }: BenchHost, runs: number):
     extra.virtio.destroy();
     return [onTerminal, onSocket, fast];
   } finally {
-    await api['machines.act']({ machine: name, action: 'destroy' });
-    await api['machines.undefine']({ machine: name });
+    await api['machines.act']({ machine: { connection: 'embedded', called: name }, action: 'destroy' });
+    await api['machines.undefine']({ machine: { connection: 'embedded', called: name } });
   }
 }

@@ -21,15 +21,15 @@ export async function measureDefine({ api, folder, environment }: BenchHost, vir
   };
   for (let index = -1; index < runs; index += 1) {
     const mine = await timed(async () => {
-      await api['machines.define']({ xml });
-      await api['machines.xml']({ machine: name });
+      await api['machines.define']({ connection: 'embedded', xml });
+      await api['machines.xml']({ machine: { connection: 'embedded', called: name } });
     });
-    await api['machines.undefine']({ machine: name });
+    await api['machines.undefine']({ machine: { connection: 'embedded', called: name } });
     const command = await timed(async () => {
       await cli('define', file);
       await cli('dumpxml', name);
     });
-    await api['machines.undefine']({ machine: name });
+    await api['machines.undefine']({ machine: { connection: 'embedded', called: name } });
     let other: number | undefined;
     if ('run' in virsh) {
       other = await timed(async () => {

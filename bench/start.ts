@@ -22,7 +22,7 @@ export async function measureStart(
 ): Promise<Comparison> {
   const name = `bench-start-${process.pid}`;
   const xml = machineXml(name, bridge === undefined ? {} : { bridge });
-  await api['machines.define']({ xml });
+  await api['machines.define']({ connection: 'embedded', xml });
   const ours: number[] = [];
   const bare: number[] = [];
   const theirs: number[] = [];
@@ -32,10 +32,10 @@ export async function measureStart(
   await defined?.run('define', file);
   try {
     for (let index = -1; index < runs; index += 1) {
-      const mine = await timed(() => api['machines.act']({ machine: name, action: 'start' }));
-      const { uuid, pid } = await api['machines.get']({ machine: name });
+      const mine = await timed(() => api['machines.act']({ machine: { connection: 'embedded', called: name }, action: 'start' }));
+      const { uuid, pid } = await api['machines.get']({ machine: { connection: 'embedded', called: name } });
       const [emulator = '', ...argv] = await commandOf(pid ?? 0, path.join(runtime, uuid), runtime);
-      await api['machines.act']({ machine: name, action: 'destroy' });
+      await api['machines.act']({ machine: { connection: 'embedded', called: name }, action: 'destroy' });
       if (index >= 0) ours.push(mine);
 
       // Descriptors can't be passed on: with a NIC on a bridge there is no bare side.
@@ -53,7 +53,7 @@ export async function measureStart(
       }
     }
   } finally {
-    await api['machines.undefine']({ machine: name });
+    await api['machines.undefine']({ machine: { connection: 'embedded', called: name } });
     await defined?.run('undefine', name);
   }
   return {

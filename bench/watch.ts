@@ -26,8 +26,10 @@ const watched = async ({ api, pid }: BenchHost, machines: readonly string[]): Pr
     }
   };
   const ends = [
-    follow(api['networks.watch']({}, { signal: abort.signal })),
-    ...machines.map((machine) => follow(api['networks.nics']({ machine }, { signal: abort.signal }))),
+    follow(api['networks.watch']({ connection: 'embedded' }, { signal: abort.signal })),
+    ...machines.map((machine) =>
+      follow(api['networks.nics']({ machine: { connection: 'embedded', called: machine } }, { signal: abort.signal })),
+    ),
   ];
   await Promise.all(first);
   await pause(settle);
@@ -50,12 +52,12 @@ export async function measureWatch(host: BenchHost, bridge: string): Promise<Com
       .replace('52:54:00:e4:2e:c1', `52:54:00:e4:2e:${number.toString(16).padStart(2, '0')}`);
   try {
     for (const [number, name] of names.entries()) {
-      await host.api['machines.define']({ xml: xmlOf(name, number) });
+      await host.api['machines.define']({ connection: 'embedded', xml: xmlOf(name, number) });
       defined.push(name);
-      await host.api['machines.act']({ machine: name, action: 'start' });
+      await host.api['machines.act']({ machine: { connection: 'embedded', called: name }, action: 'start' });
       running.push(name);
       // The machines' own work is not what is measured.
-      await host.api['machines.act']({ machine: name, action: 'suspend' });
+      await host.api['machines.act']({ machine: { connection: 'embedded', called: name }, action: 'suspend' });
     }
     const one = await watched(host, names.slice(0, 1));
     const all = await watched(host, names);
@@ -67,8 +69,8 @@ export async function measureWatch(host: BenchHost, bridge: string): Promise<Com
       atMost: 5,
     };
   } finally {
-    for (const name of running) await host.api['machines.act']({ machine: name, action: 'destroy' });
-    for (const name of defined) await host.api['machines.undefine']({ machine: name });
+    for (const name of running) await host.api['machines.act']({ machine: { connection: 'embedded', called: name }, action: 'destroy' });
+    for (const name of defined) await host.api['machines.undefine']({ machine: { connection: 'embedded', called: name } });
   }
 }
 

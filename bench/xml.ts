@@ -63,12 +63,12 @@ export async function measureXml(open: typeof openHost): Promise<Comparison[]> {
   for (const [what, text] of Object.entries(cases)) {
     const xml = text();
     await using host = await open();
-    await host.api['machines.list']({});
+    await host.api['machines.list']({ connection: 'embedded' });
     const before = await peakOf(host.pid);
     let answer = 'accepted';
     const took = await timed(async () => {
       try {
-        await host.api['machines.define']({ xml });
+        await host.api['machines.define']({ connection: 'embedded', xml });
       } catch (error) {
         answer = `refused: ${error instanceof Error ? error.message : String(error)}`;
       }

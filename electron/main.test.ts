@@ -6,10 +6,11 @@ import { contract } from '../shared/contract/index.ts';
 import { portChannel } from '../shared/desktop-bridge.ts';
 import { connect } from '../shared/rpc/client.ts';
 import { portTransport } from '../shared/rpc/port-transport.ts';
-import { fakeConnection } from './api/testing/fake-connection.ts';
+import { seeds } from './connections/test/seeds.ts';
+import { testHost } from './testing/test-host.ts';
 import { app, pageSends, reset, state } from './testing/electron-double.ts';
 
-vi.mock('./runtime/open-embedded.ts', () => ({ openEmbedded: () => () => Promise.resolve(fakeConnection()) }));
+vi.mock('./runtime/host-connections.ts', () => ({ hostConnections: () => testHost() }));
 
 let folder: string;
 
@@ -35,10 +36,8 @@ it('boots, serves the API to its page, and ends', async () => {
   const [port] = page;
   if (port === undefined) throw new Error('no port');
   const link = connect(contract, portTransport(port));
-  expect(await link.api['machines.list']({})).toEqual(
-    fakeConnection()
-      .domains.list()
-      .map(({ name }) => expect.objectContaining({ name }) as unknown),
+  expect(await link.api['machines.list']({ connection: 'test' })).toEqual(
+    seeds.map(({ definition: { name } }) => expect.objectContaining({ name }) as unknown),
   );
   link.close();
   app.emit('window-all-closed');

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { app, BrowserWindow, dialog, ipcMain, Menu, protocol, screen, session, shell } from 'electron';
-import { openEmbedded } from './runtime/open-embedded.ts';
+import { hostConnections } from './runtime/host-connections.ts';
 import { openRuntime } from './runtime/runtime.ts';
 import { runDesktop } from './shell/desktop.ts';
 
@@ -16,7 +16,7 @@ runDesktop({
   electron: { app, BrowserWindow, dialog, ipcMain, Menu, protocol, screen, session, shell },
   page: path.join(import.meta.dirname, '../renderer'),
   preload: path.join(import.meta.dirname, '../preload/preload.cjs'),
-  openRuntime: () => openRuntime({ host: 'desktop', openConnection: openEmbedded(log, 'desktop'), log }),
+  openRuntime: () => openRuntime({ host: 'desktop', connections: hostConnections({ host: 'desktop', log }), log }),
   uid: process.getuid?.(),
   log,
 }).catch((error: unknown) => {

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { called } from './testing/called.ts';
 import { contract } from '../shared/contract/index.ts';
 import { challengeHeader, resumeMessage } from '../shared/resume-message.ts';
 import { connect } from '../shared/rpc/client.ts';
@@ -72,7 +73,7 @@ const closing = (socket: WebSocket): Promise<{ code: number; reason: string }> =
   new Promise((resolve) => socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() })));
 
 async function start(): Promise<void> {
-  child = spawn(process.execPath, [path.join(import.meta.dirname, 'api/testing/serve-fake.ts'), '--page', path.join(folder, 'page')], {
+  child = spawn(process.execPath, [path.join(import.meta.dirname, 'testing/serve-fake.ts'), '--page', path.join(folder, 'page')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (child.stdout === null) throw new Error('no stdout');
@@ -184,7 +185,7 @@ describe('connections of strangers', () => {
       await Promise.all(strangers.map((stranger) => new Promise((resolve) => stranger.once('connect', resolve).once('close', resolve))));
       expect((await ask('/session', { cookie })).status).toBe(204);
       const { api } = connect(contract, webSocketTransport(await opened()));
-      expect((await api['machines.list']({})).length).toBeGreaterThan(0);
+      expect((await api['machines.list']({ connection: 'test' })).length).toBeGreaterThan(0);
     } finally {
       for (const stranger of strangers) stranger.destroy();
     }
@@ -290,9 +291,9 @@ describe('the WebSocket', () => {
     const socket: WebSocketLike = await opened();
     const connection = connect(contract, webSocketTransport(socket));
     const { api } = connection;
-    expect((await api['machines.list']({})).map(({ name }) => name)).toContain('debian-12');
-    expect((await api['host.facts']({})).host).toBe('browser');
-    await expect(api['machines.get']({ machine: 'nobody' })).rejects.toMatchObject({ code: 'not-found' });
+    expect((await api['machines.list']({ connection: 'test' })).map(({ name }) => name)).toContain('debian-12');
+    expect((await api['computer.facts']({})).host).toBe('browser');
+    await expect(api['machines.get']({ machine: called('nobody', 'test') })).rejects.toMatchObject({ code: 'not-found' });
     connection.close();
   });
 
@@ -322,7 +323,7 @@ describe('the WebSocket', () => {
       expect([what, code]).toEqual([what, 4400]);
       expect(reason).toContain('broke the protocol');
     }
-    expect((await api['machines.list']({})).length).toBeGreaterThan(0);
+    expect((await api['machines.list']({ connection: 'test' })).length).toBeGreaterThan(0);
   });
 
   it('is closed for a frame of 100 MB, and the host goes on', async () => {
@@ -333,7 +334,7 @@ describe('the WebSocket', () => {
     socket.send(Buffer.alloc(100_000_000), () => undefined);
     expect([1009, 1006]).toContain((await end).code);
     const next: WebSocketLike = await opened();
-    expect((await connect(contract, webSocketTransport(next)).api['machines.list']({})).length).toBeGreaterThan(0);
+    expect((await connect(contract, webSocketTransport(next)).api['machines.list']({ connection: 'test' })).length).toBeGreaterThan(0);
   });
 
   it('limits windows', async () => {

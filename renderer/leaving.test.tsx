@@ -5,7 +5,7 @@ import { FakeApi } from './testing/fake-api.ts';
 import { fakeSummary } from './testing/fake-machines.ts';
 import { renderApp } from './testing/render-app.tsx';
 
-const place = (uuid: string, rest: string) => `#/machine/${uuid}/${rest}`;
+const place = (uuid: string, rest: string) => `#/machine/embedded/${uuid}/${rest}`;
 
 /** The window on the memory form of web-01, reached from This computer, with 300 typed. */
 async function editMemory() {
@@ -101,7 +101,7 @@ describe('unapplied edits of a form', () => {
   it('are offered when somebody else deletes the machine', async () => {
     const { fake, machine, app } = await editMemory();
     fake.machines.delete(machine.uuid);
-    fake.events.publish({ kind: 'removed', uuid: machine.uuid });
+    fake.events.publish({ kind: 'removed', connection: 'embedded', uuid: machine.uuid });
     expect(await screen.findByText(/What you changed in its definition/)).toBeTruthy();
     expect(screen.getByRole('button', { name: 'Copy the edited XML' })).toBeTruthy();
     await app.user.click(screen.getByRole('button', { name: 'Discard It' }));

@@ -109,8 +109,8 @@ describe('a list that can’t be read says why, and is read again on demand', ()
   it('facts and checks of the computer', async () => {
     const fake = new FakeApi();
     failOnce(fake, 'host.facts');
-    fake.override['host.doctor'] = () => {
-      Reflect.deleteProperty(fake.override, 'host.doctor');
+    fake.override['computer.doctor'] = () => {
+      Reflect.deleteProperty(fake.override, 'computer.doctor');
       return Promise.reject(new TapestryError('internal', 'The doctor is ill.'));
     };
     const { user } = renderApp(fake, '#/host');

@@ -15,6 +15,7 @@ export const errorCodes = [
   'deadline', // no answer in time
   'internal', // a defect of ours; logged on the host with its stack, never sent with one
   'unsupported-operation', // this connection can't do that; the message says why
+  'connection-offline', // the connection isn't there; `since` says since when
   // domain XML
   'xml-syntax', // not well-formed; `line` and `column` (1-based) say where
   'xml-forbidden', // DTD, entity expansion, or over the size limit
@@ -126,6 +127,8 @@ export const errorData = z.object({
   line: z.number().int().positive().optional(),
   /** 1-based column of the XML text, where known. */
   column: z.number().int().positive().optional(),
+  /** Of what is away (`connection-offline`): since when, ms since the epoch. */
+  since: z.number().optional(),
   /** Raw words of QEMU, the helper or the kernel; shown one click away. */
   detail: z.string().optional(),
   /** Field-level findings of a schema check. */

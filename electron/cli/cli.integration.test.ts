@@ -10,7 +10,7 @@ import { bareEnvironment } from '../testing/bare-environment.ts';
 import { openRuntime, type Runtime } from '../runtime/runtime.ts';
 import { resolvePaths } from '../computer/paths.ts';
 import { runProgram } from './program.ts';
-import { fakeDefinition } from '../api/testing/fake-definition.ts';
+import { testDefinition } from '../connections/test/definition.ts';
 
 interface Result {
   status: number | null;
@@ -54,6 +54,7 @@ async function tapestry(args: readonly string[], input = ''): Promise<Result> {
     stderr: sink('stderr'),
     runtime: () => Promise.resolve(runtime),
     api: () => Promise.resolve(runtime.api),
+    connection: () => Promise.resolve('test'),
     exit: { status: 0 as const },
   };
   result.status = await runProgram({ context, version: '0.0.0', log }, args);
@@ -95,7 +96,7 @@ beforeAll(async () => {
   runtime = await openRuntime({
     host: 'cli',
     paths: resolvePaths({ env: environment, uid: process.getuid?.() ?? 0, home, exists: () => false }),
-    openConnection: () => Promise.reject(new Error('there is an owner')),
+    connections: () => Promise.reject(new Error('there is an owner')),
     log: (error) => expect(error).toBeUndefined(),
   });
   expect(runtime.role).toBe('attached');
@@ -196,7 +197,7 @@ describe('virsh’s shapes', () => {
 
 describe('a machine’s life', () => {
   it('goes from define to undefine in virsh’s words', async () => {
-    const xml = fakeDefinition({ name: 'guest', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f00', memoryGiB: 1, vcpus: 1 });
+    const xml = testDefinition({ name: 'guest', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f00', memoryGiB: 1, vcpus: 1 });
     const definition = await file('guest.xml', xml);
     expect(await ok('define', definition)).toBe(`Domain 'guest' defined from ${definition}\n\n`);
     expect(await ok('dumpxml', 'guest')).toBe(`${xml}\n`);
@@ -223,7 +224,7 @@ describe('a machine’s life', () => {
 
   it('takes a definition in the encoding that it declares, and none that isn’t text in it', async () => {
     const guest = (encoding: string) =>
-      `<?xml version='1.0' encoding='${encoding}'?>\n${fakeDefinition({ name: 'müller', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f02', memoryGiB: 1, vcpus: 1 })}`;
+      `<?xml version='1.0' encoding='${encoding}'?>\n${testDefinition({ name: 'müller', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f02', memoryGiB: 1, vcpus: 1 })}`;
     const encoded = path.join(home, 'encoded.xml');
     for (const [encoding, codec] of [
       ['ISO-8859-1', 'latin1'],
@@ -243,7 +244,7 @@ describe('a machine’s life', () => {
     const image = path.join(home, 'image.qcow2');
     const disk = (target: string, more = '') =>
       `<disk type='file'${more}><source file='${image}'/><target dev='${target}' bus='sata'/></disk>`;
-    const xml = fakeDefinition({ name: 'secret', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f02', memoryGiB: 1, vcpus: 1 }).replace(
+    const xml = testDefinition({ name: 'secret', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f02', memoryGiB: 1, vcpus: 1 }).replace(
       '</devices>',
       `${disk('sda')}${disk('sdb', " device='cdrom'")}<graphics type='vnc' passwd='tell-nobody' port='5901'/></devices>`,
     );
@@ -264,7 +265,7 @@ describe('a machine’s life', () => {
   });
 
   it('takes a definition from standard input', async () => {
-    const xml = fakeDefinition({ name: 'piped', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f01', memoryGiB: 1, vcpus: 1 });
+    const xml = testDefinition({ name: 'piped', uuid: '7a1f8c1e-54d0-4e0c-9a57-0c5a3b5d1f01', memoryGiB: 1, vcpus: 1 });
     expect(await tapestry(['define', '-'], xml)).toEqual({ status: 0, stdout: "Domain 'piped' defined from -\n\n", stderr: '' });
   });
 });

@@ -1,6 +1,8 @@
 import { Option, type Command } from 'commander';
 import type { Api } from '../../shared/contract/index.ts';
 import type { ByteChannel } from '../../shared/contract/kinds.ts';
+import { refOf } from '../../shared/contract/machine-key.ts';
+import type { MachineRef } from '../../shared/contract/references.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { TerminalQueries } from '../../shared/terminal-queries.ts';
 import { CliError, machineOf, type CliContext } from './context.ts';
@@ -49,10 +51,11 @@ export function addConsoleCommand(program: Command, context: CliContext): void {
 }
 
 /** The console of a running machine on this terminal: its first serial port from power-on, where nothing else is asked for. */
-export async function runConsole(context: CliContext, { uuid, name }: MachineSummary, options: ConsoleOptions = {}): Promise<void> {
-  const connected = (): void => void context.stderr.write(`Connected to domain '${visible(name)}'\nEscape character is ^] (Ctrl + ])\n`);
+export async function runConsole(context: CliContext, machine: MachineSummary, options: ConsoleOptions = {}): Promise<void> {
+  const connected = (): void =>
+    void context.stderr.write(`Connected to domain '${visible(machine.name)}'\nEscape character is ^] (Ctrl + ])\n`);
   // A console wants a host of this process: it goes on at the next owner from the byte where the last one ended.
-  await joinConsole(context, (await context.runtime()).api, uuid, options, connected);
+  await joinConsole(context, (await context.runtime()).api, refOf(machine), options, connected);
 }
 
 /**
@@ -61,7 +64,13 @@ export async function runConsole(context: CliContext, { uuid, name }: MachineSum
  * At the end of standard input what was typed is delivered and what is recorded by then is shown.
  * @param connected called when the port was found, before anything of it is shown
  */
-async function joinConsole(context: CliContext, api: Api, machine: string, options: ConsoleOptions, connected: () => void): Promise<void> {
+async function joinConsole(
+  context: CliContext,
+  api: Api,
+  machine: MachineRef,
+  options: ConsoleOptions,
+  connected: () => void,
+): Promise<void> {
   const { stdin, stdout } = context;
   const port = { machine, alias: options.devname ?? 'serial0' };
   let position = await placeOf(api, port, options.from ?? 'start');
@@ -156,7 +165,7 @@ async function takeTerminal(stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream
 }
 
 /** The offset of the first byte to show: the recording's oldest, or its end. */
-async function placeOf(api: Api, port: { machine: string; alias: string }, from: 'start' | 'end'): Promise<number> {
+async function placeOf(api: Api, port: { machine: MachineRef; alias: string }, from: 'start' | 'end'): Promise<number> {
   for await (const state of api['consoles.watch'](port)) return from === 'start' ? state.start : state.end;
   throw new TapestryError('closed', 'The console’s state could not be read.');
 }

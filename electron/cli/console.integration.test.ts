@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bareEnvironment } from '../testing/bare-environment.ts';
-import { fakeConnection } from '../api/testing/fake-connection.ts';
+import { testHost } from '../testing/test-host.ts';
 import { resolvePaths } from '../computer/paths.ts';
 import { openRuntime } from '../runtime/runtime.ts';
 import { runProgram } from './program.ts';
@@ -124,7 +124,7 @@ describe('the console of a host whose owner dies', () => {
     const runtime = await openRuntime({
       host: 'cli',
       paths: resolvePaths({ env: environment, uid: process.getuid?.() ?? 0, home, exists: () => false }),
-      openConnection: () => Promise.resolve(fakeConnection()),
+      connections: testHost(),
       log: (error) => expect(error).toBeUndefined(),
     });
     try {
@@ -144,6 +144,7 @@ describe('the console of a host whose owner dies', () => {
         stderr: sink(),
         runtime: () => Promise.resolve(runtime),
         api: () => Promise.resolve(runtime.api),
+        connection: () => Promise.resolve('test'),
         exit: { status: 0 as const },
       };
       const running = runProgram({ context, version: '0', log: (error) => expect(error).toBeUndefined() }, ['console', 'web-1']);

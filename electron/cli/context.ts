@@ -13,8 +13,10 @@ export interface CliStreams {
 
 /** What a command works with. The backend is opened when a command first asks for it: help and pure commands need none. */
 export interface CliContext extends CliStreams {
-  runtime(host?: 'cli' | 'browser'): Promise<Runtime>;
+  runtime(host?: 'cli' | 'browser', connect?: readonly string[]): Promise<Runtime>;
   api(): Promise<Api>;
+  /** Id of the connection that the command is about (`--connect`). @throws CliError where there is none such */
+  connection(): Promise<string>;
   /** The exit status of a command that went through and yet found something wrong. */
   readonly exit: { status: 0 | 1 };
 }
@@ -53,7 +55,7 @@ export async function machineOf(context: CliContext, ref: string): Promise<Machi
   if (ref === '') throw new CliError({ code: 'invalid', message: "Failed to get option 'domain': Option argument is empty" });
   const api = await context.api();
   try {
-    return await api['machines.get']({ machine: ref });
+    return await api['machines.get']({ machine: { connection: await context.connection(), called: ref } });
   } catch (error) {
     if (error instanceof TapestryError && error.code === 'not-found')
       throw new CliError({ code: 'not-found', message: `failed to get domain '${ref}'` });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import { fragment, renderFragment, type Fragment } from '../../shared/domain-xml/xml/fragment.ts';
 import { attributeValue, childElements, parseXml } from '../../shared/domain-xml/index.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
@@ -80,7 +81,7 @@ export function addDeviceCommands(program: Command, context: CliContext): void {
     .action(async (ref: string, type: string, options: CommonOptions & ScopeOptions & { mac?: string; printXml?: boolean }) => {
       const machine = await machineOf(context, ref);
       const heading = 'Failed to detach interface';
-      const { live, inactive } = await (await context.api())['machines.xml']({ machine: machine.uuid });
+      const { live, inactive } = await (await context.api())['machines.xml']({ machine: refOf(machine) });
       const text = scopeOf(options, machine.id !== null, heading) === 'config' ? inactive : live;
       const document = parseXml(text ?? inactive ?? '');
       const refuse = (code: 'not-found' | 'invalid', message: string): CliError => new CliError({ code, message }, undefined, heading);
@@ -125,7 +126,7 @@ export async function change(
   const api = await context.api();
   const answer = await during(
     words.heading,
-    api['machines.device']({ machine: machine.uuid, how, xml, scope, ...(words.linkFlap === true ? { linkFlap: true } : {}) }),
+    api['machines.device']({ machine: refOf(machine), how, xml, scope, ...(words.linkFlap === true ? { linkFlap: true } : {}) }),
   );
   const plain =
     answer.state === 'pending'

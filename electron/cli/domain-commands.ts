@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import type { Api } from '../../shared/contract/index.ts';
 import type { AutostartWhen, MachineEvent, MachineSummary } from '../../shared/contract/machines.ts';
 import { CliError, during, machineOf, print, printExact, type CliContext, type CommonOptions } from './context.ts';
@@ -56,7 +57,7 @@ export function addDomainCommands(program: Command, context: CliContext): void {
     .option('--managed-save', 'mark inactive domains with managed save state')
     .option('--json', 'print JSON')
     .action(async (options: ListOptions) => {
-      const all = await snapshotOf(await context.api());
+      const all = await snapshotOf(await context.api(), await context.connection());
       const machines = inOrder(all.machines).filter((machine) => wanted(machine, options));
       print(context, options, machines, listText(machines, options));
       for (const { error } of all.broken) context.stderr.write(visibleLines(`warning: ${error.message}\nhint: ${error.next ?? ''}\n`));
@@ -68,7 +69,7 @@ export function addDomainCommands(program: Command, context: CliContext): void {
     .option('--json', 'print JSON')
     .action(async (ref: string, options: CommonOptions) => {
       const machine = await machineOf(context, ref);
-      const { ms: cpuTimeMs } = await (await context.api())['machines.cpuTime']({ machine: machine.uuid });
+      const { ms: cpuTimeMs } = await (await context.api())['machines.cpuTime']({ machine: refOf(machine) });
       print(
         context,
         options,
@@ -123,8 +124,9 @@ export function addDomainCommands(program: Command, context: CliContext): void {
     .option('--security-info', 'include security sensitive information in XML dump')
     .option('--json', 'print JSON')
     .action(async (ref: string, options: CommonOptions & { inactive?: boolean; securityInfo?: boolean }) => {
-      const { uuid, name } = await machineOf(context, ref);
-      const { live, inactive, hash } = await (await context.api())['machines.xml']({ machine: uuid });
+      const machine = await machineOf(context, ref);
+      const { name } = machine;
+      const { live, inactive, hash } = await (await context.api())['machines.xml']({ machine: refOf(machine) });
       const xml = options.inactive === true ? (inactive ?? live) : (live ?? inactive);
       if (xml === null) throw new CliError({ code: 'not-found', message: `domain '${name}' has no XML` });
       const shown = options.securityInfo === true ? xml : (await import('./secrets.ts')).withoutSecrets(xml);
@@ -140,15 +142,15 @@ export function addDomainCommands(program: Command, context: CliContext): void {
       // Loaded when it is needed: most commands read no XML.
       const { readXml } = await import('./files.ts');
       const xml = await readXml(file, context.stdin);
-      const api = await context.api();
+      const [api, connection] = [await context.api(), await context.connection()];
       const heading = `Failed to define domain from ${file}`;
       if (options.validate === true) {
-        const { problems } = await during(heading, api['machines.check']({ xml }));
+        const { problems } = await during(heading, api['machines.check']({ connection, xml }));
         const { refusalOf } = await import('../qemu/plan/refusals.ts');
         const refusal = refusalOf(problems);
         if (refusal !== undefined) throw new CliError(refusal.data, heading);
       }
-      const defined = await during(heading, api['machines.define']({ xml }));
+      const defined = await during(heading, api['machines.define']({ connection, xml }));
       if (options.json !== true) context.stderr.write(findingsText(defined.findings));
       print(context, options, defined, `Domain '${defined.name}' defined from ${file}`);
     });
@@ -158,12 +160,13 @@ export function addDomainCommands(program: Command, context: CliContext): void {
     .description('rename an inactive domain')
     .option('--json', 'print JSON')
     .action(async (ref: string, newName: string, options: CommonOptions) => {
-      const { uuid, name, id } = await machineOf(context, ref);
+      const machine = await machineOf(context, ref);
+      const { uuid, name, id } = machine;
       if (id !== null)
         throw new CliError({ code: 'wrong-state', message: 'Requested operation is not valid: cannot rename active domain' });
       if (name === newName)
         throw new CliError({ code: 'invalid', message: "Requested operation is not valid: Can't rename domain to itself" });
-      await (await context.api())['machines.rename']({ machine: uuid, name: newName });
+      await (await context.api())['machines.rename']({ machine: refOf(machine), name: newName });
       print(context, options, { uuid, name: newName }, 'Domain successfully renamed');
     });
 
@@ -173,11 +176,12 @@ export function addDomainCommands(program: Command, context: CliContext): void {
     .option('--disable', 'disable autostarting')
     .option('--json', 'print JSON')
     .action(async (ref: string, options: CommonOptions & { disable?: boolean }) => {
-      const { uuid, name } = await machineOf(context, ref);
+      const machine = await machineOf(context, ref);
+      const { uuid, name } = machine;
       const autostart = options.disable !== true;
       const { when = 'window' } = await during(
         `Failed to ${autostart ? 'mark' : 'unmark'} domain '${name}' as autostarted`,
-        (await context.api())['machines.autostart']({ machine: uuid, autostart }),
+        (await context.api())['machines.autostart']({ machine: refOf(machine), autostart }),
       );
       print(context, options, { uuid, name, autostart, when }, `Domain '${name}' ${autostart ? 'marked' : 'unmarked'} as autostarted`);
       // virsh has no such line: it is for a person, not for a script.
@@ -189,7 +193,7 @@ export function addDomainCommands(program: Command, context: CliContext): void {
     .description('start what is marked for autostart, once per boot of this computer (for the user unit)')
     .option('--json', 'print JSON')
     .action(async (options: CommonOptions) => {
-      const { started } = await (await context.api())['machines.startMarked']({});
+      const { started } = await (await context.api())['machines.startMarked']({ connection: await context.connection() });
       for (const { error } of started) if (error !== undefined) context.exit.status = 1;
       const lines = started.map(({ name, error }) =>
         error === undefined ? `Domain '${name}' started` : `Failed to start domain '${name}': ${error.message}`,
@@ -205,8 +209,8 @@ const whenWords: Record<AutostartWhen, string> = {
 };
 
 /** All machines, and definitions that can't be read, at this moment. */
-async function snapshotOf(api: Api): Promise<Pick<Extract<MachineEvent, { kind: 'snapshot' }>, 'machines' | 'broken'>> {
-  for await (const event of api['machines.watch']({})) if (event.kind === 'snapshot') return event;
+async function snapshotOf(api: Api, connection: string): Promise<Pick<Extract<MachineEvent, { kind: 'snapshot' }>, 'machines' | 'broken'>> {
+  for await (const event of api['machines.watch']({ connection })) if (event.kind === 'snapshot') return event;
   return { machines: [], broken: [] };
 }
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { called } from '../testing/called.ts';
 import type { NicStatus } from '../../shared/contract/networks.ts';
 import { GuestShell } from '../connections/embedded/testing/guest-shell.ts';
 import { guestCommandLine } from '../guest/command-line.ts';
@@ -37,7 +38,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const name of ['talks', 'mute']) await cli.api['machines.act']({ machine: name, action: 'destroy' }).catch(() => undefined); // off already
+  for (const name of ['talks', 'mute']) await cli.api['machines.act']({ machine: called(name), action: 'destroy' }).catch(() => undefined); // off already
   await cli.close();
   guest.close();
   process.env = environment;
@@ -49,7 +50,7 @@ const channel = "<channel type='unix'><target type='virtio' name='org.qemu.guest
 const definition = (name: string, boot: string, devices: string) =>
   `<domain type='qemu'><name>${name}</name><memory unit='MiB'>160</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc'>hvm</type>${boot}</os><features><acpi/></features><devices><emulator>/usr/bin/qemu-system-x86_64</emulator><interface type='user'><mac address='${mac}'/><model type='virtio'/></interface>${devices}</devices></domain>`;
 const strip = async (name: string): Promise<NicStatus> => {
-  const [one] = await cli.api['networks.nic']({ machine: name });
+  const [one] = await cli.api['networks.nic']({ machine: called(name) });
   if (one === undefined) throw new Error('no strip');
   return one;
 };
@@ -63,7 +64,7 @@ test('a machine without the channel is told to get one', async () => {
   await cli.run('define', cli.file('mute.xml', definition('mute', '', pointToPoint)));
   await cli.run('start', 'mute');
   expect(await refused('mute')).toContain(`${heading}argument unsupported: QEMU guest agent is not configured\n`);
-  const [, second] = await cli.api['networks.nic']({ machine: 'mute' });
+  const [, second] = await cli.api['networks.nic']({ machine: called('mute') });
   expect(second?.addressReason).toBe(
     'The NIC has no device on this host that could tell. The machine has no guest agent channel: add one.',
   );
@@ -85,7 +86,7 @@ test('the guest’s own addresses, from the moment its agent runs until it doesn
   expect(await refused('talks')).toContain(`${heading}Guest agent is not responding: QEMU guest agent is not connected\n`);
   expect(await strip('talks')).toMatchObject({ addresses: [], expectedAddress: '10.0.2.15' });
   expect(await cli.run('domifaddr', 'talks')).not.toContain('10.0.2.15');
-  expect((await cli.api['machines.get']({ machine: 'talks' })).consoles.map(({ alias }) => alias)).not.toContain('channel0');
+  expect((await cli.api['machines.get']({ machine: called('talks') })).consoles.map(({ alias }) => alias)).not.toContain('channel0');
 
   await guest.run('ip link add link eth0 name eth0.7 type vlan id 7');
   const start = `${agentProgram} -d -m virtio-serial -p $(ls /dev/vport*) -f /run/ga.pid`;

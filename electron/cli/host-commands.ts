@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { HostCheck } from '../../shared/contract/host.ts';
+import { refOf } from '../../shared/contract/machine-key.ts';
+import type { HostCheck } from '../../shared/contract/computer.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import {
@@ -33,7 +34,7 @@ export function addHostCommands(program: Command, context: CliContext): void {
     .description('capabilities of the host, in XML')
     .option('--json', 'print JSON')
     .action(async (options: CommonOptions) => {
-      const answer = await (await context.api())['host.capabilities']({});
+      const answer = await (await context.api())['host.capabilities']({ connection: await context.connection() });
       printExact(context, options, answer, answer.xml);
     });
 
@@ -53,6 +54,7 @@ export function addHostCommands(program: Command, context: CliContext): void {
       const answer = await during(
         heading,
         api['host.domainCapabilities']({
+          connection: await context.connection(),
           ...(virttype === undefined ? {} : { virttype }),
           ...(emulatorbin === undefined ? {} : { emulator: emulatorbin }),
           ...(arch === undefined ? {} : { arch }),
@@ -80,9 +82,9 @@ export function addHostCommands(program: Command, context: CliContext): void {
           context.stdout.write(visibleLines(checkText(check)));
         }
       };
-      if (options.quick === true) for await (const list of api['host.checks']({})) tell(list);
+      if (options.quick === true) for await (const list of api['computer.checks']({})) tell(list);
       else {
-        const begun = await api['host.doctor']({ begunBy: { host: 'cli', command: 'doctor' } });
+        const begun = await api['computer.doctor']({ begunBy: { host: 'cli', command: 'doctor' } });
         await followJob(context, begun, ({ result }) => result?.kind === 'doctor' && tell(result.checks));
       }
       if (options.json === true) print(context, options, checks, '');
@@ -103,7 +105,7 @@ export function addHostCommands(program: Command, context: CliContext): void {
       if (machine.id === null) throw new CliError(notRunning);
       const text = words.join(' ').trim();
       if (options.hmp === true) {
-        const { reply } = await (await context.api())['machines.monitor']({ machine: machine.uuid, command: humanCommand(text) });
+        const { reply } = await (await context.api())['machines.monitor']({ machine: refOf(machine), command: humanCommand(text) });
         return print(context, options, reply, `${humanAnswer(reply)}\n`);
       }
       const answer = await ask(context, machine, text.startsWith('{') ? text : JSON.stringify({ execute: text }));
@@ -124,10 +126,10 @@ interface MonitorOptions extends CommonOptions {
 }
 
 /** QEMU's answer as its monitor gives it. What QEMU refuses is an answer too, as with virsh. */
-async function ask(context: CliContext, { uuid }: MachineSummary, command: string): Promise<{ return: unknown } | { error: unknown }> {
+async function ask(context: CliContext, machine: MachineSummary, command: string): Promise<{ return: unknown } | { error: unknown }> {
   const api = await context.api();
   try {
-    const { reply } = await api['machines.monitor']({ machine: uuid, command });
+    const { reply } = await api['machines.monitor']({ machine: refOf(machine), command });
     return { return: reply };
   } catch (error) {
     const [, name, words] =

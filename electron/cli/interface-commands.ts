@@ -13,7 +13,7 @@ export function addInterfaceCommands(program: Command, context: CliContext): voi
     .option('--all', 'list inactive & active interfaces')
     .option('--json', 'print JSON')
     .action(async (options: CommonOptions & { inactive?: boolean; all?: boolean }) => {
-      const interfaces = await (await context.api())['networks.interfaces']({});
+      const interfaces = await (await context.api())['networks.interfaces']({ connection: await context.connection() });
       const wanted = interfaces.filter(
         ({ kind, up }) => kind !== 'tap' && kind !== 'macvtap' && (options.all === true || up === (options.inactive !== true)),
       );
@@ -42,15 +42,15 @@ export function addInterfaceCommands(program: Command, context: CliContext): voi
           message: 'iface-bridge asks whether to keep the change',
           next: 'Give --yes where nobody can answer.',
         });
-      const api = await context.api();
+      const [api, connection] = [await context.api(), await context.connection()];
       // One call: a bridge whose device can't be attached, or whose change isn't kept, goes again.
       const create = options.stp === undefined ? {} : { stp: options.stp };
       const { token, until } = await during(
         `Failed to create bridge ${bridge}`,
-        api['networks.addUplink']({ bridge, port, confirmWithin: 30, create }),
+        api['networks.addUplink']({ connection, bridge, port, confirmWithin: 30, create }),
       );
       if (options.yes === true || (await keep(context, until))) {
-        await during('Failed to keep the change', api['networks.confirmUplink']({ token }));
+        await during('Failed to keep the change', api['networks.confirmUplink']({ connection, token }));
         print(
           context,
           options,
@@ -58,7 +58,7 @@ export function addInterfaceCommands(program: Command, context: CliContext): voi
           `Created bridge ${bridge} with attached device ${port}\nBridge interface ${bridge} started`,
         );
       } else {
-        await takenBack(api['networks.cancelUplink']({ token }));
+        await takenBack(api['networks.cancelUplink']({ connection, token }));
         throw new CliError({ code: 'cancelled', message: `The change wasn't kept: ${port} is off the bridge ${bridge} again.` });
       }
     });
@@ -68,13 +68,13 @@ export function addInterfaceCommands(program: Command, context: CliContext): voi
     .description('detach the uplink from a bridge and delete the bridge')
     .option('--json', 'print JSON')
     .action(async (name: string, options: CommonOptions) => {
-      const api = await context.api();
-      const interfaces = await api['networks.interfaces']({});
+      const [api, connection] = [await context.api(), await context.connection()];
+      const interfaces = await api['networks.interfaces']({ connection });
       const bridge = bridgeNamed(interfaces, name);
       const machineEnd = (port: string) => ['tap', 'tun'].includes(interfaces.find((one) => one.name === port)?.kind ?? '');
       const port = bridge.uplink ?? bridge.ports.find((one) => !machineEnd(one));
       const uplink = port === undefined ? {} : { uplink: port };
-      await during(`Failed to delete bridge ${name}`, api['networks.deleteBridge']({ name, ...uplink }));
+      await during(`Failed to delete bridge ${name}`, api['networks.deleteBridge']({ connection, name, ...uplink }));
       const device = port === undefined ? `Bridge ${name} deleted` : `Device ${port} un-attached from bridge ${name}`;
       print(context, options, { bridge: name, port: port ?? null }, device);
     });

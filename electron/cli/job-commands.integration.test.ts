@@ -11,6 +11,7 @@ afterAll(() => cli.close());
 
 const begin = (name: string) =>
   cli.api['storage.createImage']({
+    connection: 'embedded',
     path: path.join(cli.home, 'images', name),
     format: 'raw',
     sizeBytes: 64 * 1024 ** 3,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import type { MachineAction } from '../../shared/contract/machines.ts';
 import { CliError, during, machineOf, notRunning, print, type CliContext, type CommonOptions } from './context.ts';
 
@@ -51,7 +52,7 @@ export function addLifecycleCommands(program: Command, context: CliContext): voi
         const setAside = options.setAsideAlways === true ? ('always' as const) : options.setAside === true ? ('once' as const) : undefined;
         await during(
           `Failed to start domain '${machine.name}'`,
-          (await context.api())['machines.act']({ machine: machine.uuid, action, ...(setAside === undefined ? {} : { setAside }) }),
+          (await context.api())['machines.act']({ machine: refOf(machine), action, ...(setAside === undefined ? {} : { setAside }) }),
         );
         print(context, options, { uuid: machine.uuid, name: machine.name }, `Domain '${machine.name}' started`);
         if (options.console === true) await (await import('./console-command.ts')).runConsole(context, machine);
@@ -63,7 +64,8 @@ export function addLifecycleCommands(program: Command, context: CliContext): voi
     if (verb.modes === true) command.option('--mode <mode>', 'how the guest is asked: acpi, its power button');
     command.option('--json', 'print JSON').action(async (ref: string, options: CommonOptions & { mode?: string }) => {
       checkMode(options.mode);
-      const { uuid, name, id, state, transition } = await machineOf(context, ref);
+      const machine = await machineOf(context, ref);
+      const { uuid, name, id, state, transition } = machine;
       const heading = `Failed to ${verb.failed} domain '${name}'`;
       // A start that is under way can be called off.
       if (id === null && !(verb.action === 'destroy' && transition?.kind === 'starting')) throw new CliError(notRunning, heading);
@@ -71,7 +73,7 @@ export function addLifecycleCommands(program: Command, context: CliContext): voi
         throw new CliError({ code: 'wrong-state', message: 'Requested operation is not valid: domain is already running' }, heading);
       // As QEMU's driver of libvirt: a machine that is paused may be told so again.
       if (verb.action === 'suspend' && state === 'paused') return print(context, options, { uuid, name }, `Domain '${name}' ${verb.done}`);
-      await during(heading, (await context.api())['machines.act']({ machine: uuid, action: verb.action }));
+      await during(heading, (await context.api())['machines.act']({ machine: refOf(machine), action: verb.action }));
       print(context, options, { uuid, name }, `Domain '${name}' ${verb.done}`);
     });
   }

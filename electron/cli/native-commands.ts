@@ -2,18 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { parseXmlBytes, serializeXml } from '../../shared/domain-xml/index.ts';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import { TapestryError } from '../../shared/errors.ts';
-import { capabilitiesOf } from '../qemu/capabilities/capabilities.ts';
-import { parseReplies } from '../qemu/capabilities/replies.ts';
-import { CapabilitiesStore } from '../qemu/capabilities/store.ts';
-import { firmwareFilesOf } from '../qemu/firmware/firmware-files.ts';
-import { filesThere, gatherPlanHost } from '../qemu/gather-plan-host.ts';
-import { recordedHost } from '../qemu/recorded-host.ts';
-import { findEmulator } from '../computer/facts.ts';
-import { ownPaths } from '../computer/paths.ts';
+import { shellQuote } from '../../shared/shell-quote.ts';
 import { CliError, machineOf, printExact, type CliContext, type CommonOptions } from './context.ts';
-import { baseName, makeOutputDirectory, readInput, reason } from './files.ts';
-import { nativeCommandLine, type NativeSource } from './native-plan.ts';
+import { baseName, makeOutputDirectory, readInput, readXml, reason } from './files.ts';
 import { visible, visibleJson } from './visible-text.ts';
 
 interface NativeOptions extends CommonOptions {
@@ -44,7 +37,7 @@ export function addNativeCommands(program: Command, context: CliContext): void {
         return nativeOfDomain(context, options.domain, options);
       }
       const convert = await converter(context, options);
-      await each(context, files, options, '.args', async (file) => `${await convert(file)}\n`);
+      await each(context, files, options, '.args', async (file) => `${await convert(await readXml(file, context.stdin))}\n`);
     });
 
   program
@@ -59,38 +52,21 @@ export function addNativeCommands(program: Command, context: CliContext): void {
 
 /** The definition of a machine (of one that has none, what runs), converted as a file with it would be. */
 async function nativeOfDomain(context: CliContext, ref: string, options: NativeOptions): Promise<void> {
-  const { uuid, name } = await machineOf(context, ref);
-  const { inactive, live } = await (await context.api())['machines.xml']({ machine: uuid });
-  const text = await nativeCommandLine(Buffer.from(inactive ?? live ?? ''), await sourceOf(context, options));
-  printExact(context, options, { domain: name, text: `${text}\n` }, text, '\n');
+  const machine = await machineOf(context, ref);
+  const { inactive, live } = await (await context.api())['machines.xml']({ machine: refOf(machine) });
+  const convert = await converter(context, options);
+  const text = await convert(inactive ?? live ?? '');
+  printExact(context, options, { domain: machine.name, text: `${text}\n` }, text, '\n');
 }
 
-const sourceOf = (context: CliContext, { capabilities }: NativeOptions): Promise<NativeSource> =>
-  capabilities === undefined ? thisComputer() : recorded(context, capabilities);
-
-/** From a file to its command line: by recorded capabilities, else by those of the emulator that is installed. No machine is looked at. */
-async function converter(context: CliContext, options: NativeOptions): Promise<(file: string) => Promise<string>> {
-  const source = await sourceOf(context, options);
-  return async (file) => nativeCommandLine(await readInput(file, context.stdin), source);
-}
-
-async function recorded(context: CliContext, file: string): Promise<NativeSource> {
-  const capabilities = capabilitiesOf(parseReplies((await readInput(file, context.stdin, maxCapabilities)).toString('utf8')));
-  return {
-    host: ({ name }) => Promise.resolve(recordedHost(capabilities.arch, name)),
-    capabilities: () => Promise.resolve(capabilities),
-  };
-}
-
-/** Emulators are asked once: what they said is kept in the cache that starts use too. */
-async function thisComputer(): Promise<NativeSource> {
-  const store = new CapabilitiesStore(ownPaths().cache);
-  const emulator = (await findEmulator()) ?? '/usr/bin/qemu-system-x86_64';
-  const host = await gatherPlanHost(emulator);
-  return {
-    // Firmware files are asked for by what the XML names, the rest once.
-    host: async ({ os }) => ({ ...host, firmwareFiles: await filesThere(firmwareFilesOf(os)) }),
-    capabilities: (found) => store.of(found),
+/** From a definition to its command line, shell-quoted, one line: by recorded capabilities, else by those of the connection's emulator. */
+async function converter(context: CliContext, { capabilities: file }: NativeOptions): Promise<(xml: string) => Promise<string>> {
+  const capabilities = file === undefined ? {} : { capabilities: (await readInput(file, context.stdin, maxCapabilities)).toString('utf8') };
+  const [api, connection] = [await context.api(), await context.connection()];
+  return async (xml) => {
+    const plan = await api['machines.native']({ connection, xml, ...capabilities });
+    const environment = Object.entries(plan.environment).map(([name, value]) => `${name}=${shellQuote(value)}`);
+    return [...environment, ...[plan.emulator, ...plan.argv].map(shellQuote)].join(' ');
   };
 }
 

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { refOf } from '../../shared/contract/machine-key.ts';
+import type { MachineRef } from '../../shared/contract/references.ts';
 import type { GuestInterface, NicStatus } from '../../shared/contract/networks.ts';
 import { parseXml } from '../../shared/domain-xml/index.ts';
 import { TapestryError, type ErrorCode } from '../../shared/errors.ts';
@@ -21,11 +23,11 @@ const counters: readonly (readonly [string, keyof NicStatus])[] = [
 
 /** domiflist, domifstat, domifaddr, domif-getlink, domif-setlink, domiftune. */
 export function addNicCommands(program: Command, context: CliContext): void {
-  const xmlOf = async (uuid: string, config: boolean): Promise<string> => {
-    const { live, inactive } = await (await context.api())['machines.xml']({ machine: uuid });
+  const xmlOf = async (machine: MachineRef, config: boolean): Promise<string> => {
+    const { live, inactive } = await (await context.api())['machines.xml']({ machine: refOf(machine) });
     return (config ? (inactive ?? live) : (live ?? inactive)) ?? '<domain/>';
   };
-  const stripsOf = async (uuid: string): Promise<NicStatus[]> => (await context.api())['networks.nic']({ machine: uuid });
+  const stripsOf = async (machine: MachineRef): Promise<NicStatus[]> => (await context.api())['networks.nic']({ machine: refOf(machine) });
 
   program
     .command('domiflist <domain>')
@@ -33,8 +35,8 @@ export function addNicCommands(program: Command, context: CliContext): void {
     .option('--inactive', 'get inactive rather than running configuration')
     .option('--json', 'print JSON')
     .action(async (ref: string, options: CommonOptions & { inactive?: boolean }) => {
-      const { uuid } = await machineOf(context, ref);
-      const nics = nicsOf(parseXml(await xmlOf(uuid, options.inactive === true)));
+      const machine = await machineOf(context, ref);
+      const nics = nicsOf(parseXml(await xmlOf(machine, options.inactive === true)));
       const json = nics.map(({ target, type, source, model, mac, alias }) => ({ interface: target, type, source, model, mac, alias }));
       print(
         context,
@@ -52,10 +54,11 @@ export function addNicCommands(program: Command, context: CliContext): void {
     .description('get network interface stats for a domain (interface: device, MAC or alias)')
     .option('--json', 'print JSON')
     .action(async (ref: string, name: string, options: CommonOptions) => {
-      const { uuid, name: domain, id } = await machineOf(context, ref);
+      const machine = await machineOf(context, ref);
+      const { name: domain, id } = machine;
       const heading = `Failed to get interface stats ${domain} ${name}`;
       if (id === null) throw new CliError(notRunning, heading);
-      const strip = stripNamed(await stripsOf(uuid), name);
+      const strip = stripNamed(await stripsOf(machine), name);
       if (strip === undefined)
         throw new CliError({ code: 'not-found', message: `invalid argument: '${name}' is not a known interface` }, heading);
       const known = counters.flatMap(([key, from]) => (typeof strip[from] === 'number' ? [[key, strip[from]] as const] : []));
@@ -74,16 +77,16 @@ export function addNicCommands(program: Command, context: CliContext): void {
     .action(async (ref: string, name: string | undefined, options: CommonOptions & { source?: string; full?: boolean }) => {
       if (options.source !== undefined && !['lease', 'arp', 'agent'].includes(options.source))
         throw new CliError({ code: 'invalid', message: `Unknown data source '${options.source}'` });
-      const { uuid, id } = await machineOf(context, ref);
-      if (id === null) throw new CliError(notRunning, 'Failed to query for interfaces addresses');
+      const machine = await machineOf(context, ref);
+      if (machine.id === null) throw new CliError(notRunning, 'Failed to query for interfaces addresses');
       if (options.source === 'agent') {
-        const told = await guestInterfaces(context, uuid);
+        const told = await guestInterfaces(context, machine);
         const found = told
           .filter((one) => name === undefined || one.name === name || one.mac === name.toLowerCase())
           .map((one) => ({ ...one, addresses: one.addresses.map((address) => ({ ...address, source: 'agent' })) }));
         return print(context, options, found, addressText(found, options.full === true, true));
       }
-      const all = await stripsOf(uuid);
+      const all = await stripsOf(machine);
       const strips = name === undefined ? all : all.filter((strip) => strip === stripNamed(all, name));
       const found = strips.map((strip) => ({
         name: strip.device ?? strip.alias,
@@ -99,8 +102,8 @@ export function addNicCommands(program: Command, context: CliContext): void {
     .option('--config', 'get persistent interface state')
     .option('--json', 'print JSON')
     .action(async (ref: string, name: string, options: CommonOptions & { config?: boolean }) => {
-      const { uuid } = await machineOf(context, ref);
-      const { nic } = knownNic(await xmlOf(uuid, options.config === true), name);
+      const machine = await machineOf(context, ref);
+      const { nic } = knownNic(await xmlOf(machine, options.config === true), name);
       printBare(context, options, { interface: name, link: nic.link }, `${name} ${nic.link}`);
     });
 
@@ -113,7 +116,7 @@ export function addNicCommands(program: Command, context: CliContext): void {
     .action(async (ref: string, name: string, state: string, options: CommonOptions & { config?: boolean; printXml?: boolean }) => {
       if (state !== 'up' && state !== 'down') throw new CliError({ code: 'invalid', message: `invalid link state '${state}'` });
       const machine = await machineOf(context, ref);
-      const { document, nic } = knownNic(await xmlOf(machine.uuid, options.config === true), name, {
+      const { document, nic } = knownNic(await xmlOf(machine, options.config === true), name, {
         message: `interface '${name}' not found`,
       });
       const xml = withLink(nicXml(document, nic), state);
@@ -149,7 +152,7 @@ export function addNicCommands(program: Command, context: CliContext): void {
         asked ? 'Unable to get number of interface parameters' : 'Unable to set interface parameters',
       );
       const heading = asked ? 'Unable to get interface parameters' : 'Unable to set interface parameters';
-      const { document, nic } = knownNic(await xmlOf(machine.uuid, scope === 'config'), name, {
+      const { document, nic } = knownNic(await xmlOf(machine, scope === 'config'), name, {
         heading,
         message: `invalid argument: '${name}' is not a known interface`,
       });
@@ -159,7 +162,7 @@ export function addNicCommands(program: Command, context: CliContext): void {
       }
       const xml = withRates(nicXml(document, nic), wanted);
       const api = await context.api();
-      await during(heading, api['machines.device']({ machine: machine.uuid, how: 'update', xml, scope }));
+      await during(heading, api['machines.device']({ machine: refOf(machine), how: 'update', xml, scope }));
       print(context, options, wanted, '');
     });
 }
@@ -173,9 +176,9 @@ const agentWords: Partial<Record<ErrorCode, (message: string) => string>> = {
 };
 
 /** All interfaces of a guest, its own words for them. */
-async function guestInterfaces(context: CliContext, uuid: string): Promise<GuestInterface[]> {
+async function guestInterfaces(context: CliContext, machine: MachineRef): Promise<GuestInterface[]> {
   try {
-    return await (await context.api())['networks.guestInterfaces']({ machine: uuid });
+    return await (await context.api())['networks.guestInterfaces']({ machine: refOf(machine) });
   } catch (error) {
     const words = error instanceof TapestryError ? agentWords[error.code] : undefined;
     if (!(error instanceof TapestryError) || words === undefined) throw error;

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { TapestryError } from '../../shared/errors.ts';
+import { connectOption } from './connect-option.ts';
 import { CliError, type CliContext } from './context.ts';
 import { positionWords } from './named-arguments.ts';
 import { errorText } from './output.ts';
@@ -11,6 +12,8 @@ export interface ProgramOptions {
   readonly context: CliContext;
   readonly version: string;
   readonly log: (error: unknown, where: string) => void;
+  /** Hears of the connection that the command line names, before anything is asked for. */
+  readonly connect?: (uri: string) => void;
 }
 
 /** Adds a group's commands. */
@@ -69,6 +72,8 @@ export async function makeProgram({ context, version, log }: ProgramOptions, cal
   const program = new Command('tapestry')
     .description('Virtual machines with QEMU/KVM; libvirt domain XML; virsh’s words.')
     .version(version)
+    // Taken from the front of the line before the commands are looked at; here for the help.
+    .option('-c, --connect <uri>', 'connection to work with, by URI or id (default: tapestry:///, this computer)')
     .configureOutput({
       writeOut: (text) => void context.stdout.write(text),
       writeErr: (text) => void context.stderr.write(text),
@@ -83,16 +88,25 @@ export async function makeProgram({ context, version, log }: ProgramOptions, cal
 
 /**
  * Runs one command line.
- * @param words after the program's name
+ * @param line after the program's name
  * @returns the exit status: 0, or 1 when anything failed
  */
-export async function runProgram(options: ProgramOptions, words: readonly string[]): Promise<number> {
+export async function runProgram(options: ProgramOptions, line: readonly string[]): Promise<number> {
   const { context } = options;
-  const json = words.includes('--json');
+  const json = line.includes('--json');
   const fail = (error: CliError): number => {
     context.stderr.write(json ? `${visibleJson({ error: error.data })}\n` : errorText(error.data, error));
     return 1;
   };
+  let words = line;
+  try {
+    const { connect, rest } = connectOption(line);
+    words = rest;
+    if (connect !== undefined) options.connect?.(connect);
+  } catch (error) {
+    if (error instanceof CliError) return fail(error);
+    throw error;
+  }
   const program = await makeProgram(options, words[0]);
   try {
     await program.parseAsync(positionWords(program, words), { from: 'user' });

@@ -3,6 +3,7 @@ import { within } from '../processes/within.ts';
 import { openClient, type Client } from '../runtime/client.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { CliContext } from './context.ts';
+import { connectionOf, isEmbedded } from './connect-option.ts';
 import { runProgram } from './program.ts';
 import { visibleLines } from './visible-text.ts';
 
@@ -17,14 +18,22 @@ const log = (error: unknown, where: string): void => {
   process.stderr.write(visibleLines(`tapestry: ${where}: ${text}\n`));
 };
 
+const words = process.argv.slice(2);
+let connect: string | undefined;
+
 let opening: Promise<Runtime> | undefined;
 let role: 'cli' | 'browser' | undefined;
 /** A host in this process, with all that it is made of: loaded when it is needed. */
-const runtime = (host: 'cli' | 'browser' = 'cli'): Promise<Runtime> =>
+const runtime = (host: 'cli' | 'browser' = 'cli', others?: readonly string[]): Promise<Runtime> =>
   (opening ??= (async () => {
     role = host;
-    const [{ openEmbedded }, { openRuntime }] = await Promise.all([import('../runtime/open-embedded.ts'), import('../runtime/runtime.ts')]);
-    return await openRuntime({ host, openConnection: openEmbedded(log, host), log });
+    const [{ hostConnections }, { openRuntime }] = await Promise.all([
+      import('../runtime/host-connections.ts'),
+      import('../runtime/runtime.ts'),
+    ]);
+    // Where no host runs, the command is one that is connected to what it asks for.
+    const own = connect !== undefined && connect.includes(':') && !isEmbedded(connect) ? [connect] : [];
+    return await openRuntime({ host, connections: hostConnections({ host, connect: others ?? own, log }), log });
   })());
 const hosted = async () => (await runtime()).api;
 let attaching: Promise<Client | undefined> | undefined;
@@ -39,6 +48,7 @@ const context: CliContext = {
   stderr: process.stderr,
   runtime,
   api: asked,
+  connection: () => connectionOf(connect, asked),
   exit: { status: 0 },
 };
 
@@ -65,7 +75,7 @@ const othersJobs = async (host: Runtime): Promise<void> => {
 };
 
 const version = await tapestryVersion();
-const status = await runProgram({ context, version, log }, process.argv.slice(2));
+const status = await runProgram({ context, version, log, connect: (uri) => (connect = uri) }, words);
 try {
   const attached = await attaching?.catch(() => undefined); // nothing to close, and the command that wanted it has told why
   attached?.close();

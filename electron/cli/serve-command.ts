@@ -3,6 +3,7 @@ import path from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { ownPaths, programRoot } from '../computer/paths.ts';
 import { startBrowserHost } from '../serve.ts';
+import { requireConnections } from '../runtime/host-connections.ts';
 import type { CliContext } from './context.ts';
 import { spawnProcess } from '../processes/spawn-process.ts';
 import { withCallersUmask } from './umask.ts';
@@ -11,6 +12,7 @@ interface ServeOptions {
   readonly port?: number;
   readonly open?: boolean;
   readonly page?: string;
+  readonly connect: readonly string[];
 }
 
 /** serve: the browser host, until SIGINT or SIGTERM. */
@@ -22,9 +24,11 @@ export function addServeCommand(program: Command, context: CliContext, log: (err
     .option('--open', 'open the default browser (the default when there is a display and a terminal)')
     .option('--no-open', 'print the address only')
     .option('--page <directory>', 'serve another build of the window')
+    .option('--connect <uri>', 'connect to this too, beside this computer (test:///default); may be given more than once', also, [])
     .action(async (options: ServeOptions) => {
       const ended = untilSignal();
-      const runtime = await context.runtime('browser');
+      const runtime = await context.runtime('browser', options.connect);
+      requireConnections(options.connect, await runtime.api['connections.list']({}));
       const host = await startBrowserHost({
         serve: (transport) => runtime.serve(transport),
         page: options.page ?? path.join(programRoot(), 'dist/renderer'),
@@ -39,6 +43,11 @@ export function addServeCommand(program: Command, context: CliContext, log: (err
       if (page !== undefined) await rm(page, { force: true });
       await host.close();
     });
+}
+
+/** Gathers an option that may be given more than once. */
+function also(uri: string, before: readonly string[]): readonly string[] {
+  return [...before, uri];
 }
 
 function portNumber(text: string): number {

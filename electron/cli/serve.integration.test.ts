@@ -91,7 +91,7 @@ describe('tapestry serve', () => {
       if (value?.kind === 'changed' && value.machine.name === 'shared') break;
       expect(value).toBeDefined();
     }
-    expect((await api['host.facts']({})).host).toBe('browser');
+    expect((await api['computer.facts']({})).host).toBe('browser');
     child.kill('SIGTERM');
     expect(await exited(child)).toBe(0);
     expect((await readdir(path.join(home, 'run/tapestry'))).includes('host.sock')).toBe(false);
@@ -104,12 +104,13 @@ describe('tapestry serve', () => {
     const second = await serve();
     const { api } = await open(second.url);
     await api['machines.define']({
+      connection: 'embedded',
       xml: `<domain type='qemu'><name>kept</name><memory unit='MiB'>64</memory><os><type arch='x86_64' machine='q35'>hvm</type></os></domain>`,
     });
     first.child.kill('SIGKILL');
     await exited(first.child);
     // The very same connection of the window goes on: its host owns the state now.
-    expect((await api['machines.list']({})).map(({ name }) => name)).toEqual(['kept']);
+    expect((await api['machines.list']({ connection: 'embedded' })).map(({ name }) => name)).toEqual(['kept']);
     expect((await tapestry('list', '--all', '--name')).stdout).toBe('kept\n\n');
   });
 

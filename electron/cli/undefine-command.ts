@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { attributeValue, childElements, firstChild, parseXml } from '../../shared/domain-xml/index.ts';
 import { CliError, during, exclusive, machineOf, print, type CliContext, type CommonOptions } from './context.ts';
@@ -36,7 +37,7 @@ export function addUndefineCommand(program: Command, context: CliContext): void 
       const { kept } = await during(
         `Failed to undefine domain '${name}'`,
         (await context.api())['machines.undefine']({
-          machine: uuid,
+          machine: refOf(machine),
           ...(nvram === undefined ? {} : { nvram }),
           ...(options.keepTpm === true ? { tpm: 'keep' as const } : {}),
           ...(images.length === 0 ? {} : { removeDisks: images.map(({ path }) => path) }),
@@ -66,7 +67,7 @@ async function imagesToRemove(context: CliContext, machine: MachineSummary, opti
   if (options.storage === undefined && options.removeAllStorage !== true) return [];
   if (machine.id !== null)
     throw new CliError({ code: 'wrong-state', message: 'Storage volume deletion is supported only on stopped domains' });
-  const { inactive } = await (await context.api())['machines.xml']({ machine: machine.uuid });
+  const { inactive } = await (await context.api())['machines.xml']({ machine: refOf(machine) });
   const devices = inactive === null ? undefined : firstChild(parseXml(inactive).root, 'devices');
   const disks = (devices === undefined ? [] : childElements(devices, 'disk')).flatMap((disk) => {
     const of = (child: string, attribute: string): string | undefined => {

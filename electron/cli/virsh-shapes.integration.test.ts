@@ -6,7 +6,8 @@ import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fakeConnection } from '../api/testing/fake-connection.ts';
+import { tableOf } from '../connections/support-tables.ts';
+import { testHost } from '../testing/test-host.ts';
 import { resolvePaths } from '../computer/paths.ts';
 import { openRuntime } from '../runtime/runtime.ts';
 import { runProgram } from './program.ts';
@@ -31,7 +32,7 @@ const mark = 'now-it-counts';
 
 let folder: string;
 const nic = (more = '') =>
-  `<interface type='bridge'><mac address='52:54:00:00:00:01'/><source bridge='br0'/><target dev='lan0'/>${more}<model type='virtio'/></interface>`;
+  `<interface type='network'><mac address='52:54:00:00:00:01'/><source network='default'/><target dev='lan0'/>${more}<model type='virtio'/></interface>`;
 const machine = (name: string, uuid: string, devices = '', top = '') =>
   `<domain type='test'><name>${name}</name><uuid>${uuid}</uuid>${top}<memory unit='KiB'>262144</memory><vcpu>2</vcpu><os><type arch='i686'>hvm</type></os><devices>${devices}</devices></domain>`;
 const files = {
@@ -74,7 +75,8 @@ async function ours(commands: readonly (readonly string[])[]): Promise<Result> {
   const runtime = await openRuntime({
     host: 'cli',
     paths: resolvePaths({ env: { HOME: home, XDG_RUNTIME_DIR: home }, uid: process.getuid?.() ?? 0, home, exists: () => false }),
-    openConnection: () => Promise.resolve(fakeConnection({ empty: true })),
+    // Whatever virsh's test driver does is asked of ours too.
+    connections: testHost('test:///empty', 'test', tableOf()),
     log,
   });
   const tell = async (words: readonly string[]): Promise<Result> => {
@@ -92,6 +94,7 @@ async function ours(commands: readonly (readonly string[])[]): Promise<Result> {
       stderr: sink('stderr'),
       runtime: () => Promise.resolve(runtime),
       api: () => Promise.resolve(runtime.api),
+      connection: () => Promise.resolve('test'),
       exit: { status: 0 as const },
     };
     const status = await runProgram({ context, version: '0.0.0', log }, words);

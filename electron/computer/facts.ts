@@ -1,5 +1,6 @@
 import { cpus, hostname, totalmem } from 'node:os';
 import { getuid } from 'node:process';
+import type { ComputerFacts } from '../../shared/contract/computer.ts';
 import type { HostFacts } from '../../shared/contract/host.ts';
 import type { AutostartWhen } from '../../shared/contract/machines.ts';
 import { emulatorName, programVersion } from './doctor/emulator.ts';
@@ -10,9 +11,6 @@ import { findUefiFirmware } from './doctor/uefi-firmware.ts';
 
 /** What the facts are gathered from. */
 export interface FactsOptions {
-  /** Tapestry's own version. */
-  readonly version: string;
-  readonly stateDirectory: string;
   readonly kvm: KvmProbe;
   /** When marked machines are started. */
   readonly autostartWhen?: () => Promise<AutostartWhen>;
@@ -27,22 +25,27 @@ export async function findEmulator(): Promise<string | undefined> {
   return await findProgram(emulatorName());
 }
 
-/** Facts about this computer; all but the host that serves. Takes milliseconds, and as long as `capabilities` does the first time. */
-export async function hostFacts(options: FactsOptions): Promise<Omit<HostFacts, 'host'>> {
+/**
+ * What this computer and this Tapestry are; all but the host that serves.
+ * @param version Tapestry's own
+ */
+export async function computerFacts(version: string, stateDirectory: string, kvm: KvmProbe): Promise<Omit<ComputerFacts, 'host'>> {
+  const { usable, message } = await kvm.known();
+  return { version, hostname: hostname(), user: userName(), root: getuid?.() === 0, stateDirectory, kvm: { usable, message } };
+}
+
+/** What this computer has for machines. Takes milliseconds, and as long as `capabilities` does the first time. */
+export async function hostFacts(options: FactsOptions): Promise<HostFacts> {
   const emulator = await findEmulator();
   const version = emulator === undefined ? undefined : await programVersion(emulator);
   const qemu = emulator === undefined || version === undefined ? null : { path: emulator, version };
   const capabilities = qemu === null ? undefined : await options.capabilities?.(qemu.path);
   const { usable, message } = await options.kvm.known();
   return {
-    version: options.version,
     hostname: hostname(),
     cpus: cpus().length,
     memoryKiB: Math.floor(totalmem() / 1024),
     arch: process.arch === 'arm64' ? 'aarch64' : 'x86_64',
-    user: userName(),
-    root: getuid?.() === 0,
-    stateDirectory: options.stateDirectory,
     qemu,
     machineTypes: [...(capabilities?.machineTypes ?? [])],
     cpuModels: [...(capabilities?.cpuModels ?? [])],

@@ -1,86 +1,32 @@
-import type { z } from 'zod';
-import type { ByteChannel, CallContext } from '../../shared/contract/kinds.ts';
 import type { TapestryContract } from '../../shared/contract/index.ts';
+import type { z } from 'zod';
+import type { Activity, HostCheck } from '../../shared/contract/computer.ts';
 import type { Job, JobBeginner, JobEvent, JobRef } from '../../shared/contract/jobs.ts';
+import type { Handler } from '../../shared/contract/kinds.ts';
+import type { MachineTarget } from '../../shared/contract/references.ts';
+import type { SupportDifferences, SupportTable } from '../../shared/contract/support.ts';
+import type { TapestryError } from '../../shared/errors.ts';
 
-type In<K extends keyof TapestryContract> = z.output<TapestryContract[K]['input']>;
-type Out<K extends keyof TapestryContract> = TapestryContract[K] extends { output: infer O extends z.ZodType } ? z.output<O> : never;
+/** The methods of one area of the contract by their own names: they take and give what the contract says, and nothing is unpacked between. */
+export type Area<Name extends string> = {
+  readonly [Method in keyof TapestryContract as Method extends `${Name}.${infer Own}` ? Own : never]: Handler<TapestryContract[Method]>;
+};
+
 /** What begins a job is told by whom. */
-type Begins<K extends keyof TapestryContract> = In<K> & { readonly begunBy: JobBeginner };
-type Item<K extends keyof TapestryContract> = TapestryContract[K] extends { item: infer T extends z.ZodType } ? z.output<T> : never;
-
-/** Whether a connection can do an operation: the window disables controls by it and shows the reason. */
-export type Support = { readonly supported: true } | { readonly supported: false; readonly reason: string };
+type Begins<Method extends keyof TapestryContract> = (
+  input: z.output<TapestryContract[Method]['input']> & { readonly begunBy: JobBeginner },
+) => Promise<Job>;
 
 /** Machines of a connection. The unit of exchange is libvirt domain XML; identity is the UUID. Methods throw TapestryError. */
-export interface Domains {
-  list(): readonly Out<'machines.list'>[number][];
-  watch(signal: AbortSignal): AsyncIterable<Item<'machines.watch'>>;
-  get(ref: string): Out<'machines.get'>;
-  xml(ref: string): Promise<Out<'machines.xml'>>;
-  define(input: In<'machines.define'>): Promise<Out<'machines.define'>>;
-  undefine(input: In<'machines.undefine'>): Promise<Out<'machines.undefine'>>;
-  rename(ref: string, name: string): Promise<void>;
-  act(ref: string, action: In<'machines.act'>['action'], signal: AbortSignal, setAside?: In<'machines.act'>['setAside']): Promise<void>;
-  setAutostart(ref: string, autostart: boolean): Promise<Out<'machines.autostart'>>;
-  startMarked(): Promise<Out<'machines.startMarked'>['started']>;
-  device(input: In<'machines.device'>, signal: AbortSignal): Promise<Out<'machines.device'>>;
-  check(input: In<'machines.check'>): Promise<Out<'machines.check'>['problems']>;
-  native(input: In<'machines.native'>): Promise<Out<'machines.native'>>;
-  /** CPU time used since power-on, ms; null when it doesn't run. */
-  cpuTime(ref: string): Promise<number | null>;
-  monitor(ref: string, command: string): Promise<unknown>;
-  stats(ref: string | undefined, signal: AbortSignal): AsyncIterable<Item<'machines.stats'>>;
-  log(ref: string, lines: number): Promise<Out<'machines.log'>>;
-  createDemo(input: Begins<'machines.createDemo'>): Promise<Job>;
-}
-
+export type Domains = Omit<Area<'machines'>, 'createDemo'> & { readonly createDemo: Begins<'machines.createDemo'> };
 /** Serial ports of a connection's machines. */
-export interface Consoles {
-  watch(ref: string, alias: string, signal: AbortSignal): AsyncIterable<Item<'consoles.watch'>>;
-  open(input: In<'consoles.open'>, channel: ByteChannel, context: CallContext): Promise<void>;
-  recording(input: In<'consoles.recording'>, channel: ByteChannel, context: CallContext): Promise<void>;
-  clear(input: In<'consoles.clear'>): Promise<void>;
-}
-
+export type Consoles = Area<'consoles'>;
 /** Disk images that a connection's machines can use. */
-export interface Storage {
-  defaults(): Promise<Out<'storage.defaults'>>;
-  imageInfo(path: string): Promise<Out<'storage.imageInfo'>>;
-  createImage(input: Begins<'storage.createImage'>): Promise<Job>;
-  deleteImage(path: string): Promise<void>;
-  browse(input: In<'storage.browse'>): Promise<Out<'storage.browse'>>;
-}
-
-/** Networks of a connection's host, and the NICs of its machines as they are plugged. */
-export interface Networks {
-  interfaces(): Promise<Out<'networks.interfaces'>>;
-  watch(signal: AbortSignal): AsyncIterable<Item<'networks.watch'>>;
-  nics(ref: string, signal: AbortSignal): AsyncIterable<Item<'networks.nics'>>;
-  nic(ref: string): Promise<Out<'networks.nic'>>;
-  guestInterfaces(ref: string): Promise<Out<'networks.guestInterfaces'>>;
-  createBridge(input: In<'networks.createBridge'>): Promise<void>;
-  deleteBridge(name: string, uplink?: string): Promise<void>;
-  addUplink(input: In<'networks.addUplink'>): Promise<Out<'networks.addUplink'>>;
-  confirmUplink(token: string): Promise<void>;
-  cancelUplink(token: string): Promise<void>;
-  /** The uplinks on trial, at once and at each change. */
-  trials(signal: AbortSignal): AsyncIterable<Item<'networks.trials'>>;
-  removeUplink(input: In<'networks.removeUplink'>): Promise<void>;
-  /** Forgets that the cable of this NIC was moved: it stays where it is. */
-  keepMove(ref: string, alias: string): Promise<void>;
-  forward(input: In<'networks.forward'>): Promise<void>;
-}
-
-/** Facts about the computer that a connection's machines run on. */
-export interface Host {
-  facts(): Promise<Omit<Out<'host.facts'>, 'host'>>;
-  doctor(input: Begins<'host.doctor'>): Promise<Job>;
-  checks(signal: AbortSignal): AsyncIterable<Item<'host.checks'>>;
-  activity(signal: AbortSignal): AsyncIterable<Item<'host.activity'>>;
-  capabilities(): Promise<string>;
-  domainCapabilities(input: In<'host.domainCapabilities'>): Promise<string>;
-}
+export type Storage = Omit<Area<'storage'>, 'createImage'> & { readonly createImage: Begins<'storage.createImage'> };
+/** Networks of a connection's host, and the NICs of its machines as they are plugged. MACs are dealt out over all connections. */
+export type Networks = Omit<Area<'networks'>, 'generateMac'>;
+/** The computer that a connection's machines run on. */
+export type Host = Area<'host'>;
 
 /** Work of a connection that outlives the call that began it. */
 export interface Jobs {
@@ -89,25 +35,53 @@ export interface Jobs {
   watch(signal: AbortSignal): AsyncIterable<JobEvent>;
   /** @returns it when it has ended @throws TapestryError `not-found`, `wrong-state` */
   cancel(ref: JobRef): Promise<Job>;
-  forget(input: In<'jobs.forget'>): Promise<void>;
+  forget(input: z.output<TapestryContract['jobs.forget']['input']>): Promise<void>;
   /** Resolves when none goes on that ends with this process. */
   idle(): Promise<void>;
 }
 
+/** What is looked at of the computer that Tapestry runs on, as jobs of its own connection. */
+export interface Doctor {
+  begin(begunBy: JobBeginner): Promise<Job>;
+  /** The checks that take no time. */
+  checks(signal: AbortSignal): AsyncIterable<HostCheck[]>;
+}
+
 /**
- * One place where machines live: ours (`tapestry:///`) or, later, a libvirt daemon. Nothing above this interface
- * knows which one it has; it asks `support`.
+ * One place where machines live: ours (`tapestry:///`) or another. Nothing above this interface knows which one it has; it asks `support`.
+ * What `support` refuses is never asked of it. Whatever a method is in the middle of when the connection is gone is ended by the registry.
  */
 export interface Connection {
-  readonly uri: string;
-  readonly domains: Domains;
+  readonly machines: Domains;
   readonly consoles: Consoles;
   readonly host: Host;
-  readonly jobs: Jobs;
+  /** Absent where `support` refuses all that it does. */
   readonly storage?: Storage;
+  /** Absent where `support` refuses all that it does. */
   readonly networks?: Networks;
-  /** Can this be done here (for this machine)? */
-  support(method: keyof TapestryContract, ref?: string): Support;
+  /** Absent for one that begins none. */
+  readonly jobs?: Jobs;
+  /** Of the connection that is this computer's own. */
+  readonly doctor?: Doctor;
+  /** What was done lately, then what is done. */
+  activity(signal: AbortSignal): AsyncIterable<Activity>;
+  /** What is otherwise with this machine than with the connection; nothing for a machine that isn't there. */
+  differences(machine: MachineTarget): SupportDifferences;
+  /** Settles when the connection is gone by itself, with why; never while it stands. */
+  readonly gone?: Promise<TapestryError>;
   /** Lets go of everything without touching running machines. Jobs that go on are cancelled. */
   close(): Promise<void>;
+}
+
+/** A connection that can be opened, and what is known of it before it is. */
+export interface ConnectionSource {
+  /** Short, and no other's; see `connectionId` of the contract. */
+  readonly id: string;
+  readonly uri: string;
+  readonly title: string;
+  readonly support: SupportTable;
+  /** Opens it. @throws TapestryError why it can't be opened now; `unauthorized` and `host-missing` say what it needs */
+  open(): Promise<Connection>;
+  /** Calls back when it is worth being opened again by itself after it was gone; absent where only the user connects again. */
+  readonly back?: (wake: () => void) => void;
 }

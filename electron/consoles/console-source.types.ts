@@ -47,13 +47,17 @@ export interface Recorder {
   stop(): Promise<void>;
 }
 
-/** A machine as its consoles see it. */
+/** A machine as its consoles see it, whatever is behind them. */
 export interface ConsoleMachine {
   readonly uuid: string;
   readonly name: string;
   readonly state: 'running' | 'paused' | 'off';
   /** Serial ports: of the running machine, or of the definition when it is off. */
   readonly ports: readonly { readonly alias: string; readonly interactive: boolean }[];
+}
+
+/** One whose ports are recorded. */
+export interface RecordedMachine extends ConsoleMachine {
   /** Directory of the recording, whether or not it exists yet (see {@link RecorderOptions.directory}). */
   readonly recordingDirectory: string;
   /** Socket of the recorder while the machine runs; null when off. */
@@ -62,13 +66,29 @@ export interface ConsoleMachine {
   readonly run: string | null;
 }
 
-/** Implemented by the owner of the machines (the embedded connection), used by `RecordedConsoles`. */
-export interface ConsoleSource {
+/** Implemented by the owner of the machines, used by who makes consoles of what it tells. */
+export interface ConsoleSource<Machine extends ConsoleMachine = ConsoleMachine> {
   /** The machine by name or UUID. @throws TapestryError `not-found` */
-  machine(ref: string): ConsoleMachine;
+  machine(ref: string): Machine;
   /**
    * The machine at once, then again whenever something in {@link ConsoleMachine} changed; ends when `signal` aborts or the
    * machine is undefined. A slow consumer may be given only the latest state.
    */
-  watch(ref: string, signal: AbortSignal): AsyncIterable<ConsoleMachine>;
+  watch(ref: string, signal: AbortSignal): AsyncIterable<Machine>;
+}
+
+/** What {@link file://./recorded-consoles.ts} is made of. */
+export type RecordedSource = ConsoleSource<RecordedMachine>;
+
+/** A port as a stream: what the guest prints from now on, and the way for what is typed. */
+export interface PortStream {
+  /** Ends when the signal aborts; rejects when the port is lost. */
+  readonly output: AsyncIterable<Uint8Array>;
+  type(bytes: Uint8Array): Promise<void>;
+}
+
+/** What {@link file://./stream-consoles.ts} is made of: ports of which nobody keeps what they printed. */
+export interface StreamSource extends ConsoleSource {
+  /** Opens a port of a running machine. @throws TapestryError `wrong-state` when it is off, `not-found` */
+  open(ref: string, alias: string, signal: AbortSignal): PortStream;
 }

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, expect, test } from 'vitest';
+import { nameIn } from '../../shared/contract/machine-key.ts';
+import { called } from '../testing/called.ts';
 import { consoles } from '../../shared/contract/consoles.ts';
 import { connect } from '../../shared/rpc/client.ts';
 import { byteWindow, type Transport } from '../../shared/rpc/protocol.ts';
@@ -49,13 +51,18 @@ test.each(transports)(
     const { transport, sent } = counted(pair.server);
     const recorded = new RecordedConsoles(machine);
     const contract = { 'consoles.open': consoles['consoles.open'] };
-    serve(contract, { 'consoles.open': (...call) => recorded.open(...call) }, transport, { log: (error) => console.error(error) });
+    serve(
+      contract,
+      { 'consoles.open': (input, ...rest) => recorded.open({ ...input, machine: nameIn(input.machine) }, ...rest) },
+      transport,
+      { log: (error) => console.error(error) },
+    );
     const link = connect(contract, pair.client);
     cleanups.push(() => link.close());
 
-    const idle = link.api['consoles.open']({ machine: 'fake', alias: 'serial0' });
+    const idle = link.api['consoles.open']({ machine: called('fake'), alias: 'serial0' });
     cleanups.push(() => idle.close());
-    const keen = link.api['consoles.open']({ machine: 'fake', alias: 'serial0' });
+    const keen = link.api['consoles.open']({ machine: called('fake'), alias: 'serial0' });
     const text = numbered(1_600_000);
     const reading = (async () => {
       let at = 0;

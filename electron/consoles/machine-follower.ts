@@ -1,21 +1,21 @@
-import type { ConsoleMachine, ConsoleSource } from './console-source.types.ts';
+import type { ConsoleMachine, ConsoleSource, RecordedMachine } from './console-source.types.ts';
 
 /** The latest state of a machine, and a way to wait for the next. */
-export class MachineFollower {
+export class MachineFollower<Machine extends ConsoleMachine = RecordedMachine> {
   /** As the source told it last. */
-  current: ConsoleMachine;
+  current: Machine;
   /** The machine was undefined, or the signal aborted. */
   over = false;
   #waiters: (() => void)[] = [];
 
   /** @throws TapestryError `not-found` when there is no such machine */
-  constructor(source: ConsoleSource, ref: string, signal: AbortSignal) {
+  constructor(source: ConsoleSource<Machine>, ref: string, signal: AbortSignal) {
     this.current = source.machine(ref);
     // By UUID, so that a rename doesn't end it.
     void this.#follow(source.watch(this.current.uuid, signal));
   }
 
-  async #follow(states: AsyncIterable<ConsoleMachine>): Promise<void> {
+  async #follow(states: AsyncIterable<Machine>): Promise<void> {
     try {
       for await (const state of states) {
         this.current = state;

@@ -1,6 +1,6 @@
 import type { ConsoleState } from '../../shared/contract/consoles.ts';
 import { TapestryError } from '../../shared/errors.ts';
-import type { ConsoleSource } from './console-source.types.ts';
+import type { RecordedSource } from './console-source.types.ts';
 import { MachineFollower } from './machine-follower.ts';
 import { RecorderConnection } from './recorder-connection.ts';
 import type { PortState } from './recorder-protocol.ts';
@@ -18,7 +18,7 @@ interface LivePort {
 }
 
 /** States of a port at once and at each change; a recording that grows is told four times a second at most. */
-export async function* watchPort(source: ConsoleSource, ref: string, alias: string, signal: AbortSignal): AsyncGenerator<ConsoleState> {
+export async function* watchPort(source: RecordedSource, ref: string, alias: string, signal: AbortSignal): AsyncGenerator<ConsoleState> {
   const over = new AbortController();
   const abort = () => over.abort();
   signal.addEventListener('abort', abort, { once: true });

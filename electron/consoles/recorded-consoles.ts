@@ -1,23 +1,24 @@
 import type { z } from 'zod';
 import type { ConsoleState, consoles } from '../../shared/contract/consoles.ts';
 import type { ByteChannel, CallContext } from '../../shared/contract/kinds.ts';
-import { TapestryError } from '../../shared/errors.ts';
 import { Answering } from './answering.ts';
 import { ConsoleSession } from './console-session.ts';
-import type { ConsoleMachine, ConsoleSource } from './console-source.types.ts';
+import type { RecordedSource } from './console-source.types.ts';
 import { MachineFollower } from './machine-follower.ts';
 import { watchPort } from './port-watch.ts';
+import { requirePort } from './require-port.ts';
 import { RecorderConnection } from './recorder-connection.ts';
 import { readRecording, recordingExtent, removeRecording } from './recording-files.ts';
 
-type Input<K extends keyof typeof consoles> = z.output<(typeof consoles)[K]['input']>;
+/** What is asked for, of a machine by its name or UUID: a recording knows no connections. */
+type Input<K extends keyof typeof consoles> = Omit<z.output<(typeof consoles)[K]['input']>, 'machine'> & { readonly machine: string };
 
 /** A connection's `consoles` over recorded serial ports. Holds no output between calls: the recorders do. */
 export class RecordedConsoles {
-  readonly #source: ConsoleSource;
+  readonly #source: RecordedSource;
   readonly #answering = new Answering();
 
-  constructor(source: ConsoleSource) {
+  constructor(source: RecordedSource) {
     this.#source = source;
   }
 
@@ -81,11 +82,3 @@ export class RecordedConsoles {
     await connection.clear(input.alias);
   }
 }
-
-const requirePort = (machine: ConsoleMachine, alias: string): void => {
-  if (machine.ports.some((port) => port.alias === alias)) return;
-  const known = machine.ports.map((port) => port.alias).join(', ');
-  throw new TapestryError('not-found', `The machine ${machine.name} has no serial port ${alias}.`, {
-    next: known === '' ? 'Add a serial port to it.' : `It has: ${known}.`,
-  });
-};

@@ -11,7 +11,8 @@ import { nicStatus, type RunningNic, type Sample } from './nics/nic-status.ts';
 import type { NicTimeline } from './nics/nic-timeline.ts';
 import { watching } from './view/watching.ts';
 
-type In<K extends keyof typeof networks> = z.output<(typeof networks)[K]['input']>;
+/** What is asked for, of this computer: the room knows no connections. */
+type In<K extends keyof typeof networks> = Omit<z.output<(typeof networks)[K]['input']>, 'connection'>;
 
 /** How often counters are read while somebody watches, ms. */
 const period = 1000;
@@ -41,7 +42,7 @@ interface Samples {
 /** Gets a line for each thing that was done to this host: what, to which interface; `info` unless told otherwise. */
 export type TellDeed = (text: string, device: string, severity?: 'info' | 'warning') => void;
 
-/** The networks of this host, and the NICs of its machines: has the shape of a connection’s `Networks` (layers point down, so it isn’t named here). */
+/** The networks of this host, and the NICs of its machines. */
 export class EmbeddedNetworks {
   readonly #source: NicSource;
   readonly #helper: NetworkHelper;

@@ -1,7 +1,7 @@
 import type { ApiHandlers } from '../../shared/contract/index.ts';
 import type { ByteChannel, CallContext } from '../../shared/contract/kinds.ts';
-import { methodKinds } from '../../shared/contract/method-kinds.ts';
-import { notBegun, repeatable, resumable, wasClosed } from './resumption.ts';
+import { methodKinds, repeatable, resumable } from '../../shared/contract/method-kinds.ts';
+import { notBegun, wasClosed } from './resumption.ts';
 
 type AnyHandler = (input: unknown, second: unknown, third?: unknown) => unknown;
 
@@ -21,7 +21,7 @@ export function delegatingHandlers(current: () => Promise<ApiHandlers>, host: 'd
         try {
           return await method(input, context);
         } catch (error) {
-          if (!wasClosed(error) || (error.data.detail !== notBegun && !repeatable.has(name)) || context.signal.aborted) throw error;
+          if (!wasClosed(error) || (error.data.detail !== notBegun && !(name in repeatable)) || context.signal.aborted) throw error;
         }
       }
     };
@@ -33,7 +33,7 @@ export function delegatingHandlers(current: () => Promise<ApiHandlers>, host: 'd
           yield* method(input, context) as AsyncIterable<unknown>;
           return;
         } catch (error) {
-          if (!wasClosed(error) || !resumable.has(name) || context.signal.aborted) throw error;
+          if (!wasClosed(error) || !(name in resumable) || context.signal.aborted) throw error;
         }
       }
     };
@@ -49,10 +49,10 @@ export function delegatingHandlers(current: () => Promise<ApiHandlers>, host: 'd
   return {
     ...all,
     // The answer is about the host that is asked, whichever has the state open.
-    'host.facts': async (input, context) => ({ ...(await all['host.facts'](input, context)), host }),
+    'computer.facts': async (input, context) => ({ ...(await all['computer.facts'](input, context)), host }),
     // So is who began a job: the owner would say its own name.
     'machines.createDemo': (input, context) => all['machines.createDemo']({ begunBy: { host }, ...input }, context),
     'storage.createImage': (input, context) => all['storage.createImage']({ begunBy: { host }, ...input }, context),
-    'host.doctor': (input, context) => all['host.doctor']({ begunBy: { host }, ...input }, context),
+    'computer.doctor': (input, context) => all['computer.doctor']({ begunBy: { host }, ...input }, context),
   };
 }

@@ -25,7 +25,7 @@ export type OwnerLink = Connected<typeof contract> & { readonly api: Api };
 export async function linkToOwner(socket: Socket, paths: Paths, patience: number = usualPatience): Promise<OwnerLink | undefined> {
   const link = connect<typeof contract>(methodKinds, socketTransport(socket));
   const ask = () =>
-    link.api['host.alive']({}).then(
+    link.api['computer.alive']({}).then(
       () => 'yes' as const,
       // One that doesn't know the question has answered.
       (error: unknown) => (error instanceof TapestryError && error.code === 'closed' ? ('gone' as const) : ('yes' as const)),

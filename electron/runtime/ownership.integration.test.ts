@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { called } from '../testing/called.ts';
 import { bareEnvironment } from '../testing/bare-environment.ts';
 import { acquireOwnership } from './ownership.ts';
 import { preparePaths, resolvePaths, type Paths } from '../computer/paths.ts';
@@ -350,15 +351,15 @@ describe('an owner that is stopped', () => {
     };
     try {
       const named = { code: 'state-owned', data: { next: expect.stringContaining(`kill -CONT ${String(owner.child.pid)}`) as string } };
-      await expect(runtime.api['machines.list']({})).rejects.toMatchObject(named);
+      await expect(runtime.api['machines.list']({ connection: 'test' })).rejects.toMatchObject(named);
       await Promise.all([
-        expect(runtime.api['machines.act']({ machine: 'router-lab', action: 'start' })).rejects.toMatchObject(named),
+        expect(runtime.api['machines.act']({ machine: called('router-lab', 'test'), action: 'start' })).rejects.toMatchObject(named),
         expect(first(runtime.api['machines.watch']({}))).rejects.toMatchObject(named),
       ]);
     } finally {
       owner.child.kill('SIGCONT');
     }
-    expect((await runtime.api['machines.list']({})).length).toBeGreaterThan(0);
+    expect((await runtime.api['machines.list']({ connection: 'test' })).length).toBeGreaterThan(0);
     expect(runtime.role).toBe('attached');
     await runtime.close();
   });
@@ -379,6 +380,6 @@ describe('an owner that is stopped', () => {
   });
 });
 
-const never = { openConnection: () => Promise.reject(new Error('not here')), log: () => undefined };
+const never = { connections: () => Promise.reject(new Error('not here')), log: () => undefined };
 
 const note = (socket: string): string => JSON.stringify({ pid: process.pid, socket, host: 'desktop' });

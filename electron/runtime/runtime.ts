@@ -4,8 +4,9 @@ import { connect } from '../../shared/rpc/client.ts';
 import { memoryTransports } from '../../shared/rpc/memory-transport.ts';
 import type { Transport } from '../../shared/rpc/protocol.ts';
 import { serve, type Session } from '../../shared/rpc/server.ts';
-import { apiHandlers } from '../api/index.ts';
-import type { Connection } from '../connections/connection.ts';
+import { apiHandlers, type Computer } from '../api/index.ts';
+import type { ConnectionSource } from '../connections/connection.ts';
+import { ConnectionRegistry } from '../connections/registry.ts';
 import { within } from '../processes/within.ts';
 import { socketTransport } from '../rpc/socket-transport.ts';
 import { attachedHandlers } from './attached-handlers.ts';
@@ -20,14 +21,21 @@ import { userSettings } from './user-settings.ts';
 /** What a host asks for. */
 export interface RuntimeOptions {
   readonly host: 'desktop' | 'browser' | 'cli';
-  /** Opens the machines of this state directory; called only while this process owns it. */
-  readonly openConnection: (paths: Paths) => Promise<Connection>;
+  /** The connections of this host, the first one that of this state directory; asked for, and opened, only while this process owns it. */
+  readonly connections: (paths: Paths) => Promise<HostConnections>;
   /** Default: the user's own directories. */
   readonly paths?: Paths;
   /** How long an owner that doesn't answer is waited for, ms. Default 15,000: a busy computer is slow. */
   readonly patience?: number;
   /** Gets defects of ours; nothing a user did wrong. */
   readonly log: (error: unknown, where: string) => void;
+}
+
+/** What a host has to do with. */
+export interface HostConnections {
+  readonly sources: readonly ConnectionSource[];
+  /** The computer that it runs on. */
+  readonly computer: (registry: ConnectionRegistry) => Computer;
 }
 
 /** The backend of one host: opened here, or that of the host that came first. */
@@ -129,23 +137,25 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
 /** This process owns the state: opens its machines and serves the other hosts. */
 async function owned(ownership: Ownership, paths: Paths, options: RuntimeOptions): Promise<Backend> {
   const others = new Set<Session>();
-  let connection: Connection | undefined;
+  let registry: ConnectionRegistry | undefined;
   try {
     for (const directory of [paths.state, paths.config, paths.cache])
       removeAbandoned(directory).catch((error: unknown) => options.log(error, `clearing ${directory}`));
-    connection = await options.openConnection(paths);
-    const handlers = apiHandlers({ connection, host: options.host, settings: userSettings(paths.config) });
+    const { sources, computer } = await options.connections(paths);
+    registry = new ConnectionRegistry(sources, options.log);
+    await registry.open();
+    const handlers = apiHandlers({ registry, computer: computer(registry), host: options.host, settings: userSettings(paths.config) });
     await ownership.listen((socket) => {
       const session = serve(contract, handlers, socketTransport(socket), { log: options.log });
       others.add(session);
       void session.closed.then(() => others.delete(session));
     });
-    const open = connection;
+    const open = registry;
     return {
       role: 'owner',
       handlers,
       gone: new Promise(() => undefined),
-      idle: () => open.jobs.idle(),
+      idle: () => open.idle(),
       close: async () => {
         await ownership.stopListening();
         const reason = new TapestryError('closed', 'The Tapestry that owned the machines’ state has ended.', { detail: notBegun });
@@ -159,7 +169,7 @@ async function owned(ownership: Ownership, paths: Paths, options: RuntimeOptions
       },
     };
   } catch (error) {
-    await connection?.close();
+    await registry?.close();
     await ownership.release();
     throw error;
   }

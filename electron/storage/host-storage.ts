@@ -11,7 +11,8 @@ import { type ImageInfo, readImageInfo } from './image-info.ts';
 import { expandHome, folderOf, knownFolders } from './known-folders.ts';
 import { holderOf } from './open-files.ts';
 
-type Input<K extends keyof typeof storage> = z.output<(typeof storage)[K]['input']>;
+/** What is asked for, of this computer: the room knows no connections. */
+type Input<K extends keyof typeof storage> = Omit<z.output<(typeof storage)[K]['input']>, 'connection'>;
 type Output<K extends 'storage.defaults' | 'storage.browse'> = z.output<(typeof storage)[K]['output']>;
 
 /** What the storage asks its connection. */

@@ -2,6 +2,8 @@ import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
 import { Dialog as ModalDialog } from './dialog.tsx';
 import type { Dialog } from '../state/dialog-store.ts';
+import { embeddedConnection } from '../../shared/contract/references.ts';
+import { ConnectionScope } from '../state/connections.ts';
 import { HostButton } from './host-button.tsx';
 
 /** Asks before something is lost. The filled button names the deed; Cancel has the focus. */
@@ -34,9 +36,11 @@ export function ConfirmDialog({
             {dialog.confirm}
           </Button>
         ) : (
-          <HostButton variant="filled" color="red.7" loading={busy} onClick={() => void run()}>
-            {dialog.confirm}
-          </HostButton>
+          <ConnectionScope value={dialog.connection ?? embeddedConnection}>
+            <HostButton variant="filled" color="red.7" loading={busy} onClick={() => void run()}>
+              {dialog.confirm}
+            </HostButton>
+          </ConnectionScope>
         )}
       </Group>
     </ModalDialog>

@@ -2,6 +2,7 @@ import { ActionIcon, Checkbox, SegmentedControl, TextInput } from '@mantine/core
 import { IconArrowUp, IconDownload, IconFolderOpen, IconHistory, IconHome, IconStack2 } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
+import { useScope } from '../state/connections.ts';
 import { useApi } from '../state/services.ts';
 import { Dialog, DialogCancel } from './dialog.tsx';
 import { FileTable, sortFiles, type FileEntry, type FileSort } from './file-table.tsx';
@@ -33,7 +34,8 @@ const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) 
  */
 export function FilePicker({ title, start, suffixes, onPick, onClose }: FilePickerProps) {
   const api = useApi();
-  const [recent] = useState(recentFolders);
+  const connection = useScope();
+  const [recent] = useState(() => recentFolders(connection));
   const [path, setPath] = useState<string | undefined>(
     start?.startsWith('/') === true || start?.startsWith('~') === true ? start : recent[0],
   );
@@ -43,11 +45,12 @@ export function FilePicker({ title, start, suffixes, onPick, onClose }: FilePick
   const [sort, setSort] = useState<FileSort>({ by: 'name', down: false });
   const [chosen, setChosen] = useState<string>();
   const listing = useQuery({
-    queryKey: ['browse', path ?? null, hidden],
+    queryKey: ['browse', connection, path ?? null, hidden],
     staleTime: 0,
     gcTime: 0,
     placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => api['storage.browse']({ ...(path === undefined ? {} : { path }), ...(hidden ? { hidden } : {}) }, { signal }),
+    queryFn: ({ signal }) =>
+      api['storage.browse']({ connection, ...(path === undefined ? {} : { path }), ...(hidden ? { hidden } : {}) }, { signal }),
   });
   const { data } = listing;
   const fits = ({ kind, name }: FileEntry) =>
@@ -63,7 +66,7 @@ export function FilePicker({ title, start, suffixes, onPick, onClose }: FilePick
     setChosen(undefined);
   };
   const pick = (file: string) => {
-    rememberFolder(folderOf(file));
+    rememberFolder(connection, folderOf(file));
     onPick(file);
   };
   const open = (entry: FileEntry) => (entry.kind === 'directory' ? enter(entry.path) : pick(entry.path));
@@ -75,7 +78,7 @@ export function FilePicker({ title, start, suffixes, onPick, onClose }: FilePick
     if (typed === undefined || typed.trim() === '') return;
     const wanted = typed.trim();
     try {
-      const found = await api['storage.browse']({ path: wanted });
+      const found = await api['storage.browse']({ connection, path: wanted });
       if (typeof found.file === 'string') pick(found.file);
       else enter(found.path);
     } catch {

@@ -1,14 +1,16 @@
 import { z } from 'zod';
+import { embeddedConnection } from '../../shared/contract/references.ts';
 
-const stored = 'tapestry.folders';
+/** Where they are kept: each connection's host has folders of its own. */
+const stored = (connection: string) => (connection === embeddedConnection ? 'tapestry.folders' : `tapestry.folders.${connection}`);
 
 /** Folders that are remembered. */
 const limit = 5;
 
 /** Folders that a file was picked from, the last first. */
-export function recentFolders(): readonly string[] {
+export function recentFolders(connection: string): readonly string[] {
   try {
-    const { success, data } = z.array(z.string().startsWith('/')).safeParse(JSON.parse(localStorage.getItem(stored) ?? '[]'));
+    const { success, data } = z.array(z.string().startsWith('/')).safeParse(JSON.parse(localStorage.getItem(stored(connection)) ?? '[]'));
     return success ? data.slice(0, limit) : [];
   } catch {
     return []; // no storage, or text that isn't ours
@@ -16,10 +18,10 @@ export function recentFolders(): readonly string[] {
 }
 
 /** Remembers the folder that a file was picked from. */
-export function rememberFolder(folder: string): void {
-  const folders = [folder, ...recentFolders().filter((other) => other !== folder)].slice(0, limit);
+export function rememberFolder(connection: string, folder: string): void {
+  const folders = [folder, ...recentFolders(connection).filter((other) => other !== folder)].slice(0, limit);
   try {
-    localStorage.setItem(stored, JSON.stringify(folders));
+    localStorage.setItem(stored(connection), JSON.stringify(folders));
   } catch (thrown) {
     // Full or switched off: the next picker begins in the downloads.
     if (!(thrown instanceof DOMException)) throw thrown;

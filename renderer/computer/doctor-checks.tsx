@@ -1,6 +1,6 @@
 import { IconAlertTriangle, IconCircleCheck, IconCircleMinus, IconCircleX, IconLoader2 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { HostCheck } from '../../shared/contract/host.ts';
+import type { HostCheck } from '../../shared/contract/host-check.ts';
 import { CopyButton } from '../components/copy-button.tsx';
 import { RetryCallout } from '../components/retry-callout.tsx';
 import { useDoctor } from './use-doctor.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useState } from 'react';
-import type { HostCheck } from '../../shared/contract/host.ts';
+import type { HostCheck } from '../../shared/contract/host-check.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { errorDataOf, isCancelled } from '../words/errors.ts';
 import { useJobAt } from '../state/job-place.ts';
@@ -23,7 +23,7 @@ export function useDoctor(full: boolean): Doctor {
   const quick = useQuickChecks(!deep, round);
   const { begin, busy, error } = useJobAt('doctor', () => undefined);
   const result = useJobs().jobs?.find(({ kind }) => kind === 'doctor')?.result;
-  const beginJob = () => begin(() => api['host.doctor']({}));
+  const beginJob = () => begin(() => api['computer.doctor']({}));
   const first = useEffectEvent(beginJob);
   useEffect(() => {
     if (full) first();
@@ -48,7 +48,7 @@ const useQuickChecks = (wanted: boolean, round: number): Omit<Doctor, 'run'> => 
       let checks: readonly HostCheck[] = [];
       let error: ErrorData | null = null;
       try {
-        for await (const list of api['host.checks']({}, { signal: abort.signal })) {
+        for await (const list of api['computer.checks']({}, { signal: abort.signal })) {
           checks = list;
           setState({ checks, busy: true, error: null });
         }

@@ -4,7 +4,7 @@ import { ReasonedButton } from '../components/reasoned-button.tsx';
 import { allowedActions } from '../machine/machine-actions.ts';
 import { isActive } from '../machine/machine-state.ts';
 import { useMachineActions } from '../machine/use-machine-actions.ts';
-import { useLost } from '../state/use-link-status.ts';
+import { refusal, useStanding } from '../state/use-link-status.ts';
 import type { ConsoleView } from '../consoles/console-session.ts';
 
 interface ConsoleOverlayProps {
@@ -21,15 +21,21 @@ export function ConsoleOverlay({ machine, view, onGo }: ConsoleOverlayProps) {
     perform(machine, action);
     onGo();
   };
-  const lost = useLost();
-  const allowed = allowedActions(machine, lost);
+  const standing = useStanding(machine.connection);
+  const allowed = allowedActions(machine, standing);
+  const unsupported = refusal({ ...standing, away: undefined }, 'console-history', machine);
+  const keeps = unsupported === undefined;
   const recorded = (view.state?.end ?? 0) > 0;
   if (!isActive(machine) && machine.transition?.kind !== 'starting') {
     return (
       <div className="console-overlay" data-empty={!recorded || undefined}>
         <p>
           {machine.name} {machine.state === 'crashed' ? 'has crashed' : 'is shut off'}.{' '}
-          {recorded ? 'Above is what its last run printed.' : 'What it prints is recorded from power-on and appears here.'}
+          {recorded
+            ? 'Above is what its last run printed.'
+            : keeps
+              ? 'What it prints is recorded from power-on and appears here.'
+              : 'What it prints appears here.'}
         </p>
         <ReasonedButton
           variant="filled"

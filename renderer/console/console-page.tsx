@@ -36,7 +36,7 @@ function Console({
   readonly onPick: (alias: string) => void;
 }) {
   const { consoles } = useServices();
-  const session = consoles.get(machine.uuid, alias);
+  const session = consoles.get(machine, alias);
   const view = useSyncExternalStore(session.subscribe, session.view);
   const box = useRef<HTMLElement>(null);
   const toolbar = useRef<HTMLDivElement>(null);

@@ -3,7 +3,7 @@ import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { formatBytes, formatClock } from '../words/format.ts';
 import { isActive, type ShownState } from '../machine/machine-state.ts';
 import { StateGlyph } from '../machine/state-glyph.tsx';
-import { useLost } from '../state/use-link-status.ts';
+import { connectionLost, useStanding } from '../state/use-link-status.ts';
 import type { ConsoleView } from '../consoles/console-session.ts';
 
 const words: Record<ConsoleState['state'], ShownState> = {
@@ -15,8 +15,8 @@ const words: Record<ConsoleState['state'], ShownState> = {
 };
 
 /** The state of a port as the line shows it. */
-export function portState(view: ConsoleView, lost: boolean): ShownState {
-  if (lost) return { word: 'Connection lost', glyph: 'dashed', tone: 'off', telling: true };
+export function portState(view: ConsoleView, lost: boolean, offline = false): ShownState {
+  if (lost || offline) return { word: lost ? 'Connection lost' : 'Offline', glyph: 'dashed', tone: 'off', telling: true };
   if (!view.state) return words.connecting;
   return view.state.state === 'connected' && !view.open ? words.connecting : words[view.state.state];
 }
@@ -31,8 +31,8 @@ function sizeOf({ cols, rows, told, open }: Pick<ConsoleView, 'cols' | 'rows' | 
 
 /** Connected or not, since when recorded, how much, and how big the terminal is. */
 export function ConsoleStatus({ machine, view }: { readonly machine: MachineSummary; readonly view: ConsoleView }) {
-  const lost = useLost();
-  const shown = portState(view, lost);
+  const { away } = useStanding(machine.connection);
+  const shown = portState(view, away === connectionLost, away !== undefined);
   const { state } = view;
   return (
     <div className="console-status num">
@@ -46,7 +46,7 @@ export function ConsoleStatus({ machine, view }: { readonly machine: MachineSumm
           {formatClock(state.recordedSince)}
         </span>
       )}
-      {state && (
+      {state && state.limit > 0 && (
         <span className="nowrap" title={state.start > 0 ? 'The recording is a ring: the oldest output was overwritten' : undefined}>
           {formatBytes(state.end - state.start)} of {formatBytes(state.limit)}
         </span>

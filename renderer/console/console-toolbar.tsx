@@ -12,11 +12,15 @@ import {
   IconUsers,
 } from '@tabler/icons-react';
 import { useState } from 'react';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { ReasonedIcon } from '../components/reasoned-button.tsx';
 import { errorDataOf } from '../words/errors.ts';
 import { count } from '../words/format.ts';
 import { useDialogs } from '../state/dialog-store.ts';
+import type { Operation } from '../../shared/contract/operations.ts';
+import { ReasonedItem } from '../components/reasoned-item.tsx';
+import { refusal, useStanding } from '../state/use-link-status.ts';
 import { useServices } from '../state/services.ts';
 import { fontSize } from '../state/ui-store.ts';
 import type { ConsoleSession, ConsoleView } from '../consoles/console-session.ts';
@@ -41,7 +45,9 @@ export function ConsoleToolbar({ machine, alias, session, view, font, onFont, on
   const [saving, setSaving] = useState(false);
   const port = machine.consoles.find((one) => one.alias === alias);
   const typing = view.open && view.state?.state === 'connected' ? undefined : 'the port is not connected';
-  const report = (thrown: unknown) => problems.getState().report(machine.uuid, { error: errorDataOf(thrown), at: Date.now() });
+  const standing = useStanding(machine.connection);
+  const refused = (operation: Operation) => refusal(standing, operation, machine);
+  const report = (thrown: unknown) => problems.getState().report(machine, { error: errorDataOf(thrown), at: Date.now() });
   const save = async () => {
     setSaving(true);
     try {
@@ -56,7 +62,7 @@ export function ConsoleToolbar({ machine, alias, session, view, font, onFont, on
   const sendBreak = async () => {
     try {
       await api['machines.monitor']({
-        machine: machine.uuid,
+        machine: refOf(machine),
         command: JSON.stringify({ execute: 'chardev-send-break', arguments: { id: `char${alias}` } }),
       });
       session.terminal.focus();
@@ -67,12 +73,13 @@ export function ConsoleToolbar({ machine, alias, session, view, font, onFont, on
   const clearRecording = () =>
     openDialog({
       kind: 'confirm',
+      connection: machine.connection,
       title: 'Delete the recording?',
       text: `What ${port?.label ?? alias} of ${machine.name} has printed so far is deleted from disk, for every viewer. Recording goes on.`,
       confirm: 'Delete the Recording',
       run: async () => {
         try {
-          await api['consoles.clear']({ machine: machine.uuid, alias });
+          await api['consoles.clear']({ machine: refOf(machine), alias });
           session.terminal.clear();
           notifications.show({ message: 'The recording is deleted.' });
         } catch (thrown) {
@@ -105,11 +112,13 @@ export function ConsoleToolbar({ machine, alias, session, view, font, onFont, on
           </Menu.RadioGroup>
           <Menu.Divider />
           {alias.startsWith('serial') && (
-            <Menu.Item disabled={typing !== undefined} onClick={() => void sendBreak()}>
+            <ReasonedItem reason={refused('monitor') ?? typing} onClick={() => void sendBreak()}>
               Send Break (with a key after it: SysRq)
-            </Menu.Item>
+            </ReasonedItem>
           )}
-          <Menu.Item onClick={clearRecording}>Delete Recording…</Menu.Item>
+          <ReasonedItem reason={refused('console-history')} onClick={clearRecording}>
+            Delete Recording…
+          </ReasonedItem>
         </Menu.Dropdown>
       </Menu>
       <span className="divider" />
@@ -118,7 +127,10 @@ export function ConsoleToolbar({ machine, alias, session, view, font, onFont, on
       </ReasonedIcon>
       <ReasonedIcon
         label="Save recording to file"
-        reason={saving ? 'it is being saved' : (view.state?.end ?? 0) === 0 ? 'nothing is recorded yet' : undefined}
+        reason={
+          refused('console-history') ??
+          (saving ? 'it is being saved' : (view.state?.end ?? 0) === 0 ? 'nothing is recorded yet' : undefined)
+        }
         onClick={() => void save()}
       >
         <IconDeviceFloppy size={15} />

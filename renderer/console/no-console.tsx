@@ -1,7 +1,7 @@
-import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
+import { HostButton } from '../components/host-button.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { errorDataOf } from '../words/errors.ts';
 import { redefine } from '../machine/redefine.ts';
@@ -17,7 +17,7 @@ export function NoConsole({ machine }: { readonly machine: MachineSummary }) {
   const add = async () => {
     setError(null);
     try {
-      await redefine(api, machine.uuid, (xml) => insertDevice(xml, `<serial type='pty'>\n  <target port='0'/>\n</serial>`));
+      await redefine(api, machine, (xml) => insertDevice(xml, `<serial type='pty'>\n  <target port='0'/>\n</serial>`));
       setAdded(true);
     } catch (thrown) {
       setError(errorDataOf(thrown));
@@ -30,14 +30,14 @@ export function NoConsole({ machine }: { readonly machine: MachineSummary }) {
         <p className="dim">
           {added
             ? `The port is added. ${isActive(machine) ? 'It takes effect after the next shutdown.' : ''}`
-            : `${machine.name} has no serial port that can be opened here. With one, its output is recorded from power-on.`}
+            : `${machine.name} has no serial port that can be opened here.`}
         </p>
         {error && <ErrorCallout error={error} />}
         {!added && machine.persistent && (
           <div className="row">
-            <Button variant="filled" onClick={() => void add()}>
+            <HostButton variant="filled" operation="define" onClick={() => void add()}>
               Add a Serial Port
-            </Button>
+            </HostButton>
           </div>
         )}
       </div>

@@ -22,8 +22,6 @@ function port() {
   const written: string[] = [];
   let tell: (state: ConsoleState) => void = () => undefined;
   const session = new ConsoleSession({
-    machine: 'm',
-    alias: 'serial0',
     watch: (onState) => {
       tell = onState;
       return () => undefined;

@@ -10,8 +10,6 @@ import { terminalFontFamily, terminalTheme } from './terminal-theme.ts';
 
 /** What a session needs of the world; tests give their own. */
 export interface ConsoleSource {
-  readonly machine: string;
-  readonly alias: string;
   open(from: 'start' | 'end' | number): ByteChannel;
   /** Follows the port's state over reconnects; returns its end. */
   watch(onState: (state: ConsoleState) => void): () => void;
@@ -54,6 +52,10 @@ const modesOff = '\u001b[!p\u001b[?1000l';
 const usualScreen = '\u001b[?1049l\u001b[!p';
 /** Pause before a failed channel is opened again, ms. */
 const reopenAfter = 1000;
+
+/** Did it fail only since nobody is there to be asked: the link, or the connection, is away, which is told elsewhere. */
+const isAway = (thrown: unknown): boolean =>
+  thrown instanceof TapestryError && (thrown.code === 'closed' || thrown.code === 'connection-offline');
 
 /** One serial port in this window: the terminal, its byte channel, and the port's state. Lives outside React. */
 export class ConsoleSession {
@@ -212,12 +214,14 @@ export class ConsoleSession {
     } catch (thrown) {
       // Without a link there is nothing to open; the state that comes after the reconnect opens it.
       this.#opening = false;
-      return this.#set({ open: false, error: thrown instanceof TapestryError && thrown.code === 'closed' ? null : errorDataOf(thrown) });
+      return this.#set({ open: false, error: isAway(thrown) ? null : errorDataOf(thrown) });
     }
-    if (resume === null) this.terminal.write(anew);
+    // Where nothing is recorded, what is on the screen is all there is of it.
+    const replays = state.limit > 0;
+    if (resume === null && replays) this.terminal.write(anew);
     this.#offset = { run: state.recordedSince, at: from };
     this.#opening = false;
-    this.#set({ open: true, error: null, cut: resume === null ? from > 0 : this.#view.cut });
+    this.#set({ open: true, error: null, cut: resume === null ? replays && from > 0 : this.#view.cut });
     void this.#read(this.#channel);
   }
 
@@ -249,8 +253,9 @@ export class ConsoleSession {
   #ended(channel: ByteChannel, thrown?: unknown): void {
     if (this.#disposed || this.#channel !== channel) return;
     this.#channel = undefined;
-    const quiet = thrown === undefined || (thrown instanceof TapestryError && thrown.code === 'closed');
-    this.#set({ open: false, error: quiet ? null : errorDataOf(thrown) });
+    this.#set({ open: false, error: thrown === undefined || isAway(thrown) ? null : errorDataOf(thrown) });
+    // While its connection is away there is nothing to open: the state that comes when it is back opens it.
+    if (thrown instanceof TapestryError && thrown.code === 'connection-offline') return;
     this.#reopen = setTimeout(() => {
       if (this.#channel) return;
       this.#unconfirmed = true;

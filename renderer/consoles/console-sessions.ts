@@ -1,3 +1,5 @@
+import { keyOf, refOf } from '../../shared/contract/machine-key.ts';
+import type { MachineRef } from '../../shared/contract/references.ts';
 import { follow, type Link } from '../link/api.ts';
 import type { Api } from '../../shared/contract/index.ts';
 import type { ByteChannel } from '../../shared/contract/kinds.ts';
@@ -16,14 +18,13 @@ export class ConsoleSessions {
   }
 
   /** The session of a port; made (and connected) when there is none yet. */
-  get(machine: string, alias: string): ConsoleSession {
-    const key = `${machine} ${alias}`;
+  get(of: MachineRef, alias: string): ConsoleSession {
+    const machine = refOf(of);
+    const key = `${keyOf(machine)} ${alias}`;
     let session = this.#sessions.get(key);
     if (!session) {
       const link = this.#link;
       session = new ConsoleSession({
-        machine,
-        alias,
         open: (from: 'start' | 'end' | number): ByteChannel => link.api['consoles.open']({ machine, alias, from, viewer: 'terminal' }),
         watch: (onState) => follow(link, (api: Api, signal) => api['consoles.watch']({ machine, alias }, { signal }), onState),
       });
@@ -36,9 +37,9 @@ export class ConsoleSessions {
   }
 
   /** Forgets the ports of a machine that is gone. */
-  drop(machine: string): void {
+  drop(machine: MachineRef): void {
     for (const [key, session] of this.#sessions) {
-      if (!key.startsWith(`${machine} `)) continue;
+      if (!key.startsWith(`${keyOf(machine)} `)) continue;
       session.dispose();
       this.#sessions.delete(key);
     }

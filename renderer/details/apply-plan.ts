@@ -1,4 +1,6 @@
 import type { Api } from '../../shared/contract/index.ts';
+import { refOf } from '../../shared/contract/machine-key.ts';
+import type { MachineRef } from '../../shared/contract/references.ts';
 import { attributeValue } from '../../shared/domain-xml/xml/nodes.ts';
 import { editElement, type Change } from '../xml/edits.ts';
 import { changedFields, pendingValue, type FieldSpec, type FormContext } from '../forms/field-spec.ts';
@@ -64,18 +66,20 @@ export function planOf(
  */
 export async function applyPlan(
   api: Api,
-  machine: string,
+  of: MachineRef,
   plan: ApplyPlan,
   edited: { readonly xml: string; readonly element: string; readonly expect: string },
   linkFlap = false,
 ): Promise<string | undefined> {
+  const machine = refOf(of);
+  const { connection } = machine;
   const flap = linkFlap ? { linkFlap } : {};
   if (plan.live && plan.together) {
     return (await api['machines.device']({ machine, how: 'update', xml: edited.element, scope: 'both', ...flap })).message;
   }
   const answer = plan.live && (await api['machines.device']({ machine, how: 'update', xml: plan.live.wanted, scope: 'live', ...flap }));
   try {
-    await api['machines.define']({ xml: edited.xml, expect: edited.expect });
+    await api['machines.define']({ connection, xml: edited.xml, expect: edited.expect });
   } catch (error) {
     if (plan.live) await api['machines.device']({ machine, how: 'update', xml: plan.live.before, scope: 'live' });
     throw error;

@@ -136,7 +136,7 @@ describe('a device’s form', () => {
     await user.type(await screen.findByLabelText('Boot order'), '1');
     const own = fake.machines.get(machine.uuid);
     if (own) own.inactive = own.inactive?.replace('2097152', '1048576') ?? null;
-    fake.events.publish({ kind: 'xml', uuid: machine.uuid });
+    fake.events.publish({ kind: 'xml', connection: 'embedded', uuid: machine.uuid });
     expect(await screen.findByText(/changed since you began to edit/)).toBeTruthy();
     await user.click(screen.getByRole('button', { name: 'Apply' }));
     expect(await screen.findByRole('button', { name: 'Take the Stored One' })).toBeTruthy();

@@ -1,11 +1,12 @@
 import { useEffect, useMemo } from 'react';
+import { keyOf, refOf } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import type { XmlDocument } from '../../shared/domain-xml/xml/nodes.ts';
-import { ErrorCallout } from '../components/error-callout.tsx';
 import { errorDataOf } from '../words/errors.ts';
 import { go } from '../state/route.ts';
 import { useUi } from '../state/ui-store.ts';
+import { UnreadDefinition } from '../machine/unread-definition.tsx';
 import { useMachineXml } from '../xml/use-machine-xml.ts';
 import { AddHardware } from './add-hardware.tsx';
 import { DeviceEditorPage } from './device-editor-page.tsx';
@@ -19,7 +20,7 @@ const read = (text: string | null | undefined): XmlDocument | undefined =>
 
 /** The machine's parts and devices: a list, and a form for the chosen one. */
 export function DetailsPage({ machine, device }: { readonly machine: MachineSummary; readonly device?: string | undefined }) {
-  const { data: xml, error, refetch } = useMachineXml(machine.uuid);
+  const { data: xml, error, refetch } = useMachineXml(machine);
   const parsed = useMemo(() => {
     try {
       const stored = read(xml?.inactive);
@@ -30,21 +31,17 @@ export function DetailsPage({ machine, device }: { readonly machine: MachineSumm
     }
   }, [xml]);
   // Who leaves the tab finds the same device on coming back.
-  const remembered = useUi((state) => state.devices[machine.uuid]);
+  const remembered = useUi((state) => state.devices[keyOf(machine)]);
+  const { connection, uuid } = machine;
   const remember = useUi((state) => state.rememberDevice);
   useEffect(() => {
-    if (device !== undefined && !device.startsWith('add-')) remember(machine.uuid, device);
-  }, [device, machine.uuid, remember]);
-  const open = (key: string) => go({ page: 'machine', uuid: machine.uuid, tab: 'details', device: key });
+    if (device !== undefined && !device.startsWith('add-')) remember({ connection, uuid }, device);
+  }, [device, connection, uuid, remember]);
+  const open = (key: string) => go({ page: 'machine', ...refOf(machine), tab: 'details', device: key });
 
-  const failure = error ? errorDataOf(error) : 'broken' in parsed ? parsed.broken : undefined;
-  if (failure) {
-    return (
-      <div className="page-body">
-        <ErrorCallout error={{ ...failure, fixes: [{ kind: 'retry', label: 'Try Again' }] }} onFix={() => void refetch()} />
-      </div>
-    );
-  }
+  // What was read before stands: an edit is not taken away because reading it anew failed.
+  const failure = error && xml === undefined ? errorDataOf(error) : 'broken' in parsed ? parsed.broken : undefined;
+  if (failure) return <UnreadDefinition error={failure} onRetry={() => void refetch()} />;
   if (!xml || !('entries' in parsed))
     return (
       <p className="page-body dim" aria-busy="true">

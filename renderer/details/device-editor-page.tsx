@@ -14,9 +14,10 @@ import { DeviceFooter } from './device-footer.tsx';
 import { DeviceHead } from './device-head.tsx';
 import type { DeviceEntry } from '../devices/device-list.ts';
 import { changedFields, fieldErrors, type FieldSpec } from '../forms/field-spec.ts';
+import { deviceOperation } from '../../shared/contract/operations.ts';
+import { changesLive, unsupported } from '../forms/support.ts';
 import type { NewDevice } from '../devices/new-device.ts';
 import { RawDevice, rawDraftName } from './raw-device.tsx';
-import { attachesLive, detachesLive } from '../../shared/domain-xml/live-changes.ts';
 import { letsNothingGo, needsGuest } from '../../shared/domain-xml/guest-lets-go.ts';
 import { removalRefusal } from './removal-refusal.ts';
 import { runningXml, type Removal } from './remove-device.ts';
@@ -50,7 +51,7 @@ const changedMeanwhile = {
 
 /** One device: its form (or its XML), the XML beside it, what Apply does, Apply and Cancel. */
 export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: DeviceEditorPageProps) {
-  const draft = formDraftName(machine.uuid, adding ? `add-${adding.id}` : (entry?.key ?? ''));
+  const draft = formDraftName(machine, adding ? `add-${adding.id}` : (entry?.key ?? ''));
   const edit = useEditedText(xml, adding, draft);
   const { base, text, edited } = edit;
   const [rawValid, setRawValid] = useState(true);
@@ -86,8 +87,9 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
     edited &&
     context.stored !== undefined &&
     entry?.live !== undefined &&
+    unsupported(deviceOperation('update', `<${context.element.name}`), context) === undefined &&
     editor.liveUpdate?.(context.stored, context.element) === true;
-  const hotAdd = running && isNew && attachesLive(context.element);
+  const hotAdd = running && isNew && changesLive('attach', context.element, context);
   const atOnce = updatesLive || hotAdd;
   const blocked = errors.size > 0 || !rawValid;
   const readOnly = xml.inactive === null || busy;
@@ -113,7 +115,7 @@ export function DeviceEditorPage({ machine, xml, entry, adding, onDone }: Device
           machine,
           what: entry.title,
           running,
-          hot: running && entry.live !== undefined && detachesLive(entry.live),
+          hot: running && entry.live !== undefined && changesLive('detach', entry.live, context),
           path,
           hasFile: context.stored?.name === 'disk' || context.stored?.name === 'filesystem',
           xml: runningXml(xml.live, pathInLive(entry)) ?? elementText(base.text, path),

@@ -53,6 +53,7 @@ export function DeviceFooter(props: DeviceFooterProps) {
       </ReasonedButton>
       <HostButton
         variant="filled"
+        operation="define"
         loading={busy}
         reason={!edited && !adding ? 'There is nothing to apply' : blocked ? 'Some fields need attention first' : undefined}
         onClick={onApply}

@@ -36,6 +36,7 @@ export function DeviceHead({ title, subtitle, entry, removal, refusal, onRemoved
   const ask = (what: Removal) =>
     open({
       kind: 'confirm',
+      connection: what.machine.connection,
       title: `Remove ${what.what}?`,
       text: removalQuestion(what),
       confirm: `Remove ${what.what}`,
@@ -62,7 +63,7 @@ export function DeviceHead({ title, subtitle, entry, removal, refusal, onRemoved
       {choice}
       {children}
       {removal && (
-        <HostButton reason={refusal} onClick={() => ask(removal)} leftSection={<IconTrash size={15} />}>
+        <HostButton operation="define" reason={refusal} onClick={() => ask(removal)} leftSection={<IconTrash size={15} />}>
           Remove
         </HostButton>
       )}

@@ -1,11 +1,12 @@
 import { useMemo } from 'react';
 import { pendingCount } from './pending-count.ts';
 import { TapestryError } from '../../shared/errors.ts';
+import type { MachineRef } from '../../shared/contract/references.ts';
 import { useMachineXml } from '../xml/use-machine-xml.ts';
 
 /** "2 pending" on the Details tab; without the number while it isn't known. */
-export function PendingTag({ uuid }: { readonly uuid: string }) {
-  const { data } = useMachineXml(uuid);
+export function PendingTag({ machine }: { readonly machine: MachineRef }) {
+  const { data } = useMachineXml(machine);
   const number = useMemo(() => {
     if (!data || data.inactive === null || data.live === null) return 0;
     try {

@@ -1,4 +1,5 @@
 import type { Api } from '../../shared/contract/index.ts';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { redefine } from '../machine/redefine.ts';
@@ -38,10 +39,10 @@ export function removalQuestion({ machine, what, running, hot, hasFile }: Remova
 export async function removeDevice(api: Api, removal: Removal): Promise<string> {
   const { machine, what, running, hot, path, xml } = removal;
   if (!hot) {
-    await redefine(api, machine.uuid, (now) => pathsToRemove(parseXml(now), path).toReversed().reduce(removeElement, now));
+    await redefine(api, machine, (now) => pathsToRemove(parseXml(now), path).toReversed().reduce(removeElement, now));
     return running ? `${what} is removed at the next start.` : `${what} is removed.`;
   }
-  const answer = await api['machines.device']({ machine: machine.uuid, how: 'detach', xml: xml ?? '', scope: 'both' });
+  const answer = await api['machines.device']({ machine: refOf(machine), how: 'detach', xml: xml ?? '', scope: 'both' });
   return answer.message ?? (answer.state === 'pending' ? `The guest has been asked to let go of ${what}.` : `${what} is removed.`);
 }
 

@@ -2,15 +2,14 @@ import { useMemo, useState } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { elementAt } from '../../shared/domain-xml/xml/path.ts';
-import { useMachines } from '../state/machines-feed.ts';
+import { useConnection } from '../state/connections.ts';
+import { useMachinesOf } from '../state/machines-of.ts';
 import { elementText } from '../xml/edits.ts';
 import { DeviceColumns, FormOrXml, type Shown } from './device-columns.tsx';
 import type { DeviceEntry } from '../devices/device-list.ts';
 import type { FormContext } from '../forms/field-spec.ts';
 import { pathInLive } from './shown-xml.ts';
 import { XmlPane } from './xml-pane.tsx';
-
-const none: readonly MachineSummary[] = [];
 
 /** A device that runs, but that the stored definition has no more: what it is, and that nothing can be edited. */
 export function RemovedDevice({
@@ -23,7 +22,8 @@ export function RemovedDevice({
   readonly live: string | null;
 }) {
   const [shown, setShown] = useState<Shown>('form');
-  const machines = useMachines()?.machines ?? none;
+  const connection = useConnection(machine.connection);
+  const machines = useMachinesOf(machine.connection);
   const own = elementText(live ?? '<none/>', pathInLive(entry)) ?? '';
   const context = useMemo((): FormContext | undefined => {
     const document = live === null ? undefined : parseXml(live);
@@ -32,6 +32,7 @@ export function RemovedDevice({
     const nothing = () => undefined;
     return {
       machine,
+      connection,
       facts: undefined,
       document,
       element,
@@ -42,7 +43,7 @@ export function RemovedDevice({
       edit: nothing,
       setText: nothing,
     };
-  }, [machine, machines, live, entry, own]);
+  }, [machine, connection, machines, live, entry, own]);
   const Strip = entry?.editor.Strip;
   return (
     <section className="device-page" aria-label={entry?.title}>

@@ -1,5 +1,6 @@
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
@@ -38,12 +39,12 @@ export function useApplyDevice(edit: EditedText, target: Target | undefined) {
     const { text, base } = edit;
     const element = elementText(text, path) ?? '';
     if (how === 'config') {
-      await api['machines.define']({ xml: text, expect: base.hash });
+      await api['machines.define']({ connection: machine.connection, xml: text, expect: base.hash });
       return running ? 'Saved. It takes effect after the next shutdown.' : `${machine.name} is saved.`;
     }
     if (how === 'live') {
       const answer = await api['machines.device']({
-        machine: machine.uuid,
+        machine: refOf(machine),
         how: adding ? 'attach' : 'update',
         xml: element,
         scope: 'both',
@@ -55,7 +56,7 @@ export function useApplyDevice(edit: EditedText, target: Target | undefined) {
     if (how === 'replug') {
       const alias = entry?.live && readPlace(entry.live, 'alias/@name');
       const { state, replugged, message } = await api['machines.device']({
-        machine: machine.uuid,
+        machine: refOf(machine),
         how: 'update',
         xml: element,
         // What was saved before waits only to be in force.
@@ -67,7 +68,7 @@ export function useApplyDevice(edit: EditedText, target: Target | undefined) {
       if (state === 'pending') return 'The guest has been asked to let go of it; it is plugged in again as soon as it has.';
       return replugged === true ? 'Unplugged and plugged in again: in force now.' : 'In force now.';
     }
-    const message = await applyPlan(api, machine.uuid, how.plan, { xml: text, element, expect: base.hash });
+    const message = await applyPlan(api, machine, how.plan, { xml: text, element, expect: base.hash });
     return (
       message ?? (how.plan.later.length === 0 ? 'In force now, and saved.' : 'Changed now, and saved; the rest waits for the next start.')
     );
@@ -101,7 +102,7 @@ export function useApplyDevice(edit: EditedText, target: Target | undefined) {
     if (!target) return;
     setError(null);
     try {
-      await redefine(api, target.machine.uuid, (now) => {
+      await redefine(api, target.machine, (now) => {
         const element = elementAt(parseXml(now), target.path);
         return element ? editElement(now, target.path, changes(element)) : now;
       });

@@ -4,14 +4,13 @@ import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { elementAt } from '../../shared/domain-xml/xml/path.ts';
 import { useHostFacts } from '../computer/use-host-facts.ts';
 import { useInterfaceFacts } from '../nics/host-network.ts';
-import { useMachines } from '../state/machines-feed.ts';
+import { useConnection } from '../state/connections.ts';
+import { useMachinesOf } from '../state/machines-of.ts';
 import { editElement, elementText, type Change } from '../xml/edits.ts';
 import type { DeviceEntry } from '../devices/device-list.ts';
 import type { FormContext } from '../forms/field-spec.ts';
 import { pathInLive } from './shown-xml.ts';
 import type { EditedText } from './use-edited-text.ts';
-
-const none: readonly MachineSummary[] = [];
 
 interface Asked {
   readonly machine: MachineSummary;
@@ -28,8 +27,9 @@ interface Asked {
 /** What a device's form knows; undefined when the edited text has no such device. */
 export function useFormContext({ text, base, setText }: EditedText, asked: Asked): FormContext | undefined {
   const { machine, live, entry, path, adding, network } = asked;
-  const facts = useHostFacts();
-  const machines = useMachines()?.machines ?? none;
+  const facts = useHostFacts(machine.connection);
+  const connection = useConnection(machine.connection);
+  const machines = useMachinesOf(machine.connection);
   const interfaces = useInterfaceFacts(network);
   const liveText = useMemo(() => (live === null ? undefined : elementText(live, pathInLive(entry))), [live, entry]);
   return useMemo((): FormContext | undefined => {
@@ -38,6 +38,7 @@ export function useFormContext({ text, base, setText }: EditedText, asked: Asked
     if (!element || path === undefined) return undefined;
     return {
       machine,
+      connection,
       facts,
       document,
       element,
@@ -51,5 +52,5 @@ export function useFormContext({ text, base, setText }: EditedText, asked: Asked
       edit: (changes: readonly Change[]) => setText((before) => editElement(before, path, changes)),
       setText,
     };
-  }, [text, path, machine, facts, adding, base.text, entry?.live, liveText, machines, interfaces, setText]);
+  }, [text, path, machine, connection, facts, adding, base.text, entry?.live, liveText, machines, interfaces, setText]);
 }

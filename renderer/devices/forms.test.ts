@@ -5,6 +5,7 @@ import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { elementAt } from '../../shared/domain-xml/xml/path.ts';
 import { fieldErrors, type FieldSpec, type FormContext } from '../forms/field-spec.ts';
 import { addable, newDevice, type NewDevice } from './new-device.ts';
+import { fakeEmbedded } from '../testing/fake-support.ts';
 import { fakeFacts, fakeSummary } from '../testing/fake-machines.ts';
 import { editElement } from '../xml/edits.ts';
 
@@ -26,6 +27,7 @@ const contextOf = (text: string, path: string): FormContext => {
   if (!element) throw new Error(`nothing at ${path}`);
   return {
     machine: fakeSummary('m'),
+    connection: fakeEmbedded,
     facts: fakeFacts,
     document,
     element,

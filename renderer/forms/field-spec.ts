@@ -1,5 +1,6 @@
 import type { ComponentType, ReactNode } from 'react';
 import type { ControlProps } from '../components/field.tsx';
+import type { ConnectionInfo } from '../../shared/contract/connections.ts';
 import type { HostInterface } from '../../shared/contract/networks.ts';
 import type { HostFacts } from '../../shared/contract/host.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
@@ -9,6 +10,8 @@ import { readPlace, type Change } from '../xml/edits.ts';
 /** What a device's form knows. Elements are of the edited, the stored and the live definition. */
 export interface FormContext {
   readonly machine: MachineSummary;
+  /** The machine's connection; undefined until it is known what it can. */
+  readonly connection: ConnectionInfo | undefined;
   readonly facts: HostFacts | undefined;
   /** The edited definition, and the element that the form is about. */
   readonly document: XmlDocument;
@@ -21,7 +24,7 @@ export interface FormContext {
   readonly live: XmlElement | undefined;
   /** The text of `live`. */
   readonly liveText?: string | undefined;
-  /** All machines, for checks over them. */
+  /** All machines of the connection, for checks over them. */
   readonly machines: readonly MachineSummary[];
   /** Interfaces of the host, for NICs; absent for other devices, and until they are known. */
   readonly interfaces?: readonly HostInterface[] | undefined;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { keyOf } from '../../shared/contract/machine-key.ts';
+import type { MachineRef } from '../../shared/contract/references.ts';
 import { readDraft } from '../state/drafts.ts';
 
 /** A draft of a form. */
@@ -9,8 +11,8 @@ export const formDraft = z.union([
 ]);
 
 /** The name of the draft of a form; `device` is the key of the device, or `add-…`. */
-export function formDraftName(uuid: string, device: string): string {
-  return `form.${uuid}.${device}`;
+export function formDraftName(machine: MachineRef, device: string): string {
+  return `form.${keyOf(machine)}.${device}`;
 }
 
 /** The text that a draft holds: a definition, or the XML of a device that was being added. */

@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import { FakeApi } from '../testing/fake-api.ts';
 import { fakeSummary, running } from '../testing/fake-machines.ts';
 import { renderApp } from '../testing/render-app.tsx';
@@ -41,12 +42,12 @@ it('keys start, pause and resume the machine that is shown, and the title tells 
   const { user, fake, machine } = await openMemory();
   expect(document.title).toBe('web-01, Details – Tapestry');
   await user.keyboard('{Control>}{Alt>}s{/Alt}{/Control}');
-  await waitFor(() => expect(fake.called('machines.act')).toEqual([{ machine: machine.uuid, action: 'start' }]));
+  await waitFor(() => expect(fake.called('machines.act')).toEqual([{ machine: refOf(machine), action: 'start' }]));
   fake.change(machine.uuid, running({ state: 'paused', reason: 'user' }));
   await screen.findByRole('button', { name: 'Resume' });
   await user.keyboard('{Control>}{Alt>}p{/Alt}{/Control}');
   await waitFor(() => expect(fake.called('machines.act')).toHaveLength(2));
-  expect(fake.called('machines.act')[1]).toEqual({ machine: machine.uuid, action: 'resume' });
+  expect(fake.called('machines.act')[1]).toEqual({ machine: refOf(machine), action: 'resume' });
 });
 
 it('says that a machine is paused while it shuts down', async () => {

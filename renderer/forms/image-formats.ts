@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { z } from 'zod';
 import type { imageInfo } from '../../shared/contract/storage.ts';
+import { useScope } from '../state/connections.ts';
 import { useApi } from '../state/services.ts';
+import { useRefusal } from '../state/use-link-status.ts';
 
 /** What the host says of an image. */
 export type ImageInfo = z.infer<typeof imageInfo>;
@@ -50,10 +52,12 @@ export function contentWords({ format, content }: Pick<ImageInfo, 'format' | 'co
 /** Looks at the image at a path; a query that is asked anew each time. */
 export function useImageInfo(path: string) {
   const api = useApi();
+  const connection = useScope();
+  const refused = useRefusal('images') !== undefined;
   return useQuery({
-    queryKey: ['image-info', path],
-    enabled: path.startsWith('/'),
+    queryKey: ['image-info', connection, path],
+    enabled: path.startsWith('/') && !refused,
     staleTime: 0,
-    queryFn: ({ signal }) => api['storage.imageInfo']({ path }, { signal }),
+    queryFn: ({ signal }) => api['storage.imageInfo']({ connection, path }, { signal }),
   });
 }

@@ -1,8 +1,9 @@
-import { Button, Checkbox, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { IconFolderOpen } from '@tabler/icons-react';
 import { useState } from 'react';
 import { CopyButton } from '../components/copy-button.tsx';
 import { Field, type ControlProps } from '../components/field.tsx';
+import { HostButton } from '../components/host-button.tsx';
 import { FilePicker } from '../components/file-picker.tsx';
 import type { FieldFault } from './field-faults.ts';
 import { emptyWord, pendingValue, type FieldSpec, type FormContext } from './field-spec.ts';
@@ -131,14 +132,15 @@ function Control({
             onChange={(event) => set(event.currentTarget.value)}
           />
           {field.kind === 'path' && (
-            <Button
+            <HostButton
+              operation="browse"
               leftSection={<IconFolderOpen size={15} />}
               disabled={readOnly}
               onClick={() => setPicking(true)}
               aria-label={`Browse for ${field.label}`}
             >
               Browse
-            </Button>
+            </HostButton>
           )}
           {picking && (
             <FilePicker

@@ -1,4 +1,5 @@
 import type { NewImageFormat } from '../../shared/contract/storage.ts';
+import { useScope } from '../state/connections.ts';
 import { useJobAt, type JobAtPlace } from '../state/job-place.ts';
 import { useApi } from '../state/services.ts';
 
@@ -12,6 +13,7 @@ export interface NewImage {
 /** Makes a disk image; a cancelled one leaves nothing behind. What is known of the path is asked for again by itself. */
 export function useCreateImage(path: string): Omit<JobAtPlace, 'begin'> & { readonly create: (image: NewImage) => void } {
   const api = useApi();
-  const { begin, ...place } = useJobAt(`image ${path}`, () => undefined);
-  return { ...place, create: (image) => begin(() => api['storage.createImage'](image)) };
+  const connection = useScope();
+  const { begin, ...place } = useJobAt(`image ${connection} ${path}`, () => undefined);
+  return { ...place, create: (image) => begin(() => api['storage.createImage']({ connection, ...image })) };
 }

@@ -34,7 +34,7 @@ describe('openLink', () => {
     const { connect } = host();
     const link = openLink(connect);
     expect(link.status().kind).toBe('connecting');
-    await expect(link.api['machines.list']({})).resolves.toEqual([]);
+    await expect(link.api['machines.list']({ connection: 'embedded' })).resolves.toEqual([]);
     expect(link.status().kind).toBe('open');
     link.close();
   });
@@ -45,11 +45,11 @@ describe('openLink', () => {
     refuseWith(new TapestryError('closed', 'no'));
     sessions[0]?.end();
     await until(() => link.status().kind === 'lost');
-    await expect(link.api['machines.list']({})).rejects.toMatchObject({ data: { code: 'closed' } });
+    await expect(link.api['machines.list']({ connection: 'embedded' })).rejects.toMatchObject({ data: { code: 'closed' } });
     refuseWith(undefined);
     link.retry();
     await until(() => link.status().kind === 'open');
-    await expect(link.api['machines.list']({})).resolves.toEqual([]);
+    await expect(link.api['machines.list']({ connection: 'embedded' })).resolves.toEqual([]);
     link.close();
   });
   it('does not knock again where it is not let in', async () => {
@@ -57,7 +57,7 @@ describe('openLink', () => {
     refuseWith(new TapestryError('unauthorized', 'wrong token'));
     const link = openLink(connect);
     await until(() => link.status().kind === 'refused');
-    await expect(link.api['machines.list']({})).rejects.toMatchObject({ data: { code: 'closed' } });
+    await expect(link.api['machines.list']({ connection: 'embedded' })).rejects.toMatchObject({ data: { code: 'closed' } });
     expect(sessions).toHaveLength(0);
     link.close();
   });
@@ -85,7 +85,7 @@ describe('follow', () => {
   it('subscribes again when the owner of the machines changes behind a link that stays', async () => {
     let subscriptions = 0;
     const client = {
-      'host.activity': async function* () {
+      'computer.activity': async function* () {
         subscriptions += 1;
         const mine = subscriptions;
         yield await Promise.resolve(mine);
@@ -97,7 +97,7 @@ describe('follow', () => {
     const items: unknown[] = [];
     const stop = follow(
       link,
-      (api, signal) => api['host.activity']({}, { signal }),
+      (api, signal) => api['computer.activity']({}, { signal }),
       (item) => items.push(item),
     );
     await until(() => items.length === 2);

@@ -154,6 +154,14 @@ export interface FeedFailure {
   readonly again: () => void;
 }
 
+/** What waits before it tries again, by the link that it goes over. */
+const waiting = new WeakMap<Link, Set<() => void>>();
+
+/** Lets everything that {@link follow} has waiting try again at once: what kept it away is gone. */
+export function wakeFeeds(link: Link): void {
+  for (const again of waiting.get(link) ?? []) again();
+}
+
 /**
  * Follows one events method for as long as the window lives: subscribes when the link opens, again after each
  * reconnect, and with a back-off after a failure of the method itself.
@@ -199,8 +207,15 @@ export function follow<T>(
       if (stop.signal.aborted) return;
       failures += 1;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, backOff(failures));
-        const again = () => (clearTimeout(timer), resolve());
+        const others = waiting.get(link) ?? new Set();
+        waiting.set(link, others);
+        const again = () => {
+          clearTimeout(timer);
+          others.delete(again);
+          resolve();
+        };
+        const timer = setTimeout(again, backOff(failures));
+        others.add(again);
         stop.signal.addEventListener('abort', again, { once: true });
         // A link that is lost is told by its own status.
         if (failed !== undefined && failed.code !== 'closed') onFail?.({ error: failed, again });

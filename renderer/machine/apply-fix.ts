@@ -1,3 +1,5 @@
+import { refOf } from '../../shared/contract/machine-key.ts';
+import type { MachineRef } from '../../shared/contract/references.ts';
 import type { MachineAction, MachineSummary, XmlProblem } from '../../shared/contract/machines.ts';
 import type { ErrorData, ErrorFix } from '../../shared/errors.ts';
 import { applyFix as editDefinition, editsDefinition } from '../../shared/domain-xml/apply-fix.ts';
@@ -48,13 +50,14 @@ export async function applyFixes(
   const [only] = mends;
   if (only && mends.length === 1) return applyFix(services, machine, only.at, only.fix, failed);
   const bridges = new Set(mends.flatMap(({ fix }) => (fix.kind === 'create-bridge' ? [fix.value ?? ''] : [])));
-  for (const name of bridges) await services.api['networks.createBridge']({ name });
+  const { connection } = machine;
+  for (const name of bridges) await services.api['networks.createBridge']({ connection, name });
   const edits = mends.flatMap(({ at, fix }) => {
     const path = placeOf(at, fix);
     return editsDefinition(fix) && path !== undefined ? [{ path, fix }] : [];
   });
   if (edits.length > 0)
-    await redefine(services.api, machine.uuid, (xml) => edits.reduce((text, { path, fix }) => editDefinition(text, { path }, fix), xml));
+    await redefine(services.api, machine, (xml) => edits.reduce((text, { path, fix }) => editDefinition(text, { path }, fix), xml));
   if (failed !== undefined) await actOn(services, machine, failed);
   return `${String(mends.length)} things are mended.`;
 }
@@ -76,7 +79,7 @@ async function applyFix(
   };
   switch (fix.kind) {
     case 'create-bridge':
-      await api['networks.createBridge']({ name: fix.value ?? '' });
+      await api['networks.createBridge']({ connection: machine.connection, name: fix.value ?? '' });
       await again();
       return `The bridge ${fix.value ?? ''} is made.`;
     // These are done at the device's form.
@@ -103,7 +106,7 @@ async function applyFix(
   }
   const at = placeOf(error, fix);
   if (!editsDefinition(fix) || at === undefined) return openXml(machine, error);
-  await redefine(api, machine.uuid, (xml) => editDefinition(xml, { path: at }, fix));
+  await redefine(api, machine, (xml) => editDefinition(xml, { path: at }, fix));
   await again();
   return fix.kind === 'use-tcg' ? `${machine.name} is emulated now; Details has the setting.` : undefined;
 }
@@ -124,15 +127,15 @@ export function formOf(path: string | undefined): string | undefined {
 }
 
 /** Goes to the form of what a path names, else to its line of the XML. */
-export function showPlace(machine: Pick<MachineSummary, 'uuid'>, at: FaultPlace): undefined {
+export function showPlace(machine: MachineRef, at: FaultPlace): undefined {
   const device = formOf(at.path);
   if (device === undefined) return openXml(machine, at);
-  go({ page: 'machine', uuid: machine.uuid, tab: 'details', device });
+  go({ page: 'machine', ...refOf(machine), tab: 'details', device });
   return undefined;
 }
 
 /** Goes to the line of the XML, as far as it is known. */
-export function openXml(machine: Pick<MachineSummary, 'uuid'>, at: FaultPlace): undefined {
-  go({ page: 'machine', uuid: machine.uuid, tab: 'xml', ...(at.line === undefined ? {} : { line: at.line }) });
+export function openXml(machine: MachineRef, at: FaultPlace): undefined {
+  go({ page: 'machine', ...refOf(machine), tab: 'xml', ...(at.line === undefined ? {} : { line: at.line }) });
   return undefined;
 }

@@ -1,7 +1,8 @@
 import type { AutostartWhen } from '../../shared/contract/machines.ts';
 
-/** What the switch of a machine's autostart does on this computer, by when marked machines are started. */
-export const autostartWords: Record<AutostartWhen, { readonly item: string; readonly label: string; readonly hint: string }> = {
+/** What the switch of a machine's autostart does, by when its connection starts marked machines; `unsaid`: it hasn't told. */
+export const autostartWords: Record<AutostartWhen | 'unsaid', { readonly item: string; readonly label: string; readonly hint: string }> = {
+  unsaid: { item: 'Autostart', label: 'Start by itself', hint: 'In force at once. When, the connection decides.' },
   window: {
     item: 'Start When Tapestry Opens',
     label: 'Start when Tapestry opens',

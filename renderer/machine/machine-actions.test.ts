@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { fakeSummary, running } from '../testing/fake-machines.ts';
+import { fakeTest } from '../testing/fake-support.ts';
+import { connectionLost, type Standing } from '../state/use-link-status.ts';
 import { allowedActions, harderStep } from './machine-actions.ts';
 import { shownState } from './machine-state.ts';
 
-const able = (machine: ReturnType<typeof fakeSummary>, lost = false) =>
-  Object.entries(allowedActions(machine, lost))
+const able = (machine: ReturnType<typeof fakeSummary>, standing?: Standing) =>
+  Object.entries(allowedActions(machine, standing))
     .filter(([, { allowed }]) => allowed)
     .map(([action]) => action);
 
@@ -18,8 +20,16 @@ describe('what a state allows', () => {
     ['starting', fakeSummary('a', { transition: { kind: 'starting', since: 0 } }), ['destroy']],
   ])('%s', (_word, machine, actions) => expect(able(machine)).toEqual(actions));
   it('is nothing while the link is lost, and each says why', () => {
-    expect(able(fakeSummary('a', running()), true)).toEqual([]);
-    for (const { reason } of Object.values(allowedActions(fakeSummary('a'), true))) expect(reason).toContain('lost');
+    const lost = { away: connectionLost, connection: undefined };
+    expect(able(fakeSummary('a', running()), lost)).toEqual([]);
+    for (const { reason } of Object.values(allowedActions(fakeSummary('a'), lost))) expect(reason).toContain('lost');
+  });
+  it('leaves out what the connection can’t do, with its words, in whatever state the machine is', () => {
+    const standing = { away: undefined, connection: fakeTest };
+    expect(able(fakeSummary('a', running()), standing)).toEqual(['shutdown', 'reboot', 'destroy', 'suspend']);
+    expect(allowedActions(fakeSummary('a', running()), standing).reset.reason).toBe('The test driver has no reset.');
+    const one = fakeSummary('a', running({ support: { reset: 'yes', destroy: { no: 'backend', message: 'Not this one.' } } }));
+    expect(able(one, standing), 'the machine’s own answer counts first').toEqual(['shutdown', 'reboot', 'reset', 'suspend']);
   });
   it('tells the reason of every refusal', () => {
     for (const machine of [fakeSummary('a'), fakeSummary('a', running()), fakeSummary('a', running({ state: 'paused' }))]) {

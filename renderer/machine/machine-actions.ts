@@ -1,5 +1,5 @@
 import type { MachineAction, MachineSummary } from '../../shared/contract/machines.ts';
-import { connectionLost } from '../state/use-link-status.ts';
+import { open, refusal, type Standing } from '../state/use-link-status.ts';
 import { isActive } from './machine-state.ts';
 
 /** Whether an action can be asked for now; when not, why, in words for the tooltip. */
@@ -26,8 +26,22 @@ export const actionLabels: Readonly<Record<MachineAction, string>> = {
 /** Actions that lose what the guest has not written: asked about first. */
 export const harmful: ReadonlySet<MachineAction> = new Set<MachineAction>(['reset', 'destroy']);
 
-/** What each action means for a machine in its present state. */
-export function allowedActions(machine: MachineSummary, lost = false): Readonly<Record<MachineAction, Allowed>> {
+/**
+ * What each action means for a machine in its present state. What its connection can't do at all is told as that, also where the state would
+ * not allow it either.
+ */
+export function allowedActions(machine: MachineSummary, standing: Standing = open): Readonly<Record<MachineAction, Allowed>> {
+  const allowed = Object.entries(allowedByState(machine)) as [MachineAction, Allowed][];
+  return Object.fromEntries(
+    allowed.map(([action, byState]) => {
+      const refused = refusal(standing, action, machine);
+      return [action, refused === undefined ? byState : no(refused)];
+    }),
+  ) as Record<MachineAction, Allowed>;
+}
+
+/** What the state alone allows. */
+function allowedByState(machine: MachineSummary): Readonly<Record<MachineAction, Allowed>> {
   const all = (value: Allowed) => ({
     start: value,
     'start-paused': value,
@@ -38,7 +52,6 @@ export function allowedActions(machine: MachineSummary, lost = false): Readonly<
     suspend: value,
     resume: value,
   });
-  if (lost) return all(no(connectionLost));
   if (!isActive(machine)) {
     if (machine.transition?.kind === 'starting') return { ...all(no(`${machine.name} is starting`)), destroy: yes };
     return { ...all(no(`${machine.name} is shut off`)), start: yes, 'start-paused': yes };

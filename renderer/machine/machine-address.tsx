@@ -24,7 +24,7 @@ const none: readonly NicStatus[] = [];
 /** The NICs of a running machine, followed as long as they are shown; none while it is off. */
 function useOwnNics(machine: MachineSummary): readonly NicStatus[] {
   const active = isActive(machine) && machine.macs.length > 0;
-  const now = useNics(machine.uuid, active);
+  const now = useNics(machine, active);
   return (active ? now?.nics : undefined) ?? none;
 }
 

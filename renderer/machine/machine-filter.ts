@@ -1,3 +1,4 @@
+import type { MachineRef } from '../../shared/contract/references.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { plugName } from '../nics/nic-words.ts';
 import { isActive } from './machine-state.ts';
@@ -23,8 +24,10 @@ export function isTroubled(machine: MachineSummary): boolean {
 export interface MoreFilter {
   /** Only machines that are plugged in there, as lists name it. */
   readonly network?: string | undefined;
-  /** Addresses that were seen of a machine, by UUID. */
-  readonly addresses?: (uuid: string) => readonly string[];
+  /** Connections that are away: whether their machines run isn't known. */
+  readonly away?: ReadonlySet<string> | undefined;
+  /** Addresses that were seen of a machine, by the machine. */
+  readonly addresses?: (machine: MachineRef) => readonly string[];
 }
 
 /** The machines that a filter and typed words leave, in their order. Pure. */
@@ -32,14 +35,20 @@ export function filterMachines(
   machines: readonly MachineSummary[],
   filter: MachineFilter,
   words: string,
-  { network, addresses }: MoreFilter = {},
+  { network, addresses, away }: MoreFilter = {},
 ): readonly MachineSummary[] {
-  const fits = { all: () => true, running: isRunning, off: (machine: MachineSummary) => !isRunning(machine), problems: isTroubled }[filter];
+  const known = ({ connection }: MachineSummary) => away?.has(connection) !== true;
+  const fits = {
+    all: () => true,
+    running: (machine: MachineSummary) => known(machine) && isRunning(machine),
+    off: (machine: MachineSummary) => known(machine) && !isRunning(machine),
+    problems: isTroubled,
+  }[filter];
   return machines.filter(
     (machine) =>
       fits(machine) &&
       (network === undefined || (machine.networks ?? []).some((one) => plugName(one) === network)) &&
-      matchesSearch(machine, words, addresses?.(machine.uuid)),
+      matchesSearch(machine, words, addresses?.(machine)),
   );
 }
 

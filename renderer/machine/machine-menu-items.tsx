@@ -1,11 +1,13 @@
 import { Menu } from '@mantine/core';
+import { refOf } from '../../shared/contract/machine-key.ts';
+import type { Operation } from '../../shared/contract/operations.ts';
 import type { MachineAction, MachineSummary } from '../../shared/contract/machines.ts';
 import { ReasonedItem } from '../components/reasoned-item.tsx';
 import { errorDataOf } from '../words/errors.ts';
 import { useHostFacts } from '../computer/use-host-facts.ts';
 import { go } from '../state/route.ts';
 import { useDialogs } from '../state/dialog-store.ts';
-import { connectionLost, useLost } from '../state/use-link-status.ts';
+import { refusal, useStanding } from '../state/use-link-status.ts';
 import { useServices } from '../state/services.ts';
 import { autostartWords } from './autostart-words.ts';
 import { actionLabels, allowedActions, harmful } from './machine-actions.ts';
@@ -23,18 +25,20 @@ interface MachineMenuItemsProps {
 /** What can be done with a machine now: only actions that its state allows. */
 export function MachineMenuItems({ machine, withActions = true }: MachineMenuItemsProps) {
   const act = useMachineActions();
-  const facts = useHostFacts();
-  const lost = useLost();
-  const gone = lost ? connectionLost : undefined;
+  const facts = useHostFacts(machine.connection);
+  const standing = useStanding(machine.connection);
+  const refused = (operation: Operation) => refusal(standing, operation, machine);
   const { api, problems } = useServices();
   const open = useDialogs((state) => state.open);
-  const allowed = allowedActions(machine, lost);
-  const shown = order.filter((action) => allowed[action].allowed);
+  const allowed = allowedActions(machine, standing);
+  const byState = allowedActions(machine);
+  // What its state allows; what its connection can't do stays, and says so.
+  const shown = order.filter((action) => byState[action].allowed);
   const setAutostart = async () => {
     try {
-      await api['machines.autostart']({ machine: machine.uuid, autostart: !machine.autostart });
+      await api['machines.autostart']({ machine: refOf(machine), autostart: !machine.autostart });
     } catch (thrown) {
-      problems.getState().report(machine.uuid, { error: errorDataOf(thrown), at: Date.now() });
+      problems.getState().report(machine, { error: errorDataOf(thrown), at: Date.now() });
     }
   };
   return (
@@ -42,38 +46,44 @@ export function MachineMenuItems({ machine, withActions = true }: MachineMenuIte
       {withActions && (
         <>
           {shown.map((action) => (
-            <Menu.Item key={action} {...(harmful.has(action) ? { c: 'var(--tp-danger)' } : {})} onClick={() => act(machine, action)}>
+            <ReasonedItem
+              key={action}
+              harmful={harmful.has(action)}
+              reason={allowed[action].allowed ? undefined : allowed[action].reason}
+              onClick={() => act(machine, action)}
+            >
               {actionLabels[action]}
-            </Menu.Item>
+            </ReasonedItem>
           ))}
           {shown.length > 0 && <Menu.Divider />}
-          <Menu.Item onClick={() => go({ page: 'machine', uuid: machine.uuid, tab: 'console' })}>Open Console</Menu.Item>
-          <Menu.Item onClick={() => go({ page: 'machine', uuid: machine.uuid, tab: 'details' })}>Open Details</Menu.Item>
+          <Menu.Item onClick={() => go({ page: 'machine', ...refOf(machine), tab: 'console' })}>Open Console</Menu.Item>
+          <Menu.Item onClick={() => go({ page: 'machine', ...refOf(machine), tab: 'details' })}>Open Details</Menu.Item>
           <Menu.Divider />
         </>
       )}
       <ReasonedItem
-        reason={gone ?? (isActive(machine) ? 'A machine is renamed while it is shut off' : undefined)}
-        onClick={() => open({ kind: 'rename', uuid: machine.uuid })}
+        reason={refused('rename') ?? (isActive(machine) ? 'A machine is renamed while it is shut off' : undefined)}
+        onClick={() => open({ kind: 'rename', machine: refOf(machine) })}
       >
         Rename…{isActive(machine) ? ' (only while shut off)' : ''}
       </ReasonedItem>
       <Menu.CheckboxItem
         checked={machine.autostart}
-        disabled={lost || !machine.persistent}
+        disabled={refused('autostart') !== undefined || !machine.persistent}
+        title={refused('autostart')}
         closeMenuOnClick
         onChange={() => void setAutostart()}
       >
-        {autostartWords[facts?.autostartWhen ?? 'window'].item}
+        {autostartWords[facts?.autostartWhen ?? 'unsaid'].item}
       </Menu.CheckboxItem>
-      <ReasonedItem reason={gone} onClick={() => open({ kind: 'command-line', uuid: machine.uuid })}>
+      <ReasonedItem reason={refused('native')} onClick={() => open({ kind: 'command-line', machine: refOf(machine) })}>
         Show QEMU Command Line…
       </ReasonedItem>
-      <ReasonedItem reason={gone} onClick={() => open({ kind: 'log', uuid: machine.uuid })}>
+      <ReasonedItem reason={refused('log')} onClick={() => open({ kind: 'log', machine: refOf(machine) })}>
         Show QEMU Log…
       </ReasonedItem>
       <Menu.Divider />
-      <ReasonedItem harmful reason={gone} onClick={() => open({ kind: 'delete', uuid: machine.uuid })}>
+      <ReasonedItem harmful reason={refused('undefine')} onClick={() => open({ kind: 'delete', machine: refOf(machine) })}>
         Delete…
       </ReasonedItem>
     </>

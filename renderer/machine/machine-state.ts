@@ -1,3 +1,4 @@
+import { connectionLost, type Standing } from '../state/use-link-status.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 
 /** The shapes of a state: each state has a shape and a word, never a colour alone. */
@@ -64,6 +65,15 @@ export function shownState(machine: Pick<MachineSummary, 'state' | 'reason' | 't
     case 'unknown':
       return shown('Unknown', 'dashed', 'off', true);
   }
+}
+
+/**
+ * The state of a machine as it can be known: while its connection is away, what it was when it was last seen; while the link to the host is
+ * lost, nothing.
+ */
+export function seenState(machine: Pick<MachineSummary, 'state' | 'reason' | 'transition'>, { away }: Standing): ShownState {
+  if (away === undefined) return shownState(machine);
+  return away === connectionLost ? shownState(machine, true) : shown(`Was ${shownState(machine).word.toLowerCase()}`, 'dashed', 'off');
 }
 
 /** True while a QEMU process belongs to the machine. */

@@ -1,5 +1,6 @@
 import { VisuallyHidden } from '@mantine/core';
 import { IconArrowsMove } from '@tabler/icons-react';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import type { CableMove, MachineSummary } from '../../shared/contract/machines.ts';
 import { go } from '../state/route.ts';
 
@@ -23,7 +24,7 @@ export function MovedIcon({ machine }: { readonly machine: Pick<MachineSummary, 
 }
 
 /** That a cable was moved, with the way to the NIC, where it is put back. */
-export function MovedLink({ machine }: { readonly machine: Pick<MachineSummary, 'uuid' | 'moved'> }) {
+export function MovedLink({ machine }: { readonly machine: Pick<MachineSummary, 'connection' | 'uuid' | 'moved'> }) {
   const [first, ...more] = machine.moved ?? [];
   if (first === undefined) return null;
   return (
@@ -31,7 +32,7 @@ export function MovedLink({ machine }: { readonly machine: Pick<MachineSummary, 
       type="button"
       className="link small nowrap"
       title={movedWords(machine)}
-      onClick={() => go({ page: 'machine', uuid: machine.uuid, tab: 'details', device: `interface-${first.mac.toLowerCase()}` })}
+      onClick={() => go({ page: 'machine', ...refOf(machine), tab: 'details', device: `interface-${first.mac.toLowerCase()}` })}
     >
       {more.length === 0 ? `Cable moved to ${first.to}` : `${String(more.length + 1)} cables moved`}
     </button>

@@ -1,3 +1,4 @@
+import { useScope } from '../state/connections.ts';
 import { useServices } from '../state/services.ts';
 import { go } from '../state/route.ts';
 import { useJobAt, type JobAtPlace } from '../state/job-place.ts';
@@ -11,11 +12,13 @@ export interface Demo extends Omit<JobAtPlace, 'begin'> {
 /** Makes the demo machine, starts it, and opens its console. */
 export function useCreateDemo(onCreated?: () => void): Demo {
   const services = useServices();
-  const { begin, ...place } = useJobAt('demo', async ({ result }) => {
+  const connection = useScope();
+  const { begin, ...place } = useJobAt('demo', async ({ connection: made, result }) => {
     if (result?.kind !== 'demo-machine') return;
+    const machine = { connection: made, uuid: result.uuid };
     onCreated?.();
-    go({ page: 'machine', uuid: result.uuid, tab: 'console' });
-    await actOn(services, { uuid: result.uuid }, 'start');
+    go({ page: 'machine', ...machine, tab: 'console' });
+    await actOn(services, machine, 'start');
   });
-  return { ...place, create: () => begin(() => services.api['machines.createDemo']({})) };
+  return { ...place, create: () => begin(() => services.api['machines.createDemo']({ connection })) };
 }

@@ -1,4 +1,6 @@
 import { useCallback } from 'react';
+import { refOf } from '../../shared/contract/machine-key.ts';
+import type { MachineRef } from '../../shared/contract/references.ts';
 import type { MachineAction, MachineSummary } from '../../shared/contract/machines.ts';
 import { errorDataOf, isCancelled } from '../words/errors.ts';
 import { useDialogs } from '../state/dialog-store.ts';
@@ -6,14 +8,14 @@ import { useServices, type Services } from '../state/services.ts';
 import { actionLabels, harmful } from './machine-actions.ts';
 
 /** Asks the host for an action; a failure is put where the machine's page shows it. Never rejects. */
-export async function actOn(services: Services, machine: Pick<MachineSummary, 'uuid'>, action: MachineAction): Promise<boolean> {
+export async function actOn(services: Services, machine: MachineRef, action: MachineAction): Promise<boolean> {
   const { problems } = services;
-  problems.getState().dismiss(machine.uuid);
+  problems.getState().dismiss(machine);
   try {
-    await services.api['machines.act']({ machine: machine.uuid, action });
+    await services.api['machines.act']({ machine: refOf(machine), action });
     return true;
   } catch (thrown) {
-    if (!isCancelled(thrown)) problems.getState().report(machine.uuid, { error: errorDataOf(thrown), at: Date.now(), action });
+    if (!isCancelled(thrown)) problems.getState().report(machine, { error: errorDataOf(thrown), at: Date.now(), action });
     return false;
   }
 }
@@ -27,6 +29,7 @@ export function useMachineActions(): (machine: MachineSummary, action: MachineAc
       if (!harmful.has(action)) return void actOn(services, machine, action);
       openDialog({
         kind: 'confirm',
+        connection: machine.connection,
         title: `${actionLabels[action]} ${machine.name}?`,
         text:
           action === 'destroy'

@@ -1,3 +1,4 @@
+import { keyOf } from '../../shared/contract/machine-key.ts';
 import type { MachineAction, MachineSummary, XmlProblem } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { useServices } from '../state/services.ts';
@@ -14,7 +15,7 @@ const asFinding = ({ path, message, next, fixes, line }: ErrorData): XmlProblem 
 
 /** Did asking fail, and not what was asked for: the definition has no part in it. */
 export function isOfTheLink({ code }: ErrorData): boolean {
-  return code === 'closed';
+  return code === 'closed' || code === 'connection-offline';
 }
 
 /** The failure, if it isn't one of the findings, and all findings; the newest word on each. Pure. */
@@ -44,8 +45,8 @@ export interface Obstacles {
 /** See {@link Obstacles}. The numbers of the findings are the same wherever they are told. */
 export function useObstacles(machine: MachineSummary): Obstacles {
   const { problems } = useServices();
-  const own = problems((state) => state.byMachine[machine.uuid]);
-  const dismissed = problems((state) => state.dismissed[machine.uuid]);
+  const own = problems((state) => state.byMachine[keyOf(machine)]);
+  const dismissed = problems((state) => state.dismissed[keyOf(machine)]);
   const found = useFindings(machine);
   // A start that went well since, in whatever window, settles what failed before.
   const settled = own !== undefined && machine.startedAt !== null && machine.startedAt > own.at;

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { CopyButton } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
@@ -10,9 +11,9 @@ import { shellLines } from './shell-quote.ts';
 export function CommandLineDialog({ machine, onClose }: { readonly machine: MachineSummary; readonly onClose: () => void }) {
   const api = useApi();
   const plan = useQuery({
-    queryKey: ['native', machine.uuid],
+    queryKey: ['native', machine.connection, machine.uuid],
     gcTime: 0,
-    queryFn: ({ signal }) => api['machines.native']({ machine: machine.uuid }, { signal }),
+    queryFn: ({ signal }) => api['machines.native']({ connection: machine.connection, machine: refOf(machine) }, { signal }),
   });
   const text = plan.data && shellLines(plan.data.emulator, plan.data.argv);
   return (

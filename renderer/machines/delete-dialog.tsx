@@ -3,16 +3,19 @@ import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { z } from 'zod';
+import { refOf, sameMachine } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { Dialog, DialogCancel } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { errorDataOf } from '../words/errors.ts';
 import { count } from '../words/format.ts';
-import { useHostFacts } from '../computer/use-host-facts.ts';
+import { embeddedConnection } from '../../shared/contract/references.ts';
+import { useComputerFacts } from '../computer/use-host-facts.ts';
 import { go, presentRoute } from '../state/route.ts';
 import { machineXmlKey } from '../state/machines-feed.ts';
 import { useServices } from '../state/services.ts';
+import { useRefusal } from '../state/use-link-status.ts';
 import { useDraft } from '../state/use-draft.ts';
 import { dropEdits, hasEdits } from '../details/kept-edits.ts';
 import { deleteDraftName } from '../state/machine-drafts.ts';
@@ -32,19 +35,22 @@ const deleteDraft = z.object({ chosen: z.array(z.string()), removesVariables: z.
  */
 export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSummary; readonly onClose: () => void }) {
   const { api, consoles } = useServices();
-  const draft = useDraft(deleteDraftName(machine.uuid), deleteDraft, { chosen: [] });
+  const draft = useDraft(deleteDraftName(machine), deleteDraft, { chosen: [] });
   const { chosen, removesVariables } = draft.value;
   const [error, setError] = useState<ErrorData | null>(null);
   const [busy, setBusy] = useState(false);
+  const refusedFiles = useRefusal('delete-image', machine);
   const active = isActive(machine);
-  const [edited] = useState(() => hasEdits(machine.uuid));
+  const [edited] = useState(() => hasEdits(machine));
   const xml = useQuery({
-    queryKey: machineXmlKey(machine.uuid),
-    queryFn: ({ signal }) => api['machines.xml']({ machine: machine.uuid }, { signal }),
+    queryKey: machineXmlKey(machine),
+    queryFn: ({ signal }) => api['machines.xml']({ machine: refOf(machine) }, { signal }),
   }).data;
   const text = xml?.inactive ?? xml?.live;
   const disks = text === undefined || text === null ? [] : machineDisks(text);
-  const stateDirectory = useHostFacts()?.stateDirectory;
+  // Where Tapestry keeps them, its own connection's machines have them.
+  const ownDirectory = useComputerFacts().data?.stateDirectory;
+  const stateDirectory = machine.connection === embeddedConnection ? ownDirectory : undefined;
   const variables = text === undefined || text === null ? undefined : machineVariables(text, stateDirectory);
   const withVariables = variables !== undefined && (removesVariables ?? variables.own);
   // What was not shown yet is not removed.
@@ -59,11 +65,11 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
     setError(null);
     try {
       // In one go: what refuses is asked before the machine is forced off.
-      const { kept } = await api['machines.undefine']({ machine: machine.uuid, removeDisks: chosen, nvram, destroy: active });
-      consoles.drop(machine.uuid);
-      dropEdits(machine.uuid);
+      const { kept } = await api['machines.undefine']({ machine: refOf(machine), removeDisks: chosen, nvram, destroy: active });
+      consoles.drop(machine);
+      dropEdits(machine);
       const route = presentRoute();
-      if (route.page === 'machine' && route.uuid === machine.uuid) go({ page: 'machines' }, { replace: true, unasked: true });
+      if (route.page === 'machine' && sameMachine(route, machine)) go({ page: 'machines' }, { replace: true, unasked: true });
       const stays = kept.map(({ path, what }) => ` ${whatItIs[what]} in ${path}.`).join('');
       notifications.show({ message: `${machine.name} is deleted.${stays === '' ? '' : ` Kept:${stays}`}` });
       onClose();
@@ -76,7 +82,7 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
     <Dialog onClose={onClose} dirty={draft.dirty && !busy} onDiscard={draft.drop} title={`Delete ${machine.name}?`} size={560}>
       {error && <ErrorCallout error={error} title={`${machine.name} was not deleted.`} />}
       <p>
-        The definition is deleted, with what Tapestry keeps for it (TPM state, recordings)
+        The definition is deleted, with what is kept for it (TPM state, recordings)
         {active
           ? `, and since ${machine.name} has not been shut down, it is forced off first: what its programs have not written is lost`
           : ''}
@@ -84,11 +90,12 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
       </p>
       {(disks.length > 0 || variables !== undefined) && (
         <fieldset className="plain-group delete-files">
-          <legend className="small dim">Delete these files too</legend>
+          <legend className="small dim">{refusedFiles ?? 'Delete these files too'}</legend>
           {disks.map((disk) => (
             <Checkbox
               key={disk.path}
               mt={6}
+              disabled={refusedFiles !== undefined}
               checked={chosen.includes(disk.path)}
               onChange={() => toggle(disk.path)}
               label={
@@ -122,7 +129,7 @@ export function DeleteDialog({ machine, onClose }: { readonly machine: MachineSu
       {files > 0 && <p className="field-error">What is on {count(files, 'ticked file')} can’t be brought back.</p>}
       <Group justify="flex-end" gap={8} mt="lg">
         <DialogCancel data-autofocus />
-        <HostButton variant="filled" color="red.7" loading={busy} onClick={() => void run()}>
+        <HostButton variant="filled" color="red.7" operation="undefine" loading={busy} onClick={() => void run()}>
           Delete {machine.name}
           {files > 0 ? ` and ${count(files, 'file')}` : ''}
         </HostButton>

@@ -23,7 +23,7 @@ export function FirstRun() {
           <Button leftSection={<IconPlus size={15} />} onClick={() => openNewMachine()}>
             New VM…
           </Button>
-          <Button leftSection={<IconCode size={15} />} onClick={() => openNewMachine('xml')}>
+          <Button leftSection={<IconCode size={15} />} onClick={() => openNewMachine({ source: 'xml' })}>
             From XML…
           </Button>
         </div>

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { CopyButton } from '../components/copy-button.tsx';
 import { Dialog } from '../components/dialog.tsx';
@@ -9,9 +10,9 @@ import { useApi } from '../state/services.ts';
 export function LogDialog({ machine, onClose }: { readonly machine: MachineSummary; readonly onClose: () => void }) {
   const api = useApi();
   const log = useQuery({
-    queryKey: ['qemu-log', machine.uuid],
+    queryKey: ['qemu-log', machine.connection, machine.uuid],
     gcTime: 0,
-    queryFn: ({ signal }) => api['machines.log']({ machine: machine.uuid, lines: 500 }, { signal }),
+    queryFn: ({ signal }) => api['machines.log']({ machine: refOf(machine), lines: 500 }, { signal }),
   });
   return (
     <Dialog onClose={onClose} title={`QEMU log of ${machine.name}`} size={800}>

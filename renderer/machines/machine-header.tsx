@@ -1,10 +1,11 @@
+import { keyOf } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { useClock } from '../components/use-now.ts';
 import { formatKiB } from '../words/format.ts';
-import { useLost } from '../state/use-link-status.ts';
+import { useStanding } from '../state/use-link-status.ts';
 import { HeaderAddress } from '../machine/machine-address.tsx';
 import { actionLabels, harderStep } from '../machine/machine-actions.ts';
-import { isActive, shownState } from '../machine/machine-state.ts';
+import { isActive, seenState } from '../machine/machine-state.ts';
 import { MachineToolbar } from './machine-toolbar.tsx';
 import { MovedLink } from '../machine/moved-mark.tsx';
 import { StateGlyph } from '../machine/state-glyph.tsx';
@@ -13,12 +14,13 @@ import { useMachineActions } from '../machine/use-machine-actions.ts';
 
 /** Name, state, the facts one asks for first, and the toolbar. */
 export function MachineHeader({ machine }: { readonly machine: MachineSummary }) {
-  const lost = useLost();
+  const standing = useStanding(machine.connection);
+  const away = standing.away !== undefined;
   const act = useMachineActions();
-  const state = shownState(machine, lost);
-  const active = isActive(machine);
-  const uptime = useClock((now) => uptimeOf(machine, now), active);
-  const harder = useClock((now) => harderStep(machine, now), machine.transition !== undefined);
+  const state = seenState(machine, standing);
+  const active = isActive(machine) && !away;
+  const uptime = useClock((now) => (active ? uptimeOf(machine, now) : ''), active);
+  const harder = useClock((now) => harderStep(machine, now), machine.transition !== undefined && !away);
   const lasts = useClock((now) => spanSince(machine.transition?.since, now), harder !== undefined);
   const facts = [
     uptime === '' ? undefined : `Up ${uptime}`,
@@ -47,7 +49,7 @@ export function MachineHeader({ machine }: { readonly machine: MachineSummary })
         </div>
         <div className="small dim num machine-facts">
           <span className="clip">{facts.join(' · ')}</span>
-          <HeaderAddress key={machine.uuid} machine={machine} />
+          <HeaderAddress key={keyOf(machine)} machine={machine} />
         </div>
       </div>
       <MachineToolbar machine={machine} />

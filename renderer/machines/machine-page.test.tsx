@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { FakeApi } from '../testing/fake-api.ts';
 import { fakeSummary, running } from '../testing/fake-machines.ts';
@@ -21,7 +22,7 @@ describe('the toolbar', () => {
     expect(shutDown.getAttribute('aria-disabled')).toBe('true');
     expect(shutDown.textContent).toContain('web-01 is shut off');
     await user.click(button('Start'));
-    expect(fake.called('machines.act')).toEqual([{ machine: machine.uuid, action: 'start' }]);
+    expect(fake.called('machines.act')).toEqual([{ machine: refOf(machine), action: 'start' }]);
     expect(await screen.findByRole('button', { name: 'Pause' })).toBeTruthy();
   });
 
@@ -101,7 +102,7 @@ describe('deleting', () => {
     const dialog = within(await screen.findByRole('dialog'));
     await user.click(dialog.getByRole('button', { name: 'Delete web-01' }));
     expect(await dialog.findByText(/another machine’s too/)).toBeTruthy();
-    expect(fake.called('machines.undefine')).toMatchObject([{ machine: machine.uuid, destroy: true }]);
+    expect(fake.called('machines.undefine')).toMatchObject([{ machine: refOf(machine), destroy: true }]);
     expect(fake.called('machines.act')).toEqual([]);
   });
 
@@ -114,7 +115,7 @@ describe('deleting', () => {
     await user.click(dialog.getByRole('button', { name: 'Delete web-01 and 1 file' }));
     await waitFor(() =>
       expect(fake.called('machines.undefine')).toEqual([
-        { machine: machine.uuid, removeDisks: ['/home/user/.local/share/tapestry/images/web-01.qcow2'], nvram: 'remove', destroy: false },
+        { machine: refOf(machine), removeDisks: ['/home/user/.local/share/tapestry/images/web-01.qcow2'], nvram: 'remove', destroy: false },
       ]),
     );
     expect(location.hash).toBe('#/machines');
@@ -146,7 +147,7 @@ describe('deleting', () => {
     await user.click(dialog.getByRole('button', { name: 'Delete web-01' }));
     await waitFor(() =>
       expect(fake.called('machines.undefine')).toEqual([
-        { machine: machine.uuid, removeDisks: [], nvram: ticked ? 'remove' : 'keep', destroy: false },
+        { machine: refOf(machine), removeDisks: [], nvram: ticked ? 'remove' : 'keep', destroy: false },
       ]),
     );
     expect(await screen.findByText(`web-01 is deleted. Kept: UEFI variables in ${path}.`)).toBeTruthy();

@@ -1,9 +1,13 @@
 import { Button } from '@mantine/core';
+import { keyOf } from '../../shared/contract/machine-key.ts';
+import type { MachineRef } from '../../shared/contract/references.ts';
 import { CopyButton } from '../components/copy-button.tsx';
 import { ConsolePage } from '../console/console-page.tsx';
 import { DetailsPage } from '../details/details-page.tsx';
+import { AwayNote } from '../machine/away-note.tsx';
 import { useToldAtNic } from '../nic-live/told-at-nic.ts';
-import { go, type Route } from '../state/route.ts';
+import { ConnectionScope, useConnection, useConnections } from '../state/connections.ts';
+import { go, type MachineRoute } from '../state/route.ts';
 import { useMachine, useMachines } from '../state/machines-feed.ts';
 import { XmlPage } from '../xml-page/xml-page.tsx';
 import { useKeptEdits } from '../details/kept-edits.ts';
@@ -12,18 +16,32 @@ import { MachineProblem } from './machine-problem.tsx';
 import { MachineTabs } from './machine-tabs.tsx';
 
 /** One machine: header, tabs, and the tab's page. */
-export function MachinePage({ uuid, route }: { readonly uuid: string; readonly route: Extract<Route, { page: 'machine' }> }) {
-  const known = useMachines();
-  const machine = useMachine(uuid);
+export function MachinePage({ route }: { readonly route: MachineRoute }) {
+  return (
+    <ConnectionScope value={route.connection}>
+      <Machine route={route} />
+    </ConnectionScope>
+  );
+}
+
+function Machine({ route }: { readonly route: MachineRoute }) {
+  const known = useMachines()?.broken[route.connection] !== undefined;
+  const connections = useConnections();
+  const connection = useConnection();
+  const machine = useMachine(route);
   const told = useToldAtNic(machine, route);
-  if (!known) return <div className="page-body" aria-busy="true" />;
-  if (!machine) return <MachineGone uuid={uuid} />;
+  if (!machine) {
+    if (known || (connections && !connection)) return <MachineGone machine={route} />;
+    // It may be there, and can't be asked for: whoever waits for it is told for what.
+    return <div className="page-body">{connection ? <AwayNote connection={connection} /> : <div aria-busy="true" />}</div>;
+  }
   return (
     <>
       <MachineHeader machine={machine} />
-      <MachineTabs uuid={uuid} tab={route.tab} pending={machine.pending} />
+      <MachineTabs machine={machine} tab={route.tab} />
+      {connection && <AwayNote connection={connection} />}
       {!told && <MachineProblem machine={machine} />}
-      <div className="machine-panel" id="machine-panel" role="tabpanel" aria-labelledby={`tab-${route.tab}`} key={uuid}>
+      <div className="machine-panel" id="machine-panel" role="tabpanel" aria-labelledby={`tab-${route.tab}`} key={keyOf(route)}>
         {route.tab === 'console' && <ConsolePage machine={machine} />}
         {route.tab === 'details' && <DetailsPage machine={machine} device={route.device} />}
         {route.tab === 'xml' && <XmlPage machine={machine} line={route.line} />}
@@ -33,8 +51,8 @@ export function MachinePage({ uuid, route }: { readonly uuid: string; readonly r
 }
 
 /** In place of a machine that was deleted elsewhere; what was typed about it can still be taken along. */
-function MachineGone({ uuid }: { readonly uuid: string }) {
-  const kept = useKeptEdits(uuid);
+function MachineGone({ machine }: { readonly machine: MachineRef }) {
+  const kept = useKeptEdits(machine);
   return (
     <div className="page-body">
       <div className="empty-state">

@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import type { XmlProblem } from '../../shared/contract/machines.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { go } from '../state/route.ts';
@@ -83,7 +84,7 @@ describe('what keeps a machine from starting', () => {
     expect(stored).toContain(`<interface type='user'>`);
     expect(stored).not.toContain('debian-13.iso');
     expect(fake.called('machines.act'), 'nobody tried to start it').toEqual([]);
-    go({ page: 'machine', uuid: machine.uuid, tab: 'details', device: 'disk' });
+    go({ page: 'machine', ...refOf(machine), tab: 'details', device: 'disk' });
     const field = await screen.findByRole('textbox', { name: 'Image' });
     const heard = () => document.getElementById(field.getAttribute('aria-describedby')?.split(' ').at(-1) ?? '')?.textContent;
     expect(heard()).toBe('Finding 1, above');

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
+import { keyOf, refOf } from '../../shared/contract/machine-key.ts';
 import type { MachineAction, MachineSummary, XmlProblem } from '../../shared/contract/machines.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import type { ErrorData } from '../../shared/errors.ts';
@@ -17,6 +18,7 @@ import { useMachineXml } from '../xml/use-machine-xml.ts';
 import { applyFixes, formOf, openXml, showPlace, type Mend } from '../machine/apply-fix.ts';
 import { FindingList } from './finding-list.tsx';
 import { isActive } from '../machine/machine-state.ts';
+import { findingsKey } from '../machine/use-findings.ts';
 import { areSeveral, isOfTheLink, useObstacles } from '../machine/use-obstacles.ts';
 
 const failed: Record<MachineAction, string> = {
@@ -45,9 +47,9 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
   const { error, own, findings: obstacles } = found;
   const route = useRoute();
   const [open, setOpen] = useState(false);
-  const { data: xml } = useMachineXml(machine.uuid);
+  const { data: xml } = useMachineXml(machine);
   const low = !useWindowAtLeast(lowHeight);
-  const draft = useXmlDrafts((state) => state.drafts[machine.uuid]);
+  const draft = useXmlDrafts((state) => state.drafts[keyOf(machine)]);
   if (!error && obstacles.length === 0) return null;
 
   // What failed is asked for again; of a machine that nobody tried to start, nothing.
@@ -57,12 +59,12 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
       const done = await applyFixes(services, machine, mends, failedAction);
       if (done !== undefined) notifications.show({ message: done });
       // A fix of this computer (a bridge that is made) changes no definition.
-      await services.queries.invalidateQueries({ queryKey: ['machine-findings', machine.uuid] });
+      await services.queries.invalidateQueries({ queryKey: findingsKey(machine) });
     } catch (thrown) {
       const refused = errorDataOf(thrown);
       // What failed before stays told: it is no nearer to being mended.
       if (isOfTheLink(refused)) notifications.show({ message: `Nothing was changed. ${refused.message}` });
-      else services.problems.getState().report(machine.uuid, { error: refused, at: Date.now(), action: own?.action });
+      else services.problems.getState().report(machine, { error: refused, at: Date.now(), action: own?.action });
     }
   };
   const didNotStart = machine.reason === 'failed' && !isActive(machine);
@@ -99,7 +101,7 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
         at={own?.at ?? (error ? machine.lastErrorAt : undefined)}
         onFix={several || !error ? undefined : (chosen) => fix([{ at: error, fix: chosen }])}
         fixReason={reason}
-        onDismiss={error ? () => services.problems.getState().dismiss(machine.uuid, machine.lastErrorAt) : undefined}
+        onDismiss={error ? () => services.problems.getState().dismiss(machine, machine.lastErrorAt) : undefined}
         place={several || error?.path === undefined ? undefined : place(error.path)}
         onPlace={several || !error ? undefined : () => showPlace(machine, error)}
         below={
@@ -114,7 +116,7 @@ export function MachineProblem({ machine }: { readonly machine: MachineSummary }
         }
       >
         {folded && <Button onClick={() => setOpen(true)}>Show {obstacles.length === 1 ? 'It' : 'Them'}</Button>}
-        {hasLog && <Button onClick={() => openDialog({ kind: 'log', uuid: machine.uuid })}>Show QEMU Log…</Button>}
+        {hasLog && <Button onClick={() => openDialog({ kind: 'log', machine: refOf(machine) })}>Show QEMU Log…</Button>}
       </ErrorCallout>
     </div>
   );

@@ -1,11 +1,13 @@
 import { memo, type ReactNode } from 'react';
+import { keyOf, refOf } from '../../shared/contract/machine-key.ts';
 import type { MachineStats, MachineSummary } from '../../shared/contract/machines.ts';
 import { Sparkline } from '../components/sparkline.tsx';
 import { useContextMenu } from '../components/context-menu.tsx';
 import { useClock } from '../components/use-now.ts';
 import { formatKiB } from '../words/format.ts';
 import { go } from '../state/route.ts';
-import { useLost } from '../state/use-link-status.ts';
+import { useConnection } from '../state/connections.ts';
+import { useStanding } from '../state/use-link-status.ts';
 import { useServices } from '../state/services.ts';
 import { useStats } from '../state/stats-store.ts';
 import { useUi } from '../state/ui-store.ts';
@@ -17,14 +19,20 @@ import { AddressCell, NetworkCell } from '../machine/machine-address.tsx';
 import { MachineMenuItems } from '../machine/machine-menu-items.tsx';
 import { movedWords } from '../machine/moved-mark.tsx';
 import { useMachineKeys } from '../machine/use-machine-keys.ts';
-import { isActive, shownState } from '../machine/machine-state.ts';
+import { isActive, seenState } from '../machine/machine-state.ts';
 import { uptimeOf } from '../machine/machine-times.ts';
 import { troubleWord } from '../machine/machine-trouble.ts';
 import { StateGlyph } from '../machine/state-glyph.tsx';
 
+/** Is it seen to run: what it was like before its connection went says nothing about now. */
+function useIsSeen(machine: MachineSummary): boolean {
+  const kind = useConnection(machine.connection)?.state.kind ?? 'connected';
+  return kind === 'connected' && isActive(machine);
+}
+
 /** CPU and memory subscribe by themselves: a sample renders these cells and no row. */
 function CpuCell({ machine }: { readonly machine: MachineSummary }) {
-  const samples = useStats(useServices().stats, machine.uuid, isActive(machine));
+  const samples = useStats(useServices().stats, machine, useIsSeen(machine));
   const last = samples.at(-1);
   return (
     <td>
@@ -37,7 +45,7 @@ function CpuCell({ machine }: { readonly machine: MachineSummary }) {
 }
 
 function MemoryCell({ machine }: { readonly machine: MachineSummary }) {
-  const samples = useStats(useServices().stats, machine.uuid, isActive(machine));
+  const samples = useStats(useServices().stats, machine, useIsSeen(machine));
   return (
     <td className="machine-memory">
       <MemoryMeter machine={machine} samples={samples} />
@@ -58,9 +66,7 @@ function MemoryMeter({ machine, samples }: { readonly machine: MachineSummary; r
   return (
     <div
       className="machine-meter num"
-      title={
-        last && !told ? `What QEMU takes of this computer’s memory. The guest has ${unit}, and doesn’t tell how much it uses.` : undefined
-      }
+      title={last && !told ? `What QEMU takes of its host’s memory. The guest has ${unit}, and doesn’t tell how much it uses.` : undefined}
     >
       <Sparkline values={values} top={told ? machine.maxMemoryKiB : Math.max(machine.maxMemoryKiB, ...values)} tone="saved" />
       <span>
@@ -72,7 +78,8 @@ function MemoryMeter({ machine, samples }: { readonly machine: MachineSummary; r
 }
 
 function Uptime({ machine }: { readonly machine: MachineSummary }) {
-  return useClock((now) => uptimeOf(machine, now), isActive(machine));
+  const seen = useIsSeen(machine);
+  return useClock((now) => (seen ? uptimeOf(machine, now) : ''), seen);
 }
 
 /** What one should know of a machine besides its state: what waits, how it runs, and what somebody wrote about it. */
@@ -100,8 +107,10 @@ function Notes({ machine }: { readonly machine: MachineSummary }) {
 }
 
 /** The state in words; of a machine that is off after a failure, what failed. */
-function StateCell({ machine, lost }: { readonly machine: MachineSummary; readonly lost: boolean }) {
-  const state = shownState(machine, lost);
+function StateCell({ machine }: { readonly machine: MachineSummary }) {
+  const standing = useStanding(machine.connection);
+  const lost = standing.away !== undefined;
+  const state = seenState(machine, standing);
   const failed =
     !lost && machine.lastError !== undefined && !isActive(machine) && machine.transition === undefined ? troubleWord(machine) : undefined;
   const tone = failed === undefined ? state.tone : 'danger';
@@ -118,8 +127,8 @@ function StateCell({ machine, lost }: { readonly machine: MachineSummary; readon
   );
 }
 
-const cells: Readonly<Record<ColumnId, (machine: MachineSummary, lost: boolean) => ReactNode>> = {
-  state: (machine, lost) => <StateCell key="state" machine={machine} lost={lost} />,
+const cells: Readonly<Record<ColumnId, (machine: MachineSummary) => ReactNode>> = {
+  state: (machine) => <StateCell key="state" machine={machine} />,
   cpu: (machine) => <CpuCell key="cpu" machine={machine} />,
   memory: (machine) => <MemoryCell key="memory" machine={machine} />,
   address: (machine) => <AddressCell key="address" machine={machine} />,
@@ -153,7 +162,7 @@ interface MachineRowProps {
   /** The row that Tab comes to. */
   readonly entry: boolean;
   readonly shown: readonly ColumnId[];
-  readonly onSelect: (uuid: string, how: SelectHow) => void;
+  readonly onSelect: (key: string, how: SelectHow) => void;
   /** The context menu of a row that is selected with others acts on all of them. */
   readonly selected: () => readonly MachineSummary[];
 }
@@ -164,26 +173,27 @@ const selectHow = (event: { readonly ctrlKey: boolean; readonly metaKey: boolean
 
 /** One machine of the table. */
 export const MachineRow = memo(function MachineRow({ machine, index, entry, shown, onSelect, selected }: MachineRowProps) {
-  const lost = useLost();
+  const { away } = useStanding(machine.connection);
+  const lost = away !== undefined;
   const tab = useUi((ui) => ui.tab);
-  const { uuid } = machine;
-  const chosen = useList(({ selection }) => selection.chosen.has(uuid));
-  const several = useList(({ selection }) => selection.chosen.has(uuid) && selection.chosen.size > 1);
+  const key = keyOf(machine);
+  const chosen = useList(({ selection }) => selection.chosen.has(key));
+  const several = useList(({ selection }) => selection.chosen.has(key) && selection.chosen.size > 1);
   const context = useContextMenu(several ? 'Actions for the selected machines' : `Actions for ${machine.name}`, () =>
     several ? <BulkMenuItems machines={selected()} /> : <MachineMenuItems machine={machine} />,
   );
   const onKey = useMachineKeys(machine);
-  const open = () => go({ page: 'machine', uuid, tab });
+  const open = () => go({ page: 'machine', ...refOf(machine), tab });
   return (
     <>
       <tr
-        data-row={uuid}
+        data-row={key}
         aria-rowindex={index + 2}
         className={lost ? 'stale' : undefined}
         data-selected={chosen || undefined}
         data-marked={context.menu ? true : undefined}
         onClick={(event) => {
-          if (!(event.target as HTMLElement).closest('button, input, label, a')) onSelect(uuid, selectHow(event));
+          if (!(event.target as HTMLElement).closest('button, input, label, a')) onSelect(key, selectHow(event));
         }}
         onDoubleClick={open}
         onContextMenu={context.props.onContextMenu}
@@ -197,7 +207,7 @@ export const MachineRow = memo(function MachineRow({ machine, index, entry, show
             tabIndex={-1}
             checked={chosen}
             onChange={() => undefined}
-            onClick={(event) => onSelect(uuid, event.shiftKey ? 'range' : 'toggle')}
+            onClick={(event) => onSelect(key, event.shiftKey ? 'range' : 'toggle')}
           />
         </td>
         <td>
@@ -210,7 +220,7 @@ export const MachineRow = memo(function MachineRow({ machine, index, entry, show
             onClick={(event) => {
               const how = selectHow(event);
               if (how === 'only') open();
-              else onSelect(uuid, how);
+              else onSelect(key, how);
             }}
             onKeyDown={(event) => {
               onKey(event);
@@ -228,7 +238,7 @@ export const MachineRow = memo(function MachineRow({ machine, index, entry, show
             </span>
           )}
         </td>
-        {shown.map((id) => cells[id](machine, lost))}
+        {shown.map((id) => cells[id](machine))}
       </tr>
       {context.menu}
     </>

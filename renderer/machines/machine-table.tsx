@@ -1,17 +1,34 @@
 import { Checkbox } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { keyOf } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
+import type { ConnectionInfo } from '../../shared/contract/connections.ts';
+import { useConnections } from '../state/connections.ts';
 import { useVirtualRows } from '../components/use-virtual-rows.ts';
 import { columnLabel } from './list/list-columns.ts';
 import { useList, useListStore } from './list/list-store.ts';
 import { noSelection, type SelectHow } from './list/selection.ts';
+import { MachineGroup } from './machine-group.tsx';
 import { MachineRow } from './machine-row.tsx';
 
 const rowHeight = 28;
 
 /** Letters typed within this time are one word, ms. */
 const typingPause = 700;
+
+/** The machines as rows; with several connections, each one's begin with a row that is the connection. Pure. */
+function withGroups(
+  machines: readonly MachineSummary[],
+  connections: readonly ConnectionInfo[] | undefined,
+): readonly (MachineSummary | ConnectionInfo)[] {
+  if (connections === undefined || connections.length < 2) return machines;
+  return machines.flatMap((machine, index) => {
+    const first = machines[index - 1]?.connection !== machine.connection;
+    const connection = first ? connections.find(({ id }) => id === machine.connection) : undefined;
+    return connection ? [connection, machine] : [machine];
+  });
+}
 
 /** A head that sorts: up, down, as it came. */
 function Head({ id }: { readonly id: Parameters<typeof columnLabel>[0] }) {
@@ -40,33 +57,35 @@ export function MachineTable({ machines }: { readonly machines: readonly Machine
   const box = useRef<HTMLDivElement>(null);
   const store = useListStore();
   const columns = useList((state) => state.shown);
-  const all = useList(({ selection }) => machines.length > 0 && machines.every(({ uuid }) => selection.chosen.has(uuid)));
+  const all = useList(({ selection }) => machines.length > 0 && machines.every((machine) => selection.chosen.has(keyOf(machine))));
   const some = useList(({ selection }) => selection.chosen.size > 0);
-  const { virtual, rows, before, after, show } = useVirtualRows(box, { count: machines.length, rowHeight, overscan: 6 });
+  const connections = useConnections();
+  const items = useMemo(() => withGroups(machines, connections), [machines, connections]);
+  const { virtual, rows, before, after, show } = useVirtualRows(box, { count: items.length, rowHeight, overscan: 6 });
   const offset = virtual ? (rows[0]?.index ?? 0) : 0;
-  const shown = virtual ? machines.slice(offset, offset + rows.length) : machines;
-  const uuids = useMemo(() => machines.map(({ uuid }) => uuid), [machines]);
-  const latest = useRef({ machines, uuids });
+  const shown = virtual ? items.slice(offset, offset + rows.length) : items;
+  const keys = useMemo(() => machines.map(keyOf), [machines]);
+  const latest = useRef({ machines, keys });
   useLayoutEffect(() => {
-    latest.current = { machines, uuids };
+    latest.current = { machines, keys };
   });
   /** The row that Tab comes to: where one was last. */
   const [current, setCurrent] = useState<string>();
-  const entry = current !== undefined && uuids.includes(current) ? current : uuids[0];
+  const entry = current !== undefined && keys.includes(current) ? current : keys[0];
   /** A row that gets the focus as soon as it is drawn. */
   const wanted = useRef<string>(undefined);
   const typed = useRef({ text: '', at: 0 });
 
   const onSelect = useCallback(
-    (uuid: string, how: SelectHow) => {
-      setCurrent(uuid);
-      store.getState().select(uuid, how, latest.current.uuids);
+    (key: string, how: SelectHow) => {
+      setCurrent(key);
+      store.getState().select(key, how, latest.current.keys);
     },
     [store],
   );
   const selected = useCallback(() => {
     const { chosen } = store.getState().selection;
-    return latest.current.machines.filter(({ uuid }) => chosen.has(uuid));
+    return latest.current.machines.filter((machine) => chosen.has(keyOf(machine)));
   }, [store]);
   const focusNow = useCallback((): boolean => {
     const row = wanted.current === undefined ? null : box.current?.querySelector<HTMLElement>(`[data-row="${wanted.current}"] [data-open]`);
@@ -79,11 +98,11 @@ export function MachineTable({ machines }: { readonly machines: readonly Machine
 
   const go = (index: number) => {
     const to = Math.min(Math.max(index, 0), machines.length - 1);
-    const uuid = uuids[to];
-    if (uuid === undefined) return;
-    wanted.current = uuid;
-    setCurrent(uuid);
-    if (!focusNow() && virtual) show(to);
+    const key = keys[to];
+    if (key === undefined) return;
+    wanted.current = key;
+    setCurrent(key);
+    if (!focusNow() && virtual) show(items.findIndex((item) => 'uuid' in item && keyOf(item) === key));
   };
   const jump = (letter: string, at: number) => {
     const now = performance.now();
@@ -94,26 +113,26 @@ export function MachineTable({ machines }: { readonly machines: readonly Machine
     const same = text === text.charAt(0).repeat(text.length);
     const from = same ? at + 1 : at;
     const start = same ? text.charAt(0) : text;
-    const order = [...uuids.keys()].map((place) => (place + Math.max(from, 0)) % uuids.length);
+    const order = [...keys.keys()].map((place) => (place + Math.max(from, 0)) % keys.length);
     const found = order.find((place) => machines[place]?.name.toLowerCase().startsWith(start) === true);
     if (found !== undefined) go(found);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if ((event.target as HTMLElement).dataset['open'] === undefined) return;
-    const uuid = (event.target as HTMLElement).closest<HTMLElement>('[data-row]')?.dataset['row'];
-    const at = uuid === undefined ? -1 : uuids.indexOf(uuid);
-    if (uuid === undefined || at < 0) return;
+    const key = (event.target as HTMLElement).closest<HTMLElement>('[data-row]')?.dataset['row'];
+    const at = key === undefined ? -1 : keys.indexOf(key);
+    if (key === undefined || at < 0) return;
     const list = store.getState();
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: machines.length - 1, PageDown: at + 15, PageUp: at - 15 }[event.key];
     if (to !== undefined) {
       go(to);
-      const next = uuids[Math.min(Math.max(to, 0), machines.length - 1)];
+      const next = keys[Math.min(Math.max(to, 0), machines.length - 1)];
       if (event.shiftKey && next !== undefined) {
-        if (list.selection.anchor === undefined) list.select(uuid, 'only', uuids);
-        list.select(next, 'range', uuids);
+        if (list.selection.anchor === undefined) list.select(key, 'only', keys);
+        list.select(next, 'range', keys);
       }
-    } else if (event.key === ' ') list.select(uuid, event.shiftKey ? 'range' : 'toggle', uuids);
-    else if (event.key.toLowerCase() === 'a' && event.ctrlKey) list.setSelection({ chosen: new Set(uuids), anchor: uuid });
+    } else if (event.key === ' ') list.select(key, event.shiftKey ? 'range' : 'toggle', keys);
+    else if (event.key.toLowerCase() === 'a' && event.ctrlKey) list.setSelection({ chosen: new Set(keys), anchor: key });
     else if (event.key === 'Escape' && list.selection.chosen.size > 0) list.setSelection(noSelection);
     else if (event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey) jump(event.key, at);
     else return;
@@ -123,7 +142,7 @@ export function MachineTable({ machines }: { readonly machines: readonly Machine
   const width = columns.length + 2;
   return (
     <div className="machine-table-box" ref={box}>
-      <table className="table machine-table" aria-label="Machines" aria-rowcount={machines.length + 1} onKeyDown={onKeyDown}>
+      <table className="table machine-table" aria-label="Machines" aria-rowcount={items.length + 1} onKeyDown={onKeyDown}>
         <thead>
           <tr>
             <th scope="col" className="machine-check-column">
@@ -132,7 +151,7 @@ export function MachineTable({ machines }: { readonly machines: readonly Machine
                 aria-label="Select all machines"
                 checked={all}
                 indeterminate={some && !all}
-                onChange={() => store.getState().selectAll(uuids)}
+                onChange={() => store.getState().selectAll(keys)}
               />
             </th>
             <Head id="name" />
@@ -147,17 +166,21 @@ export function MachineTable({ machines }: { readonly machines: readonly Machine
               <td colSpan={width} aria-label="Rows out of sight" style={{ height: before, padding: 0, border: 0 }} />
             </tr>
           )}
-          {shown.map((machine, index) => (
-            <MachineRow
-              key={machine.uuid}
-              machine={machine}
-              index={offset + index}
-              entry={machine.uuid === entry}
-              shown={columns}
-              onSelect={onSelect}
-              selected={selected}
-            />
-          ))}
+          {shown.map((machine, index) =>
+            'uri' in machine ? (
+              <MachineGroup key={machine.id} connection={machine} width={width} index={offset + index} />
+            ) : (
+              <MachineRow
+                key={keyOf(machine)}
+                machine={machine}
+                index={offset + index}
+                entry={keyOf(machine) === entry}
+                shown={columns}
+                onSelect={onSelect}
+                selected={selected}
+              />
+            ),
+          )}
           {virtual && after > 0 && (
             <tr aria-hidden>
               <td colSpan={width} aria-label="Rows out of sight" style={{ height: after, padding: 0, border: 0 }} />

@@ -1,4 +1,6 @@
 import { useRef, type KeyboardEvent } from 'react';
+import { refOf } from '../../shared/contract/machine-key.ts';
+import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { go, machineTabs, type MachineTab } from '../state/route.ts';
 import { useUi } from '../state/ui-store.ts';
 import { PendingTag } from '../details/pending-tag.tsx';
@@ -7,12 +9,12 @@ import './machine-tabs.css';
 const labels: Record<MachineTab, string> = { console: 'Console', details: 'Details', xml: 'XML' };
 
 /** Console · Details · XML: one tab stop, arrow keys walk it, Enter and the arrow down go into the terminal. */
-export function MachineTabs({ uuid, tab, pending }: { readonly uuid: string; readonly tab: MachineTab; readonly pending: boolean }) {
+export function MachineTabs({ machine, tab }: { readonly machine: MachineSummary; readonly tab: MachineTab }) {
   const list = useRef<HTMLDivElement>(null);
   const setTab = useUi((state) => state.setTab);
   const pick = (next: MachineTab) => {
     setTab(next);
-    go({ page: 'machine', uuid, tab: next });
+    go({ page: 'machine', ...refOf(machine), tab: next });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' || event.key === 'ArrowDown') {
@@ -45,10 +47,10 @@ export function MachineTabs({ uuid, tab, pending }: { readonly uuid: string; rea
           onClick={() => pick(name)}
         >
           {labels[name]}
-          {name === 'details' && pending && (
+          {name === 'details' && machine.pending && (
             <>
               {' '}
-              <PendingTag uuid={uuid} />
+              <PendingTag machine={machine} />
             </>
           )}
         </button>

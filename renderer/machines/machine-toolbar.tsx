@@ -3,7 +3,7 @@ import { IconChevronDown, IconDots, IconPlayerPause, IconPlayerPlay, IconPower }
 import type { MachineAction, MachineSummary } from '../../shared/contract/machines.ts';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
 import { ReasonedItem } from '../components/reasoned-item.tsx';
-import { useLost } from '../state/use-link-status.ts';
+import { useStanding } from '../state/use-link-status.ts';
 import { actionLabels, allowedActions } from '../machine/machine-actions.ts';
 import { MachineMenuItems } from '../machine/machine-menu-items.tsx';
 import { isActive } from '../machine/machine-state.ts';
@@ -14,8 +14,8 @@ const harder: readonly MachineAction[] = ['reboot', 'reset', 'destroy'];
 /** The life cycle as buttons: what the state allows, and for the rest the reason why not. */
 export function MachineToolbar({ machine }: { readonly machine: MachineSummary }) {
   const act = useMachineActions();
-  const lost = useLost();
-  const allowed = allowedActions(machine, lost);
+  const standing = useStanding(machine.connection);
+  const allowed = allowedActions(machine, standing);
   const active = isActive(machine);
   const starting = machine.transition?.kind === 'starting';
   const resumable = allowed.resume.allowed;

@@ -54,7 +54,17 @@ describe('the list of machines', () => {
     const { uuid } = fake.add(fakeSummary('web-01', { ...running(), memoryKiB: 96 * 1024, maxMemoryKiB: 96 * 1024 }));
     renderApp(fake);
     const row = within(await screen.findByRole('table', { name: 'Machines' })).getByRole('row', { name: /web-01/ });
-    const sample = { uuid, at: 0, cpuPercent: 1, memoryKiB: 222 * 1024, diskReadBps: 0, diskWriteBps: 0, netRxBps: 0, netTxBps: 0 };
+    const sample = {
+      connection: 'embedded',
+      uuid,
+      at: 0,
+      cpuPercent: 1,
+      memoryKiB: 222 * 1024,
+      diskReadBps: 0,
+      diskWriteBps: 0,
+      netRxBps: 0,
+      netTxBps: 0,
+    };
     await waitFor(() => expect(fake.stats.size).toBe(1));
     fake.stats.publish([sample]);
     await waitFor(() => expect(row.textContent).toContain('222 MiB on host'));

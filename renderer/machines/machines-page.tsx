@@ -1,10 +1,14 @@
 import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { IconFilter, IconPlus } from '@tabler/icons-react';
 import { useEffect, useMemo } from 'react';
+import { keyOf } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { RetryCallout } from '../components/retry-callout.tsx';
 import { count } from '../words/format.ts';
 import { useMachines, useMachinesFailure } from '../state/machines-feed.ts';
+import { useConnections } from '../state/connections.ts';
+import { awayOf } from '../state/connections-store.ts';
+import { AwayNote } from '../machine/away-note.tsx';
 import { useUi } from '../state/ui-store.ts';
 import { BrokenDefinitions } from './broken-definitions.tsx';
 import { FirstRun } from './first-run.tsx';
@@ -27,18 +31,23 @@ export function MachinesPage() {
   const openNewMachine = useUi((state) => state.openNewMachine);
   const { filter, words, network, selection, setFilter, setWords, setNetwork, clearFilter, setSelection } = useList((list) => list);
   const found = useListed(known?.machines ?? none);
-  const uuids = useMemo(() => found.map(({ uuid }) => uuid), [found]);
-  const seen = onlyShown(selection, uuids);
+  const keys = useMemo(() => found.map(keyOf), [found]);
+  const seen = onlyShown(selection, keys);
   // Before the first news nothing is gone yet.
   const told = known !== undefined;
   useEffect(() => {
     if (told && seen !== selection) setSelection(seen);
   }, [told, seen, selection, setSelection]);
-  if (known && known.machines.length === 0 && known.broken.length === 0) return <FirstRun />;
+  const connections = useConnections();
+  const broken = Object.values(known?.broken ?? {}).flat();
+  const several = (connections?.length ?? 0) > 1;
+  if (known && !several && known.machines.length === 0 && broken.length === 0) return <FirstRun />;
   const machines = known?.machines ?? none;
   const hidden = machines.length - found.length;
   const trouble = machines.filter(isTroubled).length;
-  const running = machines.filter(isRunning).length;
+  const away = awayOf(connections);
+  const unknown = machines.filter(({ connection }) => away.has(connection)).length;
+  const running = machines.filter((machine) => !away.has(machine.connection) && isRunning(machine)).length;
   const places = networksOf(machines);
   return (
     <>
@@ -50,7 +59,11 @@ export function MachinesPage() {
               ? ' '
               : hidden > 0
                 ? `${String(found.length)} of ${count(machines.length, 'machine')} shown`
-                : `${count(machines.length, 'machine')}, ${String(running)} running`}
+                : [
+                    `${count(machines.length, 'machine')}${several ? ` on ${count(connections?.length ?? 0, 'connection')}` : ''}`,
+                    `${String(running)} running`,
+                    ...(unknown > 0 ? [`${String(unknown)} not known`] : []),
+                  ].join(', ')}
           </p>
         </div>
         <Button variant="filled" leftSection={<IconPlus size={15} />} onClick={() => openNewMachine()}>
@@ -76,7 +89,7 @@ export function MachinesPage() {
           data={[
             { value: 'all', label: `All ${String(machines.length)}` },
             { value: 'running', label: `Running ${String(running)}` },
-            { value: 'off', label: `Off ${String(machines.length - running)}` },
+            { value: 'off', label: `Off ${String(machines.length - running - unknown)}` },
             { value: 'problems', label: `Trouble ${String(trouble)}` },
           ]}
         />
@@ -94,7 +107,10 @@ export function MachinesPage() {
         <span className="grow" />
         <ColumnChoice />
       </div>
-      {known && known.broken.length > 0 && <BrokenDefinitions broken={known.broken} />}
+      {connections?.map((connection) => (
+        <AwayNote key={connection.id} connection={connection} />
+      ))}
+      {broken.length > 0 && <BrokenDefinitions broken={broken} />}
       {failure && (
         <div className="page-note">
           <RetryCallout error={failure.error} title="No news of the machines comes." onRetry={failure.again} />
@@ -126,7 +142,7 @@ export function MachinesPage() {
           )}
         </>
       )}
-      <BulkBar selected={found.filter(({ uuid }) => selection.chosen.has(uuid))} onClear={() => setSelection(noSelection)} />
+      <BulkBar selected={found.filter((machine) => selection.chosen.has(keyOf(machine)))} onClear={() => setSelection(noSelection)} />
     </>
   );
 }

@@ -1,13 +1,14 @@
 import { Group, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { z } from 'zod';
+import { refOf, sameMachine } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { Dialog, DialogCancel } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { errorDataOf } from '../words/errors.ts';
 import { useDraft } from '../state/use-draft.ts';
-import { useMachines } from '../state/machines-feed.ts';
+import { useMachinesOf } from '../state/machines-of.ts';
 import { useApi } from '../state/services.ts';
 import { renameDraftName } from '../state/machine-drafts.ts';
 import { nameProblem } from '../machine/machine-name.ts';
@@ -17,8 +18,10 @@ import { useLost } from '../state/use-link-status.ts';
 /** Gives a machine another name. */
 export function RenameDialog({ machine, onClose }: { readonly machine: MachineSummary; readonly onClose: () => void }) {
   const api = useApi();
-  const taken = (useMachines()?.machines ?? []).filter((other) => other.uuid !== machine.uuid).map((other) => other.name);
-  const draft = useDraft(renameDraftName(machine.uuid), z.object({ name: z.string() }), { name: machine.name });
+  const taken = useMachinesOf(machine.connection)
+    .filter((other) => !sameMachine(other, machine))
+    .map((other) => other.name);
+  const draft = useDraft(renameDraftName(machine), z.object({ name: z.string() }), { name: machine.name });
   const { name } = draft.value;
   const [error, setError] = useState<ErrorData | null>(null);
   const [busy, setBusy] = useState(false);
@@ -29,7 +32,7 @@ export function RenameDialog({ machine, onClose }: { readonly machine: MachineSu
     if (name === machine.name) return onClose();
     setBusy(true);
     try {
-      await api['machines.rename']({ machine: machine.uuid, name });
+      await api['machines.rename']({ machine: refOf(machine), name });
       draft.drop();
       onClose();
     } catch (thrown) {
@@ -57,7 +60,7 @@ export function RenameDialog({ machine, onClose }: { readonly machine: MachineSu
         />
         <Group justify="flex-end" gap={8} mt="lg">
           <DialogCancel />
-          <HostButton variant="filled" loading={busy} reason={problem} onClick={() => void submit()}>
+          <HostButton variant="filled" loading={busy} operation="rename" reason={problem} onClick={() => void submit()}>
             Rename
           </HostButton>
         </Group>

@@ -2,9 +2,11 @@ import { useElementSize } from '@mantine/hooks';
 import { useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import type { HostInterface } from '../../shared/contract/networks.ts';
 import { formatBitRate } from '../words/format.ts';
-import { shownState } from '../machine/machine-state.ts';
+import { keyOf } from '../../shared/contract/machine-key.ts';
+import { seenState } from '../machine/machine-state.ts';
 import { StateGlyph } from '../machine/state-glyph.tsx';
-import { useMachineNames } from '../state/machines-feed.ts';
+import { useStanding } from '../state/use-link-status.ts';
+import { useMachineNames } from '../state/machines-of.ts';
 import { DrawingFoot } from './drawing-foot.tsx';
 import { layOut, leastWidth, type Box, type Cable } from './drawing-layout.ts';
 import { curve, flow, Wire } from './drawing-wire.tsx';
@@ -85,6 +87,7 @@ export function NetworkDrawing({ cables, interfaces, selection, onSelect, onMove
   const { ref, width, height } = useElementSize();
   const root = useRef<HTMLFieldSetElement>(null);
   const machineNames = useMachineNames();
+  const standing = useStanding();
   const [zoom, setZoom] = useDrawingZoom();
   const available = Math.max(width / zoom, leastWidth);
   const layout = useMemo(() => layOut(cables, interfaces, available), [cables, interfaces, available]);
@@ -164,12 +167,12 @@ export function NetworkDrawing({ cables, interfaces, selection, onSelect, onMove
           </svg>
           {layout.machines.map((node) => (
             <div
-              key={node.machine.uuid}
+              key={keyOf(node.machine)}
               className="net-machine"
               style={{ left: node.x, top: node.y, width: node.width, height: node.height }}
             >
               <span className="row net-machine-name">
-                <StateGlyph state={shownState(node.machine)} labelled />
+                <StateGlyph state={seenState(node.machine, standing)} labelled />
                 <span className="clip medium">{node.machine.name}</span>
               </span>
             </div>

@@ -35,9 +35,11 @@ it('adds an uplink on trial, and keeps it when asked', async () => {
   const dialog = await screen.findByRole('dialog');
   await user.type(within(dialog).getByLabelText('Interface'), 'enp7s0');
   await user.click(within(dialog).getByRole('button', { name: 'Add Uplink' }));
-  await waitFor(() => expect(fake.called('networks.addUplink')).toEqual([{ bridge: 'br-lab', port: 'enp7s0', confirmWithin: 30 }]));
+  await waitFor(() =>
+    expect(fake.called('networks.addUplink')).toEqual([{ connection: 'embedded', bridge: 'br-lab', port: 'enp7s0', confirmWithin: 30 }]),
+  );
   await user.click(await screen.findByRole('button', { name: 'Keep It' }));
-  await waitFor(() => expect(fake.called('networks.confirmUplink')).toEqual([{ token: 't' }]));
+  await waitFor(() => expect(fake.called('networks.confirmUplink')).toEqual([{ connection: 'embedded', token: 't' }]));
 });
 
 it('ends a trial at once, so that the helper doesn’t go on waiting', async () => {
@@ -47,7 +49,7 @@ it('ends a trial at once, so that the helper doesn’t go on waiting', async () 
   await user.type(within(dialog).getByLabelText('Interface'), 'enp7s0');
   await user.click(within(dialog).getByRole('button', { name: 'Add Uplink' }));
   await user.click(await screen.findByRole('button', { name: 'Roll Back Now' }));
-  await waitFor(() => expect(fake.called('networks.cancelUplink')).toEqual([{ token: 't' }]));
+  await waitFor(() => expect(fake.called('networks.cancelUplink')).toEqual([{ connection: 'embedded', token: 't' }]));
 });
 
 it('deletes only bridges that it made, and says why not', async () => {
@@ -57,7 +59,7 @@ it('deletes only bridges that it made, and says why not', async () => {
   await user.click(screen.getByRole('button', { name: /^Bridge br-lab/ }));
   await user.click(await screen.findByRole('button', { name: 'Delete' }));
   await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Delete br-lab' }));
-  await waitFor(() => expect(fake.called('networks.deleteBridge')).toEqual([{ name: 'br-lab' }]));
+  await waitFor(() => expect(fake.called('networks.deleteBridge')).toEqual([{ connection: 'embedded', name: 'br-lab' }]));
 });
 
 it('says what the helper does with the addresses of a card that becomes an uplink', () => {

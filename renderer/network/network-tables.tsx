@@ -2,8 +2,9 @@ import { SegmentedControl } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import type { HostInterface } from '../../shared/contract/networks.ts';
 import { formatBitRate, formatBytes, formatClock } from '../words/format.ts';
-import { shownState } from '../machine/machine-state.ts';
-import { useMachineNames } from '../state/machines-feed.ts';
+import { seenState } from '../machine/machine-state.ts';
+import { useStanding } from '../state/use-link-status.ts';
+import { useMachineNames } from '../state/machines-of.ts';
 import { StateGlyph } from '../machine/state-glyph.tsx';
 import type { Cable } from './drawing-layout.ts';
 import { addressText, kindWords, mainAddress, managerOf, uplinkWord } from '../nics/interface-words.ts';
@@ -49,6 +50,7 @@ function Row({
 }
 
 function CableTable({ cables, selection, onSelect }: Omit<NetworkTablesProps, 'interfaces'>) {
+  const standing = useStanding();
   if (cables.length === 0) return <p className="dim net-empty">No machine runs with a NIC now.</p>;
   return (
     <table className="table net-table" aria-label="Cables">
@@ -76,7 +78,7 @@ function CableTable({ cables, selection, onSelect }: Omit<NetworkTablesProps, 'i
               selected={selection?.kind === 'cable' && selection.id === id}
               onSelect={() => onSelect({ kind: 'cable', id })}
               label={machine.name}
-              mark={<StateGlyph state={shownState(machine)} labelled />}
+              mark={<StateGlyph state={seenState(machine, standing)} labelled />}
             >
               <td>
                 {nicName(nic)} <span className="dim mono">{macTail(nic.mac)}</span>

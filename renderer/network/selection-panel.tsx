@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconPlus, IconTrash, IconX } from '@tabler/icons-react';
 import { useMemo, type ReactNode } from 'react';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import type { HostInterface } from '../../shared/contract/networks.ts';
 import { uplinkDeeds } from '../../shared/contract/uplink-deeds.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
@@ -18,7 +19,8 @@ import { MoveNote } from '../nic-live/move-note.tsx';
 import { formatBitRate, formatBytes, formatClock } from '../words/format.ts';
 import { go } from '../state/route.ts';
 import { useDialogs } from '../state/dialog-store.ts';
-import { useMachineNames } from '../state/machines-feed.ts';
+import { useMachineNames } from '../state/machines-of.ts';
+import { useConnection, useScope } from '../state/connections.ts';
 import { useApi } from '../state/services.ts';
 import { elementText } from '../xml/edits.ts';
 import { useMachineXml } from '../xml/use-machine-xml.ts';
@@ -78,7 +80,8 @@ export function CablePanel({
 }) {
   const { machine, nic } = cable;
   const now = useNow(5000);
-  const { data: xml } = useMachineXml(machine.uuid);
+  const connection = useConnection();
+  const { data: xml } = useMachineXml(machine);
   const context = useMemo((): FormContext | undefined => {
     if (!xml || xml.live === null) return undefined;
     const live = parseXml(xml.live);
@@ -90,6 +93,7 @@ export function CablePanel({
     if (!entry?.live || !element) return undefined;
     return {
       machine,
+      connection,
       facts: undefined,
       document,
       element,
@@ -100,14 +104,14 @@ export function CablePanel({
       edit: nothing,
       setText: nothing,
     };
-  }, [xml, machine, nic.mac]);
+  }, [xml, machine, connection, nic.mac]);
   return (
     <Frame title={`${machine.name} · ${nicName(nic)} ${macTail(nic.mac)}`} sub={nic.mac} onClose={onClose}>
       {context && <MoveNote context={context} nic={nic} />}
       {nic.detachPending && <p className="callout warn">Detach was asked for, and the guest has not let go of it yet.</p>}
       <div className="net-panel-actions">
         {context && <NicActions context={context} errors={new Map()} />}
-        <Button onClick={() => go({ page: 'machine', uuid: machine.uuid, tab: 'details', device: `interface-${nic.mac.toLowerCase()}` })}>
+        <Button onClick={() => go({ page: 'machine', ...refOf(machine), tab: 'details', device: `interface-${nic.mac.toLowerCase()}` })}>
           Open NIC
         </Button>
       </div>
@@ -182,6 +186,7 @@ export function InterfacePanel({
   readonly onUplink: (bridge: string) => void;
 }) {
   const api = useApi();
+  const connection = useScope();
   const openDialog = useDialogs((state) => state.open);
   const names = useMachineNames();
   const bridge = one.kind === 'bridge';
@@ -192,12 +197,13 @@ export function InterfacePanel({
   const remove = () =>
     openDialog({
       kind: 'confirm',
+      connection,
       title: `Delete the bridge ${one.name}?`,
       text: `Machines whose NIC is on ${one.name} don’t start until there is a bridge of this name again.`,
       confirm: `Delete ${one.name}`,
       run: async () => {
         try {
-          await api['networks.deleteBridge']({ name: one.name });
+          await api['networks.deleteBridge']({ connection, name: one.name });
           notifications.show({ message: `The bridge ${one.name} is deleted.` });
           onClose();
         } catch (thrown) {
@@ -208,12 +214,13 @@ export function InterfacePanel({
   const takeOff = (port: string) =>
     openDialog({
       kind: 'confirm',
+      connection,
       title: `Take ${port} off ${one.name}?`,
       text: uplinkDeeds.takeOff.map((deed) => uplinkWords[deed]({ bridge: one.name, card: port, addresses: [] })).join(' '),
       confirm: `Take Off ${port}`,
       run: async () => {
         try {
-          await api['networks.removeUplink']({ bridge: one.name, port });
+          await api['networks.removeUplink']({ connection, bridge: one.name, port });
         } catch (thrown) {
           notifications.show({ message: thrown instanceof Error ? thrown.message : String(thrown), autoClose: false });
         }
@@ -224,6 +231,7 @@ export function InterfacePanel({
       {bridge && (
         <div className="net-panel-actions">
           <HostButton
+            operation="uplinks"
             reason={one.uplink === null ? undefined : `${one.uplink} is its uplink already`}
             leftSection={<IconPlus size={14} aria-hidden />}
             onClick={() => onUplink(one.name)}
@@ -233,13 +241,14 @@ export function InterfacePanel({
           {outward.map((port) => (
             <HostButton
               key={port}
+              operation="uplinks"
               reason={one.ours === null ? 'Tapestry did not make this bridge' : undefined}
               onClick={() => takeOff(port)}
             >
               Take Off {port}
             </HostButton>
           ))}
-          <HostButton reason={deleteFault(one)} leftSection={<IconTrash size={14} aria-hidden />} onClick={remove}>
+          <HostButton operation="bridges" reason={deleteFault(one)} leftSection={<IconTrash size={14} aria-hidden />} onClick={remove}>
             Delete
           </HostButton>
         </div>

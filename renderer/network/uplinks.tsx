@@ -8,6 +8,7 @@ import { ErrorCallout } from '../components/error-callout.tsx';
 import { Field } from '../components/field.tsx';
 import { HostButton } from '../components/host-button.tsx';
 import { errorDataOf } from '../words/errors.ts';
+import { useScope } from '../state/connections.ts';
 import { useApi } from '../state/services.ts';
 import { useDraft } from '../state/use-draft.ts';
 import { InterfaceField } from '../nic-live/interface-field.tsx';
@@ -37,6 +38,7 @@ export function AddUplinkDialog({
   readonly onClose: () => void;
 }) {
   const api = useApi();
+  const connection = useScope();
   const draft = useDraft('uplink', uplinkDraft, { bridge: first, port: '', seconds: '30' });
   const { bridge, port, seconds } = draft.value;
   const [busy, setBusy] = useState(false);
@@ -51,7 +53,7 @@ export function AddUplinkDialog({
     setBusy(true);
     setError(null);
     try {
-      await api['networks.addUplink']({ bridge, port, confirmWithin: Number(seconds) });
+      await api['networks.addUplink']({ connection, bridge, port, confirmWithin: Number(seconds) });
       draft.drop();
       onClose();
     } catch (thrown) {
@@ -107,7 +109,7 @@ export function AddUplinkDialog({
       </div>
       <Group justify="flex-end" gap={8} mt="lg">
         <DialogCancel />
-        <HostButton variant="filled" loading={busy} reason={fault} onClick={() => void add()}>
+        <HostButton variant="filled" operation="uplinks" loading={busy} reason={fault} onClick={() => void add()}>
           Add Uplink
         </HostButton>
       </Group>

@@ -31,7 +31,12 @@ describe('the New VM dialog', () => {
     await user.click(dialog.getByRole('button', { name: 'Create' }));
     await waitFor(() => expect(fake.called('machines.act')).toHaveLength(1));
     expect(fake.called('storage.createImage')).toEqual([
-      { path: '/home/user/.local/share/tapestry/images/debian-13.qcow2', format: 'qcow2', sizeBytes: 20 * 1024 ** 3 },
+      {
+        connection: 'embedded',
+        path: '/home/user/.local/share/tapestry/images/debian-13.qcow2',
+        format: 'qcow2',
+        sizeBytes: 20 * 1024 ** 3,
+      },
     ]);
     expect(fake.called('machines.define')).toEqual([expect.objectContaining({ createOnly: true })]);
   });
@@ -71,7 +76,9 @@ describe('the New VM dialog', () => {
     await user.tab();
     await user.click(dialog.getByRole('button', { name: 'Create' }));
     expect(await dialog.findByText(/The disk is full/)).toBeTruthy();
-    expect(fake.called('storage.deleteImage')).toEqual([{ path: '/home/user/.local/share/tapestry/images/debian-13.qcow2' }]);
+    expect(fake.called('storage.deleteImage')).toEqual([
+      { connection: 'embedded', path: '/home/user/.local/share/tapestry/images/debian-13.qcow2' },
+    ]);
   });
 
   it('chooses emulation, and says why, where KVM doesn’t work', async () => {

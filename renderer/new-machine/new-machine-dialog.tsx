@@ -1,4 +1,4 @@
-import { Checkbox } from '@mantine/core';
+import { Checkbox, Select } from '@mantine/core';
 import { IconBolt, IconCode, IconDisc, IconServer2, IconTerminal2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState, type ComponentType } from 'react';
@@ -10,12 +10,17 @@ import { useHostFacts } from '../computer/use-host-facts.ts';
 import { JobProgress } from '../machine/job-progress.tsx';
 import { DemoProgress } from '../machine/demo-progress.tsx';
 import { useCreateDemo } from '../machine/use-create-demo.ts';
-import { useMachines } from '../state/machines-feed.ts';
+import { ConnectionScope, useConnections, useScope } from '../state/connections.ts';
+import { refusal, useStanding } from '../state/use-link-status.ts';
+import { embeddedConnection } from '../../shared/contract/references.ts';
+import { Field } from '../components/field.tsx';
+import { useMachinesOf } from '../state/machines-of.ts';
 import { useApi } from '../state/services.ts';
 import { useUi } from '../state/ui-store.ts';
 import { syntaxProblem } from '../xml/problems.ts';
 import { XmlEditor } from '../xml/xml-editor.tsx';
 import { choiceErrors, choiceWarnings, makesDisk, newDiskPath, newMachineXml, type NewMachineChoices } from './new-machine-plan.ts';
+import { hostWord } from '../forms/support.ts';
 import { driverTypeOf, formatWarning, useImageInfo } from '../forms/image-formats.ts';
 import { NewMachineForm } from './new-machine-form.tsx';
 import { useNewMachineDraft, type NewMachinePage } from './new-machine-draft.ts';
@@ -53,20 +58,57 @@ const emptyXml = `<domain type='kvm'>
 const inWords = ({ line, column, message }: XmlProblem): string =>
   line === undefined ? message : `Line ${String(line)}, column ${String(column ?? 1)}: ${message}`;
 
-/** Makes a machine from an ISO image, a disk, a kernel, XML, or the demo. */
+/** Makes a machine from an ISO image, a disk, a kernel, XML, or the demo, in one of the connections. */
 export function NewMachineDialog() {
+  const { source, connection = embeddedConnection } = useUi((state) => state.newMachine);
+  const draft = useNewMachineDraft({ page: source ?? 'iso', connection, start: true, xml: emptyXml, chosen: {} });
+  return (
+    <ConnectionScope value={draft.value.connection}>
+      <NewMachine draft={draft} />
+    </ConnectionScope>
+  );
+}
+
+/** Which connection it is made in, where there are several. */
+function ConnectionChoice({ onChange }: { readonly onChange: (connection: string) => void }) {
+  const connections = useConnections() ?? [];
+  const connection = useScope();
+  if (connections.length < 2) return null;
+  return (
+    <div className="form new-machine-connection">
+      <Field label="Connection" hint={connections.find(({ id }) => id === connection)?.uri}>
+        {(control) => (
+          <Select
+            {...control}
+            w={320}
+            allowDeselect={false}
+            value={connection}
+            data={connections.map(({ id, title }) => ({ value: id, label: title }))}
+            onChange={(id) => {
+              if (id !== null) onChange(id);
+            }}
+          />
+        )}
+      </Field>
+    </div>
+  );
+}
+
+function NewMachine({ draft }: { readonly draft: ReturnType<typeof useNewMachineDraft> }) {
   const api = useApi();
+  const connection = useScope();
+  const standing = useStanding();
+  const host = hostWord(standing.connection);
   const close = useUi((state) => state.closeNewMachine);
-  const source = useUi((state) => state.newMachine.source);
   const facts = useHostFacts();
   const kvm = useKvmVerdict(facts);
-  const taken = (useMachines()?.machines ?? []).map((machine) => machine.name);
+  const taken = useMachinesOf().map((machine) => machine.name);
   const defaults = useQuery({
-    queryKey: ['storage-defaults'],
+    queryKey: ['storage-defaults', connection],
+    enabled: refusal(standing, 'images') === undefined,
     staleTime: 0,
-    queryFn: ({ signal }) => api['storage.defaults']({}, { signal }),
+    queryFn: ({ signal }) => api['storage.defaults']({ connection }, { signal }),
   }).data;
-  const draft = useNewMachineDraft({ page: source ?? 'iso', start: true, xml: emptyXml, chosen: {} });
   const { page, start, xml, chosen } = draft.value;
   const [tried, setTried] = useState(false);
   const box = useRef<HTMLDivElement>(null);
@@ -101,7 +143,13 @@ export function NewMachineDialog() {
     ...chosen,
     source: page === 'demo' ? 'iso' : page,
   };
-  const world = { taken, cpus: facts?.cpus, memoryKiB: facts?.memoryKiB, freeBytes: defaults?.freeBytes };
+  const world = {
+    host: hostWord(standing.connection),
+    taken,
+    cpus: facts?.cpus,
+    memoryKiB: facts?.memoryKiB,
+    freeBytes: defaults?.freeBytes,
+  };
   const errors = choiceErrors(choices, world);
   const format = formatWarning(choices.diskFormat, diskInfo);
   const warnings = new Map([...choiceWarnings(choices, world), ...(format === undefined ? [] : [['diskFormat', format] as const])]);
@@ -113,7 +161,7 @@ export function NewMachineDialog() {
   const withFormats = async (wanted: NewMachineChoices): Promise<string> => {
     const formatOf = async (path: string) =>
       // One that isn't there is told by the check.
-      api['storage.imageInfo']({ path }).then(driverTypeOf, () => undefined);
+      api['storage.imageInfo']({ connection, path }).then(driverTypeOf, () => undefined);
     const diskFormat = wanted.source === 'disk' && chosen.diskFormat === undefined ? await formatOf(wanted.disk) : undefined;
     const isoFormat = wanted.source === 'iso' ? await formatOf(wanted.iso) : undefined;
     return newMachineXml(
@@ -122,8 +170,15 @@ export function NewMachineDialog() {
     );
   };
 
+  // What stands against it at this connection, whatever is chosen.
+  const refused =
+    page === 'demo'
+      ? refusal(standing, 'demo')
+      : (refusal(standing, 'define') ?? (page !== 'xml' && makesDisk(choices) ? refusal(standing, 'create-image') : undefined));
+
   const submit = () => {
     setTried(true);
+    if (refused !== undefined) return undefined;
     if (page === 'demo') return demo.create();
     if (page === 'xml') return void (blocked === undefined && machine.create(() => Promise.resolve(xml), undefined, start));
     if (errors.size > 0) {
@@ -174,10 +229,12 @@ export function NewMachineDialog() {
           ))}
         </div>
         <div className="new-machine-page" ref={box}>
+          <ConnectionChoice onChange={(to) => draft.set({ connection: to })} />
+          {refused !== undefined && <p className="field-warning">{refused}.</p>}
           {machine.error && <ErrorCallout error={machine.error} title="The machine was not made." />}
           {page === 'demo' ? (
             <>
-              <p className="new-machine-lead">A small Linux with a serial login, made on this computer to try things with.</p>
+              <p className="new-machine-lead">A small Linux with a serial login, made on {host} to try things with.</p>
               <dl className="new-machine-deeds">
                 <dt>Machine</dt>
                 <dd>1 vCPU, 256 MiB of memory, with KVM where it works, else emulated</dd>
@@ -235,7 +292,7 @@ export function NewMachineDialog() {
         <HostButton
           variant="filled"
           loading={machine.busy || demo.busy}
-          reason={blocked === undefined ? undefined : 'The XML can’t be read'}
+          reason={refused ?? (blocked === undefined ? undefined : 'The XML can’t be read')}
           onClick={submit}
         >
           {page === 'demo' ? 'Create a Demo Machine' : 'Create'}

@@ -9,6 +9,8 @@ export type NewMachinePage = (typeof pages)[number];
 
 const schema = z.object({
   page: z.enum(pages),
+  /** Where it is to be made. */
+  connection: z.string(),
   /** Start when created. */
   start: z.boolean(),
   xml: z.string(),

@@ -1,4 +1,4 @@
-import { Button, Checkbox, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Checkbox, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { IconFolderOpen } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { HostFacts } from '../../shared/contract/host.ts';
@@ -6,6 +6,9 @@ import { Field, type ControlProps } from '../components/field.tsx';
 import { FilePicker } from '../components/file-picker.tsx';
 import { errorDataOf } from '../words/errors.ts';
 import { formatBytes, formatKiB } from '../words/format.ts';
+import { HostButton } from '../components/host-button.tsx';
+import { hostWord } from '../forms/support.ts';
+import { useConnection } from '../state/connections.ts';
 import { freeName } from '../machine/machine-name.ts';
 import { contentWords, formatChoices, useImageInfo } from '../forms/image-formats.ts';
 import { nameFromFile, type NewMachineChoices } from './new-machine-plan.ts';
@@ -42,6 +45,7 @@ function ImageFacts({ path }: { readonly path: string }) {
 
 /** The first page already shows everything that one gets. */
 export function NewMachineForm({ choices, errors, warnings, facts, kvm, diskPath, freeBytes, taken, onChange }: NewMachineFormProps) {
+  const host = hostWord(useConnection());
   const [picking, setPicking] = useState<'iso' | 'disk' | 'kernel' | 'initrd' | null>(null);
   const warn = (field: string) => {
     const warning = warnings.get(field);
@@ -74,9 +78,14 @@ export function NewMachineForm({ choices, errors, warnings, facts, kvm, diskPath
               if (event.currentTarget.value.startsWith('/')) setFile(field, event.currentTarget.value);
             }}
           />
-          <Button leftSection={<IconFolderOpen size={15} />} aria-label={`Browse for ${label}`} onClick={() => setPicking(field)}>
+          <HostButton
+            operation="browse"
+            leftSection={<IconFolderOpen size={15} />}
+            aria-label={`Browse for ${label}`}
+            onClick={() => setPicking(field)}
+          >
             Browse
-          </Button>
+          </HostButton>
         </>
       )}
     </Field>
@@ -112,7 +121,13 @@ export function NewMachineForm({ choices, errors, warnings, facts, kvm, diskPath
           label="CPUs"
           error={errors.get('vcpus')}
           {...warn('vcpus')}
-          aside={facts && <span className="small dim">of {facts.cpus} on this computer</span>}
+          aside={
+            facts && (
+              <span className="small dim">
+                of {facts.cpus} on {host}
+              </span>
+            )
+          }
         >
           {(control) => text(control, 'vcpus', 72)}
         </Field>
@@ -172,7 +187,7 @@ export function NewMachineForm({ choices, errors, warnings, facts, kvm, diskPath
           <Field
             label="Firmware"
             {...(choices.firmware === 'efi' && facts?.uefi === false
-              ? { warning: 'No UEFI firmware is installed on this computer (package ovmf).' }
+              ? { warning: `No UEFI firmware is installed on ${host} (package ovmf).` }
               : {})}
           >
             {() => (
@@ -192,7 +207,7 @@ export function NewMachineForm({ choices, errors, warnings, facts, kvm, diskPath
           label="Accelerator"
           hint={kvm.trying ? 'KVM is being tried: a small kernel boots. Where it does, KVM is chosen.' : kvm.message}
           {...(choices.accelerator === 'kvm' && kvm.usable === 'no'
-            ? { warning: 'A machine with KVM won’t start on this computer as it is.' }
+            ? { warning: `A machine with KVM won’t start on ${host} as it is.` }
             : {})}
         >
           {() => (

@@ -30,6 +30,8 @@ export interface NewMachineChoices {
 
 /** What the choices are checked against. */
 export interface NewMachineWorld {
+  /** What people call the computer that it will run on, within a sentence; by default this one. */
+  readonly host?: string;
   readonly taken: readonly string[];
   readonly cpus: number | undefined;
   readonly memoryKiB: number | undefined;
@@ -91,10 +93,10 @@ export function choiceErrors(choices: NewMachineChoices, world: NewMachineWorld)
 /** Things to think about, by field; they don't stop anything. Pure. */
 export function choiceWarnings(choices: NewMachineChoices, world: NewMachineWorld): ReadonlyMap<string, string> {
   const warnings = new Map<string, string>();
-  if (world.cpus !== undefined && Number(choices.vcpus) > world.cpus)
-    warnings.set('vcpus', `This computer has ${String(world.cpus)} CPUs.`);
-  if (world.memoryKiB !== undefined && Number(choices.memoryMib) * 1024 > world.memoryKiB)
-    warnings.set('memoryMib', 'This computer has less.');
+  const { host: word = 'this computer' } = world;
+  const host = word.slice(0, 1).toUpperCase() + word.slice(1);
+  if (world.cpus !== undefined && Number(choices.vcpus) > world.cpus) warnings.set('vcpus', `${host} has ${String(world.cpus)} CPUs.`);
+  if (world.memoryKiB !== undefined && Number(choices.memoryMib) * 1024 > world.memoryKiB) warnings.set('memoryMib', `${host} has less.`);
   if (makesDisk(choices) && world.freeBytes !== undefined && Number(choices.diskGib) * 1024 ** 3 > world.freeBytes) {
     warnings.set('diskGib', 'There is less space left; the image grows as it is used.');
   }

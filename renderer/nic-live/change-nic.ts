@@ -1,4 +1,5 @@
 import type { Api } from '../../shared/contract/index.ts';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import { pathOf } from '../../shared/domain-xml/xml/path.ts';
 import type { FormContext } from '../forms/field-spec.ts';
 import { saysTheSame } from '../forms/same-device.ts';
@@ -20,7 +21,7 @@ export async function changeNic(
 ): Promise<void> {
   const { live, liveText, stored } = nic;
   if (!live || liveText === undefined) return;
-  const machine = nic.machine.uuid;
+  const machine = refOf(nic.machine);
   const flap = options.linkFlap === true ? { linkFlap: true } : {};
   const path = pathOf(nic.element);
   const own = stored && elementText(nic.document.text, path);

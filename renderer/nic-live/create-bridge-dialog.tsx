@@ -8,6 +8,7 @@ import { ErrorCallout } from '../components/error-callout.tsx';
 import { Field } from '../components/field.tsx';
 import { HostButton } from '../components/host-button.tsx';
 import { errorDataOf } from '../words/errors.ts';
+import { useScope } from '../state/connections.ts';
 import { useApi } from '../state/services.ts';
 import { useDraft } from '../state/use-draft.ts';
 import { useInterfaceFacts } from '../nics/host-network.ts';
@@ -29,6 +30,7 @@ const bridgeDraft = z.object({ name: z.string(), mtu: z.string(), stp: z.boolean
 /** Makes a bridge without ports; the helper keeps in mind that it is ours, so that it can be deleted here. */
 export function CreateBridgeDialog({ name: first = '', onClose, onCreated }: CreateBridgeDialogProps) {
   const api = useApi();
+  const connection = useScope();
   const interfaces = useInterfaceFacts() ?? [];
   const draft = useDraft(bridgeDraftName(first), bridgeDraft, { name: first, mtu: '', stp: false });
   const { name, mtu, stp } = draft.value;
@@ -42,7 +44,7 @@ export function CreateBridgeDialog({ name: first = '', onClose, onCreated }: Cre
     setBusy(true);
     setError(null);
     try {
-      await api['networks.createBridge']({ name, ...(mtu === '' ? {} : { mtu: Number(mtu) }), ...(stp ? { stp } : {}) });
+      await api['networks.createBridge']({ connection, name, ...(mtu === '' ? {} : { mtu: Number(mtu) }), ...(stp ? { stp } : {}) });
       draft.drop();
       notifications.show({ message: `The bridge ${name} is made.` });
       onCreated(name);
@@ -106,6 +108,7 @@ export function CreateBridgeDialog({ name: first = '', onClose, onCreated }: Cre
           <DialogCancel />
           <HostButton
             variant="filled"
+            operation="bridges"
             loading={busy}
             reason={touched ? (nameFault ?? mtuFault) : undefined}
             onClick={() => {

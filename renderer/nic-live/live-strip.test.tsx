@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import { fakeSummary, running } from '../testing/fake-machines.ts';
 import { fakeNic } from '../testing/fake-network.ts';
 import { nicMac, openNic } from '../testing/nic-page.tsx';
@@ -71,7 +72,7 @@ describe('the live strip', () => {
     expect(fake.called('machines.device')[0]).toMatchObject({ scope, linkFlap: true });
     expect((fake.called('machines.device')[0] as { xml: string }).xml).toContain(`<source bridge='br0'/>`);
     await user.click(screen.getByRole('button', { name: 'Keep it on br-lab' }));
-    await waitFor(() => expect(fake.called('networks.keepMove')).toEqual([{ machine: machine.uuid, alias: 'net0' }]));
+    await waitFor(() => expect(fake.called('networks.keepMove')).toEqual([{ machine: refOf(machine), alias: 'net0' }]));
     fake.change(machine.uuid, { moved: undefined });
     await waitFor(() => expect(screen.queryByRole('button', { name: 'Cable moved to br-lab' })).toBeNull());
   });
@@ -103,7 +104,7 @@ describe('the live strip', () => {
     expect(within(strip).getByRole('alert').textContent).toContain('The start of web-01 stopped at this NIC. There is no bridge br0.');
     expect(within(strip).getByText('Refused')).toBeTruthy();
     await user.click(within(strip).getByRole('button', { name: 'Create br0' }));
-    await waitFor(() => expect(fake.called('networks.createBridge')).toEqual([{ name: 'br0' }]));
+    await waitFor(() => expect(fake.called('networks.createBridge')).toEqual([{ connection: 'embedded', name: 'br0' }]));
     await waitFor(() => expect(fake.called('machines.act')).toEqual([expect.objectContaining({ action: 'start' })]));
   });
 
@@ -192,7 +193,7 @@ describe('the live strip', () => {
     expect(await screen.findByText('Left br0')).toBeTruthy();
     await user.click(await screen.findByRole('button', { name: 'Create br0 and put back' }));
     await waitFor(() => expect(fake.called('machines.device')).toHaveLength(1));
-    expect(fake.called('networks.createBridge')).toEqual([{ name: 'br0' }]);
+    expect(fake.called('networks.createBridge')).toEqual([{ connection: 'embedded', name: 'br0' }]);
     expect(fake.called('machines.device')[0]).toMatchObject({ how: 'update' });
   });
 });

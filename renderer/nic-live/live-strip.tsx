@@ -11,6 +11,7 @@ import { applyFixes } from '../machine/apply-fix.ts';
 import { useNics } from '../nics/host-network.ts';
 import { useLost, useLostReason } from '../state/use-link-status.ts';
 import { useServices } from '../state/services.ts';
+import { unsupported } from '../forms/support.ts';
 import { readPlace } from '../xml/edits.ts';
 import type { DeviceFormProps } from '../forms/types.ts';
 import { changeNic } from './change-nic.ts';
@@ -80,7 +81,8 @@ function RunningFault({ context, fault }: { readonly context: DeviceFormProps['c
   const putBack = async (fix: ErrorFix) => {
     setError(null);
     try {
-      if (fault.code === 'bridge-missing' && fix.value !== undefined) await api['networks.createBridge']({ name: fix.value });
+      if (fault.code === 'bridge-missing' && fix.value !== undefined)
+        await api['networks.createBridge']({ connection: context.machine.connection, name: fix.value });
       // Where the definition says the same, both stay in step.
       await changeNic(api, context, [], { persist: true });
     } catch (thrown) {
@@ -109,7 +111,7 @@ const haltedWord = ({ state }: DeviceFormProps['context']['machine']): string | 
 /** A NIC that doesn't run: why it didn't start, or that it comes with the next start. */
 function OffStrip({ context }: DeviceFormProps) {
   const { machine, stored } = context;
-  const now = useNics(machine.uuid, machine.id === null);
+  const now = useNics(machine, machine.id === null);
   const roomy = useWindowAtLeast(roomyHeight);
   const [chosen, choose] = useState<boolean>();
   const tried = [chosen ?? roomy, choose] as const;
@@ -142,9 +144,11 @@ export function NicStrip(props: DeviceFormProps) {
   const { machine, live } = props.context;
   const id = useId();
   const lost = useLost();
-  const now = useNics(machine.uuid, live !== undefined);
+  const now = useNics(machine, live !== undefined);
   const [wanted, setWanted] = useOpen();
   const mac = live && readPlace(live, 'mac/@address')?.toLowerCase();
+  const untold = unsupported('nics', props.context);
+  if (untold !== undefined) return <p className="nic-off small dim clip">{untold}</p>;
   if (!live) return <OffStrip {...props} />;
   const nic = now?.nics.find((one) => one.mac.toLowerCase() === mac);
   const moving = nic?.moved !== undefined;

@@ -1,6 +1,7 @@
 import { Checkbox, Group } from '@mantine/core';
 import { useState } from 'react';
 import { z } from 'zod';
+import type { MachineRef } from '../../shared/contract/references.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { Dialog, DialogCancel } from '../components/dialog.tsx';
 import { ErrorCallout } from '../components/error-callout.tsx';
@@ -10,6 +11,7 @@ import { bridgeDraftName, CreateBridgeDialog } from './create-bridge-dialog.tsx'
 import { useInterfaceFacts } from '../nics/host-network.ts';
 import { InterfaceField } from './interface-field.tsx';
 import { bridgeFacts } from '../nics/interface-words.ts';
+import { moveDraftName } from '../state/machine-drafts.ts';
 import { useApi } from '../state/services.ts';
 import { hasDraft, useKeptOpen, wasOpen } from '../state/kept-open.ts';
 import { useDraft } from '../state/use-draft.ts';
@@ -25,14 +27,14 @@ interface MoveCableDialogProps {
   readonly onClose: () => void;
 }
 
-/** The draft of the move of a NIC's cable. */
-const moveDraftName = (uuid: string, mac: string): string => `move.${uuid}.${mac}`;
 const overMove = 'move-cable.bridge';
 const newBridge = '';
 
 /** Was something typed into the move of a NIC's cable, or into the new bridge on top of it, that a reload of the page interrupted? */
-export function moveWasTyped(uuid: string, mac: string): boolean {
-  return hasDraft(moveDraftName(uuid, mac)) || wasOpen(overMove, z.literal(mac), () => hasDraft(bridgeDraftName(newBridge))) !== undefined;
+export function moveWasTyped(machine: MachineRef, mac: string): boolean {
+  return (
+    hasDraft(moveDraftName(machine, mac)) || wasOpen(overMove, z.literal(mac), () => hasDraft(bridgeDraftName(newBridge))) !== undefined
+  );
 }
 
 const moveDraft = z.object({ to: z.string(), flap: z.boolean(), persist: z.boolean() });
@@ -43,7 +45,7 @@ export function MoveCableDialog({ nic, title, to: proposed = '', onClose }: Move
   const interfaces = useInterfaceFacts();
   const from = (nic.live && readPlace(nic.live, 'source/@bridge')) ?? '';
   const mac = (nic.live && readPlace(nic.live, 'mac/@address')) ?? '';
-  const draft = useDraft(moveDraftName(nic.machine.uuid, mac), moveDraft, { to: proposed, flap: true, persist: nic.stored !== undefined });
+  const draft = useDraft(moveDraftName(nic.machine, mac), moveDraft, { to: proposed, flap: true, persist: nic.stored !== undefined });
   const { to, flap, persist } = draft.value;
   const [creating, setCreating] = useKeptOpen(overMove, z.literal(mac), () => hasDraft(bridgeDraftName(newBridge)));
   const [busy, setBusy] = useState(false);

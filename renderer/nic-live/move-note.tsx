@@ -1,5 +1,6 @@
 import { IconX } from '@tabler/icons-react';
 import { useState } from 'react';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import type { NicStatus } from '../../shared/contract/networks.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
@@ -61,7 +62,7 @@ export function MoveNote({ context, nic }: { readonly context: DeviceFormProps['
         label={`Keep it on ${move.to}`}
         reason={off}
         size={22}
-        onClick={() => void attempt(() => api['networks.keepMove']({ machine: context.machine.uuid, alias: nic.alias }))}
+        onClick={() => void attempt(() => api['networks.keepMove']({ machine: refOf(context.machine), alias: nic.alias }))}
       >
         <IconX size={14} />
       </ReasonedIcon>

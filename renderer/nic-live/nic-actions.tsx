@@ -1,12 +1,14 @@
 import { IconArrowsMove, IconPlug, IconPlugX } from '@tabler/icons-react';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
+import { keyOf } from '../../shared/contract/machine-key.ts';
 import { ReasonedButton } from '../components/reasoned-button.tsx';
 import { errorDataOf } from '../words/errors.ts';
 import { nicTitle } from '../nics/nic-words.ts';
 import { useLostReason } from '../state/use-link-status.ts';
 import { justOpen, useKeptOpen } from '../state/kept-open.ts';
 import { useApi, useServices } from '../state/services.ts';
+import { unsupported } from '../forms/support.ts';
 import { readPlace } from '../xml/edits.ts';
 import type { DeviceFormProps } from '../forms/types.ts';
 import { changeNic } from './change-nic.ts';
@@ -20,7 +22,7 @@ export function NicActions({ context }: DeviceFormProps) {
   const [busy, setBusy] = useState(false);
   const { live, machine } = context;
   const mac = (live && readPlace(live, 'mac/@address')) ?? '';
-  const [moving, setMoving] = useKeptOpen(`move-cable.${machine.uuid}.${mac}`, justOpen, () => moveWasTyped(machine.uuid, mac));
+  const [moving, setMoving] = useKeptOpen(`move-cable.${keyOf(machine)}.${mac}`, justOpen, () => moveWasTyped(machine, mac));
   const down = live !== undefined && readPlace(live, 'link/@state') === 'down';
   const lost = useLostReason();
   const off = lost ?? (live ? undefined : 'The machine does not run with this NIC');
@@ -32,7 +34,7 @@ export function NicActions({ context }: DeviceFormProps) {
       await changeNic(api, context, [{ place: 'link/@state', value: down ? undefined : 'down' }], { persist: true });
       notifications.show({ message: down ? 'The cable is plugged in.' : 'The cable is pulled.' });
     } catch (thrown) {
-      problems.getState().report(machine.uuid, { error: errorDataOf(thrown), at: Date.now(), action: undefined });
+      problems.getState().report(machine, { error: errorDataOf(thrown), at: Date.now(), action: undefined });
     } finally {
       setBusy(false);
     }
@@ -40,7 +42,7 @@ export function NicActions({ context }: DeviceFormProps) {
   return (
     <>
       <ReasonedButton
-        reason={blocked}
+        reason={unsupported('update-nic-link', context) ?? blocked}
         loading={busy}
         onClick={() => void toggle()}
         leftSection={down ? <IconPlug size={15} aria-hidden /> : <IconPlugX size={15} aria-hidden />}
@@ -48,7 +50,11 @@ export function NicActions({ context }: DeviceFormProps) {
         {down ? 'Plug In' : 'Pull Cable'}
       </ReasonedButton>
       <ReasonedButton
-        reason={blocked ?? (type === 'bridge' ? undefined : 'Only a NIC on a bridge has a cable that can be moved')}
+        reason={
+          unsupported('update-nic-bridge', context) ??
+          blocked ??
+          (type === 'bridge' ? undefined : 'Only a NIC on a bridge has a cable that can be moved')
+        }
         onClick={() => setMoving(true)}
         leftSection={<IconArrowsMove size={15} aria-hidden />}
       >

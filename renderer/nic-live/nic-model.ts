@@ -1,4 +1,4 @@
-import type { Interface } from '../../shared/domain/interface.ts';
+import { interfaceTypes, type Interface, type InterfaceType } from '../../shared/domain/interface.ts';
 import { contextOf, defaultNicModel, isVirtioNicModel, readDevice, updateDevice } from '../../shared/domain-xml/index.ts';
 import type { Problem } from '../../shared/domain-xml/index.ts';
 import { attributeValue, type XmlDocument, type XmlElement } from '../../shared/domain-xml/xml/nodes.ts';
@@ -44,4 +44,10 @@ export function isVirtio(context: Pick<FormContext, 'document' | 'element'>): bo
 /** Writes an edited NIC over the form's one: only what differs changes in the text. */
 export function writeNic(context: FormContext, nic: Interface): void {
   context.setText(updateDevice(context.document, pathOf(context.element), nic).text);
+}
+
+/** The source type as one of libvirt's; undefined for a word of somebody else. */
+export function knownType(element: XmlElement): InterfaceType | undefined {
+  const type = typeOf(element);
+  return interfaceTypes.find((one) => one === type);
 }

@@ -1,8 +1,9 @@
 import { Popover } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconHistory } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { formatClock } from '../words/format.ts';
 import { go } from '../state/route.ts';
+import { embeddedConnection } from '../../shared/contract/references.ts';
+import { useComputerFacts, useHostFacts } from '../computer/use-host-facts.ts';
 import { useActivity } from '../state/activity-store.ts';
 import { useKvmTrial } from '../state/use-jobs.ts';
 import { useServices } from '../state/services.ts';
@@ -19,17 +20,19 @@ const kvmWords = {
 
 /** The window's foot, on every page: can this host do KVM, and the last thing we did to it. */
 export function ActivityLine() {
-  const { api, activity } = useServices();
+  const { activity } = useServices();
   const lines = useActivity(activity);
-  const facts = useQuery({ queryKey: ['host-facts'], queryFn: ({ signal }) => api['host.facts']({}, { signal }) }).data;
+  // Of this computer, whatever the page is about.
+  const computer = useComputerFacts().data;
+  const facts = useHostFacts(embeddedConnection);
   const trying = useKvmTrial();
   const last = lines.at(-1);
-  const kvm = facts?.kvm.usable;
+  const kvm = computer?.kvm.usable;
   const { Glyph, words } = kvmWords[kvm === 'yes' || kvm === 'no' ? kvm : trying ? 'trying' : 'untried'];
   return (
     <footer className="activity-line" data-region tabIndex={-1} aria-label="Activity">
-      {facts && (
-        <button type="button" className="activity-fact inset-focus" title={facts.kvm.message} onClick={() => go({ page: 'host' })}>
+      {computer && (
+        <button type="button" className="activity-fact inset-focus" title={computer.kvm.message} onClick={() => go({ page: 'host' })}>
           <Glyph size={13} aria-hidden data-ok={kvm === 'yes'} />
           {words}
         </button>
@@ -39,7 +42,7 @@ export function ActivityLine() {
           <IconAlertTriangle size={13} aria-hidden /> QEMU not installed
         </button>
       )}
-      {facts && <span className="divider" />}
+      {computer && <span className="divider" />}
       <Popover position="top-start" width={560} withRoles={false}>
         <Popover.Target>
           <button type="button" className="activity-last clip inset-focus" aria-haspopup="dialog" aria-label="Recent activity">

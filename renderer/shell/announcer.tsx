@@ -1,3 +1,4 @@
+import { keyOf } from '../../shared/contract/machine-key.ts';
 import { useEffect, useRef, useState } from 'react';
 import { shownState } from '../machine/machine-state.ts';
 import { useMachines } from '../state/machines-feed.ts';
@@ -9,13 +10,13 @@ export function Announcer() {
   const [news, setNews] = useState('');
   useEffect(() => {
     if (!machines) return;
-    const words = new Map(machines.map((machine) => [machine.uuid, shownState(machine).word]));
+    const words = new Map(machines.map((machine) => [keyOf(machine), shownState(machine).word]));
     const known = before.current;
     before.current = words;
     if (!known) return;
     const told = machines
-      .filter((machine) => known.has(machine.uuid) && known.get(machine.uuid) !== words.get(machine.uuid))
-      .map((machine) => `${machine.name}: ${words.get(machine.uuid) ?? ''}`);
+      .filter((machine) => known.has(keyOf(machine)) && known.get(keyOf(machine)) !== words.get(keyOf(machine)))
+      .map((machine) => `${machine.name}: ${words.get(keyOf(machine)) ?? ''}`);
     if (told.length > 0) setNews(told.join(', '));
   }, [machines]);
   return (

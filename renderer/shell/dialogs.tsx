@@ -1,3 +1,6 @@
+import type { MachineSummary } from '../../shared/contract/machines.ts';
+import type { MachineRef } from '../../shared/contract/references.ts';
+import { ConnectionScope } from '../state/connections.ts';
 import { useMachine } from '../state/machines-feed.ts';
 import { CommandLineDialog } from '../machines/command-line-dialog.tsx';
 import { DeleteDialog } from '../machines/delete-dialog.tsx';
@@ -7,10 +10,16 @@ import { ConfirmDialog } from '../components/confirm-dialog.tsx';
 import { useDialogs, type Dialog } from '../state/dialog-store.ts';
 import { ShortcutsDialog } from './shortcuts-dialog.tsx';
 
-function MachineDialog({ dialog, close }: { readonly dialog: Extract<Dialog, { uuid: string }>; readonly close: () => void }) {
-  const machine = useMachine(dialog.uuid);
+type MachineDialogs = Extract<Dialog, { machine: MachineRef }>;
+
+function MachineDialog({ dialog, close }: { readonly dialog: MachineDialogs; readonly close: () => void }) {
+  const machine = useMachine(dialog.machine);
   if (!machine) return null;
-  switch (dialog.kind) {
+  return <ConnectionScope value={machine.connection}>{dialogOf(dialog.kind, machine, close)}</ConnectionScope>;
+}
+
+function dialogOf(kind: MachineDialogs['kind'], machine: MachineSummary, close: () => void) {
+  switch (kind) {
     case 'rename':
       return <RenameDialog machine={machine} onClose={close} />;
     case 'delete':

@@ -1,9 +1,10 @@
 import { IconAlertCircle } from '@tabler/icons-react';
 import { memo } from 'react';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import { useContextMenu } from '../components/context-menu.tsx';
 import { MachineMenuItems } from '../machine/machine-menu-items.tsx';
-import { isActive, shownState } from '../machine/machine-state.ts';
+import { isActive, seenState } from '../machine/machine-state.ts';
 import { troubleWord } from '../machine/machine-trouble.ts';
 import { MovedIcon } from '../machine/moved-mark.tsx';
 import { StateGlyph } from '../machine/state-glyph.tsx';
@@ -12,11 +13,11 @@ import { go } from '../state/route.ts';
 import { useServices } from '../state/services.ts';
 import { useStats } from '../state/stats-store.ts';
 import { useUi } from '../state/ui-store.ts';
-import { useLost } from '../state/use-link-status.ts';
+import { useStanding } from '../state/use-link-status.ts';
 
 function Cpu({ machine }: { readonly machine: MachineSummary }) {
   const { stats } = useServices();
-  const last = useStats(stats, machine.uuid, isActive(machine)).at(-1);
+  const last = useStats(stats, machine, isActive(machine)).at(-1);
   return <span className="nav-right num">{last ? `${last.cpuPercent.toFixed(0)} %` : ''}</span>;
 }
 
@@ -31,9 +32,10 @@ export const NavigationMachine = memo(function NavigationMachine({
   /** A stop of the Tab key though it isn't current: a list that scrolls has one, so that it can be scrolled by keys. */
   readonly stop?: boolean;
 }) {
-  const lost = useLost();
-  const state = shownState(machine, lost);
-  const trouble = machine.transition ? undefined : troubleWord(machine);
+  const standing = useStanding(machine.connection);
+  const lost = standing.away !== undefined;
+  const state = seenState(machine, standing);
+  const trouble = machine.transition || lost ? undefined : troubleWord(machine);
   const tab = useUi((ui) => ui.tab);
   const context = useContextMenu(`Actions for ${machine.name}`, () => <MachineMenuItems machine={machine} />);
   const onKey = useMachineKeys(machine);
@@ -41,12 +43,12 @@ export const NavigationMachine = memo(function NavigationMachine({
     <>
       <button
         type="button"
-        className="nav-item inset-focus"
+        className={`nav-item inset-focus${lost ? ' stale' : ''}`}
         data-stop
         title={machine.name}
         tabIndex={current || stop ? 0 : -1}
         aria-current={current ? 'page' : undefined}
-        onClick={() => go({ page: 'machine', uuid: machine.uuid, tab })}
+        onClick={() => go({ page: 'machine', ...refOf(machine), tab })}
         {...context.props}
         onKeyDown={(event) => {
           onKey(event);

@@ -1,7 +1,12 @@
-import { useEffect, useEffectEvent, useRef } from 'react';
+import { useEffect, useEffectEvent, useMemo, useRef } from 'react';
+import type { ConnectionInfo } from '../../shared/contract/connections.ts';
+import { keyOf, sameMachine } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
+import type { MachineRef } from '../../shared/contract/references.ts';
 import { useVirtualRows } from '../components/use-virtual-rows.ts';
+import { useConnections } from '../state/connections.ts';
 import { useUi } from '../state/ui-store.ts';
+import { NavigationConnection } from './navigation-connection.tsx';
 import { NavigationMachine } from './navigation-machine.tsx';
 
 const rowHeight = 28;
@@ -12,22 +17,49 @@ interface NavigationMachinesProps {
   /** How many there are in all. */
   readonly all: number;
   readonly search: string;
-  readonly current: string | null;
+  readonly current: MachineRef | null;
 }
 
-/** The machines of the navigation, by name. */
+type Item = MachineSummary | ConnectionInfo;
+
+/**
+ * The rows: the machines by name; with several connections these as roots, each with its machines unless it is folded. A search looks into all
+ * of them, and leaves out those that have nothing. Pure.
+ */
+export function navigationItems(
+  machines: readonly MachineSummary[],
+  connections: readonly ConnectionInfo[] | undefined,
+  folded: Readonly<Record<string, boolean>>,
+  searching: boolean,
+): readonly Item[] {
+  if (connections === undefined || connections.length < 2) return machines;
+  return connections.flatMap((connection): readonly Item[] => {
+    const own = machines.filter((machine) => machine.connection === connection.id);
+    if (searching) return own.length === 0 ? [] : [connection, ...own];
+    return folded[connection.id] === true ? [connection] : [connection, ...own];
+  });
+}
+
+/** The machines of the navigation. */
 export function NavigationMachines({ machines, all, search, current }: NavigationMachinesProps) {
   const box = useRef<HTMLFieldSetElement>(null);
   const setSearch = useUi((state) => state.setSearch);
-  const { virtual, rows, height, show: scrollTo } = useVirtualRows(box, { count: machines?.length ?? 0, rowHeight, overscan: 12 });
-  const at = machines?.findIndex((machine) => machine.uuid === current) ?? -1;
+  const folded = useUi((state) => state.folded);
+  const fold = useUi((state) => state.fold);
+  const connections = useConnections();
+  const searching = search.trim() !== '';
+  const items = useMemo(() => navigationItems(machines ?? [], connections, folded, searching), [machines, connections, folded, searching]);
+  const { virtual, rows, height, show: scrollTo } = useVirtualRows(box, { count: items.length, rowHeight, overscan: 12 });
+  const isCurrent = (item: Item) => current !== null && 'uuid' in item && sameMachine(item, current);
+  const at = items.findIndex(isCurrent);
   const show = useEffectEvent(() => {
     if (at < 0) return;
     if (virtual) scrollTo(at);
     else box.current?.querySelectorAll('[data-stop]')[at]?.scrollIntoView({ block: 'nearest' });
   });
+  const currentKey = current && keyOf(current);
   // Only a change of the place scrolls; a machine that comes or goes must not move what one looks at.
-  useEffect(() => show(), [current]);
+  useEffect(() => show(), [currentKey]);
   if (!machines) {
     return (
       <div className="nav-machines" aria-busy="true" aria-label="Machines">
@@ -39,7 +71,7 @@ export function NavigationMachines({ machines, all, search, current }: Navigatio
       </div>
     );
   }
-  if (machines.length === 0) {
+  if (items.length === 0) {
     return (
       <div className="nav-machines">
         <p className="nav-empty">
@@ -57,25 +89,36 @@ export function NavigationMachines({ machines, all, search, current }: Navigatio
       </div>
     );
   }
+  // A stop of the Tab key where no row is current: a list that scrolls has one, so that it can be scrolled by keys.
+  const firstMachine = items.findIndex((item) => 'uuid' in item);
+  const row = (item: Item, index: number) =>
+    'uuid' in item ? (
+      <NavigationMachine key={keyOf(item)} machine={item} current={isCurrent(item)} stop={at < 0 && index === firstMachine} />
+    ) : (
+      <NavigationConnection
+        key={item.id}
+        connection={item}
+        open={searching || folded[item.id] !== true}
+        onToggle={() => fold(item.id, folded[item.id] !== true)}
+      />
+    );
   return (
-    <fieldset className="plain-group nav-machines" ref={box} aria-label="Machines">
+    <fieldset className="plain-group nav-machines" ref={box} aria-label="Machines" data-roots={(connections?.length ?? 0) > 1 || undefined}>
       {virtual ? (
         <div style={{ height: height, position: 'relative' }}>
-          {rows.map((item) => {
-            const machine = machines[item.index];
+          {rows.map(({ index, start }) => {
+            const item = items[index];
             return (
-              machine && (
-                <div key={machine.uuid} style={{ position: 'absolute', top: item.start, left: 0, right: 0 }}>
-                  <NavigationMachine machine={machine} current={machine.uuid === current} stop={at < 0 && item.index === 0} />
+              item && (
+                <div key={'uuid' in item ? keyOf(item) : item.id} style={{ position: 'absolute', top: start, left: 0, right: 0 }}>
+                  {row(item, index)}
                 </div>
               )
             );
           })}
         </div>
       ) : (
-        machines.map((machine, index) => (
-          <NavigationMachine key={machine.uuid} machine={machine} current={machine.uuid === current} stop={at < 0 && index === 0} />
-        ))
+        items.map(row)
       )}
     </fieldset>
   );

@@ -1,9 +1,10 @@
 import { ActionIcon, Kbd, TextInput, Tooltip } from '@mantine/core';
 import { IconDeviceDesktop, IconPlus, IconSearch, IconServer2, IconSettings, IconTopologyStar3 } from '@tabler/icons-react';
 import { useRef, type KeyboardEvent, type RefObject } from 'react';
+import { refOf } from '../../shared/contract/machine-key.ts';
 import { isTroubled } from '../machine/machine-filter.ts';
 import { matchesSearch } from '../machine/search.ts';
-import { useUplinkTrials } from '../nics/uplink-trials.ts';
+import { useAnyTrial } from '../nics/uplink-trials.ts';
 import { go, type Route } from '../state/route.ts';
 import { useMachines } from '../state/machines-feed.ts';
 import { useUi } from '../state/ui-store.ts';
@@ -15,7 +16,7 @@ import './navigation.css';
 /** Machines first, then places. One tab stop; arrow keys walk it. */
 export function Navigation({ searchRef, route }: { readonly searchRef: RefObject<HTMLInputElement | null>; readonly route: Route }) {
   const known = useMachines();
-  const trial = (useUplinkTrials()?.pending.length ?? 0) > 0;
+  const trial = useAnyTrial();
   const troubled = known?.machines.filter(isTroubled).length ?? 0;
   const search = useUi((state) => state.search);
   const setSearch = useUi((state) => state.setSearch);
@@ -35,7 +36,7 @@ export function Navigation({ searchRef, route }: { readonly searchRef: RefObject
   const onSearchKey = (event: KeyboardEvent) => {
     if (event.key === 'Escape') setSearch('');
     else if (event.key === 'ArrowDown') list.current?.querySelector<HTMLElement>('.nav-machines [data-stop]')?.focus();
-    else if (event.key === 'Enter' && found?.[0]) go({ page: 'machine', uuid: found[0].uuid, tab: useUi.getState().tab });
+    else if (event.key === 'Enter' && found?.[0]) go({ page: 'machine', ...refOf(found[0]), tab: useUi.getState().tab });
     else return;
     event.preventDefault();
   };
@@ -46,7 +47,11 @@ export function Navigation({ searchRef, route }: { readonly searchRef: RefObject
         <Logo />
         <span className="nav-brand grow">Tapestry</span>
         <Tooltip label="New machine (Ctrl+N)">
-          <ActionIcon variant="default" aria-label="New machine" onClick={() => openNewMachine()}>
+          <ActionIcon
+            variant="default"
+            aria-label="New machine"
+            onClick={() => openNewMachine(route.page === 'machine' ? { connection: route.connection } : {})}
+          >
             <IconPlus size={15} />
           </ActionIcon>
         </Tooltip>
@@ -80,7 +85,7 @@ export function Navigation({ searchRef, route }: { readonly searchRef: RefObject
           machines={found}
           all={known?.machines.length ?? 0}
           search={search}
-          current={route.page === 'machine' ? route.uuid : null}
+          current={route.page === 'machine' ? route : null}
         />
         <div className="nav-places">
           <NavigationPlace

@@ -1,3 +1,5 @@
+import { keyOf } from '../../shared/contract/machine-key.ts';
+import { embeddedConnection } from '../../shared/contract/references.ts';
 import { useEffect, useRef } from 'react';
 import { HostPage } from '../host/host-page.tsx';
 import { MachinePage } from '../machines/machine-page.tsx';
@@ -16,7 +18,7 @@ import { Dialogs } from './dialogs.tsx';
 import { LinkBanner } from './link-banner.tsx';
 import { Navigation } from './navigation.tsx';
 import { PageBoundary } from './page-boundary.tsx';
-import { TrialBanner } from './trial-banner.tsx';
+import { TrialBanners } from './trial-banner.tsx';
 import { useHotKeys } from './use-hot-keys.ts';
 import { useTitle } from './use-title.ts';
 import './shell.css';
@@ -26,9 +28,9 @@ function Page({ route }: { readonly route: Route }) {
     case 'machines':
       return <MachinesPage />;
     case 'machine':
-      return <MachinePage uuid={route.uuid} route={route} />;
+      return <MachinePage route={route} />;
     case 'network':
-      return <NetworkPage />;
+      return <NetworkPage connection={route.connection ?? embeddedConnection} />;
     case 'host':
       return <HostPage />;
     case 'settings':
@@ -56,8 +58,8 @@ export function Shell() {
       <Navigation searchRef={search} route={route} />
       <main className="shell-main" data-region aria-label="Page" tabIndex={-1}>
         <LinkBanner />
-        <TrialBanner />
-        <PageBoundary key={route.page === 'machine' ? route.uuid : route.page}>
+        <TrialBanners />
+        <PageBoundary key={route.page === 'machine' ? keyOf(route) : route.page}>
           <Page route={route} />
         </PageBoundary>
       </main>

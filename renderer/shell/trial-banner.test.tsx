@@ -14,7 +14,7 @@ it.each(['#/machines', '#/network', '#/host', '#/settings'])(
     const banner = within(await screen.findByRole('alertdialog', { name: 'Uplink on trial' }));
     expect(screen.getByRole('button', { name: /^Network ?On trial/ })).toBeTruthy();
     await user.click(banner.getByRole('button', { name: 'Keep It' }));
-    await waitFor(() => expect(fake.called('networks.confirmUplink')).toEqual([{ token: 't' }]));
+    await waitFor(() => expect(fake.called('networks.confirmUplink')).toEqual([{ connection: 'embedded', token: 't' }]));
     await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
     expect(screen.queryByText(/was taken off/)).toBeNull();
   },

@@ -7,6 +7,7 @@ import { ErrorCallout } from '../components/error-callout.tsx';
 import { useNow } from '../components/use-now.ts';
 import { errorDataOf } from '../words/errors.ts';
 import { dismissedTrial, dismissTrial, useUplinkTrials } from '../nics/uplink-trials.ts';
+import { ConnectionScope, useConnections, useScope } from '../state/connections.ts';
 import { useApi } from '../state/services.ts';
 import { HostButton } from '../components/host-button.tsx';
 
@@ -17,7 +18,16 @@ const recent = 600_000;
 const secondsLeft = (trial: UplinkTrial, now: number): number => Math.max(0, Math.ceil((trial.until - now) / 1000));
 
 /** Counts down while an uplink is on trial, on every page: Keep it, or have it rolled back. Then tells that it was rolled back. */
-export function TrialBanner() {
+export function TrialBanners() {
+  return useConnections()?.map(({ id }) => (
+    <ConnectionScope key={id} value={id}>
+      <TrialBanner />
+    </ConnectionScope>
+  ));
+}
+
+/** Those of one connection. */
+function TrialBanner() {
   const trials = useUplinkTrials();
   const [dismissed, setDismissed] = useState(dismissedTrial);
   const [opened] = useState(() => Date.now());
@@ -50,6 +60,7 @@ export function TrialBanner() {
 
 function Trial({ trial, left }: { readonly trial: UplinkTrial; readonly left: number }) {
   const api = useApi();
+  const connection = useScope();
   const [error, setError] = useState<ErrorData | null>(null);
   const [busy, setBusy] = useState<'keep' | 'back' | null>(null);
   const { bridge, port, token } = trial;
@@ -58,9 +69,9 @@ function Trial({ trial, left }: { readonly trial: UplinkTrial; readonly left: nu
     setError(null);
     try {
       if (what === 'keep') {
-        await api['networks.confirmUplink']({ token });
+        await api['networks.confirmUplink']({ connection, token });
         notifications.show({ message: `${port} stays on ${bridge}.` });
-      } else await api['networks.cancelUplink']({ token });
+      } else await api['networks.cancelUplink']({ connection, token });
     } catch (thrown) {
       setError(errorDataOf(thrown));
     } finally {

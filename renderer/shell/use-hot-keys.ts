@@ -1,4 +1,6 @@
 import { useEffect, useEffectEvent, type RefObject } from 'react';
+import { refOf, sameMachine } from '../../shared/contract/machine-key.ts';
+import type { MachineRef } from '../../shared/contract/references.ts';
 import type { MachineAction } from '../../shared/contract/machines.ts';
 import { allowedActions } from '../machine/machine-actions.ts';
 import { useMachineActions } from '../machine/use-machine-actions.ts';
@@ -6,7 +8,7 @@ import { go, machineTabs, presentRoute } from '../state/route.ts';
 import { useMachines } from '../state/machines-feed.ts';
 import { useUi } from '../state/ui-store.ts';
 import { useDialogs } from '../state/dialog-store.ts';
-import { useLost } from '../state/use-link-status.ts';
+import { useStandings } from '../state/use-link-status.ts';
 
 /** Moves the focus to the next (or previous) region of the window: navigation, page, activity line. */
 function walkRegions(backwards: boolean): void {
@@ -19,13 +21,13 @@ function walkRegions(backwards: boolean): void {
 /** Keys of the window: Ctrl+F search, Ctrl+N new machine, Ctrl+1…3 tabs, Ctrl+, settings, F1 keys, F6 regions. The terminal keeps its own. */
 export function useHotKeys(search: RefObject<HTMLInputElement | null>): void {
   const machines = useMachines()?.machines;
-  const lost = useLost();
+  const standingOf = useStandings();
   const act = useMachineActions();
   /** Ctrl+Alt+S starts, D shuts down, P pauses or resumes the machine that is shown; true when there was something to do. */
-  const machineKeys = useEffectEvent((key: string, uuid: string): boolean => {
-    const machine = machines?.find((one) => one.uuid === uuid);
+  const machineKeys = useEffectEvent((key: string, shown: MachineRef): boolean => {
+    const machine = machines?.find((one) => sameMachine(one, shown));
     if (!machine) return false;
-    const allowed = allowedActions(machine, lost);
+    const allowed = allowedActions(machine, standingOf(machine.connection));
     const wanted = { s: ['start'], d: ['shutdown'], p: ['resume', 'suspend'] } as const;
     const action = (wanted[key.toLowerCase() as keyof typeof wanted] as readonly MachineAction[] | undefined)?.find(
       (one) => allowed[one].allowed,
@@ -51,7 +53,7 @@ export function useHotKeys(search: RefObject<HTMLInputElement | null>): void {
       }
       if (event.ctrlKey && event.altKey && !event.metaKey && !event.shiftKey) {
         const route = presentRoute();
-        const action = route.page === 'machine' && machineKeys(event.key, route.uuid);
+        const action = route.page === 'machine' && machineKeys(event.key, route);
         if (action) event.preventDefault();
         return;
       }
@@ -64,7 +66,8 @@ export function useHotKeys(search: RefObject<HTMLInputElement | null>): void {
         search.current?.select();
       } else if (event.key === 'n') {
         event.preventDefault();
-        useUi.getState().openNewMachine();
+        const route = presentRoute();
+        useUi.getState().openNewMachine(route.page === 'machine' ? { connection: route.connection } : {});
       } else if (event.key === ',') {
         event.preventDefault();
         go({ page: 'settings' });
@@ -74,7 +77,7 @@ export function useHotKeys(search: RefObject<HTMLInputElement | null>): void {
         if (route.page !== 'machine' || !tab) return;
         event.preventDefault();
         useUi.getState().setTab(tab);
-        go({ page: 'machine', uuid: route.uuid, tab });
+        go({ page: 'machine', ...refOf(route), tab });
       }
     };
     addEventListener('keydown', onKey);

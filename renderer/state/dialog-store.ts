@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { create } from 'zustand';
+import { machineRef, type MachineRef } from '../../shared/contract/references.ts';
 import { deleteDraftName, renameDraftName } from './machine-drafts.ts';
 import { hasDraft, keepOpen, wasOpen } from './kept-open.ts';
 
@@ -15,12 +16,14 @@ export type Dialog =
       readonly stay?: string;
       /** Harmless confirmations (leaving unapplied edits) have a neutral button. */
       readonly gentle?: boolean;
+      /** The connection that the deed is asked of: while it is away, the question waits. By default the embedded one. */
+      readonly connection?: string;
       readonly run: () => void | Promise<void>;
     }
-  | { readonly kind: 'rename'; readonly uuid: string }
-  | { readonly kind: 'delete'; readonly uuid: string }
-  | { readonly kind: 'command-line'; readonly uuid: string }
-  | { readonly kind: 'log'; readonly uuid: string }
+  | { readonly kind: 'rename'; readonly machine: MachineRef }
+  | { readonly kind: 'delete'; readonly machine: MachineRef }
+  | { readonly kind: 'command-line'; readonly machine: MachineRef }
+  | { readonly kind: 'log'; readonly machine: MachineRef }
   | { readonly kind: 'shortcuts' };
 
 interface Dialogs {
@@ -32,7 +35,7 @@ interface Dialogs {
 }
 
 const name = 'dialogs';
-const kept = z.array(z.object({ kind: z.enum(['rename', 'delete']), uuid: z.string() }));
+const kept = z.array(z.object({ kind: z.enum(['rename', 'delete']), machine: machineRef }));
 
 /** The dialogs with this list of open ones, of which those that take input are kept over a reload. */
 function withDialogs(dialogs: readonly Dialog[]): { readonly dialogs: readonly Dialog[] } {
@@ -49,8 +52,8 @@ export const useDialogs = create<Dialogs>()((set) => ({
 
 /** Opens the dialogs again that a reload of the page closed, and into which something was typed. */
 export function reopenDialogs(): void {
-  const wasTyped = ({ kind, uuid }: z.infer<typeof kept>[number]) =>
-    hasDraft(kind === 'rename' ? renameDraftName(uuid) : deleteDraftName(uuid));
+  const wasTyped = ({ kind, machine }: z.infer<typeof kept>[number]) =>
+    hasDraft(kind === 'rename' ? renameDraftName(machine) : deleteDraftName(machine));
   const { dialogs, open } = useDialogs.getState();
   if (dialogs.length > 0) return;
   for (const dialog of wasOpen(name, kept, (all) => all.some(wasTyped))?.filter(wasTyped) ?? []) open(dialog);

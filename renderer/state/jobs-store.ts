@@ -32,7 +32,7 @@ export function applyJobEvent(jobs: readonly Job[] | undefined, event: JobEvent)
   const sorted = (all: readonly Job[]) => all.toSorted((a, b) => b.id - a.id);
   switch (event.kind) {
     case 'snapshot':
-      return sorted(event.jobs);
+      return sorted([...(jobs ?? []).filter(({ connection }) => connection !== event.connection), ...event.jobs]);
     case 'changed':
       return sorted([...(jobs ?? []).filter((one) => !isJob(one, event.job)), event.job]);
     case 'removed':
@@ -93,8 +93,9 @@ export function createJobsStore(link: Link, queries: QueryClient): JobsStore {
 }
 
 /** What the end of a job makes old. */
-const refresh = (queries: QueryClient, { kind, subject }: Job): void => {
+const refresh = (queries: QueryClient, { connection, kind, subject }: Job): void => {
   // Both try KVM.
-  if (kind === 'doctor' || kind === 'demo-machine') void queries.invalidateQueries({ queryKey: ['host-facts'] });
-  if (kind === 'image') void queries.invalidateQueries({ queryKey: ['image-info', subject] });
+  if (kind === 'doctor' || kind === 'demo-machine')
+    for (const name of ['host-facts', 'computer-facts']) void queries.invalidateQueries({ queryKey: [name] });
+  if (kind === 'image') void queries.invalidateQueries({ queryKey: ['image-info', connection, subject] });
 };

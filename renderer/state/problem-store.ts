@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { create } from 'zustand';
+import { keyOf } from '../../shared/contract/machine-key.ts';
+import type { MachineRef } from '../../shared/contract/references.ts';
 import { machineAction } from '../../shared/contract/machines.ts';
 import { errorData } from '../../shared/errors.ts';
 import { dropDraft, keepDraft, readDrafts } from './drafts.ts';
@@ -16,12 +18,13 @@ const problem = z.object({
 export type Problem = Readonly<z.infer<typeof problem>>;
 
 interface Problems {
+  /** By the machine's key. */
   readonly byMachine: Readonly<Record<string, Problem>>;
   /** When the host's own last failure of a machine was that was dismissed here (`lastErrorAt`). */
   readonly dismissed: Readonly<Record<string, number>>;
-  readonly report: (uuid: string, problem: Problem) => void;
+  readonly report: (machine: MachineRef, problem: Problem) => void;
   /** @param hostAt when the host's last failure was, which is dismissed with it */
-  readonly dismiss: (uuid: string, hostAt?: number) => void;
+  readonly dismiss: (machine: MachineRef, hostAt?: number) => void;
 }
 
 const prefix = 'problem.';
@@ -32,16 +35,18 @@ export function createProblemStore() {
   return create<Problems>()((set) => ({
     byMachine: readDrafts(prefix, problem),
     dismissed: readDrafts(dismissedPrefix, z.number()),
-    report: (uuid, told) => {
-      keepDraft(prefix + uuid, told);
-      set((state) => ({ byMachine: { ...state.byMachine, [uuid]: told } }));
+    report: (machine, told) => {
+      const key = keyOf(machine);
+      keepDraft(prefix + key, told);
+      set((state) => ({ byMachine: { ...state.byMachine, [key]: told } }));
     },
-    dismiss: (uuid, hostAt) => {
-      dropDraft(prefix + uuid);
-      if (hostAt !== undefined) keepDraft(dismissedPrefix + uuid, hostAt);
+    dismiss: (machine, hostAt) => {
+      const key = keyOf(machine);
+      dropDraft(prefix + key);
+      if (hostAt !== undefined) keepDraft(dismissedPrefix + key, hostAt);
       set((state) => ({
-        byMachine: Object.fromEntries(Object.entries(state.byMachine).filter(([other]) => other !== uuid)),
-        dismissed: hostAt === undefined ? state.dismissed : { ...state.dismissed, [uuid]: hostAt },
+        byMachine: Object.fromEntries(Object.entries(state.byMachine).filter(([other]) => other !== key)),
+        dismissed: hostAt === undefined ? state.dismissed : { ...state.dismissed, [key]: hostAt },
       }));
     },
   }));

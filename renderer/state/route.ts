@@ -1,25 +1,40 @@
 import { useSyncExternalStore } from 'react';
+import { embeddedConnection, type MachineRef } from '../../shared/contract/references.ts';
 
 /** Tabs of a machine page, in the order that Ctrl+1…3 picks them. */
 export const machineTabs = ['console', 'details', 'xml'] as const;
 export type MachineTab = (typeof machineTabs)[number];
 
-/** Where the window is. `device` is a device's key (see details/device-list.ts), `line` a 1-based line of the XML. */
+/** A place in a machine's page. `device` is a device's key (see devices/device-list.ts), `line` a 1-based line of the XML. */
+export interface MachineRoute extends MachineRef {
+  readonly page: 'machine';
+  readonly tab: MachineTab;
+  readonly device?: string;
+  readonly line?: number;
+}
+
+/** Where the window is. `connection` of the network is the one whose host is shown; without it, the embedded one's. */
 export type Route =
   | { readonly page: 'machines' }
-  | { readonly page: 'network' }
+  | { readonly page: 'network'; readonly connection?: string }
   | { readonly page: 'host' }
   | { readonly page: 'settings' }
-  | { readonly page: 'machine'; readonly uuid: string; readonly tab: MachineTab; readonly device?: string; readonly line?: number };
+  | MachineRoute;
 
 const isTab = (word: string | undefined): word is MachineTab => machineTabs.some((tab) => tab === word);
 
-/** Reads a location hash (`#/machine/<uuid>/details/disk-vda`). Anything unknown is the list of machines. */
+/**
+ * Reads a location hash (`#/machine/<connection>/<uuid>/details/disk-vda`). An address without a connection is from before there were several,
+ * and means the embedded one. Anything unknown is the list of machines.
+ */
 export function parseRoute(hash: string): Route {
-  const [page, uuid, tab, rest] = hash.replace(/^#\/?/, '').split('/').map(decode);
-  if (page === 'network' || page === 'host' || page === 'settings') return { page };
-  if (page !== 'machine' || !uuid) return { page: 'machines' };
-  const at = { page, uuid, tab: isTab(tab) ? tab : 'console' } as const;
+  const [page, ...parts] = hash.replace(/^#\/?/, '').split('/').map(decode);
+  if (page === 'network') return parts[0] ? { page, connection: parts[0] } : { page };
+  if (page === 'host' || page === 'settings') return { page };
+  if (page !== 'machine' || !parts[0]) return { page: 'machines' };
+  const old = parts[1] === undefined || parts[1] === '' || isTab(parts[1]);
+  const [connection = '', uuid = '', tab, rest] = old ? [embeddedConnection, ...parts] : parts;
+  const at = { page, connection, uuid, tab: isTab(tab) ? tab : 'console' } as const;
   if (at.tab === 'details' && rest) return { ...at, device: rest };
   if (at.tab === 'xml' && rest && /^\d{1,7}$/.test(rest)) return { ...at, line: Number(rest) };
   return at;
@@ -35,9 +50,10 @@ function decode(part: string): string {
 
 /** Writes what {@link parseRoute} reads. */
 export function formatRoute(route: Route): string {
+  if (route.page === 'network' && route.connection !== undefined) return `#/network/${encodeURIComponent(route.connection)}`;
   if (route.page !== 'machine') return `#/${route.page}`;
   const rest = route.device ?? route.line;
-  return `#/machine/${encodeURIComponent(route.uuid)}/${route.tab}${rest === undefined ? '' : `/${encodeURIComponent(rest)}`}`;
+  return `#/machine/${encodeURIComponent(route.connection)}/${encodeURIComponent(route.uuid)}/${route.tab}${rest === undefined ? '' : `/${encodeURIComponent(rest)}`}`;
 }
 
 /** A guard answers false to keep the window where it is (unapplied edits); it then goes on by itself with `proceed`. */
@@ -138,7 +154,9 @@ function onArrival(): void {
 /** Is the window at this page already: a machine's tab without a device or a line is whatever the tab shows. */
 function isHere(route: Route): boolean {
   const hash = formatRoute(route);
-  return hash === here() || (route.page === 'machine' && here().startsWith(`${hash}/`));
+  // The address may be an old one, of the same page.
+  const now = formatRoute(parseRoute(here()));
+  return hash === now || (route.page === 'machine' && now.startsWith(`${hash}/`));
 }
 
 /**

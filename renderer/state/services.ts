@@ -4,6 +4,7 @@ import type { Api } from '../../shared/contract/index.ts';
 import type { Link } from '../link/api.ts';
 import { ConsoleSessions } from '../consoles/console-sessions.ts';
 import { createActivityStore, type ActivityStore } from './activity-store.ts';
+import { createConnectionsStore, type ConnectionsStore } from './connections-store.ts';
 import { createJobsStore, type JobsStore } from './jobs-store.ts';
 import { feedMachines } from './machines-feed.ts';
 import { createProblemStore, type ProblemStore } from './problem-store.ts';
@@ -14,6 +15,7 @@ export interface Services {
   readonly link: Link;
   readonly api: Api;
   readonly queries: QueryClient;
+  readonly connections: ConnectionsStore;
   readonly stats: StatsStore;
   readonly activity: ActivityStore;
   readonly jobs: JobsStore;
@@ -37,11 +39,13 @@ export function startServices(link: Link): Services {
   const jobs = createJobsStore(link, queries);
   const problems = createProblemStore();
   const consoles = new ConsoleSessions(link);
+  const connections = createConnectionsStore(link, queries);
   const stopFeed = feedMachines(link, queries);
   return {
     link,
     api: link.api,
     queries,
+    connections,
     stats,
     activity,
     jobs,
@@ -49,6 +53,7 @@ export function startServices(link: Link): Services {
     consoles,
     stop: () => {
       stopFeed();
+      connections.stop();
       stats.stop();
       activity.stop();
       jobs.stop();

@@ -1,4 +1,6 @@
 import { useSyncExternalStore } from 'react';
+import { keyOf } from '../../shared/contract/machine-key.ts';
+import type { MachineRef } from '../../shared/contract/references.ts';
 import type { MachineStats } from '../../shared/contract/machines.ts';
 import { follow, type Link } from '../link/api.ts';
 
@@ -9,8 +11,8 @@ const none: readonly MachineStats[] = [];
 
 /** Recent samples of running machines. Cells subscribe to one machine, so that a sample renders that cell alone. */
 export interface StatsStore {
-  history(uuid: string): readonly MachineStats[];
-  subscribe(uuid: string, listener: () => void): () => void;
+  history(machine: MachineRef): readonly MachineStats[];
+  subscribe(machine: MachineRef, listener: () => void): () => void;
   stop(): void;
 }
 
@@ -22,9 +24,10 @@ export function createStatsStore(link: Link): StatsStore {
 
   const take = (batch: readonly MachineStats[]) => {
     for (const sample of batch) {
-      const before = samples.get(sample.uuid) ?? none;
-      samples.set(sample.uuid, [...before, sample].slice(-historyLength));
-      for (const listener of listeners.get(sample.uuid) ?? []) listener();
+      const key = keyOf(sample);
+      const before = samples.get(key) ?? none;
+      samples.set(key, [...before, sample].slice(-historyLength));
+      for (const listener of listeners.get(key) ?? []) listener();
     }
   };
 
@@ -39,15 +42,16 @@ export function createStatsStore(link: Link): StatsStore {
   document.addEventListener('visibilitychange', decide);
 
   return {
-    history: (uuid) => samples.get(uuid) ?? none,
-    subscribe: (uuid, listener) => {
-      const own = listeners.get(uuid) ?? new Set();
+    history: (machine) => samples.get(keyOf(machine)) ?? none,
+    subscribe: (machine, listener) => {
+      const key = keyOf(machine);
+      const own = listeners.get(key) ?? new Set();
       own.add(listener);
-      listeners.set(uuid, own);
+      listeners.set(key, own);
       decide();
       return () => {
         own.delete(listener);
-        if (own.size === 0) listeners.delete(uuid);
+        if (own.size === 0) listeners.delete(key);
         // Changing the page unmounts and mounts: one subscription serves both.
         setTimeout(decide, 0);
       };
@@ -61,10 +65,10 @@ export function createStatsStore(link: Link): StatsStore {
 }
 
 /** The samples of one machine, newest last; none while it doesn't run. */
-export function useStats(store: StatsStore, uuid: string, running: boolean): readonly MachineStats[] {
+export function useStats(store: StatsStore, machine: MachineRef, running: boolean): readonly MachineStats[] {
   const samples = useSyncExternalStore(
-    (listener) => (running ? store.subscribe(uuid, listener) : () => undefined),
-    () => store.history(uuid),
+    (listener) => (running ? store.subscribe(machine, listener) : () => undefined),
+    () => store.history(machine),
   );
   return running ? samples : none;
 }

@@ -1,9 +1,13 @@
-import type { Activity, HostCheck, HostFacts } from '../../shared/contract/host.ts';
+import type { Activity, ComputerFacts, HostCheck } from '../../shared/contract/computer.ts';
+import type { ConnectionInfo, ConnectionState } from '../../shared/contract/connections.ts';
+import type { HostFacts } from '../../shared/contract/host.ts';
 import type { ConsoleState } from '../../shared/contract/consoles.ts';
 import { contract, type Api } from '../../shared/contract/index.ts';
 import type { ByteChannel } from '../../shared/contract/kinds.ts';
 import type { MachineEvent, MachineStats, MachineSummary } from '../../shared/contract/machines.ts';
 import type { HostInterface, NicStatus, UplinkTrials } from '../../shared/contract/networks.ts';
+import { keyOf } from '../../shared/contract/machine-key.ts';
+import type { MachineRef, MachineTarget } from '../../shared/contract/references.ts';
 import { TapestryError } from '../../shared/errors.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import type { Link, LinkStatus } from '../link/api.ts';
@@ -11,7 +15,8 @@ import { readPlace } from '../xml/edits.ts';
 import { Feed, Feeds } from './fake-feed.ts';
 import { FakeJobs } from './fake-jobs.ts';
 import { fakeStorage } from './fake-storage.ts';
-import { afterAction, fakeFacts, fakeSummary, type FakeMachine } from './fake-machines.ts';
+import { fakeEmbedded } from './fake-support.ts';
+import { afterAction, fakeComputer, fakeFacts, fakeSummary, type FakeMachine } from './fake-machines.ts';
 import { xmlNamed } from './fake-xml.ts';
 
 /** A call that the window made. */
@@ -19,6 +24,9 @@ export interface Called {
   readonly method: string;
   readonly input: unknown;
 }
+
+/** How the fake calls a machine: those of its embedded connection by UUID, others by their key. */
+const nameOf = (machine: MachineRef): string => (machine.connection === 'embedded' ? machine.uuid : keyOf(machine));
 
 type Overrides = { [K in keyof Api]?: Api[K] };
 
@@ -28,6 +36,9 @@ type Overrides = { [K in keyof Api]?: Api[K] };
  */
 export class FakeApi {
   readonly calls: Called[] = [];
+  connections: readonly ConnectionInfo[] = [fakeEmbedded];
+  readonly connectionNews = new Feeds<ConnectionInfo[]>();
+  /** Those of the embedded connection by UUID, others by `connection/UUID`; so are `nics`. */
   readonly machines = new Map<string, FakeMachine>();
   readonly override: Overrides = {};
   readonly events = new Feeds<MachineEvent>();
@@ -56,13 +67,14 @@ export class FakeApi {
   nics = new Map<string, NicStatus[]>();
   interfaces: HostInterface[] = [];
   facts: HostFacts = fakeFacts;
+  computer: ComputerFacts = fakeComputer;
   #status: LinkStatus = { kind: 'open' };
   readonly #statusListeners = new Set<() => void>();
 
   /** Adds a machine with its XML. */
   add(summary: MachineSummary, xml?: string, live?: string | null): MachineSummary {
     const inactive = xml ?? xmlNamed(summary.name, summary.uuid, summary.type === 'qemu' ? 'qemu' : 'kvm');
-    this.machines.set(summary.uuid, { summary, inactive, live: live ?? (summary.id === null ? null : inactive) });
+    this.machines.set(nameOf(summary), { summary, inactive, live: live ?? (summary.id === null ? null : inactive) });
     return summary;
   }
 
@@ -71,7 +83,27 @@ export class FakeApi {
     const machine = this.machines.get(uuid);
     if (!machine) throw new Error(`no fake machine ${uuid}`);
     machine.summary = { ...machine.summary, ...more };
-    this.events.publish({ kind: 'changed', machine: machine.summary });
+    this.events.publish({ kind: 'changed', connection: machine.summary.connection, machine: machine.summary });
+  }
+
+  /** A connection comes or goes; what is asked of one that is away fails, and what follows it ends. */
+  setConnection(id: string, state: ConnectionState): void {
+    const back = state.kind === 'connected' && this.connections.some((one) => one.id === id && one.state.kind !== 'connected');
+    this.connections = this.connections.map((one) => (one.id === id ? { ...one, state } : one));
+    this.connectionNews.publish([...this.connections]);
+    if (back) this.events.publish(this.#snapshot(id));
+  }
+
+  #snapshot(connection: string): MachineEvent {
+    const machines = [...this.machines.values()].map((one) => one.summary).filter((one) => one.connection === connection);
+    return { kind: 'snapshot', connection, machines, broken: connection === 'embedded' ? this.broken : [] };
+  }
+
+  /** Throws for what is asked of a connection that is away. */
+  #ask(connection: string): void {
+    const state = this.connections.find(({ id }) => id === connection)?.state;
+    if (state?.kind === 'connected') return;
+    throw new TapestryError('connection-offline', `The connection “${connection}” is offline.`);
   }
 
   setStatus(status: LinkStatus): void {
@@ -107,10 +139,16 @@ export class FakeApi {
     };
   }
 
-  #of(ref: string): FakeMachine {
-    const machine = this.machines.get(ref) ?? [...this.machines.values()].find((one) => one.summary.name === ref);
-    if (!machine) throw new TapestryError('not-found', `There is no machine ${ref}.`);
+  #of(ref: MachineTarget): FakeMachine {
+    this.#ask(ref.connection);
+    const machine =
+      'uuid' in ref ? this.machines.get(nameOf(ref)) : [...this.machines.values()].find((one) => one.summary.name === ref.called);
+    if (!machine) throw new TapestryError('not-found', 'There is no such machine.');
     return machine;
+  }
+
+  #nicsOf(machine: MachineTarget): NicStatus[] {
+    return 'uuid' in machine ? (this.nics.get(nameOf(machine)) ?? []) : [];
   }
 
   #hash(xml: string | null): string {
@@ -134,10 +172,20 @@ export class FakeApi {
     const done = Promise.resolve({});
     const { events, stats, activity, consoleStates, consoleOutput, typed } = this;
     return {
+      'connections.list': async () => [...this.connections],
+      'connections.watch': (_input, options) => this.connectionNews.follow([[...this.connections]], options?.signal),
+      'connections.connect': async ({ connection }) => {
+        this.setConnection(connection, { kind: 'connected' });
+        return {};
+      },
+      'connections.disconnect': async ({ connection }) => {
+        this.setConnection(connection, { kind: 'offline', since: Date.now() });
+        return {};
+      },
       'machines.list': async () => [...this.machines.values()].map((one) => one.summary),
       'machines.watch': (_input, options) =>
         events.follow(
-          [{ kind: 'snapshot', machines: [...this.machines.values()].map((one) => one.summary), broken: this.broken }],
+          this.connections.filter(({ state }) => state.kind === 'connected').map(({ id }) => this.#snapshot(id)),
           options?.signal,
         ),
       'machines.get': async ({ machine }) => this.#of(machine).summary,
@@ -145,12 +193,14 @@ export class FakeApi {
         const { inactive, live } = this.#of(machine);
         return { inactive, live, hash: this.#hash(inactive) };
       },
-      'machines.define': async ({ xml, expect, createOnly }) => {
+      'machines.define': async ({ connection, xml, expect, createOnly }) => {
+        this.#ask(connection);
         const { root } = parseXml(xml);
         const name = readPlace(root, 'name') ?? '';
         const uuid = readPlace(root, 'uuid') ?? crypto.randomUUID();
-        const known = this.machines.get(uuid);
-        if (!known && [...this.machines.values()].some((one) => one.summary.name === name)) {
+        const known = this.machines.get(nameOf({ connection, uuid }));
+        const others = [...this.machines.values()].filter(({ summary }) => summary.connection === connection);
+        if (!known && others.some((one) => one.summary.name === name)) {
           throw new TapestryError('duplicate-name', `There is a machine named ${name} already.`);
         }
         if (known && createOnly === true) throw new TapestryError('duplicate-uuid', 'There is a machine with this UUID already.');
@@ -161,39 +211,43 @@ export class FakeApi {
         if (known) {
           known.inactive = text;
           known.summary = { ...known.summary, name, pending: known.live !== null && known.live !== text };
-        } else this.add(fakeSummary(name, { uuid }), text);
-        events.publish({ kind: 'changed', machine: this.#of(uuid).summary });
-        events.publish({ kind: 'xml', uuid });
+        } else this.add(fakeSummary(name, { connection, uuid }), text);
+        events.publish({ kind: 'changed', connection, machine: this.#of({ connection, uuid }).summary });
+        events.publish({ kind: 'xml', connection, uuid });
         return { uuid, name, created: !known, findings: [] };
       },
       'machines.undefine': async ({ machine }) => {
-        const { uuid } = this.#of(machine).summary;
-        this.machines.delete(uuid);
-        events.publish({ kind: 'removed', uuid });
+        const { connection, uuid } = this.#of(machine).summary;
+        this.machines.delete(nameOf({ connection, uuid }));
+        events.publish({ kind: 'removed', connection, uuid });
         return { kept: [] };
       },
       'machines.rename': async ({ machine, name }) => {
-        this.change(this.#of(machine).summary.uuid, { name });
+        this.change(nameOf(this.#of(machine).summary), { name });
         return {};
       },
       'machines.act': async ({ machine, action }) => {
         const one = this.#of(machine);
         one.live = action === 'shutdown' || action === 'destroy' ? null : (one.live ?? one.inactive);
-        this.change(one.summary.uuid, afterAction(action));
-        events.publish({ kind: 'xml', uuid: one.summary.uuid });
+        this.change(nameOf(one.summary), afterAction(action));
+        events.publish({ kind: 'xml', connection: one.summary.connection, uuid: one.summary.uuid });
         return {};
       },
       'machines.autostart': async ({ machine, autostart }) => {
-        this.change(this.#of(machine).summary.uuid, { autostart });
+        this.change(nameOf(this.#of(machine).summary), { autostart });
         return {};
       },
       'machines.startMarked': async () => ({ started: [] }),
-      'machines.device': async () => ({ state: 'done' as const }),
+      'machines.device': async ({ machine }) => {
+        this.#of(machine);
+        return { state: 'done' as const };
+      },
       'machines.check': async ({ xml }) => {
         parseXml(xml);
         return { problems: [] };
       },
       'machines.native': async () => ({
+        environment: {},
         emulator: '/usr/bin/qemu-system-x86_64',
         argv: ['-name', 'guest=web-01', '-machine', '{"type":"q35"}', '-nodefaults'],
       }),
@@ -236,26 +290,30 @@ export class FakeApi {
         const { id } = this.jobs.add({ subject: path });
         return this.jobs.end(id, { result: { kind: 'image', path } });
       },
-      'host.alive': () => Promise.resolve({}),
-      'host.facts': async () => this.facts,
-      'host.doctor': async () => {
+      'computer.alive': () => Promise.resolve({}),
+      'computer.facts': async () => this.computer,
+      'host.facts': async ({ connection }) => {
+        this.#ask(connection);
+        return this.facts;
+      },
+      'computer.doctor': async () => {
         const { id } = this.jobs.add({ kind: 'doctor', subject: '', cancel: { loses: 'nothing' } });
         return this.jobs.end(id, { result: { kind: 'doctor', checks: this.checks } });
       },
-      'host.checks': (_input, options) =>
+      'computer.checks': (_input, options) =>
         new Feeds<HostCheck[]>().follow(
           [this.checks],
           AbortSignal.any([AbortSignal.timeout(20), ...(options?.signal ? [options.signal] : [])]),
         ),
-      'host.activity': (_input, options) => activity.follow(this.pastActivity, options?.signal),
+      'computer.activity': (_input, options) => activity.follow(this.pastActivity, options?.signal),
       'host.capabilities': async () => ({ xml: '<capabilities/>' }),
       'host.domainCapabilities': async () => ({ xml: '<domainCapabilities/>' }),
-      'host.settings.get': async () => ({}),
-      'host.settings.set': () => done,
+      'computer.settings.get': async () => ({}),
+      'computer.settings.set': () => done,
       'networks.interfaces': async () => this.interfaces,
       'networks.watch': (_input, options) => new Feeds<HostInterface[]>().follow([this.interfaces], options?.signal),
-      'networks.nics': ({ machine }, options) => new Feeds<NicStatus[]>().follow([this.nics.get(machine) ?? []], options?.signal),
-      'networks.nic': async ({ machine }) => this.nics.get(machine) ?? [],
+      'networks.nics': ({ machine }, options) => new Feeds<NicStatus[]>().follow([this.#nicsOf(machine)], options?.signal),
+      'networks.nic': async ({ machine }) => [...this.#nicsOf(machine)],
       'networks.guestInterfaces': async () => [],
       'networks.createBridge': () => done,
       'networks.deleteBridge': () => done,

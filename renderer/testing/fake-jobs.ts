@@ -40,7 +40,8 @@ export class FakeJobs {
   api(): Pick<Api, Extract<keyof Api, `jobs.${string}`>> {
     return {
       'jobs.list': async () => [...this.jobs],
-      'jobs.watch': (_input, options) => this.events.follow([{ kind: 'snapshot', jobs: [...this.jobs] }], options?.signal),
+      'jobs.watch': (_input, options) =>
+        this.events.follow([{ kind: 'snapshot', connection: 'embedded', jobs: [...this.jobs] }], options?.signal),
       'jobs.cancel': async ({ id }) => {
         if (this.#of(id).state !== 'running') throw new TapestryError('wrong-state', `The job ${String(id)} has ended.`);
         return this.end(id, { state: 'cancelled', progress: null, cancelledBy: 'user' });

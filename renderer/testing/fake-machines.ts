@@ -1,3 +1,4 @@
+import type { ComputerFacts } from '../../shared/contract/computer.ts';
 import type { HostFacts } from '../../shared/contract/host.ts';
 import type { MachineAction, MachineSummary } from '../../shared/contract/machines.ts';
 
@@ -10,21 +11,27 @@ export interface FakeMachine {
   live: string | null;
 }
 
-export const fakeFacts: HostFacts = {
+export const fakeComputer: ComputerFacts = {
   version: '0.1.0',
   hostname: 'loom',
   host: 'browser',
-  cpus: 8,
-  memoryKiB: 32 * 1024 ** 2,
-  arch: 'x86_64',
   user: 'user',
   root: false,
   stateDirectory: '/home/user/.local/state/tapestry',
+  kvm: { usable: 'yes', message: 'KVM works: a Linux kernel booted in 0.9 s.' },
+};
+
+export const fakeFacts: HostFacts = {
+  hostname: 'loom',
+  cpus: 8,
+  memoryKiB: 32 * 1024 ** 2,
+  arch: 'x86_64',
   qemu: { path: '/usr/bin/qemu-system-x86_64', version: '10.0.2' },
   machineTypes: ['pc', 'q35', 'pc-i440fx-10.0', 'pc-q35-10.0'],
   cpuModels: ['qemu64', 'Skylake-Client', 'EPYC'],
   kvm: { usable: 'yes', message: 'KVM works: a Linux kernel booted in 0.9 s.' },
   uefi: true,
+  autostartWhen: 'window',
 };
 
 /** What a running machine's summary has more. */

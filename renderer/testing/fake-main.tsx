@@ -6,6 +6,7 @@ import { App } from '../app.tsx';
 import { startServices } from '../state/services.ts';
 import { FakeApi } from './fake-api.ts';
 import { fakeSummary, running } from './fake-machines.ts';
+import { fakeTest } from './fake-support.ts';
 import { bootLog } from './fake-boot-log.ts';
 import { fakeHost, fakeNic } from './fake-network.ts';
 
@@ -54,13 +55,31 @@ if (!empty) {
     }),
   );
   if (location.search.includes('many')) for (let n = 0; n < 300; n += 1) fake.add(fakeSummary(`vm-${String(n)}`));
+  if (location.search.includes('several')) {
+    fake.connections = [...fake.connections, fakeTest, { ...fakeTest, id: 'nas', title: 'nas.home', uri: 'qemu+ssh://nas.home/system' }];
+    fake.add({ ...web, connection: 'test', name: 'web-01' });
+    fake.add(fakeSummary('gitlab', running({ connection: 'test', id: 5 })));
+    for (const name of ['backup', 'media', 'homeassistant']) fake.add(fakeSummary(name, running({ connection: 'nas', id: 6 })));
+  }
   fake.consoleHistory = bootLog;
   fake.consoleState = { ...fake.consoleState, end: bootLog.length, viewers: 2 };
   fake.interfaces = fakeHost;
   fake.nics.set(web.uuid, [fakeNic({ createdBy: { who: 'tapestry-net-helper', pid: 48112, at: Date.now() - 3600_000 } })]);
   fake.pastActivity = [
-    { at: Date.now() - 60_000, text: 'Helper 48112 made vt3f9c21a7 for web-01 and put it on br0', severity: 'info', machine: 'web-01' },
-    { at: Date.now() - 5000, text: 'Helper 51907 moved vt80b1e6c4 of web-02 to br-lab', severity: 'info', machine: 'web-02' },
+    {
+      connection: 'embedded',
+      at: Date.now() - 60_000,
+      text: 'Helper 48112 made vt3f9c21a7 for web-01 and put it on br0',
+      severity: 'info',
+      machine: 'web-01',
+    },
+    {
+      connection: 'embedded',
+      at: Date.now() - 5000,
+      text: 'Helper 51907 moved vt80b1e6c4 of web-02 to br-lab',
+      severity: 'info',
+      machine: 'web-02',
+    },
   ];
   let tick = 0;
   setInterval(
@@ -70,6 +89,7 @@ if (!empty) {
         [...fake.machines.values()]
           .filter((one) => one.summary.id !== null)
           .map((one, index) => ({
+            connection: one.summary.connection,
             uuid: one.summary.uuid,
             at: Date.now(),
             cpuPercent: 8 + index * 3 + 6 * Math.sin(tick / 3 + index),

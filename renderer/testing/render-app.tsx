@@ -50,7 +50,7 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
   notifications.clean();
   useDialogs.getState().close();
-  useUi.setState({ newMachine: { open: false }, search: '', tab: 'details', devices: {} });
+  useUi.setState({ newMachine: { open: false }, folded: {}, search: '', tab: 'details', devices: {} });
   useXmlDrafts.setState({ drafts: {} });
   useJobPlaces.setState({ places: {} });
   dropAllDrafts();

@@ -53,7 +53,7 @@ describe('the XML page', () => {
     edit((text) => text.replace('2097152', '1048576'));
     const own = fake.machines.get(machine.uuid);
     if (own) own.inactive = own.inactive?.replace("<vcpu placement='static'>2", `<vcpu placement='static'>3`) ?? null;
-    fake.events.publish({ kind: 'xml', uuid: machine.uuid });
+    fake.events.publish({ kind: 'xml', connection: 'embedded', uuid: machine.uuid });
     await user.click(await screen.findByRole('button', { name: 'Compare with the Stored One' }));
     expect(await screen.findByRole('button', { name: 'Apply over the Stored One' })).toBeTruthy();
     await user.click(screen.getByRole('button', { name: 'Take the Stored One' }));

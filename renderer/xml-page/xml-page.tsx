@@ -1,6 +1,7 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMemo, useState } from 'react';
+import { keyOf } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { CopyButton } from '../components/copy-button.tsx';
@@ -9,6 +10,7 @@ import { errorDataOf } from '../words/errors.ts';
 import { HostButton } from '../components/host-button.tsx';
 import { useApi } from '../state/services.ts';
 import { useXmlDrafts } from '../xml/draft-store.ts';
+import { UnreadDefinition } from '../machine/unread-definition.tsx';
 import { useMachineXml } from '../xml/use-machine-xml.ts';
 import { useXmlProblems } from '../xml/use-xml-problems.ts';
 import { XmlDiff } from '../xml/xml-diff.tsx';
@@ -21,8 +23,8 @@ type Side = 'next' | 'now';
 /** The definition as text: edited, checked line by line, compared, applied. */
 export function XmlPage({ machine, line }: { readonly machine: MachineSummary; readonly line?: number | undefined }) {
   const api = useApi();
-  const { data: xml, error: loadError, refetch } = useMachineXml(machine.uuid);
-  const draft = useXmlDrafts((state) => state.drafts[machine.uuid]);
+  const { data: xml, error: loadError, refetch } = useMachineXml(machine);
+  const draft = useXmlDrafts((state) => state.drafts[keyOf(machine)]);
   const setDraft = useXmlDrafts((state) => state.set);
   const dropDraft = useXmlDrafts((state) => state.drop);
   const [side, setSide] = useState<Side>('next');
@@ -43,16 +45,16 @@ export function XmlPage({ machine, line }: { readonly machine: MachineSummary; r
   const edited = draft !== undefined && draft.text !== draft.base;
   const foreign = edited && xml !== undefined && draft.hash !== xml.hash;
 
-  const { problems, failed } = useXmlProblems(machine.uuid, shownSide === 'next' && stored !== null ? text : undefined);
+  const { problems, failed } = useXmlProblems(machine, shownSide === 'next' && stored !== null ? text : undefined);
   const errors = useMemo(() => problems.filter((problem) => problem.severity === 'error'), [problems]);
   const change = (next: string) => {
     if (xml === undefined || stored === null) return;
     const from = draft ?? { base: stored, hash: xml.hash };
-    if (next === from.base && from.hash === xml.hash) dropDraft(machine.uuid);
-    else setDraft(machine.uuid, { text: next, base: from.base, hash: from.hash });
+    if (next === from.base && from.hash === xml.hash) dropDraft(machine);
+    else setDraft(machine, { text: next, base: from.base, hash: from.hash });
   };
   const discard = () => {
-    dropDraft(machine.uuid);
+    dropDraft(machine);
     setReviewing(false);
     setError(null);
   };
@@ -60,7 +62,7 @@ export function XmlPage({ machine, line }: { readonly machine: MachineSummary; r
     setBusy(true);
     setError(null);
     try {
-      await api['machines.define']({ xml: text, expect });
+      await api['machines.define']({ connection: machine.connection, xml: text, expect });
       discard();
       notifications.show({
         message: xml?.live === null ? `The definition of ${machine.name} is saved.` : 'Saved. It takes effect after the next shutdown.',
@@ -79,12 +81,8 @@ export function XmlPage({ machine, line }: { readonly machine: MachineSummary; r
     }
   };
 
-  if (loadError) {
-    return (
-      <div className="page-body">
-        <ErrorCallout error={{ ...errorDataOf(loadError), fixes: [{ kind: 'retry', label: 'Try Again' }] }} onFix={() => void refetch()} />
-      </div>
-    );
+  if (loadError && xml === undefined) {
+    return <UnreadDefinition error={errorDataOf(loadError)} onRetry={() => void refetch()} />;
   }
   if (!xml)
     return (
@@ -187,6 +185,7 @@ export function XmlPage({ machine, line }: { readonly machine: MachineSummary; r
           {reviewing ? (
             <HostButton
               variant="filled"
+              operation="define"
               loading={busy}
               reason={errors.length > 0 ? 'The text has errors' : undefined}
               onClick={() => void apply(xml.hash)}

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { create } from 'zustand';
+import { keyOf } from '../../shared/contract/machine-key.ts';
+import type { MachineRef } from '../../shared/contract/references.ts';
 import { dropDraft, keepDraft, readDrafts } from '../state/drafts.ts';
 
 const xmlDraft = z.object({
@@ -13,10 +15,10 @@ const xmlDraft = z.object({
 export type XmlDraft = Readonly<z.infer<typeof xmlDraft>>;
 
 interface Drafts {
-  /** By UUID. */
+  /** By the machine's key. */
   readonly drafts: Readonly<Record<string, XmlDraft>>;
-  readonly set: (uuid: string, draft: XmlDraft) => void;
-  readonly drop: (uuid: string) => void;
+  readonly set: (machine: MachineRef, draft: XmlDraft) => void;
+  readonly drop: (machine: MachineRef) => void;
 }
 
 const prefix = 'xml.';
@@ -24,12 +26,14 @@ const prefix = 'xml.';
 /** Edits survive a change of the page and a reload, so that leaving it never loses what was typed. */
 export const useXmlDrafts = create<Drafts>()((set) => ({
   drafts: readDrafts(prefix, xmlDraft),
-  set: (uuid, draft) => {
-    keepDraft(prefix + uuid, draft);
-    set((state) => ({ drafts: { ...state.drafts, [uuid]: draft } }));
+  set: (machine, draft) => {
+    const key = keyOf(machine);
+    keepDraft(prefix + key, draft);
+    set((state) => ({ drafts: { ...state.drafts, [key]: draft } }));
   },
-  drop: (uuid) => {
-    dropDraft(prefix + uuid);
-    set((state) => ({ drafts: Object.fromEntries(Object.entries(state.drafts).filter(([other]) => other !== uuid)) }));
+  drop: (machine) => {
+    const key = keyOf(machine);
+    dropDraft(prefix + key);
+    set((state) => ({ drafts: Object.fromEntries(Object.entries(state.drafts).filter(([other]) => other !== key)) }));
   },
 }));

@@ -1,4 +1,5 @@
 import type { Api } from '../../shared/contract/index.ts';
+import type { MachineRef } from '../../shared/contract/references.ts';
 import type { XmlProblem } from '../../shared/contract/machines.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { locate } from '../../shared/domain-xml/xml/path.ts';
@@ -15,15 +16,19 @@ export function syntaxProblem(text: string): XmlProblem | undefined {
   }
 }
 
+/** Where a text is to be defined: a connection, or the machine that it is of. */
+export type CheckedFor = { readonly connection: string } | { readonly machine: MachineRef };
+
 /**
  * Everything wrong with a text: what can't be read, and else what the host finds (rules, duplicates, what it can't honour).
  * Problems that name only a path get the line and column of what the path names.
  * @throws TapestryError when the host can't be asked
  */
-export async function checkXml(api: Api, text: string, machine: string | undefined, signal?: AbortSignal): Promise<readonly XmlProblem[]> {
+export async function checkXml(api: Api, text: string, where: CheckedFor, signal?: AbortSignal): Promise<readonly XmlProblem[]> {
   const syntax = syntaxProblem(text);
   if (syntax) return [syntax];
-  const { problems } = await api['machines.check']({ xml: text, ...(machine === undefined ? {} : { machine }) }, signal ? { signal } : {});
+  const input = 'machine' in where ? { connection: where.machine.connection, machine: where.machine } : where;
+  const { problems } = await api['machines.check']({ ...input, xml: text }, signal ? { signal } : {});
   const document = parseXml(text);
   return problems.map((problem) => (problem.line === undefined ? { ...problem, ...locate(document, problem.path) } : problem));
 }

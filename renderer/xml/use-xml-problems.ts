@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
+import type { MachineRef } from '../../shared/contract/references.ts';
 import type { XmlProblem } from '../../shared/contract/machines.ts';
 import type { ErrorData } from '../../shared/errors.ts';
 import { errorDataOf, isCancelled } from '../words/errors.ts';
@@ -16,7 +17,7 @@ const none: readonly XmlProblem[] = [];
  * @returns the problems by line, and the error that asking the host ended with
  */
 export function useXmlProblems(
-  machine: string,
+  { connection, uuid }: MachineRef,
   text: string | undefined,
 ): { readonly problems: readonly XmlProblem[]; readonly failed: ErrorData | null } {
   const api = useApi();
@@ -27,7 +28,7 @@ export function useXmlProblems(
     if (asked === undefined) return undefined;
     const abort = new AbortController();
     const timer = setTimeout(() => {
-      checkXml(api, asked, machine, abort.signal).then(
+      checkXml(api, asked, { machine: { connection, uuid } }, abort.signal).then(
         (problems) => {
           if (!abort.signal.aborted) setFound({ problems, failed: null });
         },
@@ -40,7 +41,7 @@ export function useXmlProblems(
       clearTimeout(timer);
       abort.abort();
     };
-  }, [api, asked, machine]);
+  }, [api, asked, connection, uuid]);
   const problems = useMemo(() => (text === undefined ? none : syntax ? [syntax] : (found?.problems ?? none)), [text, syntax, found]);
   return { problems, failed: text === undefined ? null : (found?.failed ?? null) };
 }

@@ -4,12 +4,11 @@ import { parseArgs } from 'node:util';
 import { contract } from '../../shared/contract/index.ts';
 import { serve } from '../../shared/rpc/server.ts';
 import type { Transport } from '../../shared/rpc/protocol.ts';
-import { apiHandlers } from '../../electron/api/index.ts';
-import { fakeConnection } from '../../electron/api/testing/fake-connection.ts';
 import { programRoot } from '../../electron/computer/paths.ts';
-import { openEmbedded } from '../../electron/runtime/open-embedded.ts';
+import { hostConnections } from '../../electron/runtime/host-connections.ts';
 import { openRuntime } from '../../electron/runtime/runtime.ts';
 import { startBrowserHost } from '../../electron/serve.ts';
+import { testHandlers } from '../../electron/testing/test-host.ts';
 import { windowFiles } from './window-files.ts';
 
 const { values } = parseArgs({
@@ -28,17 +27,13 @@ interface Served extends AsyncDisposable {
   serve(transport: Transport): unknown;
 }
 
-const fake = (): Served => {
-  const handlers = apiHandlers({
-    connection: fakeConnection(),
-    host: 'browser',
-    settings: { get: () => Promise.resolve({}), set: () => Promise.resolve() },
-  });
+const fake = async (): Promise<Served> => {
+  const handlers = await testHandlers('test:///default', log);
   return { serve: (transport) => serve(contract, handlers, transport, { log }), [Symbol.asyncDispose]: () => Promise.resolve() };
 };
 
 const real = async (): Promise<Served> => {
-  const runtime = await openRuntime({ host: 'browser', openConnection: openEmbedded(log, 'browser'), log });
+  const runtime = await openRuntime({ host: 'browser', connections: hostConnections({ host: 'browser', log }), log });
   return {
     serve: (transport) => runtime.serve(transport),
     [Symbol.asyncDispose]: () => runtime.close(),
@@ -46,7 +41,7 @@ const real = async (): Promise<Served> => {
 };
 
 const root = programRoot();
-await using served = values.fake ? fake() : await real();
+await using served = values.fake ? await fake() : await real();
 const ended = new Promise<void>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
 });

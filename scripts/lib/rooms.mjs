@@ -26,7 +26,7 @@ export const rooms = {
     ['files'],
   ],
   'electron/computer': [['autostart'], ['.'], ['doctor']],
-  'electron/connections': [['embedded'], ['jobs'], ['.']],
+  'electron/connections': [['embedded', 'test'], ['jobs'], ['.']],
   'electron/connections/embedded': [
     ['.'],
     ['operations'],
@@ -36,7 +36,7 @@ export const rooms = {
     ['start'],
     ['run'],
     ['images', 'definitions'],
-    ['ports'],
+    ['ports', 'support'],
   ],
   'electron/connections/embedded/definitions': [['.'], ['store']],
   'electron/network': [['.'], ['nics'], ['view'], ['helper']],
@@ -82,7 +82,7 @@ export const rooms = {
     ].concat(['overview', 'panic', 'rng', 'serial', 'sound', 'tpm', 'video', 'watchdog']),
   ],
   'renderer/machines': [['.'], ['list']],
-  shared: [['rpc', 'domain-xml', 'words'], ['domain', 'contract'], ['.']],
+  shared: [['rpc', 'domain-xml', 'words'], ['contract'], ['domain'], ['.']],
   'shared/domain-xml': [['.'], ['build'], ['write'], ['read'], ['xml']],
   'shared/domain-xml/read': [['.'], ['checks'], ['sections'], ['devices'], ['reader']],
 };

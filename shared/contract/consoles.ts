@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { bytes, call, events } from './kinds.ts';
-import { machineRef } from './machines.ts';
+import { machineTarget } from './references.ts';
 
-/** State of one recorded port. Offsets count bytes since power-on of this run of the machine. */
+/**
+ * State of one port. Offsets count bytes since power-on of this run of the machine. Where the connection keeps no history (`console-history`),
+ * `start` is `end`, `recordedSince` null and `limit` 0.
+ */
 export const consoleState = z.object({
   /** connected: QEMU is at the other end; paused: the machine is paused; off: it doesn't run. */
   state: z.enum(['connected', 'paused', 'off', 'connecting', 'failed']),
@@ -20,13 +23,13 @@ export const consoleState = z.object({
 });
 export type ConsoleState = z.infer<typeof consoleState>;
 
-const port = { machine: machineRef, alias: z.string().default('serial0') };
+const port = { machine: machineTarget, alias: z.string().default('serial0') };
 
 export const consoles = {
   /** Sends the state at once and at each change. */
-  'consoles.watch': events(z.object(port), consoleState),
+  'consoles.watch': events(z.object(port), consoleState, { resumable: true, needs: ['console'] }),
   /**
-   * The port itself: history from `from` (`'start'`, `'end'`, or an offset), then live output; what is written goes to the guest.
+   * The port itself: history from `from` (`'start'`, `'end'`, or an offset) where there is one, then live output; what is written goes to the guest.
    * Stays open over reboot, pause and power-off/on of the machine: the bytes of a new power-on follow those of the last one.
    * Any number may be open: nobody has to be disconnected for another to get in (virsh's `--force`), and none is refused
    * because another is open (`--safe`).
@@ -44,8 +47,9 @@ export const consoles = {
        */
       viewer: z.enum(['program', 'terminal']).default('program'),
     }),
+    { needs: ['console'] },
   ),
   /** The whole recording as one stream (for "save to file"), ends at the present end. */
-  'consoles.recording': bytes(z.object(port)),
-  'consoles.clear': call(z.object(port), z.object({})),
+  'consoles.recording': bytes(z.object(port), { needs: ['console-history'] }),
+  'consoles.clear': call(z.object(port), z.object({}), { needs: ['console-history'] }),
 };

@@ -1,3 +1,5 @@
+import { computer } from './computer.ts';
+import { connections } from './connections.ts';
 import { consoles } from './consoles.ts';
 import { host } from './host.ts';
 import { jobs } from './jobs.ts';
@@ -7,7 +9,7 @@ import { networks } from './networks.ts';
 import { storage } from './storage.ts';
 
 /** Everything the API offers; one record per area, merged. Wire names are `area.method`. */
-export const contract = { ...machines, ...consoles, ...storage, ...host, ...networks, ...jobs };
+export const contract = { ...connections, ...machines, ...consoles, ...storage, ...host, ...networks, ...jobs, ...computer };
 
 /** The API's contract as a type. */
 export type TapestryContract = typeof contract;

@@ -2,9 +2,8 @@ import { z } from 'zod';
 import { errorData } from '../errors.ts';
 import { hostCheck } from './host-check.ts';
 import { call, events } from './kinds.ts';
-
-/** A connection by its short name, which no other connection of this user has. */
-export const connectionId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
+import type { Operation } from './operations.ts';
+import { connectionId } from './references.ts';
 
 /** Names one job for good: numbers are never given twice in one connection. */
 export const jobRef = z.object({ connection: connectionId, id: z.number().int().positive() });
@@ -105,7 +104,7 @@ export type Job = Readonly<z.infer<typeof job>>;
 
 /** What `jobs.watch` tells. */
 export const jobEvent = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('snapshot'), jobs: z.array(job) }),
+  z.object({ kind: z.literal('snapshot'), connection: connectionId, jobs: z.array(job) }),
   z.object({ kind: z.literal('changed'), job }),
   z.object({ kind: z.literal('removed'), ...jobRef.shape }),
 ]);
@@ -113,15 +112,15 @@ export const jobEvent = z.discriminatedUnion('kind', [
 export type JobEvent = z.infer<typeof jobEvent>;
 
 /** A call that begins a job and answers it as it begins. `begunBy` is the host's word where the caller says nothing. */
-export function beginsJob<Shape extends z.ZodRawShape>(input: Shape) {
-  return call(z.object({ ...input, begunBy: jobBeginner.optional() }), job);
+export function beginsJob<Shape extends z.ZodRawShape>(input: Shape, needs: readonly Operation[] = []) {
+  return call(z.object({ ...input, begunBy: jobBeginner.optional() }), job, { needs });
 }
 
 export const jobs = {
   /** Those that go on, and the last that ended; by number. */
-  'jobs.list': call(z.object({}), z.array(job)),
-  /** First a snapshot, then what changes: beginnings, ends and steps at once, amounts a few times a second. */
-  'jobs.watch': events(z.object({}), jobEvent),
+  'jobs.list': call(z.object({}), z.array(job), { repeatable: true }),
+  /** A snapshot of each connection that has jobs, then what changes: beginnings, ends and steps at once, amounts a few times a second. */
+  'jobs.watch': events(z.object({}), jobEvent, { resumable: true }),
   /** Answers when the job has ended and what it had begun is gone: `cancelled`, or what it came to before. @throws `wrong-state` of one that has ended */
   'jobs.cancel': call(jobRef, job),
   /** Forgets jobs that have ended; without `ids` all of them. One that goes on stays. */

@@ -2,17 +2,15 @@ import { z } from 'zod';
 import { errorData, xmlProblem } from '../errors.ts';
 import { beginsJob } from './jobs.ts';
 import { call, events } from './kinds.ts';
+import { deviceOperation } from './operations.ts';
+import { connectionId, machineTarget, uuid } from './references.ts';
+import { supportDifferences } from './support.ts';
 
 export { xmlProblem, type XmlProblem } from '../errors.ts';
 
 /** libvirt's domain states (virDomainState), in virsh's words. */
 export const machineState = z.enum(['running', 'idle', 'paused', 'in shutdown', 'shut off', 'crashed', 'pmsuspended', 'unknown']);
 export type MachineState = z.infer<typeof machineState>;
-
-/** Identity is the UUID (lower case); name and id are attributes. A reference may be either, or the running id, as in virsh. */
-export const machineRef = z.string().min(1).max(1024);
-
-const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 
 /** An operation in progress that the list shows (a start that has not reached RUNNING yet, a shutdown that the guest was asked for). */
 export const transition = z.object({ kind: z.enum(['starting', 'stopping', 'rebooting', 'saving', 'migrating']), since: z.number() });
@@ -26,6 +24,7 @@ export type CableMove = Readonly<z.infer<typeof cableMove>>;
 
 /** What a list shows of a machine. Times are ms since the epoch. */
 export const machineSummary = z.object({
+  connection: connectionId,
   uuid,
   name: z.string(),
   title: z.string().optional(),
@@ -61,6 +60,8 @@ export const machineSummary = z.object({
   lastError: errorData.optional(),
   /** When that went wrong, ms since the epoch. */
   lastErrorAt: z.number().optional(),
+  /** What can't be done with this machine, or can, otherwise than with its connection. */
+  support: supportDifferences.optional(),
 });
 export type MachineSummary = z.infer<typeof machineSummary>;
 
@@ -81,14 +82,15 @@ export type MarkedStart = z.infer<typeof markedStart>;
  */
 export const brokenDefinition = z.object({ file: z.string(), keptAs: z.string(), error: errorData });
 
+/** What happened in one connection. Its snapshot comes first, and anew whenever it was connected again. */
 export const machineEvent = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('snapshot'), machines: z.array(machineSummary), broken: z.array(brokenDefinition) }),
-  z.object({ kind: z.literal('changed'), machine: machineSummary }),
-  z.object({ kind: z.literal('removed'), uuid }),
+  z.object({ kind: z.literal('snapshot'), connection: connectionId, machines: z.array(machineSummary), broken: z.array(brokenDefinition) }),
+  z.object({ kind: z.literal('changed'), connection: connectionId, machine: machineSummary }),
+  z.object({ kind: z.literal('removed'), connection: connectionId, uuid }),
   /** The XML changed (stored or live): fetch it again. */
-  z.object({ kind: z.literal('xml'), uuid }),
+  z.object({ kind: z.literal('xml'), connection: connectionId, uuid }),
   /** A QEMU event or a fact for the machine's log, newest facts of its life. */
-  z.object({ kind: z.literal('log'), uuid, at: z.number(), text: z.string() }),
+  z.object({ kind: z.literal('log'), connection: connectionId, uuid, at: z.number(), text: z.string() }),
 ]);
 export type MachineEvent = z.infer<typeof machineEvent>;
 
@@ -110,6 +112,7 @@ export const changeScope = z.enum(['live', 'config', 'both']);
 
 /** One sample of a running machine. `cpuPercent` is of one host CPU × vCPUs = 100. Rates are bytes/s. */
 export const machineStats = z.object({
+  connection: connectionId,
   uuid,
   at: z.number(),
   cpuPercent: z.number(),
@@ -132,18 +135,22 @@ export const keptFile = z.object({
 });
 
 export const machines = {
-  'machines.list': call(z.object({}), z.array(machineSummary)),
-  /** First a snapshot, then what changes. The renderer's only source of machine state. */
-  'machines.watch': events(z.object({}), machineEvent),
-  'machines.get': call(z.object({ machine: machineRef }), machineSummary),
-  'machines.xml': call(z.object({ machine: machineRef }), machineXml),
+  'machines.list': call(z.object({ connection: connectionId }), z.array(machineSummary), { repeatable: true }),
+  /**
+   * Of all connections: a snapshot of each as it is connected, and what changes. The window's only source of machine state. With `connection`
+   * of that one alone, until it is gone.
+   */
+  'machines.watch': events(z.object({ connection: connectionId.optional() }), machineEvent, { resumable: true }),
+  'machines.get': call(z.object({ machine: machineTarget }), machineSummary, { repeatable: true }),
+  'machines.xml': call(z.object({ machine: machineTarget }), machineXml, { repeatable: true }),
   /**
    * Define or redefine. `expect` is the hash the edit started from: another one answers `conflict`. `findings`: all that keeps the machine from
    * starting here as it is defined, warnings, and notes of what was left aside; places are those of the text that was given.
    */
   'machines.define': call(
-    z.object({ xml: z.string(), expect: z.string().optional(), createOnly: z.boolean().optional() }),
+    z.object({ connection: connectionId, xml: z.string(), expect: z.string().optional(), createOnly: z.boolean().optional() }),
     z.object({ uuid, name: z.string(), created: z.boolean(), findings: z.array(xmlProblem) }),
+    { needs: ['define'] },
   ),
   /**
    * `tpm`: what becomes of the emulated TPM's state, which goes unless kept. `nvram`: what becomes of the UEFI variables, for machines that have
@@ -152,7 +159,7 @@ export const machines = {
    */
   'machines.undefine': call(
     z.object({
-      machine: machineRef,
+      machine: machineTarget,
       removeDisks: z.array(z.string()).optional(),
       nvram: z.enum(['keep', 'remove']).optional(),
       tpm: z.enum(['keep', 'remove']).optional(),
@@ -160,23 +167,35 @@ export const machines = {
       destroy: z.boolean().optional(),
     }),
     z.object({ kept: z.array(keptFile) }),
+    {
+      needs: ({ destroy, removeDisks = [] }) => [
+        'undefine',
+        ...(destroy === true ? (['destroy'] as const) : []),
+        ...(removeDisks.length > 0 ? (['delete-image'] as const) : []),
+      ],
+    },
   ),
-  'machines.rename': call(z.object({ machine: machineRef, name: z.string() }), z.object({})),
+  'machines.rename': call(z.object({ machine: machineTarget, name: z.string() }), z.object({}), { needs: ['rename'] }),
   /**
    * `setAside` (start, start-paused): starts without those parts of the definition that can't be applied here and that the guest doesn't see
    * (findings with the fix `set-aside`): for this start only, or noted in the definition for all to come.
    */
   'machines.act': call(
-    z.object({ machine: machineRef, action: machineAction, setAside: z.enum(['once', 'always']).optional() }),
+    z.object({ machine: machineTarget, action: machineAction, setAside: z.enum(['once', 'always']).optional() }),
     z.object({}),
+    { needs: ({ action, setAside }) => [action, ...(setAside === undefined ? [] : (['set-aside'] as const))] },
   ),
   /** `when` of the answer: when machines that are marked are started on this computer. */
-  'machines.autostart': call(z.object({ machine: machineRef, autostart: z.boolean() }), z.object({ when: autostartWhen.optional() })),
+  'machines.autostart': call(z.object({ machine: machineTarget, autostart: z.boolean() }), z.object({ when: autostartWhen.optional() }), {
+    needs: ['autostart'],
+  }),
   /**
    * Starts the machines that are marked for autostart, unless that was done since the computer was started; answers when each runs or has failed.
    * What Tapestry's user unit asks for.
    */
-  'machines.startMarked': call(z.object({}), z.object({ started: z.array(markedStart) })),
+  'machines.startMarked': call(z.object({ connection: connectionId }), z.object({ started: z.array(markedStart) }), {
+    needs: ['start-marked'],
+  }),
   /**
    * attach-device / detach-device / update-device with the device's XML.
    *
@@ -191,7 +210,7 @@ export const machines = {
    */
   'machines.device': call(
     z.object({
-      machine: machineRef,
+      machine: machineTarget,
       how: z.enum(['attach', 'detach', 'update']),
       xml: z.string(),
       scope: changeScope,
@@ -200,24 +219,47 @@ export const machines = {
       alias: z.string().min(1).max(256).optional(),
     }),
     z.object({ state: z.enum(['done', 'pending']), message: z.string().optional(), replugged: z.boolean().optional() }),
+    { needs: ({ how, xml, scope }) => (scope === 'config' ? ['define'] : [deviceOperation(how, xml)]) },
   ),
   /** Everything wrong with an XML text that can be known without starting it (syntax, rules, unsupported, duplicates). */
-  'machines.check': call(z.object({ xml: z.string(), machine: machineRef.optional() }), z.object({ problems: z.array(xmlProblem) })),
-  /** The launch plan as an argument vector; descriptors as numbers. `capabilities` is the text of a recorded QMP conversation. */
+  'machines.check': call(
+    z.object({ connection: connectionId, xml: z.string(), machine: machineTarget.optional() }),
+    z.object({ problems: z.array(xmlProblem) }),
+    { repeatable: true },
+  ),
+  /**
+   * The launch plan as environment and argument vector; descriptors as numbers. Of an XML text alone sockets and the like are where libvirt would
+   * have them. `capabilities` is the text of a recorded QMP conversation.
+   */
   'machines.native': call(
-    z.object({ xml: z.string().optional(), machine: machineRef.optional(), capabilities: z.string().optional() }),
-    z.object({ emulator: z.string(), argv: z.array(z.string()) }),
+    z.object({
+      connection: connectionId,
+      xml: z.string().optional(),
+      machine: machineTarget.optional(),
+      capabilities: z.string().optional(),
+    }),
+    z.object({ environment: z.record(z.string(), z.string()), emulator: z.string(), argv: z.array(z.string()) }),
+    { repeatable: true, needs: ['native'] },
   ),
   /** CPU time that the machine's process has used since power-on, ms; null when it doesn't run. */
-  'machines.cpuTime': call(z.object({ machine: machineRef }), z.object({ ms: z.number().nonnegative().nullable() })),
-  'machines.monitor': call(z.object({ machine: machineRef, command: z.string() }), z.object({ reply: z.unknown() })),
-  /** One sample a second per running machine while somebody watches; nothing is sampled otherwise. */
-  'machines.stats': events(z.object({ machine: machineRef.optional() }), z.array(machineStats)),
+  'machines.cpuTime': call(z.object({ machine: machineTarget }), z.object({ ms: z.number().nonnegative().nullable() }), {
+    repeatable: true,
+    needs: ['stats'],
+  }),
+  'machines.monitor': call(z.object({ machine: machineTarget, command: z.string() }), z.object({ reply: z.unknown() }), {
+    needs: ['monitor'],
+  }),
+  /**
+   * One sample a second per running machine while somebody watches; nothing is sampled otherwise. Without a machine: of all machines of all
+   * connections that can, an item being of one connection.
+   */
+  'machines.stats': events(z.object({ machine: machineTarget.optional() }), z.array(machineStats), { resumable: true, needs: ['stats'] }),
   /** Last lines of QEMU's own log of this machine. */
   'machines.log': call(
-    z.object({ machine: machineRef, lines: z.number().int().min(1).max(5000).default(200) }),
+    z.object({ machine: machineTarget, lines: z.number().int().min(1).max(5000).default(200) }),
     z.object({ path: z.string(), text: z.string() }),
+    { repeatable: true, needs: ['log'] },
   ),
   /** Begins the job that makes and defines the demo machine (kernel, initramfs, disk). A name that is taken is refused at once. */
-  'machines.createDemo': beginsJob({ name: z.string().optional() }),
+  'machines.createDemo': beginsJob({ connection: connectionId, name: z.string().optional() }, ['demo']),
 };

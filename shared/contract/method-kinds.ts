@@ -1,10 +1,19 @@
 import type { contract } from './index.ts';
 
+type Methods = typeof contract;
+
+/** The names of the methods that have a trait, each to be listed: the compiler names one that is missing and one that is too many. */
+type Having<Trait> = { readonly [Name in keyof Methods as Methods[Name] extends Trait ? Name : never]: true };
+
 /**
  * The kind of each method, without its schemas: what a client needs to know of a contract. A command that only asks another host is done
  * before the schemas of a whole contract would be made. The type completes the list.
  */
-export const methodKinds: { readonly [Name in keyof typeof contract]: (typeof contract)[Name]['kind'] } = {
+export const methodKinds: { readonly [Name in keyof Methods]: Methods[Name]['kind'] } = {
+  'connections.list': 'call',
+  'connections.watch': 'events',
+  'connections.connect': 'call',
+  'connections.disconnect': 'call',
   'machines.list': 'call',
   'machines.watch': 'events',
   'machines.get': 'call',
@@ -32,15 +41,9 @@ export const methodKinds: { readonly [Name in keyof typeof contract]: (typeof co
   'storage.createImage': 'call',
   'storage.deleteImage': 'call',
   'storage.browse': 'call',
-  'host.alive': 'call',
   'host.facts': 'call',
-  'host.doctor': 'call',
-  'host.checks': 'events',
-  'host.activity': 'events',
   'host.capabilities': 'call',
   'host.domainCapabilities': 'call',
-  'host.settings.get': 'call',
-  'host.settings.set': 'call',
   'networks.interfaces': 'call',
   'networks.watch': 'events',
   'networks.nics': 'events',
@@ -60,4 +63,49 @@ export const methodKinds: { readonly [Name in keyof typeof contract]: (typeof co
   'jobs.watch': 'events',
   'jobs.cancel': 'call',
   'jobs.forget': 'call',
+  'computer.alive': 'call',
+  'computer.facts': 'call',
+  'computer.doctor': 'call',
+  'computer.checks': 'events',
+  'computer.activity': 'events',
+  'computer.settings.get': 'call',
+  'computer.settings.set': 'call',
+};
+
+/** The calls that the contract declares as repeatable. */
+export const repeatable: Having<{ readonly repeatable: true }> = {
+  'computer.alive': true,
+  'computer.facts': true,
+  'computer.settings.get': true,
+  'connections.list': true,
+  'host.capabilities': true,
+  'host.domainCapabilities': true,
+  'host.facts': true,
+  'jobs.list': true,
+  'machines.check': true,
+  'machines.cpuTime': true,
+  'machines.get': true,
+  'machines.list': true,
+  'machines.log': true,
+  'machines.native': true,
+  'machines.xml': true,
+  'networks.generateMac': true,
+  'networks.guestInterfaces': true,
+  'networks.interfaces': true,
+  'networks.nic': true,
+  'storage.browse': true,
+  'storage.defaults': true,
+  'storage.imageInfo': true,
+};
+
+/** The streams that the contract declares as resumable. */
+export const resumable: Having<{ readonly resumable: true }> = {
+  'connections.watch': true,
+  'consoles.watch': true,
+  'jobs.watch': true,
+  'machines.stats': true,
+  'machines.watch': true,
+  'networks.nics': true,
+  'networks.trials': true,
+  'networks.watch': true,
 };

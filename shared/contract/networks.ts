@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { errorData } from '../errors.ts';
 import { call, events } from './kinds.ts';
-import { cableMove, machineRef } from './machines.ts';
+import { cableMove } from './machines.ts';
 import { nicStep } from './nic-steps.ts';
+import { connectionId, machineTarget } from './references.ts';
 
 const address = z.object({ address: z.string(), prefix: z.number().int(), family: z.enum(['ipv4', 'ipv6']) });
 
@@ -128,46 +129,57 @@ export const uplinkTrials = z.object({
 export type UplinkTrials = z.infer<typeof uplinkTrials>;
 
 export const networks = {
-  'networks.interfaces': call(z.object({}), z.array(hostInterface)),
+  'networks.interfaces': call(z.object({ connection: connectionId }), z.array(hostInterface), { repeatable: true, needs: ['networks'] }),
   /** The whole list at once, then at each change (rtnetlink); counters every second while watched. */
-  'networks.watch': events(z.object({}), z.array(hostInterface)),
+  'networks.watch': events(z.object({ connection: connectionId }), z.array(hostInterface), { resumable: true, needs: ['networks'] }),
   /** The strips of a machine's NICs, then at each change and once a second while watched. */
-  'networks.nics': events(z.object({ machine: machineRef }), z.array(nicStatus)),
-  'networks.nic': call(z.object({ machine: machineRef }), z.array(nicStatus)),
+  'networks.nics': events(z.object({ machine: machineTarget }), z.array(nicStatus), { resumable: true, needs: ['nics'] }),
+  'networks.nic': call(z.object({ machine: machineTarget }), z.array(nicStatus), { repeatable: true, needs: ['nics'] }),
   /** Asks the guest agent now. Fails with `agent-missing` (no channel), `agent-absent` (nobody opened it in the guest), `agent-failed`. */
-  'networks.guestInterfaces': call(z.object({ machine: machineRef }), z.array(guestInterface)),
+  'networks.guestInterfaces': call(z.object({ machine: machineTarget }), z.array(guestInterface), {
+    repeatable: true,
+    needs: ['guest-agent'],
+  }),
   'networks.createBridge': call(
-    z.object({ name: z.string(), mtu: z.number().int().optional(), stp: z.boolean().optional() }),
+    z.object({ connection: connectionId, name: z.string(), mtu: z.number().int().optional(), stp: z.boolean().optional() }),
     z.object({}),
+    { needs: ['bridges'] },
   ),
   /** Refused while running machines are on it. `uplink` is a port that is taken off before, when nothing else stands against it. */
-  'networks.deleteBridge': call(z.object({ name: z.string(), uplink: z.string().optional() }), z.object({})),
+  'networks.deleteBridge': call(z.object({ connection: connectionId, name: z.string(), uplink: z.string().optional() }), z.object({}), {
+    needs: ({ uplink }) => (uplink === undefined ? ['bridges'] : ['bridges', 'uplinks']),
+  }),
   /**
    * Adds a port to a bridge; rolled back by the helper after `confirmWithin` s unless confirmed. With `create` the bridge is made first, and
    * goes again when the port can't be added or nobody confirms.
    */
   'networks.addUplink': call(
     z.object({
+      connection: connectionId,
       bridge: z.string(),
       port: z.string(),
       confirmWithin: z.number().int().min(5).max(300).default(30),
       create: z.object({ mtu: z.number().int().optional(), stp: z.boolean().optional() }).optional(),
     }),
     z.object({ token: z.string(), until: z.number() }),
+    { needs: ({ create }) => (create === undefined ? ['uplinks'] : ['bridges', 'uplinks']) },
   ),
-  'networks.confirmUplink': call(z.object({ token: z.string() }), z.object({})),
+  'networks.confirmUplink': call(z.object({ connection: connectionId, token: z.string() }), z.object({}), { needs: ['uplinks'] }),
   /** Takes an unconfirmed uplink back at once, as the helper would when the time is over. */
-  'networks.cancelUplink': call(z.object({ token: z.string() }), z.object({})),
+  'networks.cancelUplink': call(z.object({ connection: connectionId, token: z.string() }), z.object({}), { needs: ['uplinks'] }),
   /** The trials at once, then whenever one begins or ends. None outlives the host: the helper takes the uplink back when it ends. */
-  'networks.trials': events(z.object({}), uplinkTrials),
-  'networks.removeUplink': call(z.object({ bridge: z.string(), port: z.string() }), z.object({})),
+  'networks.trials': events(z.object({ connection: connectionId }), uplinkTrials, { resumable: true, needs: ['uplinks'] }),
+  'networks.removeUplink': call(z.object({ connection: connectionId, bridge: z.string(), port: z.string() }), z.object({}), {
+    needs: ['uplinks'],
+  }),
   /** A moved cable stays where it is: nothing tells of the move any more. Nothing happens where none was moved. */
-  'networks.keepMove': call(z.object({ machine: machineRef, alias: z.string().min(1).max(256) }), z.object({})),
-  'networks.generateMac': call(z.object({}), z.object({ mac: z.string() })),
+  'networks.keepMove': call(z.object({ machine: machineTarget, alias: z.string().min(1).max(256) }), z.object({}), { needs: ['nics'] }),
+  /** A MAC under QEMU's prefix that no machine of any connection has: they may be plugged into one network. */
+  'networks.generateMac': call(z.object({}), z.object({ mac: z.string() }), { repeatable: true }),
   /** Port forwards of a user-mode NIC, live. */
   'networks.forward': call(
     z.object({
-      machine: machineRef,
+      machine: machineTarget,
       alias: z.string(),
       how: z.enum(['add', 'remove']),
       proto: z.enum(['tcp', 'udp']),
@@ -177,5 +189,6 @@ export const networks = {
       scope: z.enum(['live', 'config', 'both']).default('both'),
     }),
     z.object({}),
+    { needs: ['forward'] },
   ),
 };

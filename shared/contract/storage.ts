@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { beginsJob } from './jobs.ts';
 import { call } from './kinds.ts';
+import { connectionId } from './references.ts';
 
 /** Formats of images that can be made (qemu-img create). */
 export const newImageFormats = ['qcow2', 'raw', 'vmdk', 'vdi', 'vhdx', 'vpc', 'qed'] as const;
@@ -29,24 +30,36 @@ export const fileEntry = z.object({
 
 export const storage = {
   /** Where new images go by default, with free space (bytes). */
-  'storage.defaults': call(z.object({}), z.object({ directory: z.string(), freeBytes: z.number() })),
-  'storage.imageInfo': call(z.object({ path: z.string() }), imageInfo),
-  /** Begins the job that creates an image; a path that exists is refused at once. The file has its name when it is complete. */
-  'storage.createImage': beginsJob({
-    path: z.string(),
-    format: z.enum(newImageFormats),
-    sizeBytes: z.number().int().positive(),
-    /** Of qcow2 and raw; other formats are made as they come. */
-    preallocation: z.enum(['off', 'metadata', 'full']).default('off'),
+  'storage.defaults': call(z.object({ connection: connectionId }), z.object({ directory: z.string(), freeBytes: z.number() }), {
+    repeatable: true,
+    needs: ['images'],
   }),
-  'storage.deleteImage': call(z.object({ path: z.string() }), z.object({})),
+  'storage.imageInfo': call(z.object({ connection: connectionId, path: z.string() }), imageInfo, { repeatable: true, needs: ['images'] }),
+  /** Begins the job that creates an image; a path that exists is refused at once. The file has its name when it is complete. */
+  'storage.createImage': beginsJob(
+    {
+      connection: connectionId,
+      path: z.string(),
+      format: z.enum(newImageFormats),
+      sizeBytes: z.number().int().positive(),
+      /** Of qcow2 and raw; other formats are made as they come. */
+      preallocation: z.enum(['off', 'metadata', 'full']).default('off'),
+    },
+    ['create-image'],
+  ),
+  'storage.deleteImage': call(z.object({ connection: connectionId, path: z.string() }), z.object({}), { needs: ['delete-image'] }),
   /**
    * Lists a directory of the host for the file picker (directories first; files filtered by suffix when given; hidden ones on demand).
    * `path` may begin with `~`, and name a file: its directory is listed then, and `file` is the file. Without one it is the user's downloads,
    * else their home.
    */
   'storage.browse': call(
-    z.object({ path: z.string().max(4096).optional(), suffixes: z.array(z.string()).optional(), hidden: z.boolean().optional() }),
+    z.object({
+      connection: connectionId,
+      path: z.string().max(4096).optional(),
+      suffixes: z.array(z.string()).optional(),
+      hidden: z.boolean().optional(),
+    }),
     z.object({
       path: z.string(),
       parent: z.string().nullable(),
@@ -55,5 +68,6 @@ export const storage = {
       /** Where people look first; only what is there. */
       places: z.array(z.object({ kind: z.enum(['home', 'downloads', 'images']), path: z.string() })).optional(),
     }),
+    { repeatable: true, needs: ['browse'] },
   ),
 };

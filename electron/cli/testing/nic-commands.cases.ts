@@ -148,10 +148,10 @@ export const cases: NamespaceCases = {
       await run('start', 'web');
       const used = /^error: Failed to delete bridge br7\nerror: The bridge “br7” can’t be deleted .*: “web” \(lan0\)\./;
       assert.match(await fails('iface-unbridge', 'br7'), used);
-      await assert.rejects(api['networks.deleteBridge']({ name: 'br7' }), /“web” \(lan0\)/);
+      await assert.rejects(api['networks.deleteBridge']({ connection: 'embedded', name: 'br7' }), /“web” \(lan0\)/);
       assert.equal((await ipLink('up0'))['master'], 'br7', 'the uplink stays, too');
       assert.equal((await ipLink('lan0'))['master'], 'br7');
-      await api['networks.removeUplink']({ bridge: 'br7', port: 'up0' });
+      await api['networks.removeUplink']({ connection: 'embedded', bridge: 'br7', port: 'up0' });
       assert.match(await fails('iface-unbridge', 'br7'), used);
       assert.equal((await ipLink('lan0'))['master'], 'br7');
       await run('destroy', 'web');

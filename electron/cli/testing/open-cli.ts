@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { openEmbedded } from '../../runtime/open-embedded.ts';
+import { embeddedConnection } from '../../../shared/contract/embedded-connection.ts';
+import { hostConnections } from '../../runtime/host-connections.ts';
 import { openRuntime, type Runtime } from '../../runtime/runtime.ts';
 import { scratch } from '../../network/testing/tools.ts';
 import { runProgram } from '../program.ts';
@@ -31,7 +32,7 @@ export async function openCli(home = scratch()): Promise<Cli> {
   const directories = { HOME: home, XDG_CONFIG_HOME: of('c'), XDG_STATE_HOME: of('s'), XDG_DATA_HOME: of('d'), XDG_CACHE_HOME: of('k') };
   Object.assign(process.env, directories, { XDG_RUNTIME_DIR: of('r') });
   const log = (error: unknown) => assert.equal(error, undefined);
-  const runtime = await openRuntime({ host: 'cli', openConnection: openEmbedded(log, 'cli'), log });
+  const runtime = await openRuntime({ host: 'cli', connections: hostConnections({ host: 'cli', log }), log });
   const tell = async (args: readonly string[], answer?: string) => {
     const written = { out: '', err: '' };
     const sink = (name: 'out' | 'err') =>
@@ -49,6 +50,7 @@ export async function openCli(home = scratch()): Promise<Cli> {
       stderr: sink('err'),
       runtime: () => Promise.resolve(runtime),
       api: () => Promise.resolve(runtime.api),
+      connection: () => Promise.resolve(embeddedConnection),
       exit: { status: 0 as const },
     };
     return { status: await runProgram({ context, version: '0.0.0', log }, args), ...written };

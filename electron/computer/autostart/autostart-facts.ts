@@ -1,5 +1,5 @@
 import type { AutostartWhen } from '../../../shared/contract/machines.ts';
-import type { HostCheck } from '../../../shared/contract/host.ts';
+import type { HostCheck } from '../../../shared/contract/computer.ts';
 
 /** What is known about how marked machines come to be started here. */
 export interface AutostartFacts {

@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { called } from '../../testing/called.ts';
 import type { Api } from '../../../shared/contract/index.ts';
-import { openEmbedded } from '../../runtime/open-embedded.ts';
+import { hostConnections } from '../../runtime/host-connections.ts';
 import { resolvePaths } from '../paths.ts';
 import { openRuntime } from '../../runtime/runtime.ts';
 import { AutostartUnit, type AutostartUnitOptions } from './autostart-unit.ts';
@@ -149,24 +150,26 @@ describe('what the unit runs', () => {
     const log = (error: unknown) => defects.push(error);
     /** Works as a command does that finds no owner. */
     const command = async <T>(work: (api: Api) => Promise<T>): Promise<T> => {
-      const runtime = await openRuntime({ host: 'cli', openConnection: openEmbedded(log, 'cli'), paths, log });
+      const runtime = await openRuntime({ host: 'cli', connections: hostConnections({ host: 'cli', log }), paths, log });
       try {
         return await work(runtime.api);
       } finally {
         await runtime.close();
       }
     };
-    const states = async (api: Api) => (await api['machines.list']({})).map(({ name, state }) => `${name}: ${state}`);
+    const states = async (api: Api) =>
+      (await api['machines.list']({ connection: 'embedded' })).map(({ name, state }) => `${name}: ${state}`);
     const definition = (name: string, disk = '') =>
       `<domain type='qemu'><name>${name}</name><memory unit='MiB'>32</memory><os><type arch='x86_64' machine='q35'>hvm</type></os><devices>${disk}</devices></domain>`;
     const missing = `<disk type='file' device='disk'><source file='${home}/none.img'/><target dev='vda' bus='virtio'/></disk>`;
     try {
       await command(async (api) => {
-        for (const xml of [definition('broken', missing), definition('marked'), definition('other')]) await api['machines.define']({ xml });
-        const { when } = await api['machines.autostart']({ machine: 'marked', autostart: true });
+        for (const xml of [definition('broken', missing), definition('marked'), definition('other')])
+          await api['machines.define']({ connection: 'embedded', xml });
+        const { when } = await api['machines.autostart']({ machine: called('marked'), autostart: true });
         expect(when).toMatch(/^(window|login|boot)$/);
-        expect((await api['host.facts']({})).autostartWhen).toBe(when);
-        await api['machines.autostart']({ machine: 'broken', autostart: true });
+        expect((await api['host.facts']({ connection: 'embedded' })).autostartWhen).toBe(when);
+        await api['machines.autostart']({ machine: called('broken'), autostart: true });
       });
       const settings = readUnit(await readFile(path.join(home, 'my config/systemd/user', unitName), 'utf8'));
       const [argv = []] = settings.get('ExecStart') ?? [];
@@ -181,7 +184,7 @@ describe('what the unit runs', () => {
       expect(first.out).toMatch(/Failed to start domain 'broken': .*none\.img/);
       await command(async (api) => {
         expect(await states(api)).toEqual(['broken: shut off', 'marked: running', 'other: shut off']);
-        await api['machines.act']({ machine: 'marked', action: 'destroy' });
+        await api['machines.act']({ machine: called('marked'), action: 'destroy' });
       });
       expect(await asUnit()).toMatchObject({ status: 0, out: '\n' });
       await command(async (api) => {
@@ -189,22 +192,25 @@ describe('what the unit runs', () => {
         // The computer was started anew.
         await writeFile(path.join(paths.sockets, 'autostarted'), 'another boot');
         // A host that has the state open is asked, and starts each machine once however many ask.
-        const [one, two] = await Promise.all([api['machines.startMarked']({}), api['machines.startMarked']({})]);
+        const [one, two] = await Promise.all([
+          api['machines.startMarked']({ connection: 'embedded' }),
+          api['machines.startMarked']({ connection: 'embedded' }),
+        ]);
         expect(one.started.map(({ name, error }) => [name, error?.code])).toEqual([
           ['broken', 'disk-missing'],
           ['marked', undefined],
         ]);
         expect(two).toEqual(one);
-        expect(await api['machines.startMarked']({})).toEqual({ started: [] });
-        await api['machines.undefine']({ machine: 'marked', destroy: true });
-        await api['machines.autostart']({ machine: 'broken', autostart: false });
+        expect(await api['machines.startMarked']({ connection: 'embedded' })).toEqual({ started: [] });
+        await api['machines.undefine']({ machine: called('marked'), destroy: true });
+        await api['machines.autostart']({ machine: called('broken'), autostart: false });
       });
       expect(await readdir(path.join(home, 'my config/systemd/user'))).toEqual(['default.target.wants']);
       expect(defects).toEqual([]);
     } finally {
       await command(async (api) => {
-        for (const { uuid, state } of await api['machines.list']({}))
-          if (state !== 'shut off') await api['machines.act']({ machine: uuid, action: 'destroy' });
+        for (const { uuid, state } of await api['machines.list']({ connection: 'embedded' }))
+          if (state !== 'shut off') await api['machines.act']({ machine: called(uuid), action: 'destroy' });
       });
     }
   });

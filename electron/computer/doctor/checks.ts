@@ -1,7 +1,7 @@
 import { mkdir, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { getuid } from 'node:process';
-import type { HostCheck } from '../../../shared/contract/host.ts';
+import type { HostCheck } from '../../../shared/contract/computer.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { findRecorderProgram } from '../../consoles/recorder-program.ts';
 import { findProgram } from '../../processes/find-program.ts';

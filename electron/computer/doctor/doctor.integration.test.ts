@@ -2,11 +2,11 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { hostCheck } from '../../../shared/contract/host.ts';
+import { hostCheck } from '../../../shared/contract/computer.ts';
 import type { BuiltGuest } from '../../guest/build-guest.ts';
 import { ensureTestGuest } from '../../guest/ensure-test-guest.ts';
 import { NetworkHelper } from '../../network/helper/helper.ts';
-import { findEmulator, hostFacts } from '../facts.ts';
+import { computerFacts, findEmulator, hostFacts } from '../facts.ts';
 import { checkDiskSpace, checkMacvtap, checkNetworkHelper, checkStateDirectory, tunObstacle } from './checks.ts';
 import { runDoctor } from './doctor.ts';
 import type { KvmHostFacts } from './kvm-access.ts';
@@ -217,15 +217,16 @@ test('finds UEFI firmware by its descriptor, and only where the file is', async 
 });
 
 test('gathers the facts about this computer', async () => {
-  const facts = await hostFacts({
+  expect(await computerFacts('1.2.3', folder, probe([]))).toMatchObject({
     version: '1.2.3',
     stateDirectory: folder,
+    kvm: { usable: 'untested' },
+  });
+  const facts = await hostFacts({
     kvm: probe([]),
     capabilities: (file) => Promise.resolve({ machineTypes: [file], cpuModels: ['max'] }),
   });
   expect(facts).toMatchObject({
-    version: '1.2.3',
-    stateDirectory: folder,
     kvm: { usable: 'untested' },
     machineTypes: [emulator],
     cpuModels: ['max'],

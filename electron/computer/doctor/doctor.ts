@@ -1,4 +1,4 @@
-import type { HostCheck } from '../../../shared/contract/host.ts';
+import type { HostCheck } from '../../../shared/contract/host-check.ts';
 import type { NoteLeftover } from '../../files/leftovers.ts';
 import {
   type Finding,

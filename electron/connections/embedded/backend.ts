@@ -1,4 +1,4 @@
-import { setAsideParts } from '../../../shared/domain-xml/index.ts';
+import { setAsideParts, withoutGenerated } from '../../../shared/domain-xml/index.ts';
 import type { Domain } from '../../../shared/domain/index.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { prepareLogPort } from '../../consoles/log-port.ts';
@@ -102,20 +102,24 @@ export function embeddedBackend(options: BackendOptions): Backend {
     helper: options.helper,
     kvm: options.kvm,
     native: async (text, paths, recorded) => {
-      const xml = inactiveOf(text);
-      const domain = read(xml);
+      const document = withoutGenerated(parsedDefinition(text), { keepDisks: true });
+      const domain = read(document.text);
       const given = recorded === undefined ? undefined : capabilitiesOf(parseReplies(recorded));
       const host = given === undefined ? await options.planHost(domain) : recordedHost(given.arch, domain.name);
       const capabilities = given ?? (await options.capabilities(domain.devices.emulator ?? host.emulator));
       const plan = planLaunch({
-        document: parsedDefinition(xml),
+        document,
         domain,
         capabilities,
         purpose: 'native',
-        paths: { runtime: paths.runtime, nvram: paths.persistent },
+        // Without a machine as libvirt names them: what only says where sockets would be says nothing of the guest.
+        paths:
+          paths === undefined
+            ? { runtime: `/var/lib/libvirt/qemu/domain-1-${domain.name.slice(0, 20)}`, nvram: '/var/lib/libvirt/qemu/nvram' }
+            : { runtime: paths.runtime, nvram: paths.persistent },
         host,
       });
-      return { emulator: plan.emulator, argv: argvOf(plan) };
+      return { environment: plan.environment, emulator: plan.emulator, argv: argvOf(plan) };
     },
   };
 }

@@ -53,19 +53,18 @@ describe('a machine that is marked for autostart', () => {
     );
     await withConnection(
       fixture,
-      ({ domains }) => {
-        expect(domains.get('a')).toMatchObject({ state: 'shut off', autostart: true });
-        return Promise.resolve();
+      async ({ domains }) => {
+        expect(await domains.get('a')).toMatchObject({ state: 'shut off', autostart: true });
       },
       command,
     );
     expect(await readdir(fixture.directories.sockets)).not.toContain('autostarted');
     await withConnection(fixture, async ({ domains }) => {
-      await expect.poll(() => domains.get('a').state, generous).toBe('running');
+      await expect.poll(async () => (await domains.get('a')).state, generous).toBe('running');
       await domains.act('a', 'destroy', never);
     });
-    await withConnection(fixture, ({ domains }) => {
-      expect(domains.get('a').state).toBe('shut off');
+    await withConnection(fixture, async ({ domains }) => {
+      expect((await domains.get('a')).state).toBe('shut off');
       return Promise.resolve();
     });
   });
@@ -86,7 +85,7 @@ describe('the embedded connection', () => {
       ).rejects.toMatchObject({ code: 'conflict' });
       await domains.define({ xml: (inactive ?? '').replace('<vcpu>1', '<vcpu>2'), expect: hash });
       await domains.act('a', 'start', never);
-      expect(domains.get('a')).toMatchObject({
+      expect(await domains.get('a')).toMatchObject({
         state: 'running',
         reason: 'booted',
         vcpus: 2,
@@ -129,14 +128,14 @@ describe('the embedded connection', () => {
         [[image], false, 'wrong-state'],
       ] as const) {
         await expect(domains.undefine({ machine: 'a', removeDisks: [...removeDisks], destroy })).rejects.toMatchObject({ code });
-        expect(domains.get('a').state).toBe('running');
+        expect((await domains.get('a')).state).toBe('running');
       }
       await domains.define({ xml: sampleXml('sharing', image) });
       await expect(domains.undefine({ machine: 'a', removeDisks: [image], destroy: true })).rejects.toMatchObject({ code: 'disk-in-use' });
-      expect(domains.get('a').state).toBe('running');
+      expect((await domains.get('a')).state).toBe('running');
       await domains.undefine({ machine: 'sharing' });
       await domains.act('a', 'shutdown', never);
-      await expect.poll(() => domains.get('a').state, generous).toBe('shut off');
+      await expect.poll(async () => (await domains.get('a')).state, generous).toBe('shut off');
       expect(await domains.cpuTime('a')).toBeNull();
       await domains.undefine({ machine: 'a', removeDisks: [image] });
       expect(await readdir(fixture.directories.images)).toEqual([]);
@@ -201,17 +200,17 @@ describe('the embedded connection', () => {
         ),
     });
     const begunBy = { host: 'browser' } as const;
-    const begun = await domains.createDemo({ begunBy });
+    const begun = await domains.createDemo({ connection: 'embedded', begunBy });
     expect(begun).toMatchObject({ kind: 'demo-machine', subject: 'demo-2', state: 'running', begunBy });
     // Its name is taken from the beginning.
-    await expect(domains.createDemo({ name: 'demo-2', begunBy })).rejects.toMatchObject({ code: 'duplicate-name' });
+    await expect(domains.createDemo({ connection: 'embedded', name: 'demo-2', begunBy })).rejects.toMatchObject({ code: 'duplicate-name' });
     await jobs.idle();
     expect(made).toEqual(['demo-2']);
     const [ended] = await jobs.list();
     const { uuid } = machines.find('demo-2');
     expect(ended).toMatchObject({ state: 'done', progress: 1, machine: { connection: 'embedded', uuid }, result: { uuid } });
     expect(ended?.steps.map(({ step }) => step.code)).toEqual(['build-initramfs', 'define']);
-    const refused = domains.createDemo({ name: 'demo', begunBy });
+    const refused = domains.createDemo({ connection: 'embedded', name: 'demo', begunBy });
     await expect(refused).rejects.toMatchObject({ code: 'duplicate-name', data: { fixes: [{ value: 'demo-3' }] } });
   });
 
@@ -222,7 +221,7 @@ describe('the embedded connection', () => {
         await domains.define({ xml: sampleXml(name, await fixture.image(`${name}.img`), `    <graphics type='vnc'/>\n`) });
         await domains.act(name, 'start', never);
       }
-      expect(domains.list().map(({ state }) => state)).toEqual(['running', 'running']);
+      expect((await domains.list()).map(({ state }) => state)).toEqual(['running', 'running']);
     });
   });
 

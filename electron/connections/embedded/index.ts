@@ -1,13 +1,14 @@
 import { basename, join } from 'node:path';
-import type { TapestryContract } from '../../../shared/contract/index.ts';
+import type { HostFacts } from '../../../shared/contract/host.ts';
+import { embeddedConnection } from '../../../shared/contract/embedded-connection.ts';
+import { nameIn } from '../../../shared/contract/machine-key.ts';
 import { RecordedConsoles } from '../../consoles/recorded-consoles.ts';
 import { createDemoMachine } from '../../guest/demo-machine.ts';
-import { autostartFinding } from '../../computer/autostart/autostart-facts.ts';
 import type { AutostartUnit } from '../../computer/autostart/autostart-unit.ts';
+import { autostartFinding } from '../../computer/autostart/autostart-facts.ts';
 import { runDoctor, type DoctorOptions } from '../../computer/doctor/doctor.ts';
 import { KvmProbe } from '../../computer/doctor/kvm-probe.ts';
 import { findEmulator, hostFacts } from '../../computer/facts.ts';
-import { tapestryVersion } from '../../computer/paths.ts';
 import { NetworkHelper } from '../../network/helper/helper.ts';
 import { SharedHostView } from '../../network/host-view.ts';
 import { EmbeddedNetworks } from '../../network/networks.ts';
@@ -16,7 +17,7 @@ import { CapabilitiesStore } from '../../qemu/capabilities/store.ts';
 import { firmwareFilesOf } from '../../qemu/firmware/firmware-files.ts';
 import { factsFor, gatherPlanHost } from '../../qemu/gather-plan-host.ts';
 import { HostStorage } from '../../storage/host-storage.ts';
-import type { Connection, Host, Storage, Support } from '../connection.ts';
+import type { Connection, ConnectionSource, Doctor, Host } from '../connection.ts';
 import { embeddedBackend } from './backend.ts';
 import { JobList } from '../jobs/job-list.ts';
 import { consoleSource } from './operations/console-source.ts';
@@ -24,7 +25,6 @@ import { beginDemo } from './operations/demo-job.ts';
 import { beginDoctor } from './operations/doctor-job.ts';
 import { embeddedDomains } from './operations/domains.ts';
 import { capabilitiesXml, domainCapabilitiesXml } from './operations/host-xml.ts';
-import { beginImage } from './operations/image-job.ts';
 import { imageNeeded, userOf } from './undefine/image-users.ts';
 import { KnownFacts } from './definitions/known-facts.ts';
 import { Machines, type MachinesOptions } from './machines/machines.ts';
@@ -35,6 +35,10 @@ import type { Backend, EmbeddedDirectories } from './ports/ports.ts';
 import { readAhead } from './definitions/read-ahead.ts';
 import { definitionHash } from './definitions/store/stored-definition.ts';
 import { warmUp } from './start/warm-up.ts';
+import { consolesOf } from './operations/consoles-of.ts';
+import { networksOf } from './operations/networks-of.ts';
+import { storageOf } from './operations/storage-of.ts';
+import { embeddedSupport } from './support/embedded-support.ts';
 
 /** How to open the embedded connection. */
 export interface EmbeddedOptions {
@@ -46,6 +50,8 @@ export interface EmbeddedOptions {
   readonly brief?: boolean;
   /** The user's unit that starts marked machines; without it only a window's host does. */
   readonly autostartUnit?: AutostartUnit;
+  /** What knows whether KVM works here, shared with who else asks; by default one of its own. */
+  readonly kvm?: KvmProbe;
   /** For tests: parts of the backend to be replaced. */
   readonly changes?: Partial<Backend>;
   /** For tests: see StartRequest. */
@@ -62,10 +68,16 @@ let usual: string | undefined;
 /** How long a start waits for the trial of KVM that it begins, ms; the trial itself ends within 20 s. */
 const kvmTrial = 60_000;
 
-const supported: Support = { supported: true };
-
-/** Names this connection among others. */
-const connectionId = 'embedded';
+/** What is known of the embedded connection before it is opened. */
+export function embeddedSource(options: EmbeddedOptions): ConnectionSource {
+  return {
+    id: embeddedConnection,
+    uri: 'tapestry:///',
+    title: 'This computer',
+    support: embeddedSupport,
+    open: () => openEmbeddedConnection(options),
+  };
+}
 
 /**
  * Opens our own backend: loads the definitions, finds running machines again, starts what is marked for autostart (a single command doesn't).
@@ -77,7 +89,7 @@ export async function openEmbeddedConnection(options: EmbeddedOptions): Promise<
   const { directories } = options;
   const helper = new NetworkHelper();
   const capabilities = new CapabilitiesStore(directories.cache);
-  const kvm = new KvmProbe({ stateDirectory: directories.state, cacheDirectory: directories.cache, emulator: findEmulator });
+  const kvm = options.kvm ?? new KvmProbe({ stateDirectory: directories.state, cacheDirectory: directories.cache, emulator: findEmulator });
   const known = new KnownFacts(join(directories.cache, 'definition-facts.json'), (error) =>
     options.log(error, 'remembering what definitions say'),
   );
@@ -96,7 +108,6 @@ export async function openEmbeddedConnection(options: EmbeddedOptions): Promise<
     identify: (xml) => known.get(definitionHash(xml)) ?? real.identify(xml),
     ...options.changes,
   };
-  const version = await tapestryVersion();
   const machines = await Machines.open({
     directories,
     backend,
@@ -128,11 +139,11 @@ export async function openEmbeddedConnection(options: EmbeddedOptions): Promise<
     },
   });
   const jobs = new JobList({
-    connection: connectionId,
+    connection: embeddedConnection,
     state: directories.state,
     log: options.log,
     completed: ({ machine }) =>
-      machine === null || machine.connection !== connectionId
+      machine === null || machine.connection !== embeddedConnection
         ? 'no'
         : machines.has(machine.uuid)
           ? 'yes'
@@ -145,8 +156,7 @@ export async function openEmbeddedConnection(options: EmbeddedOptions): Promise<
       ? () => undefined
       : warmUp({ findEmulator, capabilities: (emulator) => capabilities.of(emulator), backend, directories, log: options.log });
   return {
-    uri: 'tapestry:///',
-    domains: embeddedDomains({
+    machines: embeddedDomains({
       machines,
       backend,
       directories,
@@ -168,12 +178,14 @@ export async function openEmbeddedConnection(options: EmbeddedOptions): Promise<
           input,
         ),
     }),
-    consoles,
-    storage: Object.assign(storage, { createImage: (input: Parameters<Storage['createImage']>[0]) => beginImage(jobs, input) }),
-    networks,
+    consoles: consolesOf(consoles),
+    storage: storageOf(storage, jobs),
+    networks: networksOf(networks),
+    host: embeddedHost(machines, capabilities, kvm, options.autostartUnit),
     jobs,
-    host: embeddedHost(version, directories, machines, jobs, capabilities, kvm, options.autostartUnit),
-    support: (method, ref) => supportOf(machines, method, ref),
+    doctor: doctorOf(directories, machines, jobs, kvm, options.autostartUnit),
+    activity: (signal) => machines.watchActivity(signal),
+    differences: (target) => machines.lookFor(nameIn(target))?.support ?? {},
     close: async () => {
       // First: what they had begun is removed while everything is still there.
       await jobs.close();
@@ -190,27 +202,37 @@ export async function openEmbeddedConnection(options: EmbeddedOptions): Promise<
 const isUnclear = (machines: Machines, name: string): 'no' | 'unknown' =>
   machines.broken().some(({ file }) => basename(file).startsWith(`${name}.xml`)) ? 'unknown' : 'no';
 
-const supportOf = (machines: Machines, method: keyof TapestryContract, ref: string | undefined): Support => {
-  if (ref === undefined) return supported;
-  if (method === 'machines.autostart' && machines.has(ref) && machines.find(ref).stored === undefined) {
-    return { supported: false, reason: 'This machine has no stored definition: it is gone when it ends.' };
-  }
-  return supported;
-};
-
-const embeddedHost = (
-  version: string,
+/** What is looked at of this computer. */
+const doctorOf = (
   directories: EmbeddedDirectories,
   machines: Machines,
   jobs: JobList,
+  kvm: KvmProbe,
+  autostartUnit: AutostartUnit | undefined,
+): Doctor => {
+  const doctor: DoctorOptions = {
+    kvm,
+    stateDirectory: directories.state,
+    imagesDirectory: directories.images,
+    ...(autostartUnit === undefined ? {} : { autostart: async () => autostartFinding(await autostartUnit.look(), machines.marked()) }),
+  };
+  return {
+    begin: (begunBy) => beginDoctor(jobs, doctor, begunBy),
+    checks: async function* (signal) {
+      for await (const { checks } of runDoctor(doctor, false, signal)) yield [...checks];
+    },
+  };
+};
+
+/** This computer, as what the machines run on. */
+const embeddedHost = (
+  machines: Machines,
   capabilities: CapabilitiesStore,
   kvm: KvmProbe,
   autostartUnit: AutostartUnit | undefined,
 ): Host => {
-  const facts = async (): ReturnType<Host['facts']> => {
-    return hostFacts({
-      version,
-      stateDirectory: directories.state,
+  const facts = (): Promise<HostFacts> =>
+    hostFacts({
       kvm,
       ...(autostartUnit === undefined ? {} : { autostartWhen: markedUnit(machines, autostartUnit).when }),
       capabilities: async (emulator) => {
@@ -221,28 +243,16 @@ const embeddedHost = (
         };
       },
     });
-  };
-  const doctor: DoctorOptions = {
-    kvm,
-    stateDirectory: directories.state,
-    imagesDirectory: directories.images,
-    ...(autostartUnit === undefined ? {} : { autostart: async () => autostartFinding(await autostartUnit.look(), machines.marked()) }),
-  };
   return {
     facts,
-    doctor: (input) => beginDoctor(jobs, doctor, input),
-    checks: async function* (signal) {
-      for await (const { checks } of runDoctor(doctor, false, signal)) yield checks;
-    },
-    activity: (signal) => machines.watchActivity(signal),
     capabilities: async () => {
       const found = await facts();
       const emulator = found.qemu?.path;
-      return capabilitiesXml(found, emulator, emulator === undefined ? undefined : await capabilities.of(emulator));
+      return { xml: capabilitiesXml(found, emulator, emulator === undefined ? undefined : await capabilities.of(emulator)) };
     },
     domainCapabilities: async (asked) => {
       const emulator = asked.emulator ?? (await usualEmulator());
-      return domainCapabilitiesXml(asked, emulator, await capabilities.of(emulator));
+      return { xml: domainCapabilitiesXml(asked, emulator, await capabilities.of(emulator)) };
     },
   };
 };

@@ -44,7 +44,7 @@ it('shows one job to everybody who looks; cancelled by one, it leaves nothing an
   await using fixture = await Fixture.make();
   const path = join(fixture.directories.images, 'new/long.img');
   await withConnection(fixture, async ({ jobs, storage }) => {
-    const begun = await storage?.createImage({ ...large, path });
+    const begun = await storage.createImage({ ...large, path });
     expect(begun).toMatchObject({ state: 'running', subject: path, cancel: { loses: 'image' } });
     const lookers = [1, 2].map(() => first(jobs.watch(never), (event) => event.kind === 'changed' && event.job.state === 'cancelled'));
     expect(await first(jobs.watch(never), isWriting)).toMatchObject({ job: { id: 1, amount: { total: large.sizeBytes, unit: 'bytes' } } });
@@ -58,7 +58,7 @@ it('shows one job to everybody who looks; cancelled by one, it leaves nothing an
 it('cancels what goes on when the connection is closed', async () => {
   await using fixture = await Fixture.make();
   await withConnection(fixture, async ({ jobs, storage }) => {
-    await storage?.createImage({ ...large, path: join(fixture.directories.images, 'long.img') });
+    await storage.createImage({ ...large, path: join(fixture.directories.images, 'long.img') });
     await first(jobs.watch(never), isWriting);
   });
   expect(await readdir(fixture.directories.images)).toEqual([]);
@@ -72,11 +72,11 @@ it('makes an image as a job; one that exists is refused before there is one', as
   const path = join(fixture.directories.images, 'small.qcow2');
   await withConnection(fixture, async ({ jobs, storage }) => {
     const small = { path, format: 'qcow2', sizeBytes: 1024 ** 2, preallocation: 'off', begunBy } as const;
-    await storage?.createImage(small);
+    await storage.createImage(small);
     await jobs.idle();
     expect(await jobs.list()).toMatchObject([{ state: 'done', result: { kind: 'image', path }, leftovers: [] }]);
     expect(await readdir(fixture.directories.images)).toEqual(['small.qcow2']);
-    await expect(storage?.createImage(small)).rejects.toMatchObject({ code: 'invalid', data: { path: 'path' } });
+    await expect(storage.createImage(small)).rejects.toMatchObject({ code: 'invalid', data: { path: 'path' } });
     expect(await jobs.list()).toHaveLength(1);
   });
 });

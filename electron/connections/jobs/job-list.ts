@@ -87,7 +87,7 @@ export class JobList implements Jobs {
 
   async *watch(signal: AbortSignal): AsyncGenerator<JobEvent, void> {
     await this.opened();
-    const snapshot = (): JobEvent[] => [{ kind: 'snapshot', jobs: this.#all() }];
+    const snapshot = (): JobEvent[] => [{ kind: 'snapshot', connection: this.#options.connection, jobs: this.#all() }];
     const events = this.#events.subscribe(signal, snapshot, (event) => (event.kind === 'snapshot' ? event.kind : `${refOf(event)}`));
     try {
       for (;;) {

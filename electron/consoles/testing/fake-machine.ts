@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { TapestryError } from '../../../shared/errors.ts';
 import { identifyProcess } from '../../processes/process-identity.ts';
-import type { ConsoleMachine, ConsoleSource, Recorder, RecorderOptions } from '../console-source.types.ts';
+import type { RecordedMachine, RecordedSource, Recorder, RecorderOptions } from '../console-source.types.ts';
 import { startRecorder } from '../recorder.ts';
 import { findRecorder } from './find-recorder.ts';
 
@@ -14,7 +14,7 @@ import { findRecorder } from './find-recorder.ts';
  * A machine without a guest: a process that stands for QEMU, and a unix socket in the test's hands where QEMU's chardev
  * would be. The recorder is the real one.
  */
-export class FakeMachine implements ConsoleSource {
+export class FakeMachine implements RecordedSource {
   readonly directory: string;
   readonly limitBytes: number;
   /** What the guest was sent, while `reading`. */
@@ -24,7 +24,7 @@ export class FakeMachine implements ConsoleSource {
   #emulator: ChildProcess | undefined;
   #server: net.Server | undefined;
   #watchers = new Set<() => void>();
-  #current: ConsoleMachine;
+  #current: RecordedMachine;
 
   private constructor(directory: string, limitBytes: number) {
     this.directory = directory;
@@ -44,12 +44,12 @@ export class FakeMachine implements ConsoleSource {
     return new FakeMachine(await mkdtemp(path.join(tmpdir(), 'tapestry-consoles-')), limitBytes);
   }
 
-  machine(ref: string): ConsoleMachine {
+  machine(ref: string): RecordedMachine {
     if (ref !== this.#current.name && ref !== this.#current.uuid) throw new TapestryError('not-found', `There is no machine ${ref}.`);
     return this.#current;
   }
 
-  async *watch(_ref: string, signal: AbortSignal): AsyncGenerator<ConsoleMachine> {
+  async *watch(_ref: string, signal: AbortSignal): AsyncGenerator<RecordedMachine> {
     let wake = Promise.withResolvers<void>();
     const notify = () => wake.resolve();
     this.#watchers.add(notify);
@@ -66,7 +66,7 @@ export class FakeMachine implements ConsoleSource {
   }
 
   /** Changes what the consoles are told. */
-  tell(change: Partial<ConsoleMachine>): void {
+  tell(change: Partial<RecordedMachine>): void {
     this.#current = { ...this.#current, ...change };
     for (const notify of this.#watchers) notify();
   }

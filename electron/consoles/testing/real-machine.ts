@@ -8,7 +8,7 @@ import { ensureTestGuest } from '../../guest/ensure-test-guest.ts';
 import { identifyProcess } from '../../processes/process-identity.ts';
 import { openMonitor } from '../../qemu/qmp/open-monitor.ts';
 import type { QmpClient } from '../../qemu/qmp/qmp-client.ts';
-import type { ConsoleMachine, ConsoleSource, Recorder, RecorderPortVia } from '../console-source.types.ts';
+import type { RecordedMachine, RecordedSource, Recorder, RecorderPortVia } from '../console-source.types.ts';
 import { startRecorder } from '../recorder.ts';
 
 /** How the port reaches the recorder. */
@@ -26,12 +26,12 @@ const viaOf = (filename: string, socket: string): RecorderPortVia => {
 };
 
 /** A real QEMU (TCG) with the test guest, and its first serial port recorded from power-on. */
-export class RealMachine implements ConsoleSource {
+export class RealMachine implements RecordedSource {
   readonly directory: string;
   readonly monitor: QmpClient;
   readonly #emulator: ChildProcess;
   #recorder: Recorder | undefined;
-  #current: ConsoleMachine;
+  #current: RecordedMachine;
   #wake = Promise.withResolvers<void>();
 
   private constructor(directory: string, emulator: ChildProcess, monitor: QmpClient) {
@@ -101,11 +101,11 @@ export class RealMachine implements ConsoleSource {
     }
   }
 
-  machine(): ConsoleMachine {
+  machine(): RecordedMachine {
     return this.#current;
   }
 
-  async *watch(_ref: string, signal: AbortSignal): AsyncGenerator<ConsoleMachine> {
+  async *watch(_ref: string, signal: AbortSignal): AsyncGenerator<RecordedMachine> {
     signal.addEventListener('abort', () => this.#wake.resolve(), { once: true });
     while (!signal.aborted) {
       this.#wake = Promise.withResolvers<void>();

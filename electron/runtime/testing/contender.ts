@@ -1,6 +1,7 @@
 // One host over a connection in memory, as a process of its own. Speaks lines of JSON: says what it became; does what it is told on stdin.
 import { createInterface } from 'node:readline';
-import { fakeConnection } from '../../api/testing/fake-connection.ts';
+import { called } from '../../testing/called.ts';
+import { testHost } from '../../testing/test-host.ts';
 import { openRuntime } from '../runtime.ts';
 
 const host = process.argv[2] === 'cli' ? 'cli' : 'browser';
@@ -9,10 +10,10 @@ let opened = 0;
 
 const runtime = await openRuntime({
   host,
-  openConnection: () => {
+  connections: () => {
     opened += 1;
     say({ said: 'opened', opened });
-    return Promise.resolve(fakeConnection());
+    return testHost()();
   },
   log: (error, where) => say({ said: 'defect', where, error: String(error) }),
 });
@@ -21,9 +22,13 @@ say({ said: 'ready', role: runtime.role, pid: process.pid });
 for await (const line of createInterface({ input: process.stdin })) {
   const [command, argument = ''] = line.split(' ');
   if (command === 'list')
-    say({ said: 'list', names: (await runtime.api['machines.list']({})).map(({ name }) => name), role: runtime.role });
+    say({
+      said: 'list',
+      names: (await runtime.api['machines.list']({ connection: 'test' })).map(({ name }) => name),
+      role: runtime.role,
+    });
   else if (command === 'rename') {
-    await runtime.api['machines.rename']({ machine: 'router-lab', name: argument });
+    await runtime.api['machines.rename']({ machine: called('router-lab', 'test'), name: argument });
     say({ said: 'renamed' });
   } else if (command === 'watch') {
     void (async () => {
@@ -31,7 +36,7 @@ for await (const line of createInterface({ input: process.stdin })) {
         if (event.kind === 'snapshot') say({ said: 'snapshot', count: event.machines.length });
     })().catch((error: unknown) => say({ said: 'watch ended', error: String(error) }));
   } else if (command === 'start') {
-    runtime.api['machines.act']({ machine: 'router-lab', action: 'start' }).then(
+    runtime.api['machines.act']({ machine: called('router-lab', 'test'), action: 'start' }).then(
       () => say({ said: 'started' }),
       (error: unknown) => say({ said: 'start failed', error: String(error) }),
     );

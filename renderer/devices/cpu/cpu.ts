@@ -1,5 +1,6 @@
 import { IconCpu } from '@tabler/icons-react';
 import { at, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
+import { hostWord, hostWordFirst } from '../../forms/support.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
 import type { DeviceEditor } from '../../forms/types.ts';
@@ -26,7 +27,7 @@ export function topologySize(element: XmlElement): number | undefined {
     .reduce((product, factor) => product * factor, 1);
 }
 
-const fields = ({ facts, element }: FormContext): readonly FieldSpec[] => [
+const fields = ({ facts, connection, element }: FormContext): readonly FieldSpec[] => [
   {
     id: 'vcpu',
     label: 'vCPUs',
@@ -46,8 +47,10 @@ const fields = ({ facts, element }: FormContext): readonly FieldSpec[] => [
       return size !== undefined && size !== Number(value) ? `The topology below makes ${String(size)} vCPUs, not ${value}.` : undefined;
     },
     warn: (value) =>
-      facts && Number(value) > facts.cpus ? `This computer has ${String(facts.cpus)} CPUs; more vCPUs make the guest slower.` : undefined,
-    ...(facts ? { hint: `${String(facts.cpus)} CPUs on this computer.` } : {}),
+      facts && Number(value) > facts.cpus
+        ? `${hostWordFirst(connection)} has ${String(facts.cpus)} CPUs; more vCPUs make the guest slower.`
+        : undefined,
+    ...(facts ? { hint: `${String(facts.cpus)} CPUs on ${hostWord(connection)}.` } : {}),
   },
   {
     id: 'current',
@@ -80,14 +83,14 @@ const fields = ({ facts, element }: FormContext): readonly FieldSpec[] => [
     ],
     options: [
       { value: '', label: 'Default' },
-      { value: 'host-passthrough', label: 'This computer’s (passthrough)' },
-      { value: 'host-model', label: 'Like this computer’s (host-model)' },
+      { value: 'host-passthrough', label: `${hostWordFirst(connection)}’s (passthrough)` },
+      { value: 'host-model', label: `Like ${hostWord(connection)}’s (host-model)` },
       { value: 'maximum', label: 'All that QEMU can (maximum)' },
       { value: 'custom', label: 'A model by name' },
     ],
     check: (value, context) =>
       (value === 'host-passthrough' || value === 'host-model') && readPlace(context.element, '@type') !== 'kvm'
-        ? 'Only KVM can pass this computer’s CPU through; an emulated machine has “maximum”.'
+        ? `Only KVM can pass ${hostWord(connection)}’s CPU through; an emulated machine has “maximum”.`
         : undefined,
   },
   {

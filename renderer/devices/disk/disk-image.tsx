@@ -1,6 +1,7 @@
-import { Button, NumberInput } from '@mantine/core';
+import { NumberInput } from '@mantine/core';
 import { useState } from 'react';
 import { attributeValue } from '../../../shared/domain-xml/xml/nodes.ts';
+import { HostButton } from '../../components/host-button.tsx';
 import { ErrorCallout } from '../../components/error-callout.tsx';
 import { errorDataOf } from '../../words/errors.ts';
 import { formatBytes } from '../../words/format.ts';
@@ -49,9 +50,9 @@ export function DiskImage({ context }: Pick<DeviceFormProps, 'context'>) {
           {format === undefined ? (
             <span className="small dim">Images of the format {type} can’t be made here.</span>
           ) : (
-            <Button aria-disabled={size === undefined} onClick={make}>
+            <HostButton operation="create-image" reason={size === undefined ? 'A size is needed' : undefined} onClick={make}>
               Create {format} Image
-            </Button>
+            </HostButton>
           )}
         </div>
       )}

@@ -1,4 +1,6 @@
 import { isReservedTapName, parseMac, tapNameFault } from '../../../shared/domain-xml/index.ts';
+import { refOf, sameMachine } from '../../../shared/contract/machine-key.ts';
+import type { MachineRef } from '../../../shared/contract/references.ts';
 import { childElements, firstChild } from '../../../shared/domain-xml/xml/nodes.ts';
 import { wholeNumber, type FormContext } from '../../forms/field-spec.ts';
 import { nicTitle } from '../../nics/nic-words.ts';
@@ -8,8 +10,8 @@ import { typeOf } from '../../nic-live/nic-model.ts';
 /** Who has a MAC address already. */
 export interface MacOwner {
   readonly name: string;
-  /** UUID of another machine; absent for another NIC of this one. */
-  readonly uuid?: string;
+  /** Another machine; absent for another NIC of this one. */
+  readonly machine?: MachineRef;
   readonly nic?: string;
 }
 
@@ -26,8 +28,8 @@ export function macOwner(text: string, context: Pick<FormContext, 'document' | '
     (one) => one !== context.element && same(readPlace(one, 'mac/@address')),
   );
   if (twin) return { name: context.machine.name, nic: nicTitle(twin) };
-  const other = context.machines.find((machine) => machine.uuid !== context.machine.uuid && machine.macs.some(same));
-  return other && { name: other.name, uuid: other.uuid };
+  const other = context.machines.find((machine) => !sameMachine(machine, context.machine) && machine.macs.some(same));
+  return other && { name: other.name, machine: refOf(other) };
 }
 
 /** What is wrong with a MAC address, one sentence. */
@@ -42,7 +44,7 @@ export function macFault(text: string, context: FormContext): string | undefined
   if (parsed.mac === '00:00:00:00:00:00') return 'All zeros is no address that a NIC can use.';
   const owner = macOwner(text, context);
   if (!owner) return undefined;
-  return owner.uuid === undefined
+  return owner.machine === undefined
     ? `This machine’s ${owner.nic ?? 'other NIC'} has this address.`
     : `${owner.name} has this address already.`;
 }

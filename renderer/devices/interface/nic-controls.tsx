@@ -1,6 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { skipToken, useQuery } from '@tanstack/react-query';
 import { z } from 'zod';
+import { keyOf, refOf } from '../../../shared/contract/machine-key.ts';
 import { childElements, firstChild } from '../../../shared/domain-xml/xml/nodes.ts';
 import { parseMac } from '../../../shared/domain-xml/index.ts';
 import { parseXml } from '../../../shared/domain-xml/xml/parse.ts';
@@ -20,7 +21,7 @@ import { typeOf } from '../../nic-live/nic-model.ts';
 import { HostButton } from '../../components/host-button.tsx';
 
 /** What tells this form from others. */
-const formPlace = ({ machine, element }: FormContext): string => `${machine.uuid} ${pathOf(element)}`;
+const formPlace = ({ machine, element }: FormContext): string => `${keyOf(machine)} ${pathOf(element)}`;
 
 /** The bridge: a pick list with facts, or any name. */
 export function BridgeControl({ field, context, control, readOnly }: CustomControlProps) {
@@ -92,13 +93,12 @@ export function MacControl({ field, context, control, readOnly }: CustomControlP
 export function MacOwnerLink({ value, context }: { readonly value: string; readonly context: FormContext }) {
   const api = useApi();
   const owner = macOwner(value, context);
-  const uuid = owner?.uuid ?? '';
+  const machine = owner?.machine;
   const { data } = useQuery({
-    queryKey: machineXmlKey(uuid),
-    enabled: uuid !== '',
-    queryFn: ({ signal }) => api['machines.xml']({ machine: uuid }, { signal }),
+    queryKey: machineXmlKey(machine ?? { connection: '', uuid: '' }),
+    queryFn: machine === undefined ? skipToken : ({ signal }) => api['machines.xml']({ machine: refOf(machine) }, { signal }),
   });
-  if (!owner || uuid === '') return null;
+  if (!owner || !machine) return null;
   const text = data?.inactive ?? data?.live;
   const devices = text === undefined || text === null ? undefined : firstChild(parseXml(text).root, 'devices');
   const wanted = parseMac(value);
@@ -113,7 +113,9 @@ export function MacOwnerLink({ value, context }: { readonly value: string; reado
       <button
         type="button"
         className="link"
-        onClick={() => go({ page: 'machine', uuid, tab: 'details', ...(mac === undefined ? {} : { device: `interface-${mac}` }) })}
+        onClick={() =>
+          go({ page: 'machine', ...refOf(machine), tab: 'details', ...(mac === undefined ? {} : { device: `interface-${mac}` }) })
+        }
       >
         Open {owner.name}
       </button>

@@ -1,11 +1,13 @@
 import { createElement } from 'react';
 import { at, fieldErrors, flag, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
 import { bridgeFacts } from '../../nics/interface-words.ts';
+import type { NicPart } from '../../../shared/contract/operations.ts';
+import { unsupported } from '../../forms/support.ts';
 import { readPlace, type Change } from '../../xml/edits.ts';
 import { averageFault, bootFault, bridgeOf, macFault, macNote, mtuFault, mtuWarning } from './nic-checks.ts';
 import { BridgeControl, MacControl, MacOwnerLink, MissingBridge, RateControl } from './nic-controls.tsx';
 import { isVirtio, modelOf, readNic, typeOf } from '../../nic-live/nic-model.ts';
-import { nicType, nicTypes } from './nic-types.ts';
+import { nicTypes, whyNoStart } from './nic-types.ts';
 import { rareFields } from './nic-rare-fields.ts';
 import { sourceFields } from './nic-source-fields.ts';
 import { SourceTypeControl } from './source-type-control.tsx';
@@ -38,10 +40,14 @@ const models = [
 
 const hasTap = ({ element }: FormContext): boolean => ['bridge', 'ethernet', 'network', 'direct'].includes(typeOf(element));
 const onBridge = ({ element }: FormContext): boolean => ['bridge', 'network'].includes(typeOf(element));
-/** The running NIC has a TAP that the helper can change. */
-const liveTap = (context: FormContext): boolean =>
+/** Can this part of a running NIC be changed in place, by what its connection says? */
+const livePart = (part: NicPart) => (context: FormContext) =>
+  context.live !== undefined && unsupported(`update-nic-${part}`, context) === undefined;
+/** The same of what is changed at its TAP: it must have one that was made for it. */
+const liveTap = (part: NicPart) => (context: FormContext) =>
+  livePart(part)(context) &&
   context.live !== undefined &&
-  ['bridge', 'ethernet'].includes(typeOf(context.live)) &&
+  ['bridge', 'ethernet', 'network'].includes(typeOf(context.live)) &&
   readPlace(context.live, 'target/@managed') !== 'no';
 
 /** What the reader of definitions finds wrong with the NIC and none of the form's own checks does, by its own words. */
@@ -50,16 +56,18 @@ function otherFault(context: FormContext): string | undefined {
   return problems.find(({ severity }) => severity === 'error')?.message ?? (nic ? undefined : 'This element is no NIC.');
 }
 
-/** Why a machine with this NIC doesn't start: the type, or parts of it. */
+/** Why a machine with this NIC doesn't start: the type, or parts of it, where its connection says that it refuses them. */
 function startNotes(context: FormContext): string | undefined {
   const { problems, unclaimed } = readNic(context.document, context.element);
-  const notes = [
-    nicType(typeOf(context.element))?.cannotStart,
+  const refusesUnread = unsupported('start-unread', context) !== undefined;
+  const unread = [
     ...problems.filter(({ severity, path }) => severity === 'unsupported' && !path.includes('/target')).map(({ message }) => message),
     ...(unclaimed.length === 0
       ? []
       : [`Not understood, and kept: ${unclaimed.map((path) => path.replace(/^.*interface[^/]*\//, '')).join(', ')}.`]),
-  ].filter((note) => note !== undefined);
+  ];
+  const type = whyNoStart(typeOf(context.element), context);
+  const notes = [...(type === undefined ? [] : [type]), ...(refusesUnread ? unread : [])];
   return notes.length === 0 ? undefined : `A start is refused: ${notes.join(' ')}`;
 }
 
@@ -91,9 +99,36 @@ const rate = (id: string, label: string, place: string, more: Partial<FieldSpec>
   ...at(place),
   check: wholeNumber(1, 4_194_303, 'The limit', true),
   visible: hasTap,
-  live: liveTap,
+  live: liveTap('bandwidth'),
   ...more,
 });
+
+/** The part of the model that a field is about, for those that don't say by themselves when they are in force. */
+const partOf: Readonly<Record<string, NicPart>> = {
+  type: 'type',
+  model: 'model',
+  mac: 'mac',
+  mtu: 'mtu',
+  queues: 'driver',
+  boot: 'bootOrder',
+  network: 'source',
+  portgroup: 'source',
+  lower: 'source',
+  mode: 'source',
+  backend: 'backend',
+  vlan: 'vlan',
+  virtualport: 'virtualPort',
+  filter: 'filter',
+  sndbuf: 'sndbuf',
+  acpi: 'acpiIndex',
+  alias: 'alias',
+};
+
+/** A field with when a change of it is in force: at once where the connection changes that part of a running NIC in place. */
+const liveByPart = (field: FieldSpec): FieldSpec => {
+  const part = partOf[field.id];
+  return field.live !== undefined || part === undefined ? field : { ...field, live: livePart(part) };
+};
 
 /** The fields of a NIC that everybody needs, then the rare ones. */
 export function nicFields(context: FormContext): readonly FieldSpec[] {
@@ -133,7 +168,7 @@ export function nicFields(context: FormContext): readonly FieldSpec[] {
       warn: (value, now) =>
         now.interfaces && value !== '' && !bridgeOf(now) ? createElement(MissingBridge, { name: value, context: now }) : undefined,
       warnsOfStart: true,
-      live: (now) => liveTap(now) && now.live !== undefined && typeOf(now.live) === 'bridge',
+      live: (now) => liveTap('bridge')(now) && now.live !== undefined && typeOf(now.live) === 'bridge',
       hint: bridge && bridgeFacts(bridge),
     },
     ...sourceFields(context),
@@ -167,7 +202,7 @@ export function nicFields(context: FormContext): readonly FieldSpec[] {
       toggleLabel: 'Connected',
       isSwitch: true,
       strict: true,
-      live: () => true,
+      live: livePart('link'),
       read: (element) => (readPlace(element, 'link/@state') === 'down' ? 'off' : 'on'),
       write: (value) => [{ place: 'link/@state', value: value === 'on' ? undefined : 'down' }],
     },
@@ -179,7 +214,7 @@ export function nicFields(context: FormContext): readonly FieldSpec[] {
       strict: true,
       ...flag('port/@isolated', ['no', 'yes'], 'off'),
       visible: onBridge,
-      live: liveTap,
+      live: liveTap('portIsolated'),
     },
     {
       id: 'mtu',
@@ -232,5 +267,5 @@ export function nicFields(context: FormContext): readonly FieldSpec[] {
     },
     ...rareFields(context, rate),
   );
-  return [type, ...others];
+  return [type, ...others].map(liveByPart);
 }

@@ -17,7 +17,7 @@ describe('the NIC form', () => {
     expect(await screen.findByText(/There is no bridge/)).toBeTruthy();
     await user.click(screen.getByRole('button', { name: 'Create Bridge…' }));
     await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Create Bridge' }));
-    await waitFor(() => expect(fake.called('networks.createBridge')).toEqual([{ name: 'br-prod' }]));
+    await waitFor(() => expect(fake.called('networks.createBridge')).toEqual([{ connection: 'embedded', name: 'br-prod' }]));
     await user.click(screen.getByRole('button', { name: 'Apply' }));
     await waitFor(() => expect(fake.called('machines.define')).toHaveLength(1));
   });

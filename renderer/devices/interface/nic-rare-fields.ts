@@ -1,4 +1,6 @@
 import { absolutePath, at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
+import type { NicPart } from '../../../shared/contract/operations.ts';
+import { unsupported } from '../../forms/support.ts';
 import { readPlace } from '../../xml/edits.ts';
 import { acpiFault, aliasFault, vlanFault } from './nic-checks.ts';
 import { VlanControl, vlanTags } from './vlan-control.tsx';
@@ -106,8 +108,7 @@ const switchFields = (context: FormContext): readonly FieldSpec[] => {
         ...(value === '' ? [] : [{ place: 'vlan/tag/@id', value: value.split(',')[0] ?? '' }]),
       ],
       check: vlanFault,
-      warn: (value) =>
-        value === '' ? undefined : 'Tags need a switch that knows them, as Open vSwitch, which is not supported: a start is refused.',
+      warn: (value, now) => (value === '' ? undefined : partNote('vlan', now)),
       hint: native ? 'The native one is set in the XML.' : 'Several make a trunk: 10,20.',
     },
     {
@@ -124,9 +125,15 @@ const switchFields = (context: FormContext): readonly FieldSpec[] => {
         ['802.1Qbh', '802.1Qbh (VN-Link)'],
         ['midonet', 'MidoNet'],
       ),
-      warn: (value) => (value === '' ? undefined : 'Virtual ports are not supported: a start is refused. Its parameters stand in the XML.'),
+      warn: (value, now) => (value === '' ? undefined : partNote('virtualPort', now)),
     },
   ];
+};
+
+/** Why a start is refused with this part, where the connection says so. */
+const partNote = (part: NicPart, context: FormContext): string | undefined => {
+  const why = unsupported(`start-nic-part-${part}`, context);
+  return why === undefined ? undefined : `A start is refused: ${why}`;
 };
 
 /** The fields that few machines need, folded away. */
@@ -156,7 +163,8 @@ export function rareFields(context: FormContext, rate: Rate): readonly FieldSpec
           number('coalesce', 'Coalesce', 'coalesce/rx/frames/@max', wholeNumber(0, 4_294_967_295, 'The number of frames', true), {
             unit: 'frames',
             strict: true,
-            live: (now: FormContext) => now.live !== undefined && typeOf(now.live) === 'bridge',
+            live: (now: FormContext) =>
+              now.live !== undefined && typeOf(now.live) === 'bridge' && unsupported('update-nic-coalesceRxFrames', now) === undefined,
           }),
         ]
       : []),
@@ -203,7 +211,7 @@ export function rareFields(context: FormContext, rate: Rate): readonly FieldSpec
             rare: true,
             ...at('filterref/@filter'),
             placeholder: 'none',
-            warn: (value: string) => (value === '' ? undefined : 'Network filters are not supported yet: a start is refused.'),
+            warn: (value: string, now: FormContext) => (value === '' ? undefined : partNote('filter', now)),
           } satisfies FieldSpec,
         ]),
     {

@@ -1,3 +1,4 @@
+import { unsupported, type SupportContext } from '../../forms/support.ts';
 import type { InterfaceType } from '../../../shared/domain/interface.ts';
 
 /** A source type as the form offers it. */
@@ -6,8 +7,6 @@ export interface NicType {
   readonly label: string;
   /** What it means for the guest, one or two sentences. */
   readonly meaning: string;
-  /** Why a machine with it doesn't start here; its XML is kept and can be edited all the same. */
-  readonly cannotStart?: string;
   /** Offered at once; the others stand under More. */
   readonly common?: boolean;
 }
@@ -37,7 +36,6 @@ export const nicTypes: readonly NicType[] = [
     type: 'network',
     label: 'Virtual network',
     meaning: 'A network that libvirt defines by name.',
-    cannotStart: 'Tapestry has no virtual networks. Take the bridge that it is made of: virbr0 for libvirt’s “default”.',
   },
   { type: 'udp', label: 'UDP tunnel', meaning: 'Frames go to one peer as UDP packets. Unencrypted.' },
   {
@@ -51,43 +49,46 @@ export const nicTypes: readonly NicType[] = [
     type: 'hostdev',
     label: 'Passthrough',
     meaning: 'A network card (or one of its virtual functions) belongs to the guest alone.',
-    cannotStart: 'Handing a network card through to a machine is not supported yet.',
   },
   {
     type: 'vhostuser',
     label: 'vhost-user',
     meaning: 'A switch in another process (Open vSwitch with DPDK, passt) by a Unix socket.',
-    cannotStart: 'NICs on a vhost-user switch are not supported yet.',
   },
   {
     type: 'vdpa',
     label: 'vDPA',
     meaning: 'A card that speaks virtio itself, by its vhost-vdpa device.',
-    cannotStart: 'vDPA NICs are not supported yet.',
   },
   {
     type: 'internal',
     label: 'Internal',
     meaning: 'libvirt’s isolated network by name.',
-    cannotStart: 'Internal networks are not supported. A bridge without an uplink does the same.',
   },
   {
     type: 'null',
     label: 'Unconnected',
     meaning: 'A NIC without a connection, of other hypervisors.',
-    cannotStart: 'QEMU has no NIC of the type “null”.',
   },
   {
     type: 'vds',
     label: 'VMware switch',
     meaning: 'A port of a VMware distributed switch.',
-    cannotStart: 'QEMU knows no VMware switches.',
   },
 ];
 
 /** The entry of a type; types that libvirt doesn't know are shown by their word. */
 export function nicType(type: string): NicType | undefined {
   return nicTypes.find((one) => one.type === type);
+}
+
+/**
+ * Why a machine with a NIC of this type doesn't start, by what its connection says; its XML is kept and can be edited all the same. Undefined
+ * where it does, or only trying tells. Pure.
+ */
+export function whyNoStart(type: string, context: SupportContext): string | undefined {
+  const known = nicType(type);
+  return known && unsupported(`start-nic-${known.type}`, context);
 }
 
 /** Types whose NIC is a TAP that the helper makes. */

@@ -1,6 +1,7 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
+import { refOf } from '../../../shared/contract/machine-key.ts';
 import type { ErrorData } from '../../../shared/errors.ts';
 import type { Interface, PortForward } from '../../../shared/domain/interface.ts';
 import { ipFamily } from '../../../shared/domain-xml/index.ts';
@@ -10,6 +11,7 @@ import { ErrorCallout } from '../../components/error-callout.tsx';
 import { ReasonedIcon } from '../../components/reasoned-button.tsx';
 import { HostButton } from '../../components/host-button.tsx';
 import { errorDataOf } from '../../words/errors.ts';
+import { unsupported } from '../../forms/support.ts';
 import { useApi } from '../../state/services.ts';
 import type { DeviceFormProps } from '../../forms/types.ts';
 import { readNic, typeOf, writeNic } from '../../nic-live/nic-model.ts';
@@ -121,7 +123,7 @@ function Rows({ context }: Pick<DeviceFormProps, 'context'>) {
     draft,
     rows.map(({ one }) => one),
   );
-  const blocked = runs && context.edited === true ? 'Apply or cancel your changes first' : undefined;
+  const blocked = runs && (unsupported('forward', context) ?? (context.edited === true ? 'Apply or cancel your changes first' : undefined));
   /** @returns whether it was done */
   const change = async (how: 'add' | 'remove', one: Forward, scope: 'both' | 'live' | 'config'): Promise<boolean> => {
     setFailed(null);
@@ -133,7 +135,7 @@ function Rows({ context }: Pick<DeviceFormProps, 'context'>) {
     try {
       const { hostAddress, ...others } = one;
       const address = hostAddress === '' ? {} : { hostAddress };
-      await api['networks.forward']({ machine: machine.uuid, alias: runs.alias ?? '', how, ...others, ...address, scope });
+      await api['networks.forward']({ machine: refOf(machine), alias: runs.alias ?? '', how, ...others, ...address, scope });
       return true;
     } catch (thrown) {
       setFailed({ error: errorDataOf(thrown), how, one });

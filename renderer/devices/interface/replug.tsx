@@ -2,13 +2,14 @@ import { IconPlugConnected } from '@tabler/icons-react';
 import { HostButton } from '../../components/host-button.tsx';
 import { letsNothingGo, needsGuest } from '../../../shared/domain-xml/guest-lets-go.ts';
 import type { FormContext } from '../../forms/field-spec.ts';
+import { changesLive } from '../../forms/support.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { ApplyNowProps } from '../../forms/types.ts';
-import { attachesLive, detachesLive } from '../../../shared/domain-xml/live-changes.ts';
 
 /** Can the NIC that runs be unplugged, and the edited one be plugged in for it? Pure. */
-export function canReplug({ live, element }: Pick<FormContext, 'live' | 'element'>): boolean {
-  return live !== undefined && detachesLive(live) && attachesLive(element);
+export function canReplug(context: Pick<FormContext, 'live' | 'element' | 'connection' | 'machine'>): boolean {
+  const { live, element } = context;
+  return live !== undefined && changesLive('detach', live, context) && changesLive('attach', element, context);
 }
 
 /** For what can't be changed on a running NIC: changes it all the same, by unplugging it and plugging it in again. */

@@ -83,7 +83,7 @@ export function leftOut(seen: Seen, type: string, definition: XmlDocument): read
  */
 export function useSourceMemory(context: FormContext): readonly [Seen, (seen: Seen) => void] {
   const path = pathOf(context.element);
-  const name = formDraftName(context.machine.uuid, `types ${path}`);
+  const name = formDraftName(context.machine, `types ${path}`);
   const of = context.storedText ?? '';
   const edited = context.edited === true;
   const first = (): Seen => (context.stored && of !== '' ? [[typeOfText(of), of]] : []);

@@ -5,7 +5,7 @@ import { pathOf } from '../../../shared/domain-xml/xml/path.ts';
 import type { CustomControlProps } from '../../forms/field-spec.ts';
 import { elementText } from '../../xml/edits.ts';
 import { typeOf } from '../../nic-live/nic-model.ts';
-import { nicType, nicTypes } from './nic-types.ts';
+import { nicType, nicTypes, whyNoStart } from './nic-types.ts';
 import { leftOut, saw, switchType, useSourceMemory } from './source-memory.ts';
 import './nic.css';
 
@@ -50,6 +50,7 @@ export function SourceTypeControl({ context, control, readOnly }: CustomControlP
           <Menu.Dropdown mah={420} style={{ overflow: 'auto' }}>
             {nicTypes
               .filter((one) => one.common !== true && one.type !== current)
+              .map((one) => ({ ...one, cannotStart: whyNoStart(one.type, context) }))
               .map((one) => (
                 <Menu.Item key={one.type} onClick={() => choose(one.type)}>
                   <span className="medium">{one.label}</span>

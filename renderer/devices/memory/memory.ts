@@ -2,6 +2,7 @@ import { IconCpu2 } from '@tabler/icons-react';
 import type { XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
 import type { FieldSpec, FormContext } from '../../forms/field-spec.ts';
 import { formatKiB } from '../../words/format.ts';
+import { hostWord, hostWordFirst } from '../../forms/support.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceEditor } from '../../forms/types.ts';
 import { memoryKiB, mibText } from './memory-size.ts';
@@ -36,7 +37,7 @@ const check = (value: string, optional: boolean): string | undefined => {
   return Number.isInteger(mib * 1024) ? undefined : 'At most three digits behind the point.';
 };
 
-const fields = ({ facts }: FormContext): readonly FieldSpec[] => [
+const fields = ({ facts, connection }: FormContext): readonly FieldSpec[] => [
   {
     id: 'memory',
     label: 'Memory',
@@ -54,8 +55,9 @@ const fields = ({ facts }: FormContext): readonly FieldSpec[] => [
       return follows && check(value, false) === undefined ? [...changes, ...size('currentMemory').write(value, element)] : changes;
     },
     check: (value) => check(value, false),
-    warn: (value) => (facts && Number(value) * 1024 > facts.memoryKiB ? `This computer has ${formatKiB(facts.memoryKiB)}.` : undefined),
-    ...(facts ? { hint: `${formatKiB(facts.memoryKiB)} in this computer.` } : {}),
+    warn: (value) =>
+      facts && Number(value) * 1024 > facts.memoryKiB ? `${hostWordFirst(connection)} has ${formatKiB(facts.memoryKiB)}.` : undefined,
+    ...(facts ? { hint: `${formatKiB(facts.memoryKiB)} in ${hostWord(connection)}.` } : {}),
   },
   {
     id: 'current',

@@ -1,5 +1,6 @@
 import { Switch } from '@mantine/core';
 import { useState } from 'react';
+import { refOf } from '../../../shared/contract/machine-key.ts';
 import type { ErrorData } from '../../../shared/errors.ts';
 import { ErrorCallout } from '../../components/error-callout.tsx';
 import { Field } from '../../components/field.tsx';
@@ -9,19 +10,22 @@ import { autostartWords } from '../../machine/autostart-words.ts';
 import { isActive } from '../../machine/machine-state.ts';
 import { ReasonedButton } from '../../components/reasoned-button.tsx';
 import { useDialogs } from '../../state/dialog-store.ts';
+import { useRefusal } from '../../state/use-link-status.ts';
 import { useApi } from '../../state/services.ts';
 import type { DeviceFormProps } from '../../forms/types.ts';
 
 /** What is not part of the XML edit: the name (renamed by itself) and autostart (in force at once). */
 export function OverviewHead({ context: { machine } }: DeviceFormProps) {
   const api = useApi();
-  const words = autostartWords[useHostFacts()?.autostartWhen ?? 'window'];
+  const words = autostartWords[useHostFacts(machine.connection)?.autostartWhen ?? 'unsaid'];
   const openDialog = useDialogs((state) => state.open);
+  const refusedRename = useRefusal('rename', machine);
+  const refusedAutostart = useRefusal('autostart', machine);
   const [error, setError] = useState<ErrorData | null>(null);
   const setAutostart = async (autostart: boolean) => {
     setError(null);
     try {
-      await api['machines.autostart']({ machine: machine.uuid, autostart });
+      await api['machines.autostart']({ machine: refOf(machine), autostart });
     } catch (thrown) {
       setError(errorDataOf(thrown));
     }
@@ -33,22 +37,22 @@ export function OverviewHead({ context: { machine } }: DeviceFormProps) {
           <>
             <span className="medium selectable">{machine.name}</span>
             <ReasonedButton
-              reason={isActive(machine) ? 'A machine is renamed while it is shut off' : undefined}
-              onClick={() => openDialog({ kind: 'rename', uuid: machine.uuid })}
+              reason={refusedRename ?? (isActive(machine) ? 'A machine is renamed while it is shut off' : undefined)}
+              onClick={() => openDialog({ kind: 'rename', machine: refOf(machine) })}
             >
               <span id={id}>Rename…</span>
             </ReasonedButton>
           </>
         )}
       </Field>
-      <Field label="Autostart" hint={words.hint}>
+      <Field label="Autostart" hint={refusedAutostart ?? words.hint}>
         {(props) => (
           <Switch
             id={props.id}
             aria-describedby={props['aria-describedby']}
             label={words.label}
             checked={machine.autostart}
-            disabled={!machine.persistent}
+            disabled={!machine.persistent || refusedAutostart !== undefined}
             onChange={(event) => void setAutostart(event.currentTarget.checked)}
           />
         )}

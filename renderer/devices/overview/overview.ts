@@ -1,6 +1,7 @@
 import { IconInfoCircle } from '@tabler/icons-react';
 import type { XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
 import { absolutePath, at, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
+import { hostWord } from '../../forms/support.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceEditor } from '../../forms/types.ts';
 import { OverviewHead } from './overview-head.tsx';
@@ -26,7 +27,7 @@ const lifecycle = (place: string, label: string, usual: string): FieldSpec => ({
   ],
 });
 
-const fields = ({ facts, element }: FormContext): readonly FieldSpec[] => {
+const fields = ({ facts, connection, element }: FormContext): readonly FieldSpec[] => {
   const machine = readPlace(element, 'os/type/@machine') ?? '';
   const types = [...new Set([...(machine === '' ? [] : [machine]), ...(facts?.machineTypes ?? ['pc', 'q35'])])];
   const hostCpu = readPlace(element, 'cpu/@mode') === 'host-passthrough' || readPlace(element, 'cpu/@mode') === 'host-model';
@@ -68,7 +69,7 @@ const fields = ({ facts, element }: FormContext): readonly FieldSpec[] => {
         value === 'kvm' && facts?.kvm.usable === 'no'
           ? facts.kvm.message
           : value === 'qemu' && facts?.kvm.usable === 'yes'
-            ? 'KVM works on this computer and is much faster.'
+            ? `KVM works on ${hostWord(connection)} and is much faster.`
             : undefined,
     },
     { id: 'arch', label: 'Architecture', kind: 'static', mono: true, ...at('os/type/@arch') },
@@ -103,7 +104,7 @@ const fields = ({ facts, element }: FormContext): readonly FieldSpec[] => {
         ...(firmwareOf(element) === 'loader' ? [{ value: 'loader', label: 'UEFI, files named in the XML' }] : []),
       ],
       warn: (value) =>
-        value === 'efi' && facts?.uefi === false ? 'No UEFI firmware is installed on this computer (package ovmf).' : undefined,
+        value === 'efi' && facts?.uefi === false ? `No UEFI firmware is installed on ${hostWord(connection)} (package ovmf).` : undefined,
     },
     {
       id: 'emulator',

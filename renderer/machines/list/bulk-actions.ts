@@ -1,14 +1,16 @@
 import { create } from 'zustand';
+import { refOf, sameMachine } from '../../../shared/contract/machine-key.ts';
+import type { MachineRef } from '../../../shared/contract/references.ts';
 import type { MachineAction, MachineSummary } from '../../../shared/contract/machines.ts';
 import type { ErrorData } from '../../../shared/errors.ts';
 import { errorDataOf, isCancelled } from '../../words/errors.ts';
 import type { Services } from '../../state/services.ts';
 import { allowedActions } from '../../machine/machine-actions.ts';
+import { open, type Standing } from '../../state/use-link-status.ts';
 import { isActive } from '../../machine/machine-state.ts';
 
 /** What became of one machine when several were asked. Times are ms since the epoch. */
-export interface BulkResult {
-  readonly uuid: string;
+export interface BulkResult extends MachineRef {
   readonly name: string;
   readonly askedAt: number;
   /** What the machine was asked for is so since then. */
@@ -27,7 +29,7 @@ export interface BulkRun {
 interface Bulk {
   readonly run: BulkRun | undefined;
   readonly begin: (run: BulkRun) => void;
-  readonly update: (uuid: string, change: Partial<BulkResult>) => void;
+  readonly update: (machine: MachineRef, change: Partial<BulkResult>) => void;
   readonly dismiss: () => void;
 }
 
@@ -35,9 +37,9 @@ interface Bulk {
 export const useBulk = create<Bulk>()((set) => ({
   run: undefined,
   begin: (run) => set({ run }),
-  update: (uuid, change) =>
+  update: (machine, change) =>
     set(({ run }) =>
-      run ? { run: { ...run, results: run.results.map((one) => (one.uuid === uuid ? { ...one, ...change } : one)) } } : {},
+      run ? { run: { ...run, results: run.results.map((one) => (sameMachine(one, machine) ? { ...one, ...change } : one)) } } : {},
     ),
   dismiss: () => set({ run: undefined }),
 }));
@@ -45,9 +47,16 @@ export const useBulk = create<Bulk>()((set) => ({
 /** How many machines are asked at the same time: a host starts so many at once without getting slower by it. */
 const atOnce = 4;
 
+/** How a connection stands. */
+export type StandingOf = (connection: string) => Standing;
+
 /** Those of the machines that can be asked for an action now. Pure. */
-export function able(machines: readonly MachineSummary[], action: MachineAction, lost = false): readonly MachineSummary[] {
-  return machines.filter((machine) => allowedActions(machine, lost)[action].allowed);
+export function able(
+  machines: readonly MachineSummary[],
+  action: MachineAction,
+  standingOf: StandingOf = () => open,
+): readonly MachineSummary[] {
+  return machines.filter((machine) => allowedActions(machine, standingOf(machine.connection))[action].allowed);
 }
 
 /** Is what was asked for so? Undefined where nothing tells it (a reboot). Pure. */
@@ -73,19 +82,19 @@ export function isDone(machine: Pick<MachineSummary, 'id' | 'state' | 'transitio
 export async function actOnMany(services: Services, machines: readonly MachineSummary[], action: MachineAction): Promise<void> {
   const { begin, update } = useBulk.getState();
   const at = Date.now();
-  begin({ action, at, results: machines.map(({ uuid, name }) => ({ uuid, name, askedAt: at })) });
+  begin({ action, at, results: machines.map((machine) => ({ ...refOf(machine), name: machine.name, askedAt: at })) });
   const queue = [...machines];
   const worker = async () => {
     for (let machine = queue.shift(); machine !== undefined; machine = queue.shift()) {
-      update(machine.uuid, { askedAt: Date.now() });
-      services.problems.getState().dismiss(machine.uuid);
+      update(machine, { askedAt: Date.now() });
+      services.problems.getState().dismiss(machine);
       try {
-        await services.api['machines.act']({ machine: machine.uuid, action });
+        await services.api['machines.act']({ machine: refOf(machine), action });
       } catch (thrown) {
         if (isCancelled(thrown)) continue;
         const error = errorDataOf(thrown);
-        update(machine.uuid, { error });
-        services.problems.getState().report(machine.uuid, { error, at: Date.now(), action });
+        update(machine, { error });
+        services.problems.getState().report(machine, { error, at: Date.now(), action });
       }
     }
   };

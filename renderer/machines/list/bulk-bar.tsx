@@ -10,6 +10,7 @@ import {
   IconX,
 } from '@tabler/icons-react';
 import { useEffect, type ComponentType } from 'react';
+import { keyOf, refOf } from '../../../shared/contract/machine-key.ts';
 import type { MachineAction, MachineSummary } from '../../../shared/contract/machines.ts';
 import { ReasonedButton, ReasonedIcon } from '../../components/reasoned-button.tsx';
 import { ReasonedItem } from '../../components/reasoned-item.tsx';
@@ -17,20 +18,20 @@ import { useNow } from '../../components/use-now.ts';
 import { count, formatClock, formatSpan } from '../../words/format.ts';
 import { go } from '../../state/route.ts';
 import { useDialogs } from '../../state/dialog-store.ts';
-import { useLost } from '../../state/use-link-status.ts';
+import { useStandings } from '../../state/use-link-status.ts';
 import { useServices } from '../../state/services.ts';
-import { useMachines } from '../../state/machines-feed.ts';
+import { useMachine } from '../../state/machines-feed.ts';
 import { actionLabels, allowedActions, harmful, patience } from '../../machine/machine-actions.ts';
 import { shownState } from '../../machine/machine-state.ts';
 import { useMachineActions } from '../../machine/use-machine-actions.ts';
-import { able, actOnMany, isDone, useBulk, type BulkResult } from './bulk-actions.ts';
+import { able, actOnMany, isDone, useBulk, type BulkResult, type StandingOf } from './bulk-actions.ts';
 
 const none: readonly MachineSummary[] = [];
 
 /** Why none of the machines can be asked for something. */
-const noneReason = (machines: readonly MachineSummary[], action: MachineAction, lost: boolean): string => {
+const noneReason = (machines: readonly MachineSummary[], action: MachineAction, standingOf: StandingOf): string => {
   const [first] = machines;
-  const reason = first && allowedActions(first, lost)[action].reason;
+  const reason = first && allowedActions(first, standingOf(first.connection))[action].reason;
   return machines.length === 1 && reason !== undefined ? reason : 'None of the selected machines is in a state for it';
 };
 
@@ -56,16 +57,16 @@ const menuOrder: readonly MachineAction[] = ['start', 'start-paused', 'suspend',
 /** What can be done with several machines: each with how many of them can be asked for it. */
 export function BulkMenuItems({ machines }: { readonly machines: readonly MachineSummary[] }) {
   const act = useActOnMany();
-  const lost = useLost();
+  const standingOf = useStandings();
   return (
     <>
       {menuOrder.map((action) => {
-        const those = able(machines, action, lost);
+        const those = able(machines, action, standingOf);
         return (
           <ReasonedItem
             key={action}
             harmful={harmful.has(action)}
-            reason={those.length === 0 ? noneReason(machines, action, lost) : undefined}
+            reason={those.length === 0 ? noneReason(machines, action, standingOf) : undefined}
             onClick={() => act(those, action)}
           >
             {actionLabels[action]} {those.length}
@@ -102,14 +103,14 @@ function outcome(
 const marks = { done: IconCircleCheck, on: IconLoader2, bad: IconAlertCircle } as const;
 
 function ResultRow({ result, action }: { readonly result: BulkResult; readonly action: MachineAction }) {
-  const machine = useMachines()?.machines.find(({ uuid }) => uuid === result.uuid);
+  const machine = useMachine(result);
   const update = useBulk((state) => state.update);
   const act = useMachineActions();
   const now = useNow(1000, result.doneAt === undefined && !result.error);
   const done = machine !== undefined && !result.error && isDone(machine, action);
   useEffect(() => {
-    if (done && result.doneAt === undefined) update(result.uuid, { doneAt: Date.now() });
-  }, [done, result.doneAt, result.uuid, update]);
+    if (done && result.doneAt === undefined) update(result, { doneAt: Date.now() });
+  }, [done, result, update]);
   const { text, kind } = outcome(result, machine, now);
   const Mark = marks[kind];
   const late = kind !== 'done' && !result.error && now - result.askedAt >= patience;
@@ -125,7 +126,7 @@ function ResultRow({ result, action }: { readonly result: BulkResult; readonly a
       {machine && late && (action === 'shutdown' || action === 'reboot') && (
         <Button onClick={() => act(machine, 'destroy')}>{actionLabels.destroy}</Button>
       )}
-      {machine && result.error && <Button onClick={() => go({ page: 'machine', uuid: machine.uuid, tab: 'details' })}>Open</Button>}
+      {machine && result.error && <Button onClick={() => go({ page: 'machine', ...refOf(machine), tab: 'details' })}>Open</Button>}
     </li>
   );
 }
@@ -158,7 +159,7 @@ function BulkResults() {
       </div>
       <ul>
         {run.results.map((result) => (
-          <ResultRow key={result.uuid} result={result} action={run.action} />
+          <ResultRow key={keyOf(result)} result={result} action={run.action} />
         ))}
       </ul>
     </section>
@@ -168,7 +169,7 @@ function BulkResults() {
 /** What can be done with the selected machines, and what became of the last asking. It stands below the table, over nothing. */
 export function BulkBar({ selected, onClear }: { readonly selected: readonly MachineSummary[]; readonly onClear: () => void }) {
   const act = useActOnMany();
-  const lost = useLost();
+  const standingOf = useStandings();
   const run = useBulk((state) => state.run);
   if (selected.length === 0 && !run) return null;
   const machines = selected.length === 0 ? none : selected;
@@ -179,13 +180,13 @@ export function BulkBar({ selected, onClear }: { readonly selected: readonly Mac
         <div className="bulk-bar" role="toolbar" aria-label="Actions for the selected machines">
           <span className="medium num nowrap">{machines.length} selected</span>
           {buttons.map(([action, Icon]) => {
-            const those = able(machines, action, lost);
+            const those = able(machines, action, standingOf);
             return (
               <ReasonedButton
                 key={action}
                 data-action={action}
                 leftSection={<Icon size={15} />}
-                reason={those.length === 0 ? noneReason(machines, action, lost) : undefined}
+                reason={those.length === 0 ? noneReason(machines, action, standingOf) : undefined}
                 onClick={() => act(those, action)}
               >
                 {`${actionLabels[action]} ${String(those.length)}`}

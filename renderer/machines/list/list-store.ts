@@ -51,7 +51,7 @@ interface List {
   readonly setWords: (words: string) => void;
   readonly setNetwork: (network: string | undefined) => void;
   readonly clearFilter: () => void;
-  readonly select: (uuid: string, how: SelectHow, shown: readonly string[]) => void;
+  readonly select: (key: string, how: SelectHow, shown: readonly string[]) => void;
   readonly selectAll: (shown: readonly string[]) => void;
   readonly setSelection: (selection: Selection) => void;
 }
@@ -84,7 +84,7 @@ const createListStore = () =>
       setWords: (words) => keepOwn({ words }),
       setNetwork: (network) => keepOwn({ network }),
       clearFilter: () => keepOwn({ filter: 'all', words: '', network: undefined }),
-      select: (uuid, how, shown) => keepOwn({ selection: select(get().selection, uuid, how, shown) }),
+      select: (key, how, shown) => keepOwn({ selection: select(get().selection, key, how, shown) }),
       selectAll: (shown) => keepOwn({ selection: selectAll(get().selection, shown) }),
       setSelection: (selection) => keepOwn({ selection }),
     };

@@ -7,6 +7,7 @@ import { noSelection, onlyShown, select, selectAll } from './selection.ts';
 import { nextSort, sortMachines, type Sort } from './sort-machines.ts';
 
 const machine = (name: string, more: Partial<MachineSummary> = {}): MachineSummary => ({
+  connection: 'embedded',
   uuid: `0000-${name}`,
   name,
   state: 'shut off',
@@ -44,7 +45,7 @@ test('names are sorted as people do, up, down, and as they came', () => {
 test('addresses are sorted by their numbers; what has none stands last, either way', () => {
   const machines = ['a', 'b', 'c', 'd'].map((name) => machine(name));
   const known: Record<string, string> = { '0000-a': '10.0.0.10', '0000-b': '10.0.0.9', '0000-d': 'fe80::1' };
-  const by = (down: boolean) => names(sortMachines(machines, { by: 'address', down }, { ...facts, address: (uuid) => known[uuid] }));
+  const by = (down: boolean) => names(sortMachines(machines, { by: 'address', down }, { ...facts, address: ({ uuid }) => known[uuid] }));
   expect(by(false)).toBe('b a d c');
   expect(by(true)).toBe('d a b c');
 });

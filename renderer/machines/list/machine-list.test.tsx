@@ -1,5 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { refOf } from '../../../shared/contract/machine-key.ts';
+import type { MachineRef } from '../../../shared/contract/references.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { FakeApi } from '../../testing/fake-api.ts';
 import { fakeSummary, running } from '../../testing/fake-machines.ts';
@@ -85,7 +87,7 @@ describe('the list as a tool for many', () => {
     expect(await rows()).toEqual(['a-off', 'c-off']);
     expect(chosen()).toEqual(['a-off', 'c-off']);
     expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Filter machines' }).value).toBe('off');
-    await fake.link().api['machines.undefine']({ machine: fakeSummary('a-off').uuid });
+    await fake.link().api['machines.undefine']({ machine: refOf(fakeSummary('a-off')) });
     await waitFor(() => expect(chosen(), 'what is gone is selected no more').toEqual(['c-off']));
   });
 
@@ -101,9 +103,10 @@ describe('the list as a tool for many', () => {
   it('acts on those that can, and tells what became of each', async () => {
     const { user, fake } = open();
     fake.override['machines.act'] = ({ machine }) => {
-      if (machine === fakeSummary('c-off').uuid)
+      const { uuid } = machine as MachineRef;
+      if (uuid === fakeSummary('c-off').uuid)
         return Promise.reject(new TapestryError('kvm-unavailable', 'KVM is not there.', { next: 'Use TCG.' }));
-      fake.change(machine, { state: 'running', id: 7 });
+      fake.change(uuid, { state: 'running', id: 7 });
       return Promise.resolve({});
     };
     await table();

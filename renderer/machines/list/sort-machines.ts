@@ -1,3 +1,4 @@
+import type { MachineRef } from '../../../shared/contract/references.ts';
 import type { MachineSummary } from '../../../shared/contract/machines.ts';
 import { isTroubled } from '../../machine/machine-filter.ts';
 import { isActive, shownState } from '../../machine/machine-state.ts';
@@ -12,9 +13,9 @@ export interface Sort {
 
 /** What the machine itself doesn't say, for the columns that show it. */
 export interface ListFacts {
-  readonly address: (uuid: string) => string | undefined;
+  readonly address: (machine: MachineRef) => string | undefined;
   /** Per cent. */
-  readonly cpu: (uuid: string) => number | undefined;
+  readonly cpu: (machine: MachineRef) => number | undefined;
 }
 
 const words = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
@@ -38,13 +39,13 @@ const keyOf = (machine: MachineSummary, by: Sort['by'], facts: ListFacts): strin
     case 'state':
       return `${String(stateRank(machine))} ${shownState(machine).word}`;
     case 'cpu':
-      return facts.cpu(machine.uuid);
+      return facts.cpu(machine);
     case 'memory':
       return machine.memoryKiB;
     case 'vcpus':
       return machine.vcpus;
     case 'address': {
-      const address = facts.address(machine.uuid);
+      const address = facts.address(machine);
       return address === undefined ? undefined : addressKey(address);
     }
     case 'network':
@@ -81,4 +82,15 @@ export function sortMachines(machines: readonly MachineSummary[], sort: Sort | u
       return words.compare(a.machine.name, b.machine.name);
     })
     .map(({ machine }) => machine);
+}
+
+/** The machines of each connection together, in the order of the connections; within one, as they were. Pure. */
+export function byConnection(
+  machines: readonly MachineSummary[],
+  connections: readonly { readonly id: string }[] | undefined,
+): readonly MachineSummary[] {
+  if (connections === undefined || connections.length < 2) return machines;
+  const order = new Map(connections.map(({ id }, index) => [id, index]));
+  const placeOf = ({ connection }: MachineSummary) => order.get(connection) ?? connections.length;
+  return machines.toSorted((a, b) => placeOf(a) - placeOf(b));
 }

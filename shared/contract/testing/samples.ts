@@ -5,6 +5,7 @@ import type { HostInterface } from '../networks.ts';
 /** A machine that is off, with everything filled in that `more` leaves out. Its UUID follows from its name. */
 export function sampleMachine(name: string, more: Partial<MachineSummary> = {}): MachineSummary {
   return {
+    connection: 'embedded',
     uuid: `00000000-0000-4000-8000-${name
       .split('')
       .reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 0xffffffffffff, 7)

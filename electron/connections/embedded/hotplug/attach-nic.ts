@@ -1,9 +1,10 @@
 import { parseXml } from '../../../../shared/domain-xml/index.ts';
 import { applySplices } from '../../../../shared/domain-xml/xml/edit.ts';
-import { pluggableNicTypes } from '../../../../shared/domain-xml/live-changes.ts';
 import type { Interface } from '../../../../shared/domain/index.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
+import { requireSupport } from '../../require-support.ts';
+import { embeddedSupport } from '../support/embedded-support.ts';
 import { bringUpMacvtap } from '../../../network/nics/host-end.ts';
 import type { LiveContext } from '../../../network/nics/live-nic.ts';
 import type { NicRecord } from '../../../network/nics/nic-record.ts';
@@ -20,8 +21,7 @@ const refuseUnattachable = (nic: Interface, netdev: OptionProps): void => {
   const refuse = (path: string, message: string): never => {
     throw new TapestryError('unsupported-operation', message, { path, next: 'Add it for the next start.' });
   };
-  if (!pluggableNicTypes.includes(nic.type))
-    refuse('/interface/@type', `A NIC of the type “${nic.type}” can’t be added while the machine runs.`);
+  requireSupport(embeddedSupport, `attach-nic-${nic.type}`, { path: '/interface/@type', next: 'Add it for the next start.' });
   if (nic.backend?.type === 'passt' && netdev['type'] !== 'stream')
     refuse('/interface/backend/@type', 'A NIC with the passt backend can’t be added while the machine runs: that takes QEMU 7.2.');
   if (nic.backend?.vhost !== undefined && nic.backend.vhost !== '/dev/vhost-net')

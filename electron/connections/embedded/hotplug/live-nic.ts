@@ -7,11 +7,14 @@ import {
   readDevice,
   type XmlDocument,
 } from '../../../../shared/domain-xml/index.ts';
-import { pluggableNicTypes } from '../../../../shared/domain-xml/live-changes.ts';
 import type { Interface } from '../../../../shared/domain/index.ts';
 import type { NicStep } from '../../../../shared/contract/nic-steps.ts';
+import type { NicPart } from '../../../../shared/contract/operations.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
+import { requireSupport } from '../../require-support.ts';
+import { embeddedSupport } from '../support/embedded-support.ts';
+import { nicPart } from '../support/nic-words.ts';
 import { cableMove } from '../../../network/nics/cable-move.ts';
 import { moveNic, setBandwidth, setCoalesce, setIsolated } from '../../../network/nics/live-nic.ts';
 import { withMove, type NicRecord } from '../../../network/nics/nic-record.ts';
@@ -21,7 +24,6 @@ import { findAlias, findDevice } from '../definitions/find-device.ts';
 import { completedFrom, replaceElement, textOf } from '../definitions/edit-devices.ts';
 import { detachDevice, requireGuest } from './live-device.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
-import { nicField } from './nic-fields.ts';
 import { otherPasst } from './other-passt.ts';
 import { elsewhereOf, forgetReplug, replugNic } from './replug-nic.ts';
 
@@ -104,11 +106,18 @@ const parts: readonly Part[] = [
   },
 ];
 
-/** What is compared to find changes that need a new start: everything but the parts above and what only says where it was read. */
-const fixed = (nic: Interface): Record<string, unknown> => {
-  const { path: _path, link: _link, bandwidth: _bandwidth, portIsolated: _isolated, coalesceRxFrames: _coalesce, source, ...rest } = nic;
-  const { bridge: _bridge, ...plugged } = { bridge: '', ...source };
-  return { ...rest, source: plugged };
+/** A NIC by its parts, without what only says where it was read. */
+const partsOf = (nic: Interface): Readonly<Partial<Record<NicPart, unknown>>> => {
+  const { kind: _kind, path: _path, source, ...rest } = nic;
+  const { bridge, ...plugged } = { bridge: undefined, ...source };
+  return { ...rest, source: plugged, bridge };
+};
+
+/** The first part that differs and can't be changed in place; see `embeddedSupport`. */
+const fixedPart = (old: Interface, wanted: Interface): NicPart | undefined => {
+  const [before, after] = [partsOf(old), partsOf(wanted)];
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])] as NicPart[];
+  return names.find((part) => embeddedSupport[`update-nic-${part}`] !== 'yes' && !same(before[part], after[part]));
 };
 
 const readNic = (text: string, live: boolean): Interface => {
@@ -142,24 +151,19 @@ export async function updateNic(change: LiveChange): Promise<LiveOutcome> {
     ...(readWanted.mac === undefined && old.mac !== undefined ? { mac: old.mac } : {}),
     ...(model === undefined ? {} : { model }),
   };
-  const [before, after] = [fixed(old), fixed(wanted)];
-  const field = [...new Set([...Object.keys(before), ...Object.keys(after)])].find((key) => !same(before[key], after[key]));
-  if (field !== undefined) {
-    const pluggable = field !== 'alias' && pluggableNicTypes.includes(wanted.type);
+  const fixed = fixedPart(old, wanted);
+  if (fixed !== undefined) {
+    const pluggable = fixed !== 'alias' && embeddedSupport[`attach-nic-${wanted.type}`] === 'yes';
     if (change.replug && pluggable) {
       requireGuest(change, found);
       const text = completedFrom(change.text, document, found, ['mac', 'model']);
       return replugNic(change, alias, { text, elsewhere: elsewhereOf(text, change.text) });
     }
-    throw new TapestryError(
-      'unsupported-operation',
-      `${capital(nicField(field).words)} of a NIC can’t be changed while the machine runs.`,
-      {
-        next: 'Change it for the next start, or detach the NIC and attach it anew.',
-        path: nicField(field).path,
-        ...(pluggable ? { fixes: [{ kind: 'replug', label: 'Apply now by re-plugging' }] } : {}),
-      },
-    );
+    requireSupport(embeddedSupport, `update-nic-${fixed}`, {
+      next: 'Change it for the next start, or detach the NIC and attach it anew.',
+      path: nicPart(fixed).path,
+      ...(pluggable ? { fixes: [{ kind: 'replug', label: 'Apply now by re-plugging' }] } : {}),
+    });
   }
   const record = run.record.nics.find((nic) => nic.alias === alias);
   const done: Part[] = [];
@@ -231,5 +235,3 @@ const liveText = (completed: string, oldText: string): string => {
   const target = readNic(oldText, true).target;
   return target === undefined ? completed : withHostDevice(completed, target);
 };
-
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -5,7 +5,7 @@ import { link, mkdir, open, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { holderOf } from '../../../storage/open-files.ts';
-import type { Connection } from '../../connection.ts';
+import type { NamedConnection } from '../testing/named-connection.ts';
 import { Fixture, never } from '../testing/fixture.ts';
 import { withConnection } from '../testing/with-connection.ts';
 
@@ -25,7 +25,7 @@ const machineXml = (name: string, { os = '', devices = '' }: Parts) =>
 const disk = (file: string, format = 'qcow2', more = '', target = 'vda') =>
   `<disk type='file' device='disk'><driver name='qemu' type='${format}'/><source file='${file}'/>${more}<target dev='${target}' bus='virtio'/></disk>`;
 
-const withImages = async (work: (connection: Connection, at: (name: string) => string) => Promise<void>) => {
+const withImages = async (work: (connection: NamedConnection, at: (name: string) => string) => Promise<void>) => {
   await using fixture = await Fixture.make();
   await withConnection(fixture, (connection) => work(connection, (name) => join(fixture.root, name)));
 };

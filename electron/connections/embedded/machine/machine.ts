@@ -1,4 +1,6 @@
 import type { MachineAction, MachineSummary } from '../../../../shared/contract/machines.ts';
+import { embeddedConnection } from '../../../../shared/contract/embedded-connection.ts';
+import type { SupportDifferences } from '../../../../shared/contract/support.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { SerialQueue } from '../../../../shared/serial-queue.ts';
 import type { DomainState } from '../run/domain-state.ts';
@@ -12,6 +14,7 @@ import type { DefinitionFacts, MachinePaths } from '../ports/ports.ts';
 import type { Run } from '../run/run.ts';
 import type { RunHooks } from '../run/run.types.ts';
 import { setAsideWords } from '../definitions/set-aside.ts';
+import { transientSupport } from '../support/embedded-support.ts';
 import { startMachine } from '../start/start-machine.ts';
 import { withObstacles } from '../start/why-it-failed.ts';
 import type { StoredDefinition } from '../definitions/store/stored-definition.ts';
@@ -85,6 +88,11 @@ export class Machine {
     return run;
   }
 
+  /** What is otherwise with it than with its connection. */
+  get support(): SupportDifferences {
+    return this.stored === undefined ? transientSupport : {};
+  }
+
   /** What a list shows. */
   summary(): MachineSummary {
     const { run, facts, state } = this;
@@ -92,6 +100,7 @@ export class Machine {
     const { lifecycle: _lifecycle, ...shown } = live;
     return {
       ...shown,
+      connection: embeddedConnection,
       name: this.name,
       state: state.state,
       reason: state.reason,
@@ -104,6 +113,7 @@ export class Machine {
       pending: run !== undefined && this.stored !== undefined && this.#pending.of(this.stored.xml, run.record),
       ...movedCables(run),
       ...(this.failure === undefined ? {} : { lastError: this.failure.error, lastErrorAt: this.failure.at }),
+      ...(this.stored === undefined ? { support: this.support } : {}),
     };
   }
 

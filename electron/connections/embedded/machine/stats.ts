@@ -1,3 +1,4 @@
+import { embeddedConnection } from '../../../../shared/contract/embedded-connection.ts';
 import { availableParallelism } from 'node:os';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
@@ -60,6 +61,7 @@ export class StatsSampler {
     // 100 % is all of the machine's vCPUs busy; QEMU's own threads may add to it, but not beyond the computer's CPUs.
     const cpus = Math.max(1, Math.min(machine.facts.vcpus, availableParallelism()));
     return {
+      connection: embeddedConnection,
       uuid: machine.uuid,
       at: Date.now(),
       cpuPercent: Math.min(100, Math.round((cpuSeconds / seconds / cpus) * 1000) / 10),

@@ -1,4 +1,5 @@
-import type { Activity } from '../../../../shared/contract/host.ts';
+import type { Activity } from '../../../../shared/contract/computer.ts';
+import { embeddedConnection } from '../../../../shared/contract/embedded-connection.ts';
 import { now } from '../../../network/helper/clock.ts';
 import type { NicRecord } from '../../../network/nics/nic-record.ts';
 import { EventHub } from '../../../../shared/event-hub.ts';
@@ -30,6 +31,7 @@ export class MachineNews {
   /** Says what was done to this computer. @param machine name of the machine it was done for @param device name of the interface */
   note(text: string, severity: Activity['severity'] = 'info', machine?: string, device?: string): void {
     const entry: Activity = {
+      connection: embeddedConnection,
       at: now(),
       text,
       severity,

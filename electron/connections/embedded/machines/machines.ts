@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { MachineEvent, MachineSummary, MarkedStart } from '../../../../shared/contract/machines.ts';
-import type { Activity } from '../../../../shared/contract/host.ts';
+import type { Activity } from '../../../../shared/contract/computer.ts';
+import { embeddedConnection } from '../../../../shared/contract/embedded-connection.ts';
 import { TapestryError, wordsOf } from '../../../../shared/errors.ts';
 import { autostart, type Autostart } from './autostart.ts';
 import { unusableFacts } from '../definitions/definition-facts.ts';
 import { deviceGone } from '../hotplug/device-gone.ts';
 import { EventHub } from '../../../../shared/event-hub.ts';
-import { findMachine } from './find-machine.ts';
+import { findMachine, lookForMachine } from './find-machine.ts';
 import type { HeldImages } from '../images/image-use.ts';
 import { LastStates } from '../machine/last-states.ts';
 import type { MachineContext } from '../machine/machine-context.ts';
@@ -71,10 +72,10 @@ export class Machines {
       nextId: () => (this.#lastId += 1),
       lookForRun: (machine) => lookForRun(machine, this.#recovery),
       held: (except) => this.held(except),
-      changed: (machine) => this.events.publish({ kind: 'changed', machine: machine.summary() }),
+      changed: (machine) => this.events.publish({ kind: 'changed', connection: embeddedConnection, machine: machine.summary() }),
       xmlChanged: (machine) => {
         this.#news.tellNics(machine);
-        this.events.publish({ kind: 'xml', uuid: machine.uuid });
+        this.events.publish({ kind: 'xml', connection: embeddedConnection, uuid: machine.uuid });
       },
       log: (machine, text) => this.#log(machine, text),
       did: (machine, text, severity) => this.note(text, severity, machine.facts.name),
@@ -185,9 +186,14 @@ export class Machines {
     return findMachine(this.all(), ref);
   }
 
+  /** The same; undefined where there is none. */
+  lookFor(ref: string): Machine | undefined {
+    return lookForMachine(this.all(), ref);
+  }
+
   /** Everything a list shows. */
   snapshot(): Extract<MachineEvent, { kind: 'snapshot' }> {
-    return { kind: 'snapshot', machines: this.summaries(), broken: [...this.broken()] };
+    return { kind: 'snapshot', connection: embeddedConnection, machines: this.summaries(), broken: [...this.broken()] };
   }
 
   /** Summaries, sorted by name. */
@@ -386,11 +392,11 @@ export class Machines {
     this.#news.forget(machine);
     this.#machines.delete(machine.uuid);
     this.#lastStates.set(machine.uuid, undefined);
-    this.events.publish({ kind: 'removed', uuid: machine.uuid });
+    this.events.publish({ kind: 'removed', connection: embeddedConnection, uuid: machine.uuid });
     this.#lookForSuccessors();
   }
 
   #log(machine: Machine, text: string): void {
-    this.events.publish({ kind: 'log', uuid: machine.uuid, ...this.#news.log(machine.uuid, text) });
+    this.events.publish({ kind: 'log', connection: embeddedConnection, uuid: machine.uuid, ...this.#news.log(machine.uuid, text) });
   }
 }

@@ -1,4 +1,4 @@
-import type { Activity } from '../../../../shared/contract/host.ts';
+import type { Activity } from '../../../../shared/contract/computer.ts';
 import type { NicStep } from '../../../../shared/contract/nic-steps.ts';
 import { nicStepWords } from '../../../../shared/words/nic-step-words.ts';
 import type { NicRecord } from '../../../network/nics/nic-record.ts';

@@ -1,9 +1,13 @@
 import { generateMac, parseXml, readDevice, withoutGenerated, type XmlElement } from '../../../../shared/domain-xml/index.ts';
 import { attachesLive, detachesLive, updatesLive } from '../../../../shared/domain-xml/live-changes.ts';
+import { nameIn } from '../../../../shared/contract/machine-key.ts';
+import { deviceOperation } from '../../../../shared/contract/operations.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
 import type { CallContext } from '../../../../shared/contract/kinds.ts';
 import type { Domains } from '../../connection.ts';
+import { requireSupport } from '../../require-support.ts';
+import { embeddedSupport } from '../support/embedded-support.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Machines } from '../machines/machines.ts';
 import type { Backend } from '../ports/ports.ts';
@@ -29,7 +33,7 @@ export async function changeDevice(
   signal: CallContext['signal'],
 ): ReturnType<Domains['device']> {
   const { machines, backend } = context;
-  const machine = machines.find(input.machine);
+  const machine = machines.find(nameIn(input.machine));
   return machine.jobs.run(async () => {
     const text = prepared(input);
     const wanted = parseXml(text).root;
@@ -155,7 +159,8 @@ const refuseTwin = (document: ReturnType<typeof parseXml>, wanted: XmlElement): 
   });
 };
 
-const applyLive = (how: Input['how'], change: LiveChange): Promise<LiveOutcome> => {
+const applyLive = async (how: Input['how'], change: LiveChange): Promise<LiveOutcome> => {
+  requireSupport(embeddedSupport, deviceOperation(how, change.text));
   const { name } = change.wanted;
   if (name === 'interface') return how === 'attach' ? attachNic(change) : how === 'detach' ? detachNic(change) : updateNic(change);
   const can = { attach: attachesLive, detach: detachesLive, update: updatesLive }[how];

@@ -1,15 +1,16 @@
-import type { ConsoleMachine, ConsoleSource } from '../../../consoles/console-source.types.ts';
+import { embeddedConnection } from '../../../../shared/contract/embedded-connection.ts';
+import type { RecordedMachine, RecordedSource } from '../../../consoles/console-source.types.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Machines } from '../machines/machines.ts';
 
-const stateOf = (machine: Machine): ConsoleMachine['state'] => {
+const stateOf = (machine: Machine): RecordedMachine['state'] => {
   const { run } = machine;
   if (run?.record.phase !== 'running') return 'off';
   return run.facts.state === 'paused' || run.facts.state === 'crashed' || run.facts.state === 'pmsuspended' ? 'paused' : 'running';
 };
 
 /** A machine as its consoles see it. A start that goes on is still off: its ports are open when it runs. */
-export function consoleMachine(machine: Machine): ConsoleMachine {
+export function consoleMachine(machine: Machine): RecordedMachine {
   const { run } = machine;
   const state = stateOf(machine);
   return {
@@ -24,23 +25,23 @@ export function consoleMachine(machine: Machine): ConsoleMachine {
 }
 
 /** What the consoles ask of the machines. */
-export function consoleSource(machines: Machines): ConsoleSource {
+export function consoleSource(machines: Machines): RecordedSource {
   return {
     machine: (ref) => consoleMachine(machines.find(ref)),
     watch: (ref, signal) => watch(machines, ref, signal),
   };
 }
 
-async function* watch(machines: Machines, ref: string, signal: AbortSignal): AsyncGenerator<ConsoleMachine, void, undefined> {
+async function* watch(machines: Machines, ref: string, signal: AbortSignal): AsyncGenerator<RecordedMachine, void, undefined> {
   const { uuid } = machines.find(ref);
   // The first look is taken in the tick in which the subscription begins: nothing between them is missed.
   const ofThis = machines.events.subscribe(
     signal,
-    () => [{ kind: 'xml', uuid }],
+    () => [{ kind: 'xml', connection: embeddedConnection, uuid }],
     (event) => event.kind,
   );
   let before = '';
-  const changed = (): ConsoleMachine | undefined => {
+  const changed = (): RecordedMachine | undefined => {
     const now = consoleMachine(machines.find(uuid));
     const text = JSON.stringify(now);
     if (text === before) return undefined;

@@ -5,8 +5,8 @@ import { parseXml, readDomain } from '../../../../shared/domain-xml/index.ts';
 import { guestCommandLine } from '../../../guest/command-line.ts';
 import { ensureTestGuest } from '../../../guest/ensure-test-guest.ts';
 import { createImage } from '../../../storage/create-image.ts';
-import type { Connection } from '../../connection.ts';
-import { openEmbeddedConnection } from '../index.ts';
+import type { NamedConnection } from '../testing/named-connection.ts';
+import { openNamed } from '../testing/named-connection.ts';
 import { Fixture, never } from '../testing/fixture.ts';
 
 const generous = { timeout: 120_000, interval: 50 };
@@ -42,18 +42,18 @@ const firmwareOnly = (name: string): string =>
   );
 
 const open = async (fixture: Fixture) => {
-  const connection = await openEmbeddedConnection({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
+  const connection = await openNamed({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
   return Object.assign(connection, { [Symbol.asyncDispose]: () => connection.close() });
 };
 
-const xmlOf = async ({ domains }: Connection, ref: string) => {
+const xmlOf = async ({ domains }: NamedConnection, ref: string) => {
   const { live, inactive } = await domains.xml(ref);
   const nics = (xml: string | null) => (xml === null ? [] : readDomain(parseXml(xml), { live: xml === live }).domain.devices.interfaces);
   return { live: live ?? '', inactive: inactive ?? '', liveNics: nics(live), storedNics: nics(inactive) };
 };
 
 /** What QEMU itself says of the devices in it. */
-const qomDevices = async ({ domains }: Connection, ref: string): Promise<string[]> => {
+const qomDevices = async ({ domains }: NamedConnection, ref: string): Promise<string[]> => {
   const list = (await domains.monitor(ref, '{"execute":"qom-list","arguments":{"path":"/machine/peripheral"}}')) as { name: string }[];
   return list.map(({ name }) => name).filter((name) => name !== 'type');
 };
@@ -73,14 +73,14 @@ describe('changing devices', () => {
     expect(after.storedNics[1]?.mac).toBe(after.liveNics[1]?.mac);
     expect(after.liveNics[1]?.address).toMatchObject({ type: 'pci' });
     expect(await qomDevices(connection, 'a')).toContain('net1');
-    expect(domains.get('a').pending).toBe(false);
+    expect((await domains.get('a')).pending).toBe(false);
     const found = (await domains.monitor('a', '{"execute":"query-rx-filter","arguments":{"name":"net0"}}')) as { 'main-mac': string }[];
     expect(found[0]?.['main-mac']).toBe('52:54:00:00:00:01');
 
     const mac = after.liveNics[1]?.mac ?? '';
     // Of a guest that stands still nothing is asked, and nothing waits for it.
     await domains.act('a', 'suspend', never);
-    await expect.poll(() => domains.get('a').state, generous).toBe('paused');
+    await expect.poll(async () => (await domains.get('a')).state, generous).toBe('paused');
     const still = { code: 'wrong-state', message: expect.stringContaining('is paused: its guest can’t let go of') as string };
     const own = `<interface type='user'><mac address='${mac}'/>`;
     for (const scope of ['live', 'both'] as const)
@@ -103,7 +103,7 @@ describe('changing devices', () => {
       { alias: 'net0', detachPending: false },
       { alias: 'net1', detachPending: true },
     ]);
-    expect(domains.get('a').pending).toBe(true);
+    expect((await domains.get('a')).pending).toBe(true);
     // A reset lets every requested unplug happen.
     await domains.act('a', 'reset', never);
     await expect.poll(async () => (await xmlOf(connection, 'a')).liveNics.map(({ alias }) => alias), generous).toEqual(['net0']);
@@ -158,12 +158,12 @@ describe('changing devices', () => {
     ).rejects.toMatchObject({ code: expect.stringMatching(/xml-invalid|unsupported-operation/) as string });
     now = await xmlOf(connection, 'a');
     expect(now.storedNics[0]?.model).toBe('virtio');
-    expect(domains.get('a').pending).toBe(false);
+    expect((await domains.get('a')).pending).toBe(false);
 
     await domains.device({ machine: 'a', how: 'update', xml: nic('', 'e1000'), scope: 'config' }, never);
     now = await xmlOf(connection, 'a');
     expect([now.liveNics[0]?.model, now.storedNics[0]?.model]).toEqual(['virtio', 'e1000']);
-    expect(domains.get('a').pending).toBe(true);
+    expect((await domains.get('a')).pending).toBe(true);
     await expect(
       domains.device({ machine: 'a', how: 'update', xml: nic('').replace(':01', ':77'), scope: 'live' }, never),
     ).rejects.toMatchObject({ code: 'not-found' });

@@ -1,13 +1,13 @@
 import { runDoctor, type DoctorOptions } from '../../../computer/doctor/doctor.ts';
-import type { Host } from '../../connection.ts';
+import type { Doctor } from '../../connection.ts';
 import type { JobList } from '../../jobs/job-list.ts';
 
 /** Begins the job that runs all checks of this computer, or answers the one that goes on: it looks at the same things. */
 export async function beginDoctor(
   jobs: JobList,
   options: DoctorOptions,
-  { begunBy }: Parameters<Host['doctor']>[0],
-): ReturnType<Host['doctor']> {
+  begunBy: Parameters<Doctor['begin']>[0],
+): ReturnType<Doctor['begin']> {
   await jobs.opened();
   const going = jobs.going('doctor').find(({ cancelledBy }) => cancelledBy === null);
   if (going !== undefined) return going;

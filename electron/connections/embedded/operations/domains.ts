@@ -5,7 +5,9 @@ import { TapestryError } from '../../../../shared/errors.ts';
 import { isMissing } from '../../../files/if-there.ts';
 import { clockTicksPerSecond, readProcessStat } from '../../../processes/proc-stat.ts';
 import type { Domains } from '../../connection.ts';
-import type { MachineAction } from '../../../../shared/contract/machines.ts';
+import { nameIn } from '../../../../shared/contract/machine-key.ts';
+import type { MachineAction, MachineStats, XmlProblem } from '../../../../shared/contract/machines.ts';
+import type { MachineTarget } from '../../../../shared/contract/references.ts';
 import type { Machine } from '../machine/machine.ts';
 import { withoutObstacles } from '../definitions/set-aside.ts';
 import { changeDevice } from './change-device.ts';
@@ -37,12 +39,13 @@ export interface DomainsOptions {
 
 /** The machines of the embedded connection, as the API asks for them. */
 export function embeddedDomains({ machines, backend, directories, createDemo, unit }: DomainsOptions): Domains {
+  const find = (target: MachineTarget): Machine => machines.find(nameIn(target));
   return {
-    list: () => machines.summaries(),
-    watch: (signal) => machines.watch(signal),
-    get: (ref) => machines.find(ref).summary(),
-    xml: async (ref) => {
-      const machine = machines.find(ref);
+    list: () => Promise.resolve(machines.summaries()),
+    watch: (_input, { signal }) => machines.watch(signal),
+    get: async ({ machine }) => Promise.resolve(find(machine).summary()),
+    xml: async ({ machine: target }) => {
+      const machine = find(target);
       const inactive = machine.stored?.xml ?? null;
       return Promise.resolve({
         inactive,
@@ -55,8 +58,8 @@ export function embeddedDomains({ machines, backend, directories, createDemo, un
       const [{ machine, created }, findings] = await Promise.all([machines.define(xml, { expect, createOnly }), backend.problems(xml)]);
       return { uuid: machine.uuid, name: machine.facts.name, created, findings: [...findings] };
     },
-    undefine: async ({ machine: ref, removeDisks = [], nvram, tpm, destroy = false }) => {
-      const machine = machines.find(ref);
+    undefine: async ({ machine: target, removeDisks = [], nvram, tpm, destroy = false }) => {
+      const machine = find(target);
       // Nothing is ended or removed where the undefine itself would be refused.
       if (machine.stored === undefined) throw new TapestryError('not-found', `“${machine.facts.name}” has no stored definition.`);
       await decideUndefine(machine, { nvram }, machines.all());
@@ -64,52 +67,56 @@ export function embeddedDomains({ machines, backend, directories, createDemo, un
       if (destroy && machine.run !== undefined) await machine.act('destroy', AbortSignal.any([])); // once begun, it isn't taken back
       if (removeDisks.length > 0) await removeImages(machine, removeDisks, directories);
       const { autostart } = machine.stored;
-      const kept = [...(await machines.undefine(ref, { nvram, tpm }))];
+      const kept = [...(await machines.undefine(machine.uuid, { nvram, tpm }))];
       if (autostart) await unit?.follow(false);
       return { kept };
     },
-    rename: (ref, name) => machines.rename(ref, name),
-    act: async (ref, action, signal, setAside) => {
-      const machine = machines.find(ref);
+    rename: async ({ machine, name }) => {
+      await machines.rename(nameIn(machine), name);
+      return {};
+    },
+    act: async ({ machine: target, action, setAside }, { signal }) => {
+      const machine = find(target);
       await machine.act(
         action,
         signal,
         setAside === undefined ? undefined : await startWithout(machines, machine, action, setAside, backend),
       );
+      return {};
     },
-    setAutostart: async (ref, autostart) => {
-      await machines.setAutostart(ref, autostart);
+    autostart: async ({ machine, autostart }) => {
+      await machines.setAutostart(nameIn(machine), autostart);
       await unit?.follow(autostart);
       return unit === undefined ? {} : { when: await unit.when() };
     },
-    startMarked: async () => [...(await machines.startMarked())],
-    device: async (input, signal) => changeDevice({ machines, backend }, input, signal),
-    check: async ({ xml, machine: ref }) => {
+    startMarked: async () => ({ started: [...(await machines.startMarked())] }),
+    device: async (input, { signal }) => changeDevice({ machines, backend }, input, signal),
+    check: async ({ xml, machine }) => {
       const problems = [...(await backend.problems(xml))];
-      return [...problems, ...duplicates(machines, backend, xml, ref)];
+      return { problems: [...problems, ...duplicates(machines, backend, xml, machine === undefined ? undefined : find(machine))] };
     },
-    native: async ({ xml, machine: ref, capabilities }) => {
-      const machine = ref === undefined ? undefined : machines.find(ref);
+    native: async ({ xml, machine: target, capabilities }) => {
+      const machine = target === undefined ? undefined : find(target);
       const text = xml ?? machine?.stored?.xml ?? machine?.run?.record.definition;
       if (text === undefined) throw new TapestryError('invalid', 'Give either an XML text or a machine.', { path: 'xml' });
-      const uuid = machine?.uuid ?? '00000000-0000-0000-0000-000000000000';
-      const { emulator, argv } = await backend.native(text, machinePaths(directories, uuid), capabilities);
-      return { emulator, argv: [...argv] };
+      const paths = machine === undefined ? undefined : machinePaths(directories, machine.uuid);
+      const { environment, emulator, argv } = await backend.native(text, paths, capabilities);
+      return { environment: { ...environment }, emulator, argv: [...argv] };
     },
-    cpuTime: async (ref) => {
-      const { run } = machines.find(ref);
+    cpuTime: async ({ machine }) => {
+      const { run } = find(machine);
       const stat = run === undefined ? undefined : await readProcessStat(run.process.pid);
-      if (run === undefined || stat?.startTime !== run.process.startTime) return null;
-      return (stat.cpuTicks * 1000) / clockTicksPerSecond;
+      if (run === undefined || stat?.startTime !== run.process.startTime) return { ms: null };
+      return { ms: (stat.cpuTicks * 1000) / clockTicksPerSecond };
     },
-    monitor: async (ref, command) => {
-      const { qmp } = machines.find(ref).running('asked');
+    monitor: async ({ machine, command }) => {
+      const { qmp } = find(machine).running('asked');
       const { execute, arguments: args } = parseCommand(command);
-      return qmp.execute(execute, args);
+      return { reply: await qmp.execute(execute, args) };
     },
-    stats: (ref, signal) => sampleWhileWatched(machines, ref, signal),
-    log: async (ref, lines) => {
-      const machine = machines.find(ref);
+    stats: ({ machine }, { signal }) => sampleWhileWatched(machines, machine, signal),
+    log: async ({ machine: target, lines }) => {
+      const machine = find(target);
       const path = machine.run?.record.log ?? machine.paths.log;
       return { path, text: await lastLines(path, lines) };
     },
@@ -155,7 +162,7 @@ const parseCommand = (text: string): z.infer<typeof monitorCommand> => {
 };
 
 /** Names and UUIDs that a define would refuse. */
-const duplicates = (machines: Machines, backend: Backend, xml: string, ref: string | undefined): Awaited<ReturnType<Domains['check']>> => {
+const duplicates = (machines: Machines, backend: Backend, xml: string, edited: Machine | undefined): XmlProblem[] => {
   let identity: { uuid: string; name: string };
   try {
     identity = backend.identify(backend.complete(xml));
@@ -163,7 +170,7 @@ const duplicates = (machines: Machines, backend: Backend, xml: string, ref: stri
     if (error instanceof TapestryError) return []; // the problems say it already
     throw error;
   }
-  const self = ref === undefined ? identity.uuid : machines.find(ref).uuid;
+  const self = edited?.uuid ?? identity.uuid;
   return machines.all().flatMap((other) => {
     const message = `The machine “${other.facts.name}” has it already.`;
     if (other.uuid !== self) {
@@ -171,14 +178,20 @@ const duplicates = (machines: Machines, backend: Backend, xml: string, ref: stri
       return other.facts.name === identity.name ? [{ severity: 'error' as const, path: '/domain/name', message }] : [];
     }
     // Without a machine to be edited, a known UUID under another name is a mistake; with one it is a rename.
-    return ref === undefined && other.facts.name !== identity.name ? [{ severity: 'error' as const, path: '/domain/uuid', message }] : [];
+    return edited === undefined && other.facts.name !== identity.name
+      ? [{ severity: 'error' as const, path: '/domain/uuid', message }]
+      : [];
   });
 };
 
-async function* sampleWhileWatched(machines: Machines, ref: string | undefined, signal: AbortSignal): ReturnType<Domains['stats']> {
+async function* sampleWhileWatched(
+  machines: Machines,
+  target: MachineTarget | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<MachineStats[], void> {
   const sampler = new StatsSampler();
   while (!signal.aborted) {
-    yield await sampler.sample(ref === undefined ? machines.all() : [machines.find(ref)]);
+    yield await sampler.sample(target === undefined ? machines.all() : [machines.find(nameIn(target))]);
     await delay(samplePeriod, undefined, { signal, ref: false }).catch(() => undefined); // aborted: the loop ends
   }
 }

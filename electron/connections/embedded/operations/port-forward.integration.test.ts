@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { openEmbeddedConnection } from '../index.ts';
+import { openNamed } from '../testing/named-connection.ts';
 import { Fixture, never } from '../testing/fixture.ts';
 
 /** A loopback port that was free a moment ago. */
@@ -24,7 +24,7 @@ const listening = async (port: number): Promise<boolean> => {
 
 it('forwards ports of QEMU’s own user network from the start, and adds and removes them live and stored', async () => {
   await using fixture = await Fixture.make();
-  const connection = await openEmbeddedConnection({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
+  const connection = await openNamed({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
   try {
     const { domains, networks } = connection;
     if (networks === undefined) throw new Error('no networks');
@@ -40,7 +40,7 @@ it('forwards ports of QEMU’s own user network from the start, and adds and rem
     expect(await listening(added)).toBe(true);
     for (const text of [(await domains.xml('a')).live, (await domains.xml('a')).inactive])
       expect(text).toMatch(new RegExp(`<range start=['"]${added}['"] to=['"]80['"]`));
-    expect(domains.get('a').pending).toBe(false);
+    expect((await domains.get('a')).pending).toBe(false);
 
     // A port that is taken: nothing is stored.
     const taken = createServer().listen(0, '127.0.0.1');
@@ -65,9 +65,9 @@ it('forwards ports of QEMU’s own user network from the start, and adds and rem
 
     // A change of what runs only waits for nothing once it is undone.
     await networks.forward({ ...rule, how: 'add', scope: 'live' });
-    expect(domains.get('a').pending).toBe(true);
+    expect((await domains.get('a')).pending).toBe(true);
     await networks.forward({ ...rule, how: 'remove', scope: 'live' });
-    expect(domains.get('a').pending).toBe(false);
+    expect((await domains.get('a')).pending).toBe(false);
     const stop = new AbortController();
     const told: string[] = [];
     for await (const { text } of connection.host.activity(stop.signal)) {

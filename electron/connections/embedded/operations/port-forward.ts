@@ -10,6 +10,7 @@ import {
 import { applySplices, insertionSplice } from '../../../../shared/domain-xml/xml/edit.ts';
 import { fragment } from '../../../../shared/domain-xml/xml/fragment.ts';
 import type { Interface } from '../../../../shared/domain/index.ts';
+import { nameIn } from '../../../../shared/contract/machine-key.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
 import type { NicSource } from '../../../network/networks.ts';
@@ -39,7 +40,7 @@ interface FoundNic {
  * @throws TapestryError `not-found`, `wrong-state`, `unsupported-operation`, `qmp` with QEMU's words; what storing says
  */
 export async function changeForward(machines: Machines, input: ForwardInput): Promise<void> {
-  const machine = machines.find(input.machine);
+  const machine = machines.find(nameIn(input.machine));
   await machine.jobs.run(async () => {
     const run = input.scope === 'config' ? undefined : machine.running('changed while it runs');
     const stored = input.scope === 'live' ? undefined : editStored(machine, input);

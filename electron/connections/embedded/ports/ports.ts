@@ -115,10 +115,14 @@ export interface Backend {
   /** Configures host devices; see electron/network. */
   readonly helper: NetworkHelper;
   kvm(): Promise<KvmFacts>;
-  /** The plan as a command line, descriptors as numbers, as `domxml-to-native` prints it. @param capabilities text of a recorded QMP conversation */
+  /**
+   * The plan as a command line, descriptors as numbers, as `domxml-to-native` prints it.
+   * @param paths of the machine; those that libvirt would have where it is of none
+   * @param capabilities text of a recorded QMP conversation
+   */
   native(
     xml: string,
-    paths: MachinePaths,
+    paths: MachinePaths | undefined,
     capabilities: string | undefined,
-  ): Promise<{ readonly emulator: string; readonly argv: readonly string[] }>;
+  ): Promise<Pick<LaunchPlan, 'environment' | 'emulator'> & { readonly argv: readonly string[] }>;
 }

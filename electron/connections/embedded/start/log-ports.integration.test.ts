@@ -4,8 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Connection } from '../../connection.ts';
-import { openEmbeddedConnection } from '../index.ts';
+import type { NamedConnection } from '../testing/named-connection.ts';
+import { openNamed } from '../testing/named-connection.ts';
 import { Fixture, never } from '../testing/fixture.ts';
 
 /** A machine that boots the button guest's disk, with this first serial port. */
@@ -33,15 +33,15 @@ const generous = { timeout: 90_000, interval: 25 };
 const startWith = async (
   fixture: Fixture,
   serial: string,
-  work: (domains: Connection['domains']) => Promise<void> = () => Promise.resolve(),
+  work: (domains: NamedConnection['domains']) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> => {
   const image = await fixture.image();
-  const connection = await openEmbeddedConnection({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
+  const connection = await openNamed({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
   try {
     const { domains } = connection;
     const { uuid } = await domains.define({ xml: machineXml('logged', image, serial) });
     await domains.act('logged', 'start', never);
-    expect(domains.get('logged')).toMatchObject({ state: 'running', consoles: [{ alias: 'serial0', interactive: false }] });
+    expect(await domains.get('logged')).toMatchObject({ state: 'running', consoles: [{ alias: 'serial0', interactive: false }] });
     const recording = `${fixture.directories.recordings}/${uuid}/serial0.00000000000000000000.log`;
     await expect.poll(() => readFile(recording, 'latin1').catch(() => ''), generous).toContain('B');
     await work(domains);
@@ -150,7 +150,7 @@ const freePort = async (): Promise<number> => {
 
 it.each(['on_poweroff', 'on_reboot', 'on_crash'])('%s rename-restart is told beforehand and refused at the start', async (element) => {
   await using fixture = await Fixture.make();
-  const connection = await openEmbeddedConnection({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
+  const connection = await openNamed({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
   try {
     const { domains } = connection;
     const xml = machineXml('renamed', await fixture.image(), "<serial type='pty'/>", `<${element}>rename-restart</${element}>`);
@@ -160,7 +160,7 @@ it.each(['on_poweroff', 'on_reboot', 'on_crash'])('%s rename-restart is told bef
       code: 'xml-unsupported',
       data: { path: `/domain/${element}` },
     });
-    expect(domains.get('renamed').state).toBe('shut off');
+    expect((await domains.get('renamed')).state).toBe('shut off');
   } finally {
     await connection.close();
   }

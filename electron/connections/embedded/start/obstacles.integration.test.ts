@@ -31,7 +31,7 @@ describe('what keeps a machine from starting', () => {
         code: 'xml-unsupported',
         data: { path: paths[0], findings: paths.map((path) => ({ path })) },
       });
-      expect(domains.get('a').lastError?.findings).toHaveLength(3);
+      expect((await domains.get('a')).lastError?.findings).toHaveLength(3);
       expect(await fixture.processes()).toEqual([]);
 
       const stop = new AbortController();
@@ -45,15 +45,15 @@ describe('what keeps a machine from starting', () => {
         .poll(() => said.join('\n'), { timeout: 30_000 })
         .toMatch(/set aside: \/domain\/cputune, \/domain\/resource, \/domain\/seclabel/);
       expect((await domains.xml('a')).inactive).toBe(stored);
-      expect(domains.get('a')).toMatchObject({ state: 'running', pending: false });
+      expect(await domains.get('a')).toMatchObject({ state: 'running', pending: false });
       await expect(domains.act('a', 'suspend', never, 'once')).rejects.toMatchObject({ code: 'invalid' });
       await domains.act('a', 'destroy', never);
-      await expect.poll(() => domains.get('a').state, { timeout: 30_000 }).toBe('shut off');
+      await expect.poll(async () => (await domains.get('a')).state, { timeout: 30_000 }).toBe('shut off');
       await expect(domains.act('a', 'start', never)).rejects.toMatchObject({ code: 'xml-unsupported' });
 
       await domains.act('a', 'start', never, 'always');
       await domains.act('a', 'destroy', never);
-      await expect.poll(() => domains.get('a').state, { timeout: 30_000 }).toBe('shut off');
+      await expect.poll(async () => (await domains.get('a')).state, { timeout: 30_000 }).toBe('shut off');
       const noted = (await domains.xml('a')).inactive ?? '';
       expect(noted.replace(/ {2}<metadata>[^]*<\/metadata>\n/, '')).toBe(stored);
       expect((await domains.check({ xml: noted, machine: 'a' })).map(({ severity, path }) => `${severity} ${path}`)).toEqual(
@@ -91,11 +91,11 @@ describe('what keeps a machine from starting', () => {
       expect(live).toMatch(/\/dev\/pts\/\d+/);
       // Its own live XML is a definition, too, and the same one.
       await domains.act('a', 'destroy', never);
-      await expect.poll(() => domains.get('a').state, { timeout: 30_000 }).toBe('shut off');
+      await expect.poll(async () => (await domains.get('a')).state, { timeout: 30_000 }).toBe('shut off');
       await domains.define({ xml: live ?? '' });
       expect((await domains.xml('a')).inactive).not.toMatch(/alias|\/dev\/pts|<domain[^>]* id=/);
       await domains.act('a', 'start', never);
-      expect(domains.get('a').pending).toBe(false);
+      expect((await domains.get('a')).pending).toBe(false);
 
       // A device of the running machine, changed in both: the definition gets the change, not the run's names.
       const nic = /<interface[^]*?<\/interface>/.exec((await domains.xml('a')).live ?? '')?.[0] ?? '';
@@ -107,10 +107,10 @@ describe('what keeps a machine from starting', () => {
       const after = (await domains.xml('a')).inactive ?? '';
       expect(after).toContain("<link state='down'/>");
       expect(after).not.toContain('<alias');
-      expect(domains.get('a').pending).toBe(false);
+      expect((await domains.get('a')).pending).toBe(false);
       await domains.act('a', 'destroy', never);
       const disk = `<disk type='file' device='cdrom'><target dev='sdb' bus='sata'/><alias name='sata0-0-1'/></disk>`;
-      await expect.poll(() => domains.get('a').state, { timeout: 30_000 }).toBe('shut off');
+      await expect.poll(async () => (await domains.get('a')).state, { timeout: 30_000 }).toBe('shut off');
       await domains.device({ machine: 'a', how: 'attach', xml: disk, scope: 'config' }, never);
       expect((await domains.xml('a')).inactive).toContain("<target dev='sdb' bus='sata'/>");
       expect((await domains.xml('a')).inactive).not.toContain('<alias');

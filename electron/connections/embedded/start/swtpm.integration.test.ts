@@ -7,7 +7,7 @@ import { describe, expect, it, type TestContext } from 'vitest';
 import { z } from 'zod';
 import { findRecorderProgram } from '../../../consoles/recorder-program.ts';
 import { findProgram } from '../../../processes/find-program.ts';
-import { openEmbeddedConnection } from '../index.ts';
+import { openNamed } from '../testing/named-connection.ts';
 import { startSwtpm } from './swtpm.ts';
 import { Fixture, never } from '../testing/fixture.ts';
 
@@ -31,7 +31,7 @@ describe('an emulated TPM', () => {
   it.for(['tpm-crb', 'tpm-tis'])('is there as %s, keeps its state, and ends with QEMU', async (model, context) => {
     await needSwtpm(context);
     await using fixture = await Fixture.make();
-    const connection = await openEmbeddedConnection({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
+    const connection = await openNamed({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
     try {
       const { domains } = connection;
       const { uuid } = await domains.define({ xml: xml(model) });
@@ -64,7 +64,7 @@ describe('an emulated TPM', () => {
     await needSwtpm(context);
     await using fixture = await Fixture.make();
     const elsewhere = join(fixture.root, 'elsewhere', 'tpm');
-    const connection = await openEmbeddedConnection({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
+    const connection = await openNamed({ directories: fixture.directories, log: (error) => fixture.unexpected.push(error) });
     const withChild = (child: string) => xml('tpm-crb').replace("version='2.0'/>", `version='2.0'>${child}</backend>`);
     try {
       const { domains } = connection;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { until } from '../../../consoles/testing/until.ts';
-import { openEmbeddedConnection } from '../index.ts';
+import { openNamed } from './named-connection.ts';
 import type { EmbeddedDirectories } from '../ports/ports.ts';
 
 /*
@@ -26,7 +26,7 @@ for (const bridge of ['br0', 'br1']) {
 }
 
 const unexpected: unknown[] = [];
-const openIt = () => openEmbeddedConnection({ directories, log: (error) => unexpected.push(error) });
+const openIt = () => openNamed({ directories, log: (error) => unexpected.push(error) });
 let connection = await openIt();
 const nicXml = (bridge: string, more = '') =>
   `<interface type='bridge'><mac address='52:54:00:00:00:01'/><source bridge='${bridge}'/><model type='virtio'/>${more}</interface>`;
@@ -39,9 +39,9 @@ const [tap = ''] = taps();
 assert.equal(taps().length, 1);
 assert.equal(masterOf(tap), 'br0');
 assert.ok((await domains.xml('a')).live?.includes(`<target dev='${tap}'/>`));
-const { pid } = domains.get('a');
+const { pid } = await domains.get('a');
 assert.match(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), /"fd":"3"/);
-const [strip] = (await connection.networks?.nic('a')) ?? [];
+const [strip] = (await connection.networks.nic('a')) ?? [];
 assert.equal(strip?.device, tap);
 assert.ok(strip?.timeline.some(({ kind }) => kind === 'handed'));
 
@@ -49,11 +49,11 @@ assert.ok(strip?.timeline.some(({ kind }) => kind === 'handed'));
 await domains.device({ machine: 'a', how: 'update', xml: nicXml('br1'), scope: 'both' }, never);
 assert.equal(masterOf(tap), 'br1');
 assert.match((await domains.xml('a')).inactive ?? '', /bridge='br1'/);
-assert.equal(domains.get('a').pending, false);
+assert.equal((await domains.get('a')).pending, false);
 // The way back is known to everybody, and to the next life of the app.
 const movedNow = async () => [
-  domains.get('a').moved?.map(({ alias, from, to }) => [alias, from, to]),
-  (await connection.networks?.nic('a'))?.[0]?.moved?.from,
+  (await domains.get('a')).moved?.map(({ alias, from, to }) => [alias, from, to]),
+  (await connection.networks.nic('a'))?.[0]?.moved?.from,
 ];
 assert.deepEqual(await movedNow(), [[['net0', 'br0', 'br1']], 'br0']);
 const told: string[] = [];
@@ -76,7 +76,7 @@ assert.ok(printed.includes(`<target dev='${tap}'/>`));
 const linkDown = printed.replace('</interface>', "<link state='down'/></interface>");
 await domains.device({ machine: 'a', how: 'update', xml: linkDown, scope: 'live' }, never);
 assert.deepEqual(
-  (await connection.networks?.nic('a'))?.map(({ device, link }) => [device, link]),
+  (await connection.networks.nic('a'))?.map(({ device, link }) => [device, link]),
   [[tap, 'down']],
 );
 assert.ok((await domains.xml('a')).live?.includes(`<target dev='${tap}'/>`));
@@ -118,8 +118,8 @@ assert.equal(isolated(), '0');
 assert.match((await domains.xml('a')).live ?? '', /<frames max='7'/);
 await both(one, true);
 assert.doesNotMatch((await domains.xml('a')).live ?? '', /<frames/);
-assert.ok((await connection.networks?.nic('a'))?.[0]?.timeline.some((step) => nicStepWords(step).includes('flapped')));
-assert.equal((await connection.networks?.nic('a'))?.[0]?.link, 'up');
+assert.ok((await connection.networks.nic('a'))?.[0]?.timeline.some((step) => nicStepWords(step).includes('flapped')));
+assert.equal((await connection.networks.nic('a'))?.[0]?.link, 'up');
 
 // Stored definitions can't be written: the running machine is put back as it was, by every kind of change.
 execFileSync('mount', ['--bind', directories.machines, directories.machines]);
@@ -135,7 +135,7 @@ assert.equal(masterOf(tap), 'br1');
 assert.deepEqual(await movedNow(), [[['net0', 'br0', 'br1']], 'br0']);
 assert.equal(isolated(), '0');
 assert.equal(qdisc(), '');
-assert.equal((await connection.networks?.nic('a'))?.[0]?.link, 'up');
+assert.equal((await connection.networks.nic('a'))?.[0]?.link, 'up');
 assert.doesNotMatch((await domains.xml('a')).inactive ?? '', /:04|isolated|state='down'|bandwidth/);
 // What was plugged is being taken back; the firmware doesn't answer, so a reset finishes it.
 await domains.act('a', 'reset', never);
@@ -162,7 +162,7 @@ assert.equal(detached.state, 'pending');
 await connection.close();
 connection = await openIt();
 const again = connection.domains;
-const strips = (await connection.networks?.nic('a')) ?? [];
+const strips = (await connection.networks.nic('a')) ?? [];
 assert.deepEqual(
   strips.map(({ device, detachPending }) => [device, detachPending]),
   [
@@ -171,15 +171,15 @@ assert.deepEqual(
   ],
 );
 assert.equal(strips[0]?.moved?.from, 'br0');
-assert.equal(again.get('a').moved?.[0]?.to, 'br1');
+assert.equal((await again.get('a')).moved?.[0]?.to, 'br1');
 // Put back, it is no move any more; moved once more and kept there, neither.
 const live = (bridge: string) => again.device({ machine: 'a', how: 'update', xml: nicXml(bridge), scope: 'live' }, never);
 await live('br0');
-assert.equal(again.get('a').moved, undefined);
+assert.equal((await again.get('a')).moved, undefined);
 await live('br1');
-assert.equal(again.get('a').moved?.[0]?.from, 'br0');
-await connection.networks?.keepMove('a', 'net0');
-assert.equal(again.get('a').moved, undefined);
+assert.equal((await again.get('a')).moved?.[0]?.from, 'br0');
+await connection.networks.keepMove('a', 'net0');
+assert.equal((await again.get('a')).moved, undefined);
 assert.equal(masterOf(tap), 'br1');
 await again.act('a', 'reset', never);
 await until('the second TAP is gone', () => taps().length === 1);

@@ -5,7 +5,8 @@ import { until } from '../../../consoles/testing/until.ts';
 import { acquireDescriptors } from '../../../network/nics/descriptors.ts';
 import { NetworkHelper } from '../../../network/helper/helper.ts';
 import { findProgram } from '../../../processes/find-program.ts';
-import { openEmbeddedConnection, type EmbeddedOptions } from '../index.ts';
+import type { EmbeddedOptions } from '../index.ts';
+import { openNamed } from './named-connection.ts';
 import type { EmbeddedDirectories } from '../ports/ports.ts';
 import { startSteps } from '../start/start-request.ts';
 
@@ -17,7 +18,7 @@ const [, , json = '', step] = process.argv;
 const directories = JSON.parse(json) as EmbeddedDirectories;
 const never = new AbortController().signal;
 const open = (more: Pick<EmbeddedOptions, 'step' | 'changes'> = {}) =>
-  openEmbeddedConnection({ directories, log: (error) => console.error(error), ...more });
+  openNamed({ directories, log: (error) => console.error(error), ...more });
 
 if (step !== undefined) {
   const connection = await open({
@@ -67,7 +68,7 @@ for (const at of startSteps.filter((one) => one !== 'continued')) {
   await until(`${at}: no process is left`, () => ours().length === 0);
   await until(`${at}: no interface but the user's own`, () => links().join() === untouched.join());
   const connection = await open();
-  assert.equal(connection.domains.get('a').state, 'shut off', at);
+  assert.equal((await connection.domains.get('a')).state, 'shut off', at);
   assert.deepEqual(readdirSync(directories.sockets), ['autostarted'], at);
   assert.deepEqual(readdirSync(directories.machines).toSorted(), ['a.xml', 'autostart'], at);
   await connection.close();
@@ -89,7 +90,7 @@ for (const at of startSteps.slice(startSteps.indexOf('spawned'))) {
   );
   // After `cont` the start may be over before its end is noticed; then the machine has crashed.
   if (at !== 'continued') assert.equal(outcome, 'failed', at);
-  await until(`${at}: the machine is off`, () => connection.domains.get('a').state === 'shut off');
+  await until(`${at}: the machine is off`, async () => (await connection.domains.get('a')).state === 'shut off');
   await until(`${at}: no process is left after QEMU's end`, () => ours().length === 0);
   await until(`${at}: no interface but the user's own after QEMU's end`, () => links().join() === untouched.join());
   await until(`${at}: no file is left after QEMU's end`, () => readdirSync(directories.sockets).join() === 'autostarted');
@@ -112,7 +113,7 @@ for (const [when, script] of [
     },
   });
   await assert.rejects(connection.domains.act('a', 'start', never), { code: 'helper-failed' }, when);
-  assert.equal(connection.domains.get('a').state, 'shut off', when);
+  assert.equal((await connection.domains.get('a')).state, 'shut off', when);
   await until(`helper killed ${when}: no process is left`, () => ours().length === 0);
   await until(`helper killed ${when}: no interface but the user's own`, () => links().join() === untouched.join());
   assert.deepEqual(readdirSync(directories.sockets), ['autostarted'], when);
@@ -122,7 +123,7 @@ for (const [when, script] of [
 // After `cont` the guest runs: then it is found again, not ended.
 assert.equal(spawnSync(process.execPath, [import.meta.filename, json, 'continued'], { encoding: 'utf8' }).signal, 'SIGKILL');
 const found = await open();
-assert.equal(found.domains.get('a').state, 'running');
+assert.equal((await found.domains.get('a')).state, 'running');
 await found.domains.act('a', 'destroy', never);
 await until('no process is left', () => ours().length === 0);
 await found.close();
@@ -131,9 +132,9 @@ await found.close();
 const last = await open();
 await last.domains.act('a', 'start', never);
 assert.equal(links().length, untouched.length + 1);
-process.kill(last.domains.get('a').pid ?? 0, 'SIGKILL');
+process.kill((await last.domains.get('a')).pid ?? 0, 'SIGKILL');
 await until('the TAP is gone', () => links().join() === untouched.join());
-await until('the machine is off', () => last.domains.get('a').state === 'shut off');
-assert.equal(last.domains.get('a').reason, 'crashed');
-assert.ok(!existsSync(`${directories.sockets}/${last.domains.get('a').uuid}`));
+await until('the machine is off', async () => (await last.domains.get('a')).state === 'shut off');
+assert.equal((await last.domains.get('a')).reason, 'crashed');
+assert.ok(!existsSync(`${directories.sockets}/${(await last.domains.get('a')).uuid}`));
 await last.close();

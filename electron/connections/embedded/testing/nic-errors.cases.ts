@@ -182,7 +182,7 @@ export const cases: NamespaceCases = {
           try {
             await machine.act('start-paused');
           } finally {
-            if (machine.connection.domains.get(machine.uuid).pid !== null) await machine.act('destroy');
+            if ((await machine.connection.domains.get(machine.uuid)).pid !== null) await machine.act('destroy');
           }
         },
         async (error) => {

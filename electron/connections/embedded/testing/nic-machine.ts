@@ -2,22 +2,20 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { interfaces, scratch, until } from '../../../network/testing/tools.ts';
-import { openEmbeddedConnection } from '../index.ts';
+import { openNamed, type NamedConnection } from './named-connection.ts';
 import { never } from './fixture.ts';
 
 export { never };
 
-type Connection = Awaited<ReturnType<typeof openEmbeddedConnection>>;
-
 /** A connection of a case's own with one machine, in the case's network namespace; what runs is ended with it. */
 export class NicMachine {
   readonly folder = scratch();
-  connection!: Connection;
+  connection!: NamedConnection;
   uuid = '';
   readonly unexpected: unknown[] = [];
 
   /** Opens the connection; again after {@link close} it is the app's next life. */
-  async open(): Promise<Connection> {
+  async open(): Promise<NamedConnection> {
     const of = (name: string) => path.join(this.folder, name);
     const directories = {
       machines: of('m'),
@@ -29,7 +27,7 @@ export class NicMachine {
       cache: of('c'),
     };
     for (const directory of Object.values(directories)) mkdirSync(directory, { recursive: true, mode: 0o700 });
-    this.connection = await openEmbeddedConnection({ directories, log: (error) => this.unexpected.push(error) });
+    this.connection = await openNamed({ directories, log: (error) => this.unexpected.push(error) });
     return this.connection;
   }
 
@@ -55,12 +53,12 @@ export class NicMachine {
 
   /** The strips of its NICs. */
   async strips() {
-    return (await this.connection.networks?.nic(this.uuid)) ?? [];
+    return (await this.connection.networks.nic(this.uuid)) ?? [];
   }
 
   /** Is it off, as everybody sees it? */
   async isOff(): Promise<boolean> {
-    const { pid, state } = this.connection.domains.get(this.uuid);
+    const { pid, state } = await this.connection.domains.get(this.uuid);
     return pid === null && state === 'shut off' && (await this.connection.domains.xml(this.uuid)).live === null;
   }
 

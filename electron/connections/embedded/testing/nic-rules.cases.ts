@@ -34,7 +34,7 @@ export const cases: NamespaceCases = {
         await sh('ip', 'link', 'del', 'br1');
         await until(async () => (await ipLink(before.device ?? ''))['master'] === undefined, 'the TAP has no bridge');
         assert.ok(await isUp(before.device), 'the TAP stays up');
-        assert.equal(machine.connection.domains.get(machine.uuid).state, 'paused');
+        assert.equal((await machine.connection.domains.get(machine.uuid)).state, 'paused');
         await machine.close();
         await machine.open();
         const [alone] = await machine.strips();
@@ -57,7 +57,7 @@ export const cases: NamespaceCases = {
         assert.equal((await ipLink(before.device))['mtu'], 4000);
         assert.equal(after.timeline.at(-1)?.kind, 'moved');
       }
-      const mine = (await machine.connection.networks?.interfaces())?.find(({ name }) => name === before.device);
+      const mine = (await machine.connection.networks.interfaces())?.find(({ name }) => name === before.device);
       assert.deepEqual([mine?.managedBy, mine?.ours?.machine], ['Tapestry', machine.uuid]);
       await machine.stop(['br0', 'br1', 'lo']);
       await machine.close();
@@ -88,14 +88,14 @@ export const cases: NamespaceCases = {
       const foreign = (await machine.strips()).find(({ device }) => device === 'own0');
       assert.equal(foreign?.createdBy, null);
       assert.match(lastWords(foreign.timeline.slice(0, 1)), /opened a persistent TAP of uid \d+.*made beforehand, left as it is/);
-      const listed = (await machine.connection.networks?.interfaces())?.find(({ name }) => name === 'own0');
+      const listed = (await machine.connection.networks.interfaces())?.find(({ name }) => name === 'own0');
       assert.deepEqual([listed?.managedBy, listed?.ours, listed?.tap?.persistent], [null, null, true]);
       for (let time = 0; time < 2; time += 1) {
         await machine.act('suspend');
         await machine.act('resume');
         assert.match(await sh('ip', 'address', 'show', 'dev', 'tap10'), /10\.7\.0\.1\/24/);
       }
-      const { pid } = machine.connection.domains.get(machine.uuid);
+      const { pid } = await machine.connection.domains.get(machine.uuid);
       assert.ok(pid);
       process.kill(pid, 'SIGKILL');
       await until(() => machine.isOff(), 'the machine is off');

@@ -22,19 +22,19 @@ export const cases: NamespaceCases = {
       await machine.open();
       await machine.define(passt('1', forward(7001)));
       await machine.act('start');
-      const { pid } = machine.connection.domains.get(machine.uuid);
+      const { pid } = await machine.connection.domains.get(machine.uuid);
       assert.ok(listening(7001), 'a forward of the definition is there from the start');
       const first = passtOf(machine, 'net0');
       assert.ok(passtRuns(first));
       const change = (how: 'add' | 'remove', hostPort: number, scope: 'live' | 'both' = 'both') =>
-        machine.connection.networks?.forward({ machine: machine.uuid, alias: 'net0', how, proto: 'tcp', hostPort, guestPort: 22, scope });
+        machine.connection.networks.forward({ machine: machine.uuid, alias: 'net0', how, proto: 'tcp', hostPort, guestPort: 22, scope });
 
       await change('add', 7002);
       assert.ok(listening(7001) && listening(7002));
       const second = passtOf(machine, 'net0');
       assert.notEqual(second, first);
       assert.deepEqual(passts(), [second]);
-      assert.equal(machine.connection.domains.get(machine.uuid).pid, pid);
+      assert.equal((await machine.connection.domains.get(machine.uuid)).pid, pid);
       // What the new one sends reaches the NIC: a connection to the new port becomes a packet.
       const dump = path.join(machine.folder, 'packets');
       await command(machine, 'object-add', { 'qom-type': 'filter-dump', id: 'dump', netdev: 'hostnet0', file: dump });
@@ -105,7 +105,7 @@ export const cases: NamespaceCases = {
         ['net0', 'remove', 7001],
         ['net1', 'add', 7005],
       ] as const) {
-        const asked = machine.connection.networks?.forward({
+        const asked = machine.connection.networks.forward({
           machine: machine.uuid,
           alias,
           how,
@@ -121,7 +121,7 @@ export const cases: NamespaceCases = {
       execFileSync('umount', [definitions]);
       assert.equal(passts().length, 1);
       // passt itself says no: an address that this host hasn't got.
-      const refused = machine.connection.networks?.forward({
+      const refused = machine.connection.networks.forward({
         machine: machine.uuid,
         alias: 'net0',
         how: 'add',
@@ -170,7 +170,7 @@ export const cases: NamespaceCases = {
       await exchange(guest, 7009, 8080);
       const before = await addresses();
 
-      await machine.connection.networks?.forward({
+      await machine.connection.networks.forward({
         machine: machine.uuid,
         alias: 'net0',
         how: 'add',

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { NamespaceCases } from '../../../network/testing/namespace.ts';
 import { interfaces, ipLink, scratch, until } from '../../../network/testing/tools.ts';
-import { openEmbeddedConnection } from '../index.ts';
+import { openNamed } from './named-connection.ts';
 
 const xml = `<domain type='qemu'>
   <name>question</name>
@@ -30,11 +30,11 @@ const withMachine = async (element: string, look: (argv: readonly string[], pid:
     cache: of('c'),
   };
   for (const directory of Object.values(directories)) mkdirSync(directory, { mode: 0o700 });
-  const connection = await openEmbeddedConnection({ directories, log: (error, where) => console.error(where, error) });
+  const connection = await openNamed({ directories, log: (error, where) => console.error(where, error) });
   try {
     const { uuid } = await connection.domains.define({ xml: xml.replace('INTERFACE', element) });
     await connection.domains.act(uuid, 'start-paused', new AbortController().signal);
-    const { pid } = connection.domains.get(uuid);
+    const { pid } = await connection.domains.get(uuid);
     assert.ok(pid);
     const { live } = await connection.domains.xml(uuid);
     try {
@@ -43,7 +43,7 @@ const withMachine = async (element: string, look: (argv: readonly string[], pid:
       process.kill(pid, 'SIGKILL');
     }
     await until(async () => (await interfaces()).join(' ') === 'br200 lo', 'the TAP went with QEMU');
-    await until(() => connection.domains.get(uuid).pid === null, 'the machine is off');
+    await until(async () => (await connection.domains.get(uuid)).pid === null, 'the machine is off');
   } finally {
     await connection.close();
   }
