@@ -233,6 +233,19 @@ describe('the embedded connection', () => {
       expect(facts.machineTypes).toContain('q35');
       expect(await host.capabilities()).toContain("<machine canonical='pc-q35-");
       expect(await host.domainCapabilities({ machine: 'q35', virttype: 'qemu' })).toContain('<domain>qemu</domain>');
+      const emulator = facts.qemu?.path ?? '';
+      for (const [asked, message] of [
+        [{ machine: 'nonsense-9' }, `the machine 'nonsense-9' is not supported by emulator '${emulator}'`],
+        [{ arch: 'aarch64' }, "architecture from emulator 'x86_64' doesn't match given architecture 'aarch64'"],
+        [{ virttype: 'xen' }, 'unknown virttype: xen'],
+      ] as const) {
+        const [path] = Object.keys(asked);
+        await expect(host.domainCapabilities(asked)).rejects.toMatchObject({
+          message: `invalid argument: ${message}`,
+          data: { code: 'invalid', path },
+        });
+      }
+      await expect(host.domainCapabilities({ emulator: '/nonexistent/qemu' })).rejects.toMatchObject({ data: { code: 'qemu-missing' } });
     });
   });
 });

@@ -14,6 +14,8 @@ import { SharedHostView } from '../../network/host-view.ts';
 import { EmbeddedNetworks } from '../../network/networks.ts';
 import { NicTimeline } from '../../network/nics/nic-timeline.ts';
 import { CapabilitiesStore } from '../../qemu/capabilities/store.ts';
+import { capabilitiesXml } from '../../qemu/description/capabilities-xml.ts';
+import { domainCapabilitiesXml } from '../../qemu/description/domain-capabilities-xml.ts';
 import { firmwareFilesOf } from '../../qemu/firmware/firmware-files.ts';
 import { factsFor, gatherPlanHost } from '../../qemu/gather-plan-host.ts';
 import { HostStorage } from '../../storage/host-storage.ts';
@@ -24,7 +26,6 @@ import { consoleSource } from './operations/console-source.ts';
 import { beginDemo } from './operations/demo-job.ts';
 import { beginDoctor } from './operations/doctor-job.ts';
 import { embeddedDomains } from './operations/domains.ts';
-import { capabilitiesXml, domainCapabilitiesXml } from './operations/host-xml.ts';
 import { imageNeeded, userOf } from './undefine/image-users.ts';
 import { KnownFacts } from './definitions/known-facts.ts';
 import { Machines, type MachinesOptions } from './machines/machines.ts';
@@ -248,11 +249,13 @@ const embeddedHost = (
     capabilities: async () => {
       const found = await facts();
       const emulator = found.qemu?.path;
-      return { xml: capabilitiesXml(found, emulator, emulator === undefined ? undefined : await capabilities.of(emulator)) };
+      const guests = emulator === undefined ? undefined : { emulator, capabilities: await capabilities.of(emulator) };
+      return { xml: capabilitiesXml(found, guests) };
     },
     domainCapabilities: async (asked) => {
       const emulator = asked.emulator ?? (await usualEmulator());
-      return { xml: domainCapabilitiesXml(asked, emulator, await capabilities.of(emulator)) };
+      const [known, planHost] = await Promise.all([capabilities.of(emulator), gatherPlanHost(emulator)]);
+      return { xml: domainCapabilitiesXml({ ...asked, emulator }, known, planHost) };
     },
   };
 };

@@ -3,22 +3,20 @@ import type { QemuCapabilities } from '../capabilities/capabilities.ts';
 
 /** What `virsh capabilities` says of the computer itself. */
 export interface HostDescription {
-  /** SMBIOS UUID, or one made for this host; absent where none is known. */
-  readonly uuid?: string;
   /** Architecture in libvirt's words: `x86_64`. */
   readonly arch: string;
   readonly cpus: number;
   readonly memoryKiB: number;
-  /** CPU's maker and model name, for people. */
-  readonly cpuModel?: string;
-  readonly iommu?: boolean;
 }
 
 /**
  * The capabilities document (libvirt's formatcaps): the host, and the guests that the emulator runs, as
  * `virsh capabilities` prints it.
  */
-export function capabilitiesXml(host: HostDescription, emulator: string, capabilities: QemuCapabilities | undefined): string {
+export function capabilitiesXml(
+  host: HostDescription,
+  found: { readonly emulator: string; readonly capabilities: QemuCapabilities } | undefined,
+): string {
   return `${renderFragment(
     fragment(
       'capabilities',
@@ -26,22 +24,14 @@ export function capabilitiesXml(host: HostDescription, emulator: string, capabil
       fragment(
         'host',
         {},
-        host.uuid === undefined ? undefined : fragment('uuid', {}, host.uuid),
-        fragment(
-          'cpu',
-          {},
-          fragment('arch', {}, host.arch),
-          host.cpuModel === undefined ? undefined : fragment('model', {}, host.cpuModel),
-          fragment('topology', { sockets: 1, dies: 1, cores: host.cpus, threads: 1 }),
-        ),
-        fragment('iommu', { support: host.iommu === true ? 'yes' : 'no' }),
+        fragment('cpu', {}, fragment('arch', {}, host.arch), fragment('topology', { sockets: 1, dies: 1, cores: host.cpus, threads: 1 })),
         fragment(
           'topology',
           {},
           fragment('cells', { num: 1 }, fragment('cell', { id: 0 }, fragment('memory', { unit: 'KiB' }, String(host.memoryKiB)))),
         ),
       ),
-      ...(capabilities === undefined ? [] : guests(emulator, capabilities)),
+      ...(found === undefined ? [] : guests(found.emulator, found.capabilities)),
     ),
   )}\n`;
 }

@@ -6,32 +6,34 @@ import type { PlanHost } from '../plan/plan-input.ts';
 /** What is asked: as the options of `virsh domcapabilities`. */
 export interface DomainCapabilitiesRequest {
   readonly emulator: string;
-  readonly arch?: string;
+  readonly arch?: string | undefined;
   /** Machine type or alias; default `pc`. */
-  readonly machine?: string;
+  readonly machine?: string | undefined;
   /** `kvm` or `qemu`; default: KVM where there is one. */
-  readonly virttype?: string;
+  readonly virttype?: string | undefined;
 }
 
 /**
  * The domain capabilities document (libvirt's formatdomaincaps): what a domain of one machine type can have here. It
  * lists what a start of ours honours, not all that QEMU could.
  *
- * @throws TapestryError `invalid` when the emulator has no such architecture, machine or type
+ * @throws TapestryError `invalid`, in libvirt's words and with the option's name as its path, when the emulator has no such architecture,
+ *   machine or type (src/qemu/qemu_capabilities.c, virQEMUCapsCacheLookupDefault)
  */
 export function domainCapabilitiesXml(
   request: DomainCapabilitiesRequest,
   capabilities: QemuCapabilities,
   host: Pick<PlanHost, 'firmwares' | 'passt'>,
 ): string {
-  const arch = request.arch ?? capabilities.arch;
-  const virttype = request.virttype ?? (capabilities.kvm.enabled ? 'kvm' : 'qemu');
-  const machine = findMachine(capabilities, request.machine ?? 'pc');
+  const { emulator, arch = capabilities.arch, virttype = capabilities.kvm.enabled ? 'kvm' : 'qemu' } = request;
+  if (virttype !== 'qemu' && virttype !== 'kvm') throw refused('virttype', `unknown virttype: ${virttype}`);
   if (arch !== capabilities.arch && !(arch === 'i686' && capabilities.arch === 'x86_64'))
-    throw refused('arch', `The emulator ${request.emulator} doesn't run guests of the architecture '${arch}'.`);
-  if (machine === undefined) throw refused('machine', `The emulator ${request.emulator} has no machine type '${request.machine ?? 'pc'}'.`);
-  if (virttype !== 'qemu' && !(virttype === 'kvm' && capabilities.kvm.enabled))
-    throw refused('virttype', `The emulator ${request.emulator} can't run domains of type '${virttype}' here.`);
+    throw refused('arch', `architecture from emulator '${capabilities.arch}' doesn't match given architecture '${arch}'`);
+  if (virttype === 'kvm' && !capabilities.kvm.enabled)
+    throw refused('virttype', `the accel 'kvm' is not supported by '${emulator}' on this host`);
+  const asked = request.machine ?? 'pc';
+  const machine = findMachine(capabilities, asked);
+  if (machine === undefined) throw refused('machine', `the machine '${asked}' is not supported by emulator '${emulator}'`);
   const isQ35 = machine.name.startsWith('pc-q35');
   return `${renderFragment(
     fragment(
@@ -64,7 +66,7 @@ export function domainCapabilitiesXml(
 }
 
 const refused = (path: string, message: string): TapestryError =>
-  new TapestryError('invalid', message, { path, next: 'Look at `tapestry capabilities` for what there is.' });
+  new TapestryError('invalid', `invalid argument: ${message}`, { path, next: 'Look at `tapestry capabilities` for what there is.' });
 
 const choice = (name: string, values: readonly string[]): Fragment =>
   fragment(
@@ -176,5 +178,11 @@ const devicesFragment = (capabilities: QemuCapabilities, isQ35: boolean, host: P
     device('redirdev', ['bus', ['usb']]),
     device('channel', ['type', ['pty', 'unix', ...(hasSpice ? ['spicevmc'] : [])]]),
     device('interface', ['backendType', ['default', ...(host.passt ? ['passt'] : [])]]),
+    device(
+      'crypto',
+      ['model', having(['virtio', 'virtio-crypto-pci'])],
+      ['type', ['qemu']],
+      ['backendModel', having(['builtin', 'cryptodev-backend-builtin'], ['lkcf', 'cryptodev-backend-lkcf'])],
+    ),
   );
 };

@@ -77,8 +77,12 @@ export async function openNamed(options: EmbeddedOptions) {
     host: {
       facts: () => host.facts({ connection: embeddedConnection }, context),
       capabilities: async () => (await host.capabilities({ connection: embeddedConnection }, context)).xml,
-      domainCapabilities: async (asked: { readonly machine?: string; readonly virttype?: string }) =>
-        (await host.domainCapabilities({ ...asked, connection: embeddedConnection }, context)).xml,
+      domainCapabilities: async (asked: {
+        readonly emulator?: string;
+        readonly arch?: string;
+        readonly machine?: string;
+        readonly virttype?: string;
+      }) => (await host.domainCapabilities({ ...asked, connection: embeddedConnection }, context)).xml,
       doctor: ({ begunBy }: { readonly begunBy: JobBeginner }) => doctor.begin(begunBy),
       activity: (signal: AbortSignal) => connection.activity(signal),
     },
