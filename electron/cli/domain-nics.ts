@@ -1,6 +1,6 @@
 import { attributeValue, childElements, firstChild, parseXml, type XmlDocument, type XmlElement } from '../../shared/domain-xml/index.ts';
-import { applySplices, attributeSplice, insertionSplice } from '../../shared/domain-xml/xml/edit.ts';
-import { fragment } from '../../shared/domain-xml/xml/fragment.ts';
+import { childAttribute, withChildText, withoutElement, withReplaced } from '../../shared/domain-xml/edit/texts.ts';
+import { applySplices } from '../../shared/domain-xml/xml/edit.ts';
 import { CliError } from './context.ts';
 
 /** A NIC as virsh's tables name it. */
@@ -57,18 +57,8 @@ export function nicXml(document: XmlDocument, nic: ListedNic): string {
 
 /** The NIC's XML with its `<link state>` set (libvirt: formatdomain, "Modifying virtual link state"). */
 export function withLink(nic: string, state: 'up' | 'down'): string {
-  return withChild(nic, 'link', 'state', state);
-}
-
-/** The NIC's XML with one attribute of one child set; the child is added where there is none. */
-function withChild(xml: string, child: string, attribute: string, value: string): string {
-  const document = parseXml(xml);
-  const found = firstChild(document.root, child);
-  const splices =
-    found === undefined
-      ? [insertionSplice(document, document.root, childElements(document.root).at(-1), [fragment(child, { [attribute]: value })])]
-      : attributeSplice(document, found, attribute, value);
-  return applySplices(document, splices).text;
+  const document = parseXml(nic);
+  return applySplices(document, childAttribute(document, document.root, 'link', 'state', state)).text;
 }
 
 /** libvirt's `<bandwidth>` numbers of one direction: KiB/s, and KiB for the burst. */
@@ -132,10 +122,7 @@ export function withRates(xml: string, change: { inbound: Rate | undefined; outb
     return [`<${direction}${attributes.join('')}/>`];
   });
   const found = firstChild(document.root, 'bandwidth');
-  const text = lines.length === 0 ? '' : `<bandwidth>${lines.join('')}</bandwidth>`;
-  if (found !== undefined) return document.text.slice(0, found.start) + text + document.text.slice(found.end);
-  const at = document.root.closeStart;
-  return document.root.selfClosing
-    ? document.text.replace(/\/>$/, `>${text}</interface>`)
-    : document.text.slice(0, at) + text + document.text.slice(at);
+  const text = `<bandwidth>${lines.join('')}</bandwidth>`;
+  if (found === undefined) return lines.length === 0 ? document.text : withChildText(document, document.root, text).text;
+  return (lines.length === 0 ? withoutElement(document, found) : withReplaced(document, found, text)).text;
 }

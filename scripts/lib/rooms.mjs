@@ -83,7 +83,7 @@ export const rooms = {
   ],
   'renderer/machines': [['.'], ['list']],
   shared: [['rpc', 'domain-xml', 'words'], ['contract'], ['domain'], ['.']],
-  'shared/domain-xml': [['.'], ['build'], ['write'], ['read'], ['xml']],
+  'shared/domain-xml': [['.'], ['build'], ['write'], ['edit', 'read'], ['xml']],
   'shared/domain-xml/read': [['.'], ['checks'], ['sections'], ['devices'], ['reader']],
 };
 

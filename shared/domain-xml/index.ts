@@ -30,36 +30,12 @@ export { findGenerated, isLibvirtNvram, withoutGenerated, type Generated, type G
 export { isUnder, setAsideParts, tapestryNamespace, unnumbered, withSetAside } from './set-aside.ts';
 export { applyFix, editsDefinition } from './apply-fix.ts';
 export { filesNamedIn, relativePathProblems, type NamedFile } from './file-paths.ts';
-export { completeDefinition, type DefinitionFacts } from './complete-definition.ts';
 export { diffDomains, type PendingChange } from './diff-domains.ts';
-export {
-  addDevice,
-  addDeviceXml,
-  contextOf,
-  deviceOrder,
-  deviceXml,
-  removeDevice,
-  replaceDeviceXml,
-  updateDevice,
-} from './write/devices.ts';
+export { addDevice, addDeviceXml, contextOf, deviceXml, removeDevice, replaceDeviceXml, updateDevice } from './write/devices.ts';
 export { renderDevice } from './write/registry.ts';
 export { renderInterface } from './write/interface.ts';
 export { emptySource, switchInterfaceType, type RemovedPart } from './write/switch-interface-type.ts';
-export {
-  domainOf,
-  setClock,
-  setCpu,
-  setDescription,
-  setFeatures,
-  setLifecycle,
-  setMemory,
-  setName,
-  setOs,
-  setTitle,
-  setType,
-  setUuid,
-  setVcpus,
-} from './write/domain.ts';
+export { domainOf, setMemory, setName, setUuid } from './write/domain.ts';
 export { newDomain, type NewDomain } from './build/new-domain.ts';
 export { freeTarget, newDisk, newInterface, type NewDisk, type NewInterface } from './build/new-device.ts';
 export { newDevice, templateKinds, type TemplateKind } from './build/templates.ts';

@@ -1,49 +1,16 @@
+import { elementOrder } from '../../domain/device-kinds.ts';
 import type { Device } from '../../domain/domain.ts';
 import { TapestryError } from '../../errors.ts';
 import type { ReadingContext } from '../read/devices/interface.ts';
 import { readDevice } from '../read/read-domain.ts';
-import { applySplices, indentOf, insertionSplice, layoutOf, removalSplice } from '../xml/edit.ts';
-import { fragment, renderFragment, type Fragment } from '../xml/fragment.ts';
+import { textOf, withDevice, withoutElement, withReplaced } from '../edit/texts.ts';
+import { applySplices } from '../xml/edit.ts';
+import { renderFragment } from '../xml/fragment.ts';
 import { attributeValue, childElements, firstChild, type XmlDocument, type XmlElement } from '../xml/nodes.ts';
 import { parseXml } from '../xml/parse.ts';
 import { elementAt, pathOf } from '../xml/path.ts';
 import { reconcile } from '../xml/reconcile.ts';
 import { renderDevice } from './registry.ts';
-
-/** Devices in the order that libvirt writes them; a new one goes behind the last of its kind or of the kinds before it. */
-export const deviceOrder: readonly string[] = [
-  'emulator',
-  'disk',
-  'controller',
-  'lease',
-  'filesystem',
-  'interface',
-  'smartcard',
-  'serial',
-  'parallel',
-  'console',
-  'channel',
-  'input',
-  'tpm',
-  'graphics',
-  'sound',
-  'audio',
-  'video',
-  'hostdev',
-  'redirdev',
-  'redirfilter',
-  'hub',
-  'watchdog',
-  'memballoon',
-  'rng',
-  'nvram',
-  'panic',
-  'shmem',
-  'memory',
-  'crypto',
-  'iommu',
-  'vsock',
-];
 
 /** What a device's reader needs to know of the domain it stands in. */
 export function contextOf(document: XmlDocument): ReadingContext {
@@ -80,32 +47,11 @@ export function updateDevice(document: XmlDocument, path: string, device: Device
   return applySplices(document, reconcile(document, element, renderDevice(before), target));
 }
 
-const place = (devices: XmlElement, name: string): XmlElement | undefined => {
-  const rank = deviceOrder.indexOf(name);
-  const before = childElements(devices).filter(
-    (child) => child.name === name || (rank !== -1 && deviceOrder.indexOf(child.name) !== -1 && deviceOrder.indexOf(child.name) <= rank),
-  );
-  return before.at(-1) ?? (rank === -1 ? childElements(devices).at(-1) : undefined);
-};
-
-/** A document whose root holds `<devices>`, and that element. */
-const withDevices = (document: XmlDocument): { document: XmlDocument; devices: XmlElement } => {
-  const there = firstChild(document.root, 'devices');
-  if (there !== undefined) return { document, devices: there };
-  const made = applySplices(document, [
-    insertionSplice(document, document.root, childElements(document.root).at(-1), [fragment('devices')]),
-  ]);
-  return { document: made, devices: mustFind(made, `/${made.root.name}/devices`) };
-};
-
-const insertDevice = (document: XmlDocument, device: Fragment): { document: XmlDocument; path: string } => {
-  const { document: ready, devices } = withDevices(document);
-  const after = place(devices, device.name);
-  const edited = applySplices(ready, [insertionSplice(ready, devices, after, [device])]);
-  const now = mustFind(edited, pathOf(devices));
-  const position = after === undefined ? 0 : childElements(devices).indexOf(after) + 1;
-  const element = childElements(now)[position];
-  return { document: edited, path: element === undefined ? pathOf(now) : pathOf(element) };
+/** The device that stands behind the others of its kind, where a new one of it was put. */
+const newest = (document: XmlDocument, name: string): string => {
+  const devices = firstChild(document.root, 'devices');
+  const element = devices === undefined ? undefined : childElements(devices, name).at(-1);
+  return element === undefined ? '/domain/devices' : pathOf(element);
 };
 
 /**
@@ -115,18 +61,10 @@ const insertDevice = (document: XmlDocument, device: Fragment): { document: XmlD
  * @throws TapestryError `unsupported-operation` for kinds without a writer
  */
 export function addDevice(document: XmlDocument, device: Device): { document: XmlDocument; path: string } {
-  return insertDevice(document, renderDevice(device));
+  const fragment = renderDevice(device);
+  const edited = withDevice(document, renderFragment(fragment));
+  return { document: edited, path: newest(edited, fragment.name) };
 }
-
-/** The text of an element with its lines moved so that the first stands at `indent`. */
-const reindented = (source: XmlDocument, element: XmlElement, indent: string, lineEnd: string): string => {
-  const own = indentOf(source, element);
-  return source.text
-    .slice(element.start, element.end)
-    .split(/\r\n|\r|\n/)
-    .map((line, index) => (index === 0 ? line : line.startsWith(own) ? indent + line.slice(own.length) : line))
-    .join(lineEnd);
-};
 
 /**
  * Adds a device given as XML (attach-device), as it is written.
@@ -135,19 +73,13 @@ const reindented = (source: XmlDocument, element: XmlElement, indent: string, li
  */
 export function addDeviceXml(document: XmlDocument, xml: string): { document: XmlDocument; path: string } {
   const source = parseXml(xml);
-  if (!deviceOrder.includes(source.root.name)) {
-    throw new TapestryError('xml-invalid', `<${source.root.name}> is no device.`, { path: `/${source.root.name}`, line: 1, column: 1 });
+  const { name } = source.root;
+  if (!(elementOrder as readonly string[]).includes(name)) {
+    throw new TapestryError('xml-invalid', `<${name}> is no device.`, { path: `/${name}`, line: 1, column: 1 });
   }
-  // A stand-in takes the place; then its text is replaced.
-  const added = insertDevice(document, fragment(source.root.name));
-  const element = mustFind(added.document, added.path);
-  return { document: replaceElementText(added.document, element, source), path: added.path };
+  const edited = withDevice(document, textOf(source, source.root));
+  return { document: edited, path: newest(edited, name) };
 }
-
-const replaceElementText = (document: XmlDocument, element: XmlElement, source: XmlDocument): XmlDocument => {
-  const text = reindented(source, source.root, indentOf(document, element), layoutOf(document).lineEnd);
-  return applySplices(document, [{ start: element.start, end: element.end, text }]);
-};
 
 /**
  * Replaces a device by another given as XML (update-device of a stored definition).
@@ -159,7 +91,7 @@ export function replaceDeviceXml(document: XmlDocument, path: string, xml: strin
   const source = parseXml(xml);
   if (source.root.name !== element.name)
     throw new TapestryError('invalid', `A <${source.root.name}> cannot take the place of <${element.name}>.`, { path });
-  return replaceElementText(document, element, source);
+  return withReplaced(document, element, textOf(source, source.root));
 }
 
 /**
@@ -169,7 +101,7 @@ export function replaceDeviceXml(document: XmlDocument, path: string, xml: strin
  */
 export function removeDevice(document: XmlDocument, path: string): XmlDocument {
   const element = mustFind(document, path);
-  return applySplices(document, [removalSplice(document, element)]);
+  return withoutElement(document, element);
 }
 
 /** XML of one device, as the form shows it beside itself. */

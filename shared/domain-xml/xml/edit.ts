@@ -99,7 +99,7 @@ export function removalSplice(document: XmlDocument, element: XmlElement): Splic
 
 /**
  * Inserts fragments as children, in their order: behind `after` (undefined: before the first child), each on a line of its
- * own with the indentation of its siblings. An empty parent is opened for them.
+ * own with the indentation of its siblings, or in their line where all of them stand in one. An empty parent is opened for them.
  */
 export function insertionSplice(
   document: XmlDocument,
@@ -112,7 +112,15 @@ export function insertionSplice(
   const outer = indentOf(document, parent);
   const sibling = after ?? siblings[0];
   const indent = (sibling === undefined ? undefined : blankBefore(document.text, sibling.start)) ?? outer + layout.step;
-  const lines = fragments.map((child) => `${layout.lineEnd}${indent}${renderFragment(child, indent, layout)}`).join('');
+  // Where all children stand in one line, a new one does too.
+  const inLine = siblings.length > 0 && !/[\r\n]/.test(document.text.slice(parent.openEnd, parent.closeStart));
+  const lines = fragments
+    .map((child) =>
+      inLine
+        ? renderFragment(child, '', { ...layout, lineEnd: '', step: '' })
+        : `${layout.lineEnd}${indent}${renderFragment(child, indent, layout)}`,
+    )
+    .join('');
   if (parent.selfClosing) {
     let start = parent.openEnd - 2;
     while (/[ \t\r\n]/.test(document.text[start - 1] ?? '')) start -= 1;

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { completeDefinition, factsOfDefinition, identifyDefinition, imagesOfDefinition, renameDefinition } from './definition-facts.ts';
+import {
+  completeDefinition,
+  factsOfDefinition,
+  identifyDefinition,
+  imagesOfDefinition,
+  inactiveOf,
+  renameDefinition,
+} from './definition-facts.ts';
 
 const uuid = '3fa90c12-0000-4000-8000-000000000001';
 const xml = (body = '', devices = '') =>
@@ -96,4 +103,28 @@ describe('definitions', () => {
     expect(imagesOfDefinition(xml('', disk(`file='/a.img'`)))).toEqual(['/a.img']);
     expect(imagesOfDefinition('<')).toEqual([]);
   });
+});
+
+it.each([
+  ['CR LF', '\r\n'],
+  ['LF', '\n'],
+])('a definition with %s is completed, renamed and read as inactive with its own line ends', (_, end) => {
+  const xml = [
+    "<domain type='kvm' id='3'>",
+    '  <name>a</name>',
+    '  <memory>1024</memory>',
+    '  <os><type>hvm</type></os>',
+    '  <devices>',
+    "    <interface type='user'/>",
+    "    <interface type='user'>",
+    "      <model type='virtio'/>",
+    '    </interface>',
+    '  </devices>',
+    '</domain>',
+    '',
+  ].join(end);
+  const completed = completeDefinition(xml);
+  expect(completed.match(/<mac /g)).toHaveLength(2);
+  for (const text of [completed, renameDefinition(completed, 'b'), inactiveOf(completed)])
+    expect(new Set(text.match(/\r\n|\r|\n/g))).toEqual(new Set([end]));
 });

@@ -11,12 +11,12 @@ import {
   type XmlElement,
 } from '../../../../shared/domain-xml/index.ts';
 import { declareUtf8 } from '../../../../shared/domain-xml/xml/decode.ts';
+import { childAttribute } from '../../../../shared/domain-xml/edit/texts.ts';
 import { applySplices } from '../../../../shared/domain-xml/xml/edit.ts';
 import { setName, setUuid } from '../../../../shared/domain-xml/write/domain.ts';
 import type { ChardevSource, Domain, Interface } from '../../../../shared/domain/index.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { fileOf } from '../../../qemu/plan/planned-image.ts';
-import { withMac } from './edit-devices.ts';
 import { macOf } from './find-device.ts';
 import { parsedDefinition, readingOf } from './parsed-definition.ts';
 import type { DefinitionFacts } from '../ports/ports.ts';
@@ -77,12 +77,11 @@ export function completeDefinition(xml: string): string {
   if (document.root.name !== 'domain') return document.text;
   document = withoutGenerated(document);
   if ((textOfChild(document.root, 'uuid') ?? '').trim() === '') document = setUuid(document, randomUUID());
-  const { root, text } = document;
-  const devices = firstChild(root, 'devices');
+  const devices = firstChild(document.root, 'devices');
   const nics = devices === undefined ? [] : childElements(devices, 'interface').filter((nic) => macOf(nic) === undefined);
   return applySplices(
     document,
-    nics.map(({ start, end }) => ({ start, end, text: withMac(text.slice(start, end), generateMac()) })),
+    nics.flatMap((nic) => childAttribute(document, nic, 'mac', 'address', generateMac())),
   ).text;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseXml } from '../../../../shared/domain-xml/index.ts';
-import { completedFrom, nextAlias, replaceElement, withAlias, withDevice, withMac, withoutElement } from './edit-devices.ts';
+import { withDevice, withoutElement, withReplaced } from '../../../../shared/domain-xml/edit/texts.ts';
+import { completedFrom, nextAlias, withAlias, withMac } from './edit-devices.ts';
 import { devicesOf, findDevice } from './find-device.ts';
 
 const xml = `<domain>
@@ -51,24 +52,24 @@ describe('findDevice', () => {
 
 describe('editing devices', () => {
   it('adds a device behind the last of its kind, and leaves the rest as it is', () => {
-    const added = withDevice(xml, `<interface type='user'>\n  <model type='virtio'/>\n</interface>`);
+    const added = withDevice(document, `<interface type='user'>\n  <model type='virtio'/>\n</interface>`).text;
     expect(added).toBe(
       xml.replace(
         `    <serial type='pty'/>`,
         `    <interface type='user'>\n      <model type='virtio'/>\n    </interface>\n    <serial type='pty'/>`,
       ),
     );
-    expect(withDevice(`<domain><devices/></domain>`, '<rng/>')).toMatch(/<devices>\s*<rng\/>\s*<\/devices>/);
-    expect(() => withDevice('<domain/>', '<rng/>')).toThrow('no <devices>');
+    expect(withDevice(parseXml(`<domain><devices/></domain>`), '<rng/>').text).toMatch(/<devices>\s*<rng\/>\s*<\/devices>/);
+    expect(withDevice(parseXml('<domain/>'), '<rng/>').text).toMatch(/^<domain>\s*<devices>\s*<rng\/>\s*<\/devices>\s*<\/domain>$/);
   });
 
   it('removes and replaces one device with its lines, comments kept', () => {
     const nic = find(`<interface><mac address='52:54:00:00:00:02'/></interface>`);
-    const without = withoutElement(document, nic);
+    const without = withoutElement(document, nic).text;
     expect(without).not.toContain('net4');
     expect(without).toContain('<!-- the LAN -->');
     expect(without.split('\n')).toHaveLength(xml.split('\n').length - 4);
-    expect(replaceElement(document, nic, `<interface type='user'>\n  <x/>\n</interface>`)).toContain(
+    expect(withReplaced(document, nic, `<interface type='user'>\n  <x/>\n</interface>`).text).toContain(
       `    <interface type='user'>\n      <x/>\n    </interface>\n    <serial`,
     );
   });

@@ -1,6 +1,6 @@
-import { applySplices, attributeSplice, insertionSplice, type Splice } from '../../../../shared/domain-xml/xml/edit.ts';
-import { fragment } from '../../../../shared/domain-xml/xml/fragment.ts';
-import { attributeValue, childElements, firstChild, type XmlDocument, type XmlElement } from '../../../../shared/domain-xml/xml/nodes.ts';
+import { childAttribute } from '../../../../shared/domain-xml/edit/texts.ts';
+import { applySplices, attributeSplice, type Splice } from '../../../../shared/domain-xml/xml/edit.ts';
+import { attributeValue, childElements, firstChild, type XmlElement } from '../../../../shared/domain-xml/xml/nodes.ts';
 import { parsedDefinition } from './parsed-definition.ts';
 
 /** What is known only once QEMU runs. */
@@ -41,12 +41,4 @@ export function withLiveFacts(xml: string, facts: LiveFacts): string {
       splices.push(...childAttribute(document, device, 'target', 'dev', hostDevice));
   }
   return applySplices(document, splices).text;
-}
-
-/** Sets an attribute of a child element that is made when missing. */
-export function childAttribute(document: XmlDocument, parent: XmlElement, child: string, name: string, value: string): Splice[] {
-  const element = firstChild(parent, child);
-  if (element !== undefined) return attributeSplice(document, element, name, value);
-  const before = childElements(parent).findLast((sibling) => ['mac', 'source', 'virtualport', 'bandwidth'].includes(sibling.name));
-  return [insertionSplice(document, parent, before, [fragment(child, { [name]: value })])];
 }

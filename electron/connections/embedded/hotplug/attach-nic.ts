@@ -12,7 +12,7 @@ import { plugNic } from '../../../network/nics/plug-nic.ts';
 import { serveStreams } from '../../../network/nics/stream-nic.ts';
 import { isDescriptorList, type OptionProps } from '../../../qemu/plan/planned-option.ts';
 import { streamSocket } from '../../../qemu/plan/stream-socket.ts';
-import { childAttribute } from '../definitions/live-xml.ts';
+import { childAttribute } from '../../../../shared/domain-xml/edit/texts.ts';
 import { addToGuest, aliasFor, detachDevice, recordAttached, unlessRefused } from './live-device.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
 import { commandArguments, planDevice, type DevicePlan, type Props } from './plan-device.ts';

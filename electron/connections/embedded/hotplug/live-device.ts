@@ -8,7 +8,8 @@ import { imageOf } from '../../../qemu/plan/planned-image.ts';
 import { checkImages } from '../images/image-use.ts';
 import { aliasOf } from '../definitions/live-xml.ts';
 import { devicesOf, findDevice } from '../definitions/find-device.ts';
-import { nextAlias, withDevice, withoutElement } from '../definitions/edit-devices.ts';
+import { nextAlias } from '../definitions/edit-devices.ts';
+import { withDevice, withoutElement } from '../../../../shared/domain-xml/edit/texts.ts';
 import type { Backend } from '../ports/ports.ts';
 import type { Run } from '../run/run.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
@@ -71,7 +72,7 @@ const hotplugError = (error: unknown, act: string, how: string): unknown =>
 
 /** Writes a new device into the running machine's XML. */
 export async function recordAttached(change: LiveChange, plan: DevicePlan, element = plan.element): Promise<void> {
-  await change.run.update({ liveXml: withDevice(change.run.record.liveXml, element) });
+  await change.run.update({ liveXml: withDevice(parseXml(change.run.record.liveXml), element).text });
   change.announce();
 }
 
@@ -167,7 +168,7 @@ export function finishDetach(backend: Backend, run: Run, alias: string, announce
     const document = parseXml(run.record.liveXml);
     const now = devicesOf(document).find((one) => aliasOf(one) === alias);
     await run.update({
-      liveXml: now === undefined ? run.record.liveXml : withoutElement(document, now),
+      liveXml: now === undefined ? run.record.liveXml : withoutElement(document, now).text,
       detachPending: run.record.detachPending.filter((one) => one !== alias),
       nics: run.record.nics.filter((nic) => nic.alias !== alias),
       images: run.record.images.filter((image) => image.path !== medium),

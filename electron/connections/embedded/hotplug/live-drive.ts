@@ -6,7 +6,8 @@ import { throttleCommand } from '../../../qemu/monitor-commands.ts';
 import { imageOf } from '../../../qemu/plan/planned-image.ts';
 import { checkImages } from '../images/image-use.ts';
 import { aliasOf } from '../definitions/live-xml.ts';
-import { completedFrom, replaceElement, textOf } from '../definitions/edit-devices.ts';
+import { completedFrom } from '../definitions/edit-devices.ts';
+import { textOf, withReplaced } from '../../../../shared/domain-xml/edit/texts.ts';
 import { findDevice } from '../definitions/find-device.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
 
@@ -78,7 +79,7 @@ export async function updateDrive(change: LiveChange): Promise<LiveOutcome> {
   await insert(medium, wanted.driver.type ?? 'raw', wanted);
   const { images } = run.record;
   await run.update({
-    liveXml: replaceElement(document, found, completed),
+    liveXml: withReplaced(document, found, completed).text,
     images: [...images.filter((one) => one.path !== before), ...(image === undefined ? [] : [{ ...image }])],
   });
   change.announce();
@@ -87,7 +88,7 @@ export async function updateDrive(change: LiveChange): Promise<LiveOutcome> {
     undo: async () => {
       await insert(before, old.driver.type ?? 'raw', old);
       const now = parseXml(run.record.liveXml);
-      await run.update({ liveXml: replaceElement(now, findDevice(now, found), oldText), images });
+      await run.update({ liveXml: withReplaced(now, findDevice(now, found), oldText).text, images });
       change.announce();
     },
   };

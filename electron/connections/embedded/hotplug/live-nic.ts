@@ -21,7 +21,8 @@ import { withMove, type NicRecord } from '../../../network/nics/nic-record.ts';
 import { aliasOf } from '../definitions/live-xml.ts';
 import { contextOf, withHostDevice } from './attach-nic.ts';
 import { findAlias, findDevice } from '../definitions/find-device.ts';
-import { completedFrom, replaceElement, textOf } from '../definitions/edit-devices.ts';
+import { completedFrom } from '../definitions/edit-devices.ts';
+import { textOf, withReplaced } from '../../../../shared/domain-xml/edit/texts.ts';
 import { detachDevice, requireGuest } from './live-device.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
 import { otherPasst } from './other-passt.ts';
@@ -191,7 +192,7 @@ export async function updateNic(change: LiveChange): Promise<LiveOutcome> {
   }
   const now = parseXml(run.record.liveXml);
   await run.update({
-    liveXml: replaceElement(now, findAlias(now, alias), liveText(completed, oldText)),
+    liveXml: withReplaced(now, findAlias(now, alias), liveText(completed, oldText)).text,
     nics: run.record.nics.map((nic) =>
       nic.alias === alias
         ? withMove(
@@ -208,7 +209,7 @@ export async function updateNic(change: LiveChange): Promise<LiveOutcome> {
       await undo();
       const present = parseXml(run.record.liveXml);
       await run.update({
-        liveXml: replaceElement(present, findAlias(present, alias), oldText),
+        liveXml: withReplaced(present, findAlias(present, alias), oldText).text,
         nics: run.record.nics.map((nic) => (nic.alias === alias ? withMove(nic, record?.moved) : nic)),
       });
       change.announce();

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { newDomain, parseXml, readDomain } from '../../../../shared/domain-xml/index.ts';
 import { assignAddresses } from '../../../qemu/placement-xml.ts';
 import { syntheticCapabilities } from '../../../qemu/testing/synthetic-capabilities.ts';
-import { textOf, withoutElement, withDevice } from '../definitions/edit-devices.ts';
+import { textOf, withDevice, withoutElement } from '../../../../shared/domain-xml/edit/texts.ts';
 import { devicesOf } from '../definitions/find-device.ts';
 import { aliasOf } from '../definitions/live-xml.ts';
 import type { MachinePaths } from '../ports/ports.ts';
@@ -18,7 +18,7 @@ const running = async () => {
     newDomain({ name: 'new', type: 'qemu', memoryKiB: 262_144, vcpus: 1, graphics: false, disks: [{ file: '/a', format: 'raw' }] }),
   );
   const stored = assignAddresses(made, readDomain(made).domain, syntheticCapabilities());
-  const { plan } = await backend.prepare(withDevice(withDevice(stored.text, nic(1)), nic(2)), paths);
+  const { plan } = await backend.prepare(withDevice(withDevice(stored, nic(1)), nic(2)).text, paths);
   return { backend, live: plan.liveXml };
 };
 
@@ -28,7 +28,7 @@ it('a device is planned once, under the alias that it gets, also where those bef
   const first = devicesOf(document).find((one) => aliasOf(one) === 'net0');
   if (first === undefined) throw new Error('There is no first NIC.');
   // The second one is the first now, and stays net1.
-  const left = withoutElement(document, first);
+  const left = withoutElement(document, first).text;
   const prepareRunning = vi.spyOn(backend, 'prepareRunning');
   const plan = await planDevice(backend, paths, left, nic(3), 'net2');
   expect(prepareRunning).toHaveBeenCalledTimes(1);

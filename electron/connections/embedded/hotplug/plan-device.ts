@@ -5,7 +5,8 @@ import type { LaunchPlan, MonitorCommand } from '../../../qemu/plan/launch-plan.
 import { isDescriptorList, propsOf, wordOf, type OptionProps, type OptionValue } from '../../../qemu/plan/planned-option.ts';
 import { aliasOf } from '../definitions/live-xml.ts';
 import type { Backend, MachinePaths } from '../ports/ports.ts';
-import { aliasesOf, textOf, withAlias, withDevice, withPciBus } from '../definitions/edit-devices.ts';
+import { aliasesOf, withAlias, withPciBus } from '../definitions/edit-devices.ts';
+import { textOf, withDevice } from '../../../../shared/domain-xml/edit/texts.ts';
 import { devicesOf } from '../definitions/find-device.ts';
 
 /** Arguments of a QMP command. */
@@ -48,7 +49,7 @@ export async function planDevice(
 ): Promise<DevicePlan> {
   const running = aliasesOf(parseXml(liveXml));
   const planWith = async (text: string) => {
-    const xml = withDevice(liveXml, withAlias(text, alias));
+    const xml = withDevice(parseXml(liveXml), withAlias(text, alias)).text;
     const plan = await backend.prepareRunning(xml, paths);
     return { xml, plan, ...devicesIn(plan, alias, running) };
   };

@@ -9,7 +9,7 @@ import { byTapestry } from '../../../network/nics/step-authors.ts';
 import { aliasOf } from '../definitions/live-xml.ts';
 import type { Run } from '../run/run.ts';
 import { planNic, plugPlanned, type PlannedNic } from './attach-nic.ts';
-import { textOf, withoutElement } from '../definitions/edit-devices.ts';
+import { textOf, withoutElement } from '../../../../shared/domain-xml/edit/texts.ts';
 import { devicesOf, findAlias } from '../definitions/find-device.ts';
 import { detachDevice } from './live-device.ts';
 import type { LiveChange, LiveOutcome } from './live-change.types.ts';
@@ -86,7 +86,7 @@ export async function replugNic(change: LiveChange, alias: string, replacement: 
   const document = parseXml(run.record.liveXml);
   const present = findAlias(document, alias);
   const old = textOf(document, present);
-  const planned = await planAnew(change, withoutElement(document, present), replacement, alias);
+  const planned = await planAnew(change, withoutElement(document, present).text, replacement, alias);
   const undo = async () => {
     if (run.record.replugs.some((one) => one.alias === alias)) {
       await run.update({ replugs: [...withoutAlias(run, alias), { alias, xml: old, old, moved }] });
@@ -162,5 +162,5 @@ export function elsewhereOf(completed: string, own: string): string | undefined 
   if (firstChild(parseXml(own).root, 'address') !== undefined) return undefined;
   const document = parseXml(completed);
   const place = firstChild(document.root, 'address');
-  return place === undefined ? undefined : withoutElement(document, place);
+  return place === undefined ? undefined : withoutElement(document, place).text;
 }

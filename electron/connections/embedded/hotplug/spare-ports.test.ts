@@ -4,7 +4,7 @@ import { assignAddresses } from '../../../qemu/placement-xml.ts';
 import { syntheticCapabilities } from '../../../qemu/testing/synthetic-capabilities.ts';
 import type { MachinePaths } from '../ports/ports.ts';
 import { checkedBackend } from '../testing/checked-backend.ts';
-import { withDevice } from '../definitions/edit-devices.ts';
+import { withDevice } from '../../../../shared/domain-xml/edit/texts.ts';
 import { planDevice } from './plan-device.ts';
 
 const paths = { runtime: '/run/tapestry/x', persistent: '/var/lib/tapestry/x' } as MachinePaths;
@@ -20,7 +20,7 @@ it('a new machine takes NICs and disks while it runs, one after another, and say
   const add = async (device: string, alias: string) => {
     const plan = await planDevice(backend, paths, live, device, alias);
     buses.add(String(plan.device['bus']));
-    live = withDevice(live, plan.element);
+    live = withDevice(parseXml(live), plan.element).text;
   };
   const nic = (n: number) => `<interface type='user'><mac address='52:54:00:00:00:0${n}'/><model type='virtio'/></interface>`;
   const disk = (n: number) =>

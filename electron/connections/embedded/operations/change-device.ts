@@ -11,7 +11,8 @@ import { embeddedSupport } from '../support/embedded-support.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Machines } from '../machines/machines.ts';
 import type { Backend } from '../ports/ports.ts';
-import { completedFrom, replaceElement, withDevice, withMac, withoutElement } from '../definitions/edit-devices.ts';
+import { completedFrom, withMac } from '../definitions/edit-devices.ts';
+import { withDevice, withReplaced, withoutElement } from '../../../../shared/domain-xml/edit/texts.ts';
 import { findAlias, findDevice, macOf } from '../definitions/find-device.ts';
 import type { LiveChange, LiveOutcome } from '../hotplug/live-change.types.ts';
 import { updateDrive } from '../hotplug/live-drive.ts';
@@ -129,10 +130,11 @@ const editedDefinition = (
   let xml: string;
   if (how === 'attach') {
     refuseTwin(document, wanted);
-    xml = withDevice(stored.xml, text);
+    xml = withDevice(document, text).text;
   } else {
     const found = findDevice(document, wanted);
-    xml = how === 'detach' ? withoutElement(document, found) : replaceElement(document, found, completedFrom(text, document, found));
+    const edited = how === 'detach' ? withoutElement(document, found) : withReplaced(document, found, completedFrom(text, document, found));
+    xml = edited.text;
   }
   backend.facts(xml);
   return { xml, expect: stored.hash };

@@ -20,7 +20,8 @@ import { otherPasst } from '../hotplug/other-passt.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Machines } from '../machines/machines.ts';
 import type { Run } from '../run/run.ts';
-import { withoutElement } from '../definitions/edit-devices.ts';
+import { predecessor } from '../../../../shared/domain-xml/edit/order.ts';
+import { withoutElement } from '../../../../shared/domain-xml/edit/texts.ts';
 import { macOf } from '../definitions/find-device.ts';
 
 type ForwardInput = Parameters<NicSource['forward']>[0];
@@ -194,17 +195,13 @@ const withForward = ({ document, element, model }: FoundNic, input: ForwardInput
   );
   if (input.how === 'add' && matching === undefined) {
     const to = input.guestPort === input.hostPort ? undefined : input.guestPort;
-    const after = childElements(element).findLast((child) =>
-      ['mac', 'source', 'ip', 'route', 'portForward', 'bandwidth'].includes(child.name),
-    );
     const rule = { proto: input.proto, address: input.hostAddress };
-    return applySplices(document, [
-      insertionSplice(document, element, after, [fragment('portForward', rule, fragment('range', { start: input.hostPort, to }))]),
-    ]).text;
+    const added = fragment('portForward', rule, fragment('range', { start: input.hostPort, to }));
+    return applySplices(document, [insertionSplice(document, element, predecessor(element, added.name), [added])]).text;
   }
   const found = input.how === 'remove' && matching !== undefined ? elementAt(document, matching.path) : undefined;
   if (found === undefined || matching === undefined) return applySplices(document, []).text;
-  if (matching.ranges.length === 1) return withoutElement(document, found);
+  if (matching.ranges.length === 1) return withoutElement(document, found).text;
   const range = childElements(found, 'range')[matching.ranges.findIndex((one) => one.start === input.hostPort && one.end === undefined)];
-  return range === undefined ? applySplices(document, []).text : withoutElement(document, range);
+  return range === undefined ? applySplices(document, []).text : withoutElement(document, range).text;
 };

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  completeDefinition,
   defaultNicModel,
   diffDomains,
   domainOf,
@@ -20,42 +19,7 @@ import {
 } from './index.ts';
 import { sampleDomain } from './testing/sample.ts';
 
-describe('completeDefinition', () => {
-  const facts = {
-    newUuid: () => '11111111-2222-4333-8444-555555555555',
-    newMac: () => '52:54:00:aa:bb:cc',
-    arch: 'x86_64',
-    machine: 'pc-i440fx-9.0',
-  };
-
-  it('writes what is missing and nothing else', () => {
-    const document = parseXml(
-      "<domain type='kvm'>\n  <name>d</name>\n  <memory>1024</memory>\n  <os>\n    <type>hvm</type>\n  </os>\n  <devices>\n    <interface type='user'/>\n  </devices>\n</domain>\n",
-    );
-    expect(completeDefinition(document, facts).text).toBe(
-      "<domain type='kvm'>\n  <name>d</name>\n  <uuid>11111111-2222-4333-8444-555555555555</uuid>\n  <memory>1024</memory>\n  <os>\n    <type arch='x86_64' machine='pc-i440fx-9.0'>hvm</type>\n  </os>\n  <devices>\n    <interface type='user'>\n      <mac address='52:54:00:aa:bb:cc'/>\n      <model type='rtl8139'/>\n    </interface>\n    <memballoon model='virtio'/>\n  </devices>\n</domain>\n",
-    );
-  });
-
-  it('is idempotent, and resolves machine aliases when it is told how', () => {
-    const once = completeDefinition(parseXml(sampleDomain), {
-      ...facts,
-      resolveMachine: (machine) => (machine === 'pc' ? 'pc-i440fx-9.0' : machine),
-    });
-    expect(domainOf(once).os.machine).toBe('pc-i440fx-9.0');
-    expect(completeDefinition(once, facts).text).toBe(once.text);
-    expect(domainOf(once).devices.interfaces.map(({ model }) => model)).toEqual(['virtio', 'rtl8139']);
-  });
-
-  it('gives two NICs two addresses', () => {
-    const macs = ['52:54:00:00:00:01', '52:54:00:00:00:01', '52:54:00:00:00:02'];
-    const document = parseXml(
-      "<domain type='kvm'><name>d</name><memory>1</memory><os><type>hvm</type></os><devices><interface/><interface/></devices></domain>",
-    );
-    const done = completeDefinition(document, { newMac: () => macs.shift() ?? '' });
-    expect(domainOf(done).devices.interfaces.map(({ mac }) => mac)).toEqual(['52:54:00:00:00:01', '52:54:00:00:00:02']);
-  });
-
+describe('defaultNicModel', () => {
   it.each([
     ['bridge', 'x86_64', 'q35', 'rtl8139'],
     ['bridge', 'x86_64', 'pc', 'rtl8139'],
@@ -94,9 +58,6 @@ describe('newDomain', () => {
     expect(problems).toEqual([]);
     expect(unclaimed).toEqual([]);
     expect(domain).toMatchObject({ name: 'new', memory: { size: 1048576 }, vcpus: { max: 2 } });
-    expect(
-      readDomain(completeDefinition(parseXml(newDomain({ name: 'new', type: 'kvm', memoryKiB: 1, vcpus: 1, ...options })))).problems,
-    ).toEqual([]);
   });
 
   it('boots the disk first and the installer behind it', () => {
