@@ -16,6 +16,8 @@ let folder: string;
 let served: Transport[];
 let closed: number;
 let logged: unknown[];
+/** Resolves when no job goes on. */
+let idle: Promise<void>;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'tapestry-shell-'));
@@ -24,6 +26,7 @@ beforeEach(async () => {
   served = [];
   closed = 0;
   logged = [];
+  idle = Promise.resolve();
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -36,6 +39,7 @@ const options = (more: Partial<DesktopOptions> = {}): DesktopOptions => ({
   openRuntime: () =>
     Promise.resolve({
       serve: (transport) => void served.push(transport),
+      idle: () => idle,
       close: () => {
         closed += 1;
         return Promise.resolve();
@@ -187,8 +191,25 @@ it('remembers where the window was, and lets go of the backend before it ends', 
   expect(again?.maximized).toBe(true);
 });
 
+it('goes on without a window while a job does, opens one when it is started again, and ends with the job otherwise', async () => {
+  const job = Promise.withResolvers<void>();
+  idle = job.promise;
+  await runDesktop(options());
+  state.windows[0]?.emit('closed');
+  app.emit('window-all-closed');
+  app.emit('second-instance');
+  await vi.waitFor(() => expect(state.windows.map(({ url }) => url)).toEqual(['app://bundle/index.html', 'app://bundle/index.html']));
+  job.resolve();
+  await idle;
+  expect(state.log).not.toContain('quit');
+  state.windows[1]?.emit('closed');
+  app.emit('window-all-closed');
+  await vi.waitFor(() => expect(state.log.at(-1)).toBe('quit'));
+  expect(closed).toBe(1);
+});
+
 it('ends even when the backend can not be closed, and says so', async () => {
-  const broken = { serve: () => undefined, close: () => Promise.reject(new Error('stuck')) };
+  const broken = { serve: () => undefined, idle: () => Promise.resolve(), close: () => Promise.reject(new Error('stuck')) };
   await runDesktop(options({ openRuntime: () => Promise.resolve(broken) }));
   app.emit('window-all-closed');
   await vi.waitFor(() => expect(state.log.at(-1)).toBe('quit'));

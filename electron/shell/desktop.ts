@@ -16,7 +16,9 @@ import { openWindow } from './window.ts';
 export interface DesktopRuntime {
   /** Serves the API on one connection until that ends. */
   serve(transport: Transport): void;
-  /** Lets go of the state; running machines go on. */
+  /** Resolves when no job goes on in this process. */
+  idle(): Promise<void>;
+  /** Cancels jobs that go on here and lets go of the state; running machines go on. */
   close(): Promise<void>;
 }
 
@@ -53,7 +55,14 @@ export async function runDesktop(options: DesktopOptions): Promise<void> {
   electron.protocol.registerSchemesAsPrivileged([pageScheme]);
   app.enableSandbox();
   let window: Electron.BrowserWindow | undefined;
-  if (!claimSingleInstance(app, () => window)) {
+  let reopen: () => void = () => undefined; // until there is something to open
+  if (
+    !claimSingleInstance(
+      app,
+      () => window,
+      () => reopen(),
+    )
+  ) {
     app.quit();
     return;
   }
@@ -84,7 +93,17 @@ export async function runDesktop(options: DesktopOptions): Promise<void> {
     saving = saving.then(() => writeWindowState(stateFile, state)).catch(log);
   };
   acceptConnections(electron.ipcMain, (port) => runtime.serve(portTransport(mainPort(port))), log);
-  app.on('window-all-closed', () => app.quit());
+  let openings = 0;
+  app.on('window-all-closed', () => {
+    // Jobs go on without a window. One that was opened again meanwhile is another end's.
+    const opened = openings;
+    runtime
+      .idle()
+      .catch(log)
+      .finally(() => {
+        if (openings === opened) app.quit();
+      });
+  });
   endWithCare(
     app,
     async () => {
@@ -94,33 +113,40 @@ export async function runDesktop(options: DesktopOptions): Promise<void> {
     log,
   );
 
-  const areas = electron.screen.getAllDisplays().map(({ workArea }) => workArea);
-  const opened = openWindow({
-    Window: electron.BrowserWindow,
-    preload: options.preload,
-    packaged: app.isPackaged,
-    state: fitToScreens(await remembered, areas),
-    save,
-    leave: async (over) => {
-      const { response } = await electron.dialog.showMessageBox(over, {
-        type: 'question',
-        title: 'Tapestry',
-        message: 'Leave with unapplied changes?',
-        detail: 'What you typed and did not apply is lost when the window closes. Machines go on running.',
-        buttons: ['Stay', 'Leave'],
-        defaultId: 0,
-        cancelId: 0,
-      });
-      return response === 1;
-    },
-    log,
-  });
-  window = opened.window;
-  setMenus(electron.Menu, window.webContents);
-  window.on('closed', () => {
-    window = undefined;
-  });
-  await opened.loaded;
+  const open = async (place: ReturnType<typeof readWindowState>): Promise<void> => {
+    openings += 1;
+    const areas = electron.screen.getAllDisplays().map(({ workArea }) => workArea);
+    const opened = openWindow({
+      Window: electron.BrowserWindow,
+      preload: options.preload,
+      packaged: app.isPackaged,
+      state: fitToScreens(await place, areas),
+      save,
+      leave: async (over) => {
+        const { response } = await electron.dialog.showMessageBox(over, {
+          type: 'question',
+          title: 'Tapestry',
+          message: 'Leave with unapplied changes?',
+          detail: 'What you typed and did not apply is lost when the window closes. Machines go on running.',
+          buttons: ['Stay', 'Leave'],
+          defaultId: 0,
+          cancelId: 0,
+        });
+        return response === 1;
+      },
+      log,
+    });
+    window = opened.window;
+    setMenus(electron.Menu, window.webContents);
+    window.on('closed', () => {
+      window = undefined;
+    });
+    await opened.loaded;
+  };
+  reopen = () => {
+    saving.then(() => open(readWindowState(stateFile, log))).catch(log);
+  };
+  await open(remembered);
 }
 
 /** Holds the app's end until `finish` has settled; a second request to quit meanwhile changes nothing. */

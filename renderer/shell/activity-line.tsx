@@ -1,5 +1,6 @@
 import { Popover } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconHistory } from '@tabler/icons-react';
+import { JobsButton } from '../jobs/jobs-button.tsx';
 import { formatClock } from '../words/format.ts';
 import { go } from '../state/route.ts';
 import { embeddedConnection } from '../../shared/contract/references.ts';
@@ -62,6 +63,7 @@ export function ActivityLine() {
       <span className="grow" />
       <IconHistory size={13} aria-hidden />
       <span className="num">{lines.length === 0 ? 'None recorded' : `${String(lines.length)} recorded`}</span>
+      <JobsButton />
     </footer>
   );
 }

@@ -1,5 +1,7 @@
 import type { Activity } from '../../shared/contract/computer.ts';
 import { useConnections } from '../state/connections.ts';
+import { useActivity } from '../state/activity-store.ts';
+import { useServices } from '../state/services.ts';
 import { formatClock } from '../words/format.ts';
 
 /** The recorded activity, newest first. */
@@ -23,4 +25,9 @@ export function ActivityList({ lines }: { readonly lines: readonly Activity[] })
       ))}
     </ol>
   );
+}
+
+/** {@link ActivityList} of all that is known. */
+export function RecentActivity() {
+  return <ActivityList lines={useActivity(useServices().activity)} />;
 }

@@ -11,7 +11,11 @@ import { holdUnload, useRoute, type Route } from '../state/route.ts';
 import { SettingsPage } from '../settings/settings-page.tsx';
 import { useUi } from '../state/ui-store.ts';
 import { useXmlDrafts } from '../xml/draft-store.ts';
+import { JobToasts } from '../jobs/job-toasts.tsx';
+import { JobsDrawer } from '../jobs/jobs-drawer.tsx';
+import { useJobsDrawer } from '../state/jobs-drawer.ts';
 import { ActivityLine } from './activity-line.tsx';
+import { RecentActivity } from './activity-list.tsx';
 import { Announcer } from './announcer.tsx';
 import { reopenDialogs } from '../state/dialog-store.ts';
 import { Dialogs } from './dialogs.tsx';
@@ -44,6 +48,7 @@ export function Shell() {
   useTitle(route);
   const search = useRef<HTMLInputElement>(null);
   useHotKeys(search);
+  const jobsOpen = useJobsDrawer((state) => state.open);
   const creating = useUi((state) => state.newMachine.open);
   // What a reload of the page interrupted is there again.
   useEffect(() => {
@@ -64,6 +69,8 @@ export function Shell() {
         </PageBoundary>
       </main>
       <ActivityLine />
+      {jobsOpen && <JobsDrawer happened={<RecentActivity />} />}
+      <JobToasts />
       <Announcer />
       <Dialogs />
       {creating && <NewMachineDialog />}

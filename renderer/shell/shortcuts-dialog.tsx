@@ -7,6 +7,7 @@ const groups: readonly (readonly [string, readonly (readonly [string, string])[]
     [
       ['Ctrl+F', 'Search machines'],
       ['Ctrl+N', 'New machine'],
+      ['Ctrl+J', 'Jobs'],
       ['Ctrl+1 … 3', 'Console, Details, XML'],
       ['Ctrl+Alt+S, D, P', 'Start, shut down, pause or resume the machine that is shown'],
       ['Enter, Esc', 'In a form: apply, cancel after a question'],

@@ -7,6 +7,7 @@ import { useMachineActions } from '../machine/use-machine-actions.ts';
 import { go, machineTabs, presentRoute } from '../state/route.ts';
 import { useMachines } from '../state/machines-feed.ts';
 import { useUi } from '../state/ui-store.ts';
+import { useJobsDrawer } from '../state/jobs-drawer.ts';
 import { useDialogs } from '../state/dialog-store.ts';
 import { useStandings } from '../state/use-link-status.ts';
 
@@ -18,7 +19,7 @@ function walkRegions(backwards: boolean): void {
   next?.focus();
 }
 
-/** Keys of the window: Ctrl+F search, Ctrl+N new machine, Ctrl+1…3 tabs, Ctrl+, settings, F1 keys, F6 regions. The terminal keeps its own. */
+/** Keys of the window: Ctrl+F search, Ctrl+N new machine, Ctrl+J jobs, Ctrl+1…3 tabs, Ctrl+, settings, F1 keys, F6 regions. The terminal keeps its own. */
 export function useHotKeys(search: RefObject<HTMLInputElement | null>): void {
   const machines = useMachines()?.machines;
   const standingOf = useStandings();
@@ -66,8 +67,15 @@ export function useHotKeys(search: RefObject<HTMLInputElement | null>): void {
         search.current?.select();
       } else if (event.key === 'n') {
         event.preventDefault();
+<<<<<<< HEAD
         const route = presentRoute();
         useUi.getState().openNewMachine(route.page === 'machine' ? { connection: route.connection } : {});
+=======
+        useUi.getState().openNewMachine();
+      } else if (event.key === 'j') {
+        event.preventDefault();
+        useJobsDrawer.getState().toggle();
+>>>>>>> f7ecebf (Show jobs in a drawer, from every page and by Ctrl+J)
       } else if (event.key === ',') {
         event.preventDefault();
         go({ page: 'settings' });

@@ -23,8 +23,17 @@ export const useJobPlaces = create<{ readonly places: Readonly<Record<string, Pl
 
 const setPlace = (name: string, place: Place) => useJobPlaces.setState(({ places }) => ({ places: { ...places, [name]: place } }));
 
+/** Jobs that a place of this window follows or followed: their end is told there. */
+const followed = new Set<string>();
+const keyOf = ({ connection, id }: JobRef) => `${connection} ${String(id)}`;
+
+/** Does a place of this window follow the job, or did it? Then that place tells how it ends. */
+export function isFollowed(job: JobRef): boolean {
+  return followed.has(keyOf(job));
+}
+
 /** Over a reload: which job, and what is to be done when it is done. */
-const kept = z.object({ ref: jobRef, note: z.unknown() });
+const kept = z.object({ ref: jobRef, note: z.unknown().optional() });
 const keptName = (place: string) => `job.${place}`;
 
 /** What is done with a job that is done. */
@@ -32,6 +41,7 @@ type Done = (job: Job, note: unknown) => void | Promise<void>;
 
 /** Follows a job to its end, and does what comes after it; once. */
 async function followToEnd({ jobs }: Services, name: string, ref: JobRef, note: unknown, done: Done): Promise<void> {
+  followed.add(keyOf(ref));
   keepDraft(keptName(name), { ref, note });
   setPlace(name, { ref, busy: true, error: null });
   let error: ErrorData | null = null;
@@ -79,7 +89,7 @@ export function useJobAt(name: string, done: Done): JobAtPlace {
     try {
       const begun = await call();
       services.jobs.learn(begun);
-      await followToEnd(services, name, begun, note, done);
+      await followToEnd(services, name, { connection: begun.connection, id: begun.id }, note, done);
     } catch (thrown) {
       setPlace(name, { ...idle, error: isCancelled(thrown) ? null : errorDataOf(thrown) });
     }

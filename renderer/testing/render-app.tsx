@@ -8,6 +8,7 @@ import { useUi } from '../state/ui-store.ts';
 import { useDialogs } from '../state/dialog-store.ts';
 import { dropAllDrafts } from '../state/drafts.ts';
 import { useJobPlaces } from '../state/job-place.ts';
+import { useJobsDrawer } from '../state/jobs-drawer.ts';
 import { useXmlDrafts } from '../xml/draft-store.ts';
 import { FakeApi } from './fake-api.ts';
 
@@ -53,6 +54,7 @@ afterEach(() => {
   useUi.setState({ newMachine: { open: false }, folded: {}, search: '', tab: 'details', devices: {} });
   useXmlDrafts.setState({ drafts: {} });
   useJobPlaces.setState({ places: {} });
+  useJobsDrawer.setState({ open: false, shown: undefined, view: 'jobs', clearedAt: 0 });
   dropAllDrafts();
   history.replaceState(null, '', '#/machines');
 });

@@ -51,7 +51,7 @@ export const rooms = {
   renderer: [
     ['.'],
     ['shell'],
-    ['settings', 'new-machine', 'network', 'host', 'machines'],
+    ['settings', 'new-machine', 'network', 'host', 'machines', 'jobs'],
     ['xml-page', 'console', 'details'],
     ['devices'],
     ['nic-live'],
