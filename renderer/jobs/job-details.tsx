@@ -9,7 +9,7 @@ import { useNow } from '../components/use-now.ts';
 import { useJobsDrawer } from '../state/jobs-drawer.ts';
 import { useApi } from '../state/services.ts';
 import { formatClock, formatSpan } from '../words/format.ts';
-import { amountWords, percentWords, timeLeftWords } from '../words/job-amounts.ts';
+import { amountWords, percentWords, timeLeftWords, tookWords } from '../words/job-amounts.ts';
 import { JobBar } from './job-bar.tsx';
 import { useCancelJob } from './use-cancel-job.ts';
 
@@ -50,7 +50,7 @@ export function JobDetails({ job }: { readonly job: Job }) {
       ) : (
         <div className="row">
           <p className="grow dim small num">
-            Ended {formatClock(job.endedAt ?? job.begunAt)}, after {formatSpan((job.endedAt ?? job.begunAt) - job.begunAt)}
+            Ended {formatClock(job.endedAt ?? job.begunAt)}, after {tookWords((job.endedAt ?? job.begunAt) - job.begunAt)}
           </p>
           <Button onClick={forget}>Forget</Button>
         </div>
@@ -68,7 +68,7 @@ export function JobDetails({ job }: { readonly job: Job }) {
                 <Glyph size={15} aria-hidden className={endedAt === null ? 'turning' : undefined} />
               </span>
               <span className="grow">{stepWords(step)}</span>
-              <span className="small dim num nowrap">{formatSpan((endedAt ?? now) - begunAt)}</span>
+              <span className="small dim num nowrap">{endedAt === null ? formatSpan(now - begunAt) : tookWords(endedAt - begunAt)}</span>
             </li>
           );
         })}

@@ -5,8 +5,8 @@ import { HostButton } from '../components/host-button.tsx';
 import { useNow } from '../components/use-now.ts';
 import { useJobsDrawer } from '../state/jobs-drawer.ts';
 import { go } from '../state/route.ts';
-import { formatClock, formatSpan } from '../words/format.ts';
-import { percentWords } from '../words/job-amounts.ts';
+import { formatClock } from '../words/format.ts';
+import { percentWords, tookWords } from '../words/job-amounts.ts';
 import { JobBar } from './job-bar.tsx';
 import { JobGlyph } from './job-glyph.tsx';
 import { useCancelJob } from './use-cancel-job.ts';
@@ -40,7 +40,7 @@ export function RunningJobRow({ job }: { readonly job: Job }) {
 
 /** How a job that ended came out, in a sentence. */
 function outcomeWords(job: Job): string {
-  const span = formatSpan((job.endedAt ?? job.begunAt) - job.begunAt);
+  const span = tookWords((job.endedAt ?? job.begunAt) - job.begunAt);
   if (job.state === 'failed') return [job.error?.message, leftoverWords(job)].filter((part) => part !== undefined).join(' ');
   if (job.state === 'cancelled') {
     const by = job.cancelledBy === 'closing' ? 'Tapestry was ended' : 'By you';

@@ -100,7 +100,7 @@ describe('the jobs of a host', () => {
     const ended = await within(drawer()).findByRole('list', { name: 'Jobs that ended' });
     expect(ended.textContent).toContain('There is not enough space. /images/.web.partial was left: something else has its name now');
     await user.click(within(ended).getByRole('button', { name: 'Details' }));
-    expect(within(drawer()).getByRole('list', { name: 'Steps' }).textContent).toBe('Writing the image4 s');
+    expect(within(drawer()).getByRole('list', { name: 'Steps' }).textContent).toBe('Writing the image4.0 s');
     expect(within(drawer()).getByRole('alert').textContent).toContain('Free some.');
     await user.click(within(drawer()).getByRole('button', { name: 'Forget' }));
     await waitFor(() => expect(fake.called('jobs.forget')).toEqual([{ connection: 'embedded', ids: [1] }]));

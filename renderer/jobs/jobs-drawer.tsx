@@ -69,14 +69,20 @@ function JobLists() {
  */
 export function JobsDrawer({ happened }: { readonly happened: ReactNode }) {
   const { shown, view, close, show, setView } = useJobsDrawer();
-  const job = useJobs().jobs?.find((one) => shown !== undefined && isJob(one, shown));
-  const running = useJobs().jobs?.filter(({ state }) => state === 'running').length ?? 0;
+  const { jobs } = useJobs();
+  const job = jobs?.find((one) => shown !== undefined && isJob(one, shown));
+  const running = jobs?.filter(({ state }) => state === 'running').length ?? 0;
   const box = useRef<HTMLElement>(null);
+  const hadFocus = useRef(false);
   useEffect(() => {
     const before = presentFocus();
     box.current?.focus();
     return () => returnFocus(before);
   }, []);
+  // What had the focus may be gone: the row of a job that ended, the list under its details. Keys must still reach the drawer.
+  useEffect(() => {
+    if (hadFocus.current && document.activeElement === document.body) box.current?.focus();
+  }, [jobs, shown]);
   return (
     <aside
       ref={box}
@@ -84,6 +90,12 @@ export function JobsDrawer({ happened }: { readonly happened: ReactNode }) {
       aria-label="Jobs"
       data-region
       tabIndex={-1}
+      onFocus={() => {
+        hadFocus.current = true;
+      }}
+      onBlur={({ relatedTarget }) => {
+        if (relatedTarget !== null) hadFocus.current = box.current?.contains(relatedTarget) ?? false;
+      }}
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || event.defaultPrevented) return;
         event.preventDefault();

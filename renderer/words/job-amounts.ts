@@ -11,6 +11,12 @@ export function amountWords({ amount }: Pick<Job, 'amount'>): string {
   return perSecond === null || perSecond === 0 ? so : `${so}, ${formatBytes(perSecond)}/s`;
 }
 
+/** How long something took: below ten seconds exactly (`38 ms`, `4.2 s`), else as any span. */
+export function tookWords(ms: number): string {
+  if (ms < 1000) return `${ms.toFixed(0)} ms`;
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : formatSpan(ms);
+}
+
 /** How long it takes yet: `50 s left`; empty where nobody can tell. */
 export function timeLeftWords(job: Pick<Job, 'amount'>): string {
   const left = timeLeft(job);
