@@ -86,7 +86,7 @@ export function JobsDrawer({ happened }: { readonly happened: ReactNode }) {
   return (
     <aside
       ref={box}
-      className="jobs-drawer"
+      className="jobs-drawer inset-focus"
       aria-label="Jobs"
       data-region
       tabIndex={-1}
