@@ -17,7 +17,7 @@ export function addJobCommands(program: Command, context: CliContext): void {
     .option('--all', 'also those that ended')
     .option('--json', 'print JSON')
     .action(async (options: ListOptions) => {
-      const all = await (await context.api())['jobs.list']({});
+      const all = await jobsOf(context);
       const jobs = options.all === true ? all : all.filter(({ state }) => state === 'running');
       print(context, options, jobs, table(['Id', 'Kind', 'Machine', 'Progress', 'Rate', 'State'], jobs.map(cellsOf)));
     });
@@ -45,9 +45,15 @@ export function addJobCommands(program: Command, context: CliContext): void {
     });
 }
 
+/** The jobs of the connection that the command is about. */
+async function jobsOf(context: CliContext): Promise<readonly Job[]> {
+  const [jobs, connection] = await Promise.all([context.api().then((api) => api['jobs.list']({})), context.connection()]);
+  return jobs.filter((job) => job.connection === connection);
+}
+
 async function jobOf(context: CliContext, number: string): Promise<Job> {
   if (!/^[1-9]\d{0,14}$/.test(number)) throw new InvalidArgumentError('It must be the number of a job.');
-  const jobs = await (await context.api())['jobs.list']({});
+  const jobs = await jobsOf(context);
   const job = jobs.find(({ id }) => id === Number(number));
   if (job === undefined)
     throw new CliError({ code: 'not-found', message: `failed to get job '${number}'`, next: '`tapestry jobs --all` lists them.' });

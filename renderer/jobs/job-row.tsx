@@ -75,7 +75,11 @@ export function EndedJobRow({ job }: { readonly job: Job }) {
         <p className="small dim selectable">
           {outcomeWords(job)}{' '}
           {result?.kind === 'demo-machine' && (
-            <button type="button" className="link" onClick={() => open({ page: 'machine', uuid: result.uuid, tab: 'console' })}>
+            <button
+              type="button"
+              className="link"
+              onClick={() => open({ page: 'machine', connection: job.connection, uuid: result.uuid, tab: 'console' })}
+            >
               Show It
             </button>
           )}

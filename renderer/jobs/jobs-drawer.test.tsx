@@ -20,7 +20,7 @@ const told = (words: string) => waitFor(() => expect(screen.getAllByRole('status
 describe('the jobs of a host', () => {
   it('are known by a snapshot and what changes, the newest first', () => {
     const [one, two] = [sampleJob({ id: 1 }), sampleJob({ id: 2 })];
-    const known = applyJobEvent(undefined, { kind: 'snapshot', jobs: [one, two] });
+    const known = applyJobEvent(undefined, { kind: 'snapshot', connection: 'embedded', jobs: [one, two] });
     expect(known).toEqual([two, one]);
     const changed = applyJobEvent(known, { kind: 'changed', job: { ...one, state: 'done' } });
     expect(changed?.map(({ id, state }) => [id, state])).toEqual([
@@ -136,6 +136,8 @@ describe('the jobs of a host', () => {
     expect(fake.called('machines.createDemo')).toHaveLength(1);
     const made = fake.add(fakeSummary('demo'));
     fake.jobs.end(1, { result: { kind: 'demo-machine', uuid: made.uuid } });
-    await waitFor(() => expect(fake.called('machines.act')).toEqual([{ machine: made.uuid, action: 'start' }]));
+    await waitFor(() =>
+      expect(fake.called('machines.act')).toEqual([{ machine: { connection: 'embedded', uuid: made.uuid }, action: 'start' }]),
+    );
   });
 });

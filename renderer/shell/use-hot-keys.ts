@@ -67,15 +67,11 @@ export function useHotKeys(search: RefObject<HTMLInputElement | null>): void {
         search.current?.select();
       } else if (event.key === 'n') {
         event.preventDefault();
-<<<<<<< HEAD
         const route = presentRoute();
         useUi.getState().openNewMachine(route.page === 'machine' ? { connection: route.connection } : {});
-=======
-        useUi.getState().openNewMachine();
       } else if (event.key === 'j') {
         event.preventDefault();
         useJobsDrawer.getState().toggle();
->>>>>>> f7ecebf (Show jobs in a drawer, from every page and by Ctrl+J)
       } else if (event.key === ',') {
         event.preventDefault();
         go({ page: 'settings' });

@@ -5,7 +5,7 @@ import { follow, type FeedFailure, type Link } from '../link/api.ts';
 
 /** What is known of jobs. */
 export interface KnownJobs {
-  /** By number, the newest first; undefined until the first snapshot. */
+  /** The newest first; undefined until the first snapshot. */
   readonly jobs: readonly Job[] | undefined;
   /** Why no news of them comes; undefined while some does, or may. */
   readonly failure: FeedFailure | undefined;
@@ -29,7 +29,7 @@ export function isJob({ connection, id }: JobRef, other: JobRef): boolean {
 
 /** Applies one event of `jobs.watch` to what is known. Pure. */
 export function applyJobEvent(jobs: readonly Job[] | undefined, event: JobEvent): readonly Job[] | undefined {
-  const sorted = (all: readonly Job[]) => all.toSorted((a, b) => b.id - a.id);
+  const sorted = (all: readonly Job[]) => all.toSorted((a, b) => b.begunAt - a.begunAt || b.id - a.id);
   switch (event.kind) {
     case 'snapshot':
       return sorted([...(jobs ?? []).filter(({ connection }) => connection !== event.connection), ...event.jobs]);
