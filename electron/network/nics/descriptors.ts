@@ -6,15 +6,14 @@ import type { Interface } from '../../../shared/domain/interface.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import type { DescriptorRequest } from '../../qemu/plan/launch-plan.types.ts';
 import { NetworkHelper } from '../helper/helper.ts';
-import { bringUpMacvtap, prepareHostEnd } from './host-end.ts';
+import { prepareHostEnd } from './host-end.ts';
 import { recordOf, type NicRecord } from './nic-record.ts';
-import { passtStarted, startPasst } from './passt.ts';
+import { driverOf, driverOfRecord } from './nic-drivers.ts';
+import { passtStarted } from './passt.ts';
 import { releaseNics } from './release-nics.ts';
 import { now } from '../helper/clock.ts';
 import { closeAll, type OpenTap } from './open-tap.ts';
-import { openMacvtap } from './macvtap.ts';
 import { byTapestry } from './step-authors.ts';
-import { openTap } from './tap.ts';
 
 /** Who asks, and what the network layer needs besides the NICs. */
 export interface DescriptorContext {
@@ -60,6 +59,9 @@ const unplug = async (plugged: Plugged, helper: NetworkHelper, deadline: number 
   await releaseNics([plugged.record], helper, deadline);
 };
 
+const noHostEnd = ({ type, path: at }: Interface): TapestryError =>
+  new TapestryError('internal', `The launch plan asks for a host end of a NIC of the type “${type}”, which has none.`, { path: at });
+
 /** Acquires everything of one NIC's own: TAP, macvtap or backend process. `undo` gets what exists, also when a later step fails. */
 const plug = async (
   request: DescriptorRequest & { readonly alias: string },
@@ -69,15 +71,17 @@ const plug = async (
   undo: (made: Plugged) => void,
 ): Promise<Plugged> => {
   const alias = aliasOf(request);
+  const driver = driverOf(nic);
   if (request.kind === 'stream') {
-    const passt = await startPasst(nic, path.join(context.runtimeDirectory, `${alias}-passt.log`));
+    const passt = await driver.openStream?.(nic, path.join(context.runtimeDirectory, `${alias}-passt.log`));
+    if (passt === undefined) throw noHostEnd(nic);
     const made: Plugged = { record: recordOf(nic, alias, null, passtStarted(passt)), nic, tap: null, socket: passt.socket, vhost: [] };
     undo(made);
     return made;
   }
-  const tapContext = { helper, machine: context.machine.uuid };
-  const tap = request.kind === 'macvtap' ? await openMacvtap(nic, tapContext) : await openTap(nic, tapContext);
-  const made: Plugged = { record: recordOf(nic, alias, tap), nic, tap, socket: null, vhost: [] };
+  const tap = await driver.openTap?.(nic, { helper, machine: context.machine.uuid });
+  if (tap === undefined) throw noHostEnd(nic);
+  const made: Plugged = { record: recordOf(nic, alias, tap, driver.remembers?.(nic)), nic, tap, socket: null, vhost: [] };
   undo(made);
   const steps = await prepareHostEnd(nic, tap, helper, context.scriptDeadline);
   made.record = { ...made.record, timeline: [...made.record.timeline, ...steps] };
@@ -171,7 +175,8 @@ export async function acquireDescriptors(
     handedOver: async (pid) => {
       const records: NicRecord[] = [];
       for (const nic of made) {
-        records.push(await bringUpMacvtap(handOver(nic.record, pid), helper));
+        const record = handOver(nic.record, pid);
+        records.push((await driverOfRecord(record)?.handedOver?.(record, helper)) ?? record);
         await closeAll([...(nic.tap?.handles ?? []), ...nic.vhost]);
         nic.socket?.destroy();
       }

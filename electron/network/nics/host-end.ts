@@ -1,10 +1,8 @@
 import type { NicStep } from '../../../shared/contract/nic-steps.ts';
 import type { Interface } from '../../../shared/domain/interface.ts';
-import { errorDataOf, TapestryError } from '../../../shared/errors.ts';
+import { TapestryError } from '../../../shared/errors.ts';
 import type { NetworkHelper } from '../helper/helper.ts';
-import type { NicRecord } from './nic-record.ts';
-import { runUpScript } from './scripts.ts';
-import { now } from '../helper/clock.ts';
+import { driverOf } from './nic-drivers.ts';
 import type { OpenTap } from './open-tap.ts';
 import { byHelper } from './step-authors.ts';
 
@@ -28,37 +26,9 @@ export async function prepareHostEnd(
     const { at, pid } = await helper.run('bandwidth', { name: tap.device, ...bandwidthValues(nic.bandwidth) }, { about });
     steps.push({ at, kind: 'bandwidth', ...bandwidthLimits(nic.bandwidth), by: byHelper(pid) });
   }
-  if (nic.source.type === 'ethernet' && tap.created) {
-    for (const ip of nic.source.ips) {
-      const prefix = ip.prefix ?? (ip.family === 'ipv4' ? 24 : 64);
-      const { at, pid } = await helper.run('address', { name: tap.device, ip: `${ip.address}/${prefix}`, peer: ip.peer }, { about });
-      steps.push({ at, kind: 'host-address', address: ip.address, prefix, by: byHelper(pid) });
-    }
-    for (const route of nic.source.routes) {
-      const prefix = route.prefix ?? prefixOf(route.netmask) ?? (route.family === 'ipv4' ? 32 : 128);
-      const { at, pid } = await helper.run(
-        'route',
-        { name: tap.device, ip: `${route.address}/${prefix}`, via: route.gateway, metric: route.metric },
-        { about },
-      );
-      steps.push({ at, kind: 'host-route', address: route.address, prefix, gateway: route.gateway, by: byHelper(pid) });
-    }
-  }
-  if (nic.type === 'ethernet' && nic.script !== undefined) {
-    await runUpScript(nic.script, tap.device, nic.path, deadline);
-    steps.push({ at: now(), kind: 'script', script: nic.script, device: tap.device });
-  }
+  steps.push(...((await driverOf(nic).prepare?.(nic, tap, helper, deadline)) ?? []));
   return steps;
 }
-
-/** Length of a dotted netmask; undefined when absent. */
-const prefixOf = (netmask: string | undefined): number | undefined =>
-  netmask === undefined
-    ? undefined
-    : netmask
-        .split('.')
-        .map((part) => Number(part).toString(2).replaceAll('0', '').length)
-        .reduce((sum, bits) => sum + bits, 0);
 
 /** Helper values of a bandwidth. libvirt: an outbound average of 0 or none at all is no limit; `floor` is for networks only. Pure. */
 export function bandwidthValues(bandwidth: Interface['bandwidth']): Readonly<Record<string, number>> {
@@ -92,17 +62,4 @@ export function bandwidthLimits(bandwidth: Interface['bandwidth']): {
   const limit = (average: number | undefined) => (average !== undefined && average > 0 ? { average } : undefined);
   const [into, out] = [limit(inbound?.average), limit(outbound?.average)];
   return { ...(into === undefined ? {} : { inbound: into }), ...(out === undefined ? {} : { outbound: out }) };
-}
-
-/**
- * A macvtap comes up when QEMU has it: never before, or the host would answer for a guest that isn't there. (libvirt waits for the processors,
- * and takes it down when they pause: `followRunState` does that from then on.) A failure is a step: QEMU runs already.
- */
-export async function bringUpMacvtap(record: NicRecord, helper: NetworkHelper): Promise<NicRecord> {
-  if (record.type !== 'direct' || !record.created || record.device === null) return record;
-  const step = await helper.run('link', { name: record.device, state: 'up' }, { about: { name: record.device } }).then(
-    ({ pid, at }): NicStep => ({ at, kind: 'up', by: byHelper(pid) }),
-    (error: unknown): NicStep => ({ at: now(), kind: 'failed', attempt: { deed: 'bring-up' }, error: errorDataOf(error) }),
-  );
-  return { ...record, timeline: [...record.timeline, step] };
 }

@@ -3,6 +3,7 @@ import type { Interface } from '../../../shared/domain/interface.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { bandwidthLimits, bandwidthValues } from './host-end.ts';
 import { byHelper } from './step-authors.ts';
+import { driverOfRecord } from './nic-drivers.ts';
 import type { NicRecord } from './nic-record.ts';
 import type { NetworkHelper } from '../helper/helper.ts';
 
@@ -81,8 +82,5 @@ export async function setCoalesce(record: NicRecord, frames: number, path: strin
 
 /** Brings macvtaps up when the vCPUs run, and down when they stop (libvirt's rule for type direct); other NICs are left alone. */
 export async function followRunState(records: readonly NicRecord[], running: boolean, context: Pick<LiveContext, 'helper'>): Promise<void> {
-  for (const { type, created, device } of records) {
-    if (type === 'direct' && created && device !== null)
-      await context.helper.run('link', { name: device, state: running ? 'up' : 'down' }, { about: { name: device } });
-  }
+  for (const record of records) await driverOfRecord(record)?.follow?.(record, running, context.helper);
 }

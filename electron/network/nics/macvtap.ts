@@ -52,15 +52,17 @@ export async function openMacvtapNodes(
  * when the machine is gone.
  * @throws TapestryError interface-missing (no such lower device), interface-exists, helper-*
  */
-export async function openMacvtap(nic: Interface, context: Omit<TapContext, 'monitor'>): Promise<OpenTap> {
-  if (nic.source.type !== 'direct') throw new TapestryError('internal', 'A macvtap is made for type direct only.');
-  const lower = nic.source.dev;
+export async function openMacvtap(
+  nic: Interface,
+  { dev: lower, mode }: Extract<Interface['source'], { type: 'direct' }>,
+  context: Pick<TapContext, 'helper' | 'machine'>,
+): Promise<OpenTap> {
   const answer = await context.helper
     .run(
       'macvtap',
       {
         lower,
-        mode: nic.source.mode,
+        mode,
         mac: nic.mac,
         mtu: nic.mtu,
         vm: context.machine,
@@ -79,7 +81,7 @@ export async function openMacvtap(nic: Interface, context: Omit<TapContext, 'mon
     const step: NicStep = {
       at: answer.steps['created'] ?? answer.at,
       kind: 'created',
-      made: { type: 'macvtap', device: ifname, lower, mode: nic.source.mode, mac: nic.mac ?? '' },
+      made: { type: 'macvtap', device: ifname, lower, mode, mac: nic.mac ?? '' },
       by: byHelper(answer.pid),
     };
     return { ...tap, by: { who: helperProgramName, pid: answer.pid, at: step.at }, steps: [step, ...tap.steps] };

@@ -96,7 +96,7 @@ export function recordOf(nic: Interface, alias: string, tap: OpenTap | null, mor
     queues: nic.driver.queues ?? 1,
     mtu: tap?.mtu ?? null,
     created: tap?.created ?? false,
-    downscript: nic.type === 'ethernet' && tap !== null ? (nic.downscript ?? null) : null,
+    downscript: null,
     processId: null,
     socket: null,
     createdBy: tap?.created === true ? tap.by : null,

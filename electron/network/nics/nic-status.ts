@@ -4,6 +4,8 @@ import type { Interface } from '../../../shared/domain/interface.ts';
 import { addressesByNeighbour, leasesOf, mergeAddresses, partBySince, type GuestAddress, type LeaseFile } from '../view/guest-addresses.ts';
 import type { IpNeighbour } from '../view/ip-json.ts';
 import type { NetCounters } from '../view/net-dev.ts';
+import type { NicDriver } from './nic-driver.ts';
+import { driverOf } from './nic-drivers.ts';
 import { nicFault, passtEnded } from './nic-fault.ts';
 import type { NicRecord } from './nic-record.ts';
 import { addressIfAsked } from './user-network.ts';
@@ -57,35 +59,13 @@ export interface HostView {
   readonly leases: readonly LeaseFile[];
 }
 
-const sourceOf = ({ source }: Interface): string | null => {
-  switch (source.type) {
-    case 'bridge':
-      return source.bridge;
-    case 'network':
-      return source.bridge ?? source.network;
-    case 'direct':
-    case 'vdpa':
-      return source.dev;
-    case 'vhostuser':
-      return source.path ?? null;
-    case 'udp':
-    case 'mcast':
-    case 'client':
-    case 'server':
-      return `${source.address ?? ''}:${source.port}`;
-    default:
-      return null;
-  }
-};
-
 /** Where a NIC gets its network, as far as that decides who can tell of its address. */
-const networkKind = ({ interface: nic, record }: RunningNic): 'slirp' | 'passt' | 'other' => {
-  if (nic.type !== 'user') return 'other';
-  return nic.backend?.type === 'passt' || (record !== null && record.processId !== null) ? 'passt' : 'slirp';
+const networkKind = ({ interface: nic, record }: RunningNic): NicDriver['network'] => {
+  const { network } = driverOf(nic);
+  return network === 'slirp' && record !== null && record.processId !== null ? 'passt' : network;
 };
 
 const reasonWithout = (nic: RunningNic, device: HostInterface | undefined, old: readonly GuestAddress[]): string => {
-  const { type } = nic.interface;
   if (nic.finding !== undefined) return 'The machine is off.';
   if (!nic.linkUp) return 'The cable is pulled (link down).';
   if (nic.agent?.answered === true && nic.agent.silence !== null) return nic.agent.silence;
@@ -96,10 +76,10 @@ const reasonWithout = (nic: RunningNic, device: HostInterface | undefined, old: 
       return expected === undefined ? could : `${expected} if it asks: QEMU’s own DHCP server would give it that. ${could}`;
     case 'passt':
       return `passt gives it this computer’s own address, if it asks. ${could}`;
-    case 'other':
+    case 'host':
   }
   if (device === undefined) return `The NIC has no device on this host that could tell. ${could}`;
-  if (type === 'ethernet' && device.addresses.length === 0 && device.master === null)
+  if (driverOf(nic.interface).hostBeside === true && device.addresses.length === 0 && device.master === null)
     return `The host has no address on this TAP, so it can’t know the guest’s. ${could}`;
   if (device.txBytes + device.rxBytes === 0)
     return 'Nothing has passed this NIC yet: the guest may still be starting, or has no driver for it.';
@@ -129,7 +109,7 @@ const answersOf = (nic: RunningNic, device: HostInterface | undefined, old: read
       ];
     case 'passt':
       return [{ source: 'passt', answer: 'Gives it this computer’s own address, if it asks; who asked, it doesn’t tell' }, agent];
-    case 'other':
+    case 'host':
   }
   if (device === undefined) return [agent];
   const before = (source: GuestAddress['source'], none: string) =>
@@ -151,7 +131,7 @@ const answersOf = (nic: RunningNic, device: HostInterface | undefined, old: read
 const addressesOf = (nic: RunningNic, view: HostView, at: number): ReturnType<typeof partBySince> => {
   const mac = nic.interface.mac?.toLowerCase() ?? '';
   const told = [...(nic.agent?.addresses ?? []), ...(nic.traffic ?? [])];
-  if (nic.interface.type === 'user') return { seen: mergeAddresses(told), old: [] };
+  if (driverOf(nic.interface).network !== 'host') return { seen: mergeAddresses(told), old: [] };
   const { seen, old } = partBySince(
     [...leasesOf(view.leases, mac, at), ...addressesByNeighbour(view.neighbours, mac, at)],
     nic.since ?? nic.record?.createdBy?.at ?? 0,
@@ -184,7 +164,8 @@ export async function nicStatus(
   const name = nic.finding === undefined ? (nic.record?.device ?? nic.interface.target) : undefined;
   const device = view.interfaces.find((one) => one.name === name);
   const counters = name === undefined || name === null ? undefined : view.counters.get(name);
-  const crossed = nic.interface.type !== 'direct';
+  const driver = driverOf(nic.interface);
+  const crossed = driver.device !== 'macvtap';
   const pick = (host: { rx: number; tx: number } | undefined) => ({
     rx: host === undefined ? null : crossed ? host.tx : host.rx,
     tx: host === undefined ? null : crossed ? host.rx : host.tx,
@@ -204,7 +185,7 @@ export async function nicStatus(
     mac: nic.interface.mac ?? '',
     type: nic.interface.type,
     model: nic.interface.model ?? '',
-    source: sourceOf(nic.interface),
+    source: driver.source(nic.interface),
     device: name ?? null,
     createdBy: nic.record?.createdBy ?? null,
     descriptors: [...(nic.record?.descriptors ?? [])],

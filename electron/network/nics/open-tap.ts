@@ -26,6 +26,8 @@ export interface OpenTap {
 export interface TapContext {
   readonly helper: NetworkHelper;
   readonly machine: string;
+  /** The bridge that the TAP is put on. */
+  readonly bridge?: string;
   /** For hotplug: the monitor, and the name that the descriptors get there (a number is appended, from 0). */
   readonly monitor?: { readonly socket: Socket; readonly id: string };
 }

@@ -7,12 +7,11 @@ import { now } from '../helper/clock.ts';
 import type { NetworkHelper } from '../helper/helper.ts';
 import { prepareHostEnd } from './host-end.ts';
 import type { LiveContext } from './live-nic.ts';
-import { openMacvtap } from './macvtap.ts';
+import { driverOf } from './nic-drivers.ts';
 import { recordOf, type NicRecord } from './nic-record.ts';
-import { closeAll, type OpenTap } from './open-tap.ts';
+import { closeAll, type OpenTap, type TapContext } from './open-tap.ts';
 import { releaseNics } from './release-nics.ts';
 import { byTapestry } from './step-authors.ts';
-import { openTap } from './tap.ts';
 
 /** A host end that is in QEMU’s hands under these names, and not yet in a `netdev`. */
 export interface PluggedNic {
@@ -61,15 +60,14 @@ const hand = (fds: readonly (number | Socket)[], id: string, monitor: MonitorFor
   });
 
 /** A TAP goes to QEMU in the same run of the helper that makes it. */
-const plugTap = async (
-  nic: Interface,
-  alias: string,
+const openAndHand = async (
+  open: (context: TapContext) => Promise<OpenTap>,
   id: string,
   monitor: MonitorForDescriptors,
   context: LiveContext,
-): Promise<HostEnd> => {
-  const tap = await monitor.lend(async (socket, reply) => {
-    const opened = await openTap(nic, { helper: context.helper, machine: context.machine, monitor: { socket, id } });
+): Promise<OpenTap> =>
+  monitor.lend(async (socket, reply) => {
+    const opened = await open({ helper: context.helper, machine: context.machine, monitor: { socket, id } });
     try {
       for (const place of opened.handles.keys()) await reply(`getfd:${id}${place}`);
       return opened;
@@ -78,13 +76,6 @@ const plugTap = async (
       throw error;
     }
   });
-  return { record: recordOf(nic, alias, tap), tap, close: () => closeAll(tap.handles) };
-};
-
-const plugMacvtap = async (nic: Interface, alias: string, context: LiveContext): Promise<HostEnd & { readonly fds: readonly number[] }> => {
-  const tap = await openMacvtap(nic, { helper: context.helper, machine: context.machine });
-  return { record: recordOf(nic, alias, tap), tap, fds: tap.handles.map(({ fd }) => fd), close: () => closeAll(tap.handles) };
-};
 
 /**
  * Makes the host end of a NIC that is plugged into a running machine (TAP, macvtap), and has it handed to QEMU by `getfd` (SCM_RIGHTS
@@ -101,14 +92,23 @@ export async function plugNic(nic: Interface, alias: string, monitor: MonitorFor
       () => releaseNics([end.record], context.helper, context.scriptDeadline),
     );
   const make = async (): Promise<HostEnd> => {
-    if (nic.type !== 'direct') {
-      const end = await plugTap(nic, alias, id, monitor, context);
-      undone(end);
-      return end;
-    }
-    const end = await plugMacvtap(nic, alias, context);
+    const driver = driverOf(nic);
+    const open = (more: TapContext) => {
+      if (driver.openTap === undefined) throw new TapestryError('internal', `A NIC of the type “${nic.type}” has no device.`);
+      return driver.openTap(nic, more);
+    };
+    const isHanded = driver.handsOver === true;
+    const tap = isHanded ? await openAndHand(open, id, monitor, context) : await open({ helper: context.helper, machine: context.machine });
+    const record = recordOf(nic, alias, tap, driver.remembers?.(nic));
+    const end: HostEnd = { record, tap, close: () => closeAll(tap.handles) };
     undone(end);
-    await hand(end.fds, id, monitor, context.helper);
+    if (!isHanded)
+      await hand(
+        tap.handles.map(({ fd }) => fd),
+        id,
+        monitor,
+        context.helper,
+      );
     return end;
   };
   const prepared = async (): Promise<HostEnd> => {

@@ -3,6 +3,7 @@ import type { NicStep } from '../../../shared/contract/nic-steps.ts';
 import { errorDataOf } from '../../../shared/errors.ts';
 import { interfaceFacts } from '../view/interface-facts.ts';
 import { moveNic, type LiveContext } from './live-nic.ts';
+import { driverOf } from './nic-drivers.ts';
 import type { NicRecord } from './nic-record.ts';
 import { now } from '../helper/clock.ts';
 
@@ -17,8 +18,8 @@ export function replugNics(records: readonly NicRecord[], nics: readonly Interfa
   return Promise.all(
     records.map(async (record) => {
       const nic = nics.find(({ alias }) => alias === record.alias);
-      if (nic?.source.type !== 'bridge' || !record.created || record.device === null) return record;
-      const { bridge } = nic.source;
+      const bridge = nic === undefined ? undefined : driverOf(nic).bridge?.(nic);
+      if (nic === undefined || bridge === undefined || !record.created || record.device === null) return record;
       const facts = await interfaceFacts(record.device);
       if (facts === undefined || facts.master === bridge) return record;
       const step = await moveNic(record, bridge, nic, context).catch((error: unknown): NicStep => ({

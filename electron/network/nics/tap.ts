@@ -33,12 +33,11 @@ const openTun = async (file: string, nic: Interface): Promise<FileHandle> => {
 };
 
 /** By the helper's own clock. MAC, MTU and bridge are one message to the kernel, and so is "up" unless the port is isolated first. */
-const madeSteps = (answer: HelperAnswer, nic: Interface): NicStep[] => {
+const madeSteps = (answer: HelperAnswer, nic: Interface, bridge: string | undefined): NicStep[] => {
   const by = byHelper(answer.pid);
   const at = (done: string): number => answer.steps[done] ?? answer.at;
   const queues = answer.queues ?? 1;
   const flags = ['TAP', 'NO_PI', ...(answer.vnetHdr === true ? ['VNET_HDR'] : []), ...(queues > 1 ? ['MULTI_QUEUE'] : [])];
-  const { source } = nic;
   return [
     { at: at('created'), kind: 'created', made: { type: 'tap', device: answer.ifname ?? '', flags, queues }, by },
     { at: at('owner'), kind: 'owner', uid: process.getuid?.() ?? 0, by },
@@ -47,24 +46,21 @@ const madeSteps = (answer: HelperAnswer, nic: Interface): NicStep[] => {
       at: at('configured'),
       kind: 'mtu',
       mtu: answer.mtu ?? 0,
-      ...(nic.mtu === undefined && source.type === 'bridge' ? { bridge: source.bridge } : {}),
+      ...(nic.mtu === undefined && bridge !== undefined ? { bridge } : {}),
       by,
     },
-    ...(source.type === 'bridge'
-      ? [{ at: at('configured'), kind: 'enslaved' as const, bridge: source.bridge, isolated: nic.portIsolated === true, by }]
-      : []),
+    ...(bridge !== undefined ? [{ at: at('configured'), kind: 'enslaved' as const, bridge, isolated: nic.portIsolated === true, by }] : []),
     { at: at('up'), kind: 'up', by },
   ];
 };
 
 /**
- * Makes the TAP of a NIC (types bridge, ethernet), or opens the user's own (`managed='no'`): libvirt's rules for name, MAC, MTU and flags.
+ * Makes the TAP of a NIC, on a bridge where the context names one: libvirt's rules for name, MAC, MTU and flags.
  * The kernel removes a TAP that was made when the last descriptor closes.
  * @throws TapestryError interface-exists, interface-missing, bridge-missing, not-a-bridge, invalid, helper-*; no descriptor stays open
  */
 export async function openTap(nic: Interface, context: TapContext): Promise<OpenTap> {
   const queues = nic.driver.queues ?? 1;
-  if (nic.type === 'ethernet' && nic.targetManaged === false) return openOwn(nic, queues, context);
   if (nic.target?.split('%d').length === 2) return fromTemplate(nic, nic.target, context);
   for (let tries = 1; ; tries++) {
     try {
@@ -92,7 +88,7 @@ const fromTemplate = async (nic: Interface, template: string, context: TapContex
 };
 
 const makeTap = (nic: Interface, queues: number, context: TapContext): Promise<OpenTap> => {
-  const bridge = nic.source.type === 'bridge' ? nic.source.bridge : undefined;
+  const { bridge } = context;
   return withTuns(nic, queues, async (handles) => {
     const answer = await context.helper
       .run(
@@ -117,7 +113,7 @@ const makeTap = (nic: Interface, queues: number, context: TapContext): Promise<O
       .catch(async (error: unknown) => {
         throw await explainTaken(error, nic);
       });
-    return opened(answer, nic, handles, true, madeSteps(answer, nic));
+    return opened(answer, nic, handles, true, madeSteps(answer, nic, bridge));
   });
 };
 
@@ -146,8 +142,12 @@ const withTuns = async (nic: Interface, queues: number, use: (handles: readonly 
   }
 };
 
-/** `managed='no'`: must exist, is opened as it is; its MAC, MTU, flags, state and persistence stay. */
-const openOwn = async (nic: Interface, queues: number, context: TapContext): Promise<OpenTap> => {
+/**
+ * Opens the user's own TAP (`managed='no'`): it must exist, and is opened as it is; its MAC, MTU, flags, state and persistence stay.
+ * @throws TapestryError interface-missing, helper-*; no descriptor stays open
+ */
+export async function openOwnTap(nic: Interface, context: TapContext): Promise<OpenTap> {
+  const queues = nic.driver.queues ?? 1;
   const path = `${nic.path}/target/@dev`;
   if (nic.target === undefined) {
     throw new TapestryError('interface-missing', 'A TAP of your own (managed=no) needs its name.', {
@@ -187,4 +187,4 @@ const openOwn = async (nic: Interface, queues: number, context: TapContext): Pro
     const step: NicStep = { at: answer.at, kind: 'opened', device, mac, mtu, up, bridge, ...tapFacts(facts), by: byHelper(answer.pid) };
     return opened(answer, nic, handles, false, [step]);
   });
-};
+}

@@ -5,8 +5,8 @@ import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
 import { requireSupport } from '../../require-support.ts';
 import { embeddedSupport } from '../support/embedded-support.ts';
-import { bringUpMacvtap } from '../../../network/nics/host-end.ts';
 import type { LiveContext } from '../../../network/nics/live-nic.ts';
+import { driverOf } from '../../../network/nics/nic-drivers.ts';
 import type { NicRecord } from '../../../network/nics/nic-record.ts';
 import { plugNic } from '../../../network/nics/plug-nic.ts';
 import { serveStreams } from '../../../network/nics/stream-nic.ts';
@@ -22,7 +22,7 @@ const refuseUnattachable = (nic: Interface, netdev: OptionProps): void => {
     throw new TapestryError('unsupported-operation', message, { path, next: 'Add it for the next start.' });
   };
   requireSupport(embeddedSupport, `attach-nic-${nic.type}`, { path: '/interface/@type', next: 'Add it for the next start.' });
-  if (nic.backend?.type === 'passt' && netdev['type'] !== 'stream')
+  if (driverOf(nic).network === 'passt' && netdev['type'] !== 'stream')
     refuse('/interface/backend/@type', 'A NIC with the passt backend can’t be added while the machine runs: that takes QEMU 7.2.');
   if (nic.backend?.vhost !== undefined && nic.backend.vhost !== '/dev/vhost-net')
     refuse('/interface/backend/@vhost', 'A NIC with a vhost device of its own can’t be added while the machine runs.');
@@ -69,7 +69,8 @@ export async function plugPlanned(change: LiveChange, planned: PlannedNic): Prom
     ]);
   }
   // A macvtap is up while the processors run: when they are stopped, it waits for them like the others.
-  const record = made !== undefined && run.facts.state === 'running' ? await bringUpMacvtap(made, backend.helper) : made;
+  const record =
+    made !== undefined && run.facts.state === 'running' ? ((await driverOf(nic).handedOver?.(made, backend.helper)) ?? made) : made;
   if (record !== undefined) await run.update({ nics: [...run.record.nics, record] });
   await recordAttached(change, plan, withHostDevice(plan.element, record?.device ?? null));
 }
@@ -96,8 +97,14 @@ export function withHostDevice(element: string, device: string | null): string {
 
 /** Makes the host end and the netdev of it. @returns its record; none for QEMU's own user network */
 const makeNetdev = (change: LiveChange, planned: PlannedNic): Promise<NicRecord | undefined> => {
-  if (planned.nic.type !== 'user') return plugHostEnd(change, planned);
-  return planned.nic.backend?.type === 'passt' ? plugPasst(change, planned) : plugSlirp(change, planned);
+  switch (driverOf(planned.nic).network) {
+    case 'host':
+      return plugHostEnd(change, planned);
+    case 'passt':
+      return plugPasst(change, planned);
+    case 'slirp':
+      return plugSlirp(change, planned);
+  }
 };
 
 const plugSlirp = async ({ run, signal }: LiveChange, { netdev }: PlannedNic): Promise<undefined> => {

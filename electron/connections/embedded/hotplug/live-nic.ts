@@ -17,6 +17,7 @@ import { embeddedSupport } from '../support/embedded-support.ts';
 import { nicPart } from '../support/nic-words.ts';
 import { cableMove } from '../../../network/nics/cable-move.ts';
 import { moveNic, setBandwidth, setCoalesce, setIsolated } from '../../../network/nics/live-nic.ts';
+import { driverOf } from '../../../network/nics/nic-drivers.ts';
 import { withMove, type NicRecord } from '../../../network/nics/nic-record.ts';
 import { aliasOf } from '../definitions/live-xml.ts';
 import { contextOf, withHostDevice } from './attach-nic.ts';
@@ -59,21 +60,21 @@ const recordNeeded = (record: NicRecord | undefined, what: string): NicRecord =>
   return record;
 };
 
-const bridgeOf = (nic: Interface): string | null => (nic.source.type === 'bridge' ? nic.source.bridge : null);
+const bridgeOf = (nic: Interface): string | null => driverOf(nic).bridge?.(nic) ?? null;
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 const parts: readonly Part[] = [
   {
     what: 'the bridge',
-    differs: (old, wanted) => old.type === 'bridge' && wanted.type === 'bridge' && bridgeOf(old) !== bridgeOf(wanted),
-    repairs: (wanted) => wanted.type === 'bridge',
+    differs: (old, wanted) => bridgeOf(old) !== null && bridgeOf(wanted) !== null && bridgeOf(old) !== bridgeOf(wanted),
+    repairs: (wanted) => bridgeOf(wanted) !== null,
     apply: (change, _alias, nic, record) => moveNic(recordNeeded(record, 'its bridge'), bridgeOf(nic), nic, contextOf(change)),
   },
   {
     what: 'its passt',
     differs: () => false,
-    repairs: (wanted) => wanted.backend?.type === 'passt',
+    repairs: (wanted) => driverOf(wanted).network === 'passt',
     apply: async (change, _alias, nic) => {
       await otherPasst(change.machine, change.run, nic, nic, { why: 'ended' });
       return undefined;

@@ -1,6 +1,7 @@
 import type { Interface } from '../../../../shared/domain/index.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import type { GuestAddress } from '../../../network/view/guest-addresses.ts';
+import { driverOf } from '../../../network/nics/nic-drivers.ts';
 import { usernetAddresses } from '../../../network/nics/user-network.ts';
 import type { Machine } from './machine.ts';
 import type { Run } from '../run/run.ts';
@@ -9,7 +10,7 @@ import type { Run } from '../run/run.ts';
 const fresh = 2000;
 
 /** Does QEMU itself make this NIC's network? passt is a process of its own, and tells nothing. */
-const isUserNetwork = (nic: Interface): boolean => nic.type === 'user' && nic.backend?.type !== 'passt';
+const isUserNetwork = (nic: Interface): boolean => driverOf(nic).network === 'slirp';
 
 /** What was seen of a run's guest: address by NIC, and when it was last in a connection (ms since the epoch). */
 interface Seen {

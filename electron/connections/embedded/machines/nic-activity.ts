@@ -1,6 +1,7 @@
 import type { Activity } from '../../../../shared/contract/computer.ts';
 import type { NicStep } from '../../../../shared/contract/nic-steps.ts';
 import { nicStepWords } from '../../../../shared/words/nic-step-words.ts';
+import { driverOfRecord } from '../../../network/nics/nic-drivers.ts';
 import type { NicRecord } from '../../../network/nics/nic-record.ts';
 import { helperProgramName } from '../../../network/nics/step-authors.ts';
 
@@ -26,7 +27,7 @@ const isWarning = ({ kind }: NicStep): boolean => kind === 'refused' || kind ===
 /** The run of the helper that did a step. */
 const helperOf = ({ by }: NicStep): number | undefined => (typeof by === 'object' && by.program === helperProgramName ? by.pid : undefined);
 
-const deviceOf = ({ type }: NicRecord): string => (type === 'direct' ? 'macvtap' : 'TAP');
+const deviceOf = (nic: NicRecord): string => (driverOfRecord(nic)?.device === 'macvtap' ? 'macvtap' : 'TAP');
 
 /** One line for a device that was made (or opened) for a NIC; undefined where the NIC has none on this host. Pure. */
 const arrival = (nic: NicRecord, machine: string): ActivityLine | undefined => {

@@ -14,6 +14,7 @@ import { nameIn } from '../../../../shared/contract/machine-key.ts';
 import { TapestryError } from '../../../../shared/errors.ts';
 import { rollBack } from '../../../../shared/roll-back.ts';
 import type { NicSource } from '../../../network/networks.ts';
+import { driverOf } from '../../../network/nics/nic-drivers.ts';
 import { portHolder } from '../../../network/nics/port-holder.ts';
 import { requireFreePort } from '../../../network/nics/stream-nic.ts';
 import { otherPasst } from '../hotplug/other-passt.ts';
@@ -121,7 +122,7 @@ const forwardLive = async (machine: Machine, run: Run, input: ForwardInput): Pro
   );
   const before = run.record.liveXml;
   const after = withForward(found, input);
-  if (found.model.backend?.type === 'passt') {
+  if (driverOf(found.model).network === 'passt') {
     if (after === before) return undefined;
     const other = nicNamed(after, input.alias);
     if (other === undefined) throw new TapestryError('internal', 'The NIC went with its port forward.');
@@ -180,7 +181,7 @@ const nicElements = (document: XmlDocument): readonly XmlElement[] => {
 const nicAt = (document: XmlDocument, models: readonly Interface[], index: number, input: ForwardInput): FoundNic => {
   const [element, model] = [nicElements(document)[index], models[index]];
   if (element === undefined || model === undefined) throw new TapestryError('not-found', `The machine has no NIC ${input.alias}.`);
-  if (model.type !== 'user')
+  if (driverOf(model).network === 'host')
     throw new TapestryError('unsupported-operation', 'Only a NIC of the type “user” has port forwards.', { path: 'alias' });
   return { document, element, model };
 };

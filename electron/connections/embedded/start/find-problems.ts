@@ -2,7 +2,8 @@ import { findGenerated, locate, setAsideParts, type Problem, type XmlDocument } 
 import { applySplices } from '../../../../shared/domain-xml/xml/edit.ts';
 import type { Domain } from '../../../../shared/domain/index.ts';
 import { TapestryError, type ErrorFix } from '../../../../shared/errors.ts';
-import { bridgesHere, bridgeFault } from '../../../network/view/bridges-here.ts';
+import { driverOf } from '../../../network/nics/nic-drivers.ts';
+import { bridgesHere } from '../../../network/view/bridges-here.ts';
 import { setAsideFix, setAsideNotes } from '../../../qemu/plan/hints.ts';
 import { bootFilesOf } from '../../../qemu/firmware/boot-files.ts';
 import { readingProblems } from '../../../qemu/launch-plan.ts';
@@ -129,7 +130,7 @@ const ofThisComputer = async (domain: Domain, { kvm }: ProblemSources): Promise<
   const facts = domain.type === 'kvm' ? await kvm?.() : undefined;
   if (facts?.usable === 'no') found.push(kvmUnavailable(facts.message.replace(/\.$/, '')));
   for (const nic of domain.devices.interfaces) {
-    const fault = nic.source.type === 'bridge' ? await bridgeFault(nic.source.bridge, nic.path) : undefined;
+    const fault = await driverOf(nic).validate?.(nic);
     if (fault !== undefined) found.push(fault);
   }
   return found.map(problemOf);
