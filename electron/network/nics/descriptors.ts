@@ -5,7 +5,7 @@ import type { NicStep } from '../../../shared/contract/nic-steps.ts';
 import type { Interface } from '../../../shared/domain/interface.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import type { DescriptorRequest } from '../../qemu/plan/launch-plan.types.ts';
-import { NetworkHelper } from '../helper/helper.ts';
+import type { NetworkHelper } from '../helper/helper.ts';
 import { prepareHostEnd } from './host-end.ts';
 import { recordOf, type NicRecord } from './nic-record.ts';
 import { driverOf, driverOfRecord } from './nic-drivers.ts';
@@ -20,18 +20,20 @@ export interface DescriptorContext {
   readonly machine: { readonly uuid: string; readonly name: string };
   /** Directory for logs of backend processes (passt). */
   readonly runtimeDirectory: string;
-  /** Default: the installed helper, looked for when the first TAP is made. */
-  readonly helper?: NetworkHelper;
+  readonly helper: NetworkHelper;
   readonly signal?: AbortSignal;
-  /** Opens the kinds that aren't the network's (`file`, `recorder`). Without it they are refused. */
-  readonly other?: (request: DescriptorRequest) => Promise<{ readonly fd: number | Socket; release(): Promise<void> }>;
+  /** The number that the first descriptor gets in QEMU; default: 3, behind its standard streams. */
+  readonly firstNumber?: number;
   /** Deadline of up and down scripts, ms. */
   readonly scriptDeadline?: number;
 }
 
+/** A descriptor that a NIC needs. */
+export type NicDescriptorRequest = Extract<DescriptorRequest, { readonly kind: 'tap' | 'macvtap' | 'vhost-net' | 'stream' }>;
+
 /** Descriptors in hand. Exactly one of `handedOver` and `release` must be called. */
 export interface AcquiredDescriptors {
-  /** In the order of the requests: entries 3, 4, 5… of the child's `stdio` (a socket for `stream`, which spawn takes like a number). */
+  /** In the order of the requests: entries of the child's `stdio` from the first number on (a socket for `stream`, which spawn takes like a number). */
   readonly fds: readonly (number | Socket)[];
   readonly nics: readonly NicRecord[];
   /** QEMU (this pid) has them: closes our copies, so that the TAPs live exactly as long as QEMU. Never throws. Returns the records with that step. */
@@ -64,7 +66,7 @@ const noHostEnd = ({ type, path: at }: Interface): TapestryError =>
 
 /** Acquires everything of one NIC's own: TAP, macvtap or backend process. `undo` gets what exists, also when a later step fails. */
 const plug = async (
-  request: DescriptorRequest & { readonly alias: string },
+  request: NicDescriptorRequest,
   nic: Interface,
   context: DescriptorContext,
   helper: NetworkHelper,
@@ -89,18 +91,18 @@ const plug = async (
 };
 
 /**
- * Makes and opens everything that a launch plan needs as an inherited descriptor, in order; all or nothing.
- * @param requests the plan's `descriptors`
+ * Makes and opens what NICs need as inherited descriptors, in order; all or nothing.
+ * @param requests of the plan's `descriptors` those that are NICs', or some of them that follow one another
  * @param nics the domain's interfaces, in domain order: `interfaceIndex` counts them
  * @throws TapestryError helper-*, interface-exists, interface-missing, bridge-missing, not-a-bridge, script-failed, host-missing,
  *   unsupported-operation, cancelled; nothing of ours is left then
  */
 export async function acquireDescriptors(
-  requests: readonly DescriptorRequest[],
+  requests: readonly NicDescriptorRequest[],
   nics: readonly Interface[],
   context: DescriptorContext,
 ): Promise<AcquiredDescriptors> {
-  const helper = context.helper ?? new NetworkHelper();
+  const { helper, firstNumber = 3 } = context;
   const plugged = new Map<string, Plugged>();
   const made: Plugged[] = [];
   const others: (() => Promise<void>)[] = [];
@@ -116,7 +118,7 @@ export async function acquireDescriptors(
       throw new TapestryError('internal', `The launch plan names interface ${request.interfaceIndex}, and there is none.`);
     return nic;
   };
-  const pluggedAs = async (request: Parameters<typeof plug>[0] & { readonly interfaceIndex: number }): Promise<Plugged> => {
+  const pluggedAs = async (request: NicDescriptorRequest): Promise<Plugged> => {
     const known = plugged.get(request.alias);
     if (known !== undefined) return known;
     const nic = nicOf(request);
@@ -126,7 +128,7 @@ export async function acquireDescriptors(
     plugged.set(request.alias, one);
     return one;
   };
-  const acquire = async (request: DescriptorRequest): Promise<number | Socket> => {
+  const acquire = async (request: NicDescriptorRequest): Promise<number | Socket> => {
     switch (request.kind) {
       case 'tap':
       case 'macvtap': {
@@ -147,22 +149,15 @@ export async function acquireDescriptors(
         else nic.vhost.push(handle);
         return handle.fd;
       }
-      default: {
-        if (context.other === undefined)
-          throw new TapestryError('unsupported-operation', `Descriptors of kind “${request.kind}” aren’t the network’s.`);
-        const other = await context.other(request);
-        others.push(() => other.release());
-        return other.fd;
-      }
     }
   };
 
   try {
     for (const request of requests) {
       if (context.signal?.aborted === true) throw new TapestryError('cancelled', 'The start was cancelled.');
-      const place = 3 + fds.length;
+      const number = firstNumber + fds.length;
       fds.push(await acquire(request));
-      if ('alias' in request) noteDescriptor(plugged.get(request.alias), place);
+      noteDescriptor(plugged.get(request.alias), number);
     }
   } catch (error) {
     await release();

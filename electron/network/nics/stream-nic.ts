@@ -9,6 +9,7 @@ import { errorDataOf, TapestryError } from '../../../shared/errors.ts';
 import { rollBack } from '../../../shared/roll-back.ts';
 import { endProcess } from '../../processes/end-process.ts';
 import { now } from '../helper/clock.ts';
+import type { NetworkHelper } from '../helper/helper.ts';
 import { recordOf, type NicRecord } from './nic-record.ts';
 import { livingPasst, passtStarted, startPasst, type PasstStarted } from './passt.ts';
 import { byTapestry } from './step-authors.ts';
@@ -25,9 +26,10 @@ export interface StreamNic {
   readonly socket: string;
 }
 
-/** What serving a NIC needs: the directory for passt's words. */
+/** What serving a NIC needs; the directory is for passt's words. */
 export interface StreamContext {
   readonly runtimeDirectory: string;
+  readonly helper: NetworkHelper;
 }
 
 const connect = async (file: string): Promise<Socket> => {
@@ -46,7 +48,7 @@ const connect = async (file: string): Promise<Socket> => {
 };
 
 /** Starts a passt for a NIC and has it serve QEMU’s socket; it ends with QEMU. @returns what the NIC's record says of it */
-const serve = async ({ nic, alias, socket }: StreamNic, context: StreamContext): Promise<PasstStarted> => {
+const serve = async ({ nic, alias, socket }: StreamNic, context: Pick<StreamContext, 'runtimeDirectory'>): Promise<PasstStarted> => {
   const connected = await connect(socket);
   try {
     return passtStarted(await startPasst(nic, path.join(context.runtimeDirectory, `${alias}-passt.log`), connected));
@@ -65,7 +67,7 @@ export async function serveStreams(nics: readonly StreamNic[], context: StreamCo
   );
   const records = begun.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const failed = begun.find((one) => one.status === 'rejected');
-  if (failed !== undefined) throw await rollBack(failed.reason, [() => releaseNics(records)]);
+  if (failed !== undefined) throw await rollBack(failed.reason, [() => releaseNics(records, context.helper)]);
   return records;
 }
 
@@ -89,7 +91,7 @@ export async function replacePasst(
   record: NicRecord,
   from: Interface,
   to: Interface,
-  context: StreamContext,
+  context: Pick<StreamContext, 'runtimeDirectory'>,
   why: PasstReason = 'forwards',
 ): Promise<Replaced> {
   const { alias, socket, processId } = record;

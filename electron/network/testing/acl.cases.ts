@@ -105,7 +105,11 @@ export const cases: NamespaceCases = {
     prepare,
     run: async () => {
       const requests = [{ kind: 'tap', alias: 'net0', interfaceIndex: 0, queue: 0, queues: 1 }] as const;
-      const context = { machine: { uuid: '3fa90c12-0000-4000-8000-000000000001', name: 'test' }, runtimeDirectory: '/nowhere' };
+      const context = {
+        machine: { uuid: '3fa90c12-0000-4000-8000-000000000001', name: 'test' },
+        runtimeDirectory: '/nowhere',
+        helper: new NetworkHelper(),
+      };
       const error = await rejectsWith(acquireDescriptors(requests, [nic({ type: 'bridge', bridge: 'br0' })], context), 'helper-denied');
       assert.match(error.message, /not allowed to put machines on the bridge “br0”/);
       assert.match(error.data.next ?? '', /allow tap 54321 br0$/);

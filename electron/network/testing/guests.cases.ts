@@ -38,6 +38,7 @@ class Guest {
     const acquired = await acquireDescriptors(requests, [plugged], {
       machine: { uuid: `3fa90c12-0000-4000-8000-00000000000${address.at(-1)}`, name },
       runtimeDirectory: folder(),
+      helper: new NetworkHelper(),
     });
     const [record] = acquired.nics;
     assert.ok(record);

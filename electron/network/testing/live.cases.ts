@@ -17,7 +17,7 @@ import { bandwidthOf } from './traffic-words.ts';
 
 const uuid = '3fa90c12-0000-4000-8000-000000000001';
 const context: LiveContext = { helper: new NetworkHelper(), machine: uuid };
-const start = { machine: { uuid, name: 'test' }, runtimeDirectory: '/nowhere' };
+const start = { machine: { uuid, name: 'test' }, runtimeDirectory: '/nowhere', helper: context.helper };
 const request = { kind: 'tap', alias: 'net0', interfaceIndex: 0, queue: 0, queues: 1 } as const;
 const link = (name: string, mtu: number) => [
   ['ip', 'link', 'add', name, 'mtu', String(mtu), 'type', 'bridge'],

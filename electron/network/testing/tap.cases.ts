@@ -3,17 +3,18 @@ import { lastWords } from './last-words.ts';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { DescriptorRequest } from '../../qemu/plan/launch-plan.types.ts';
-import { acquireDescriptors, releaseNics } from '../nics/descriptors.ts';
+import { NetworkHelper } from '../helper/helper.ts';
+import { acquireDescriptors, releaseNics, type NicDescriptorRequest } from '../nics/descriptors.ts';
 import { interfaceFacts } from '../view/interface-facts.ts';
 import { bandwidthOf } from './traffic-words.ts';
 import type { NamespaceCases } from './namespace.ts';
 import { interfaces, ipLink, nic, rejectsWith, scratch, sh, startQemu, until } from './tools.ts';
 
 const uuid = '3fa90c12-0000-4000-8000-000000000001';
-const context = (runtimeDirectory = '/nowhere') => ({ machine: { uuid, name: 'test' }, runtimeDirectory });
+const helper = new NetworkHelper();
+const context = (runtimeDirectory = '/nowhere') => ({ machine: { uuid, name: 'test' }, runtimeDirectory, helper });
 
-const tapRequests = (queues = 1): DescriptorRequest[] =>
+const tapRequests = (queues = 1): NicDescriptorRequest[] =>
   Array.from({ length: queues }, (_entry, queue) => ({ kind: 'tap', alias: 'net0', interfaceIndex: 0, queue, queues }));
 
 const sys = (name: string, attribute: string) => readFileSync(`/sys/class/net/${name}/${attribute}`, 'utf8').trim();
@@ -151,7 +152,7 @@ export const cases: NamespaceCases = {
   'two NICs of one machine with one name: the second is refused and the first is taken back': {
     prepare: bridges,
     run: async () => {
-      const requests: DescriptorRequest[] = [0, 1].map((index) => ({
+      const requests: NicDescriptorRequest[] = [0, 1].map((index) => ({
         kind: 'tap',
         alias: `net${index}`,
         interfaceIndex: index,
@@ -297,7 +298,7 @@ export const cases: NamespaceCases = {
         nic(onBridge, { mac: '52:54:00:e4:2e:c1', target: 'q0' }),
         nic(onBridge, { mac: '52:54:00:e4:2e:c2', target: 'q1', driver: { queues: 2 } }),
       ];
-      const requests: DescriptorRequest[] = [
+      const requests: NicDescriptorRequest[] = [
         { kind: 'tap', alias: 'net0', interfaceIndex: 0, queue: 0, queues: 1 },
         { kind: 'tap', alias: 'net1', interfaceIndex: 1, queue: 0, queues: 2 },
         { kind: 'tap', alias: 'net1', interfaceIndex: 1, queue: 1, queues: 2 },
@@ -327,7 +328,7 @@ export const cases: NamespaceCases = {
       assert.equal(sys('q0', 'carrier'), '1');
       qemu.kill('SIGKILL');
       await until(async () => (await interfaces()).length === 2, 'the TAPs are gone');
-      const steps = await releaseNics(records);
+      const steps = await releaseNics(records, helper);
       assert.deepEqual(
         steps.map(({ kind }) => kind),
         ['gone', 'gone'],
@@ -362,7 +363,7 @@ export const cases: NamespaceCases = {
       qemu.kill('SIGKILL');
       await until(() => !passtRuns(pid), 'passt ended with QEMU');
       assert.deepEqual(
-        (await releaseNics(acquired.nics)).filter((step) => nicStepWords(step).includes('passt')),
+        (await releaseNics(acquired.nics, helper)).filter((step) => nicStepWords(step).includes('passt')),
         [],
       );
     },
@@ -372,7 +373,7 @@ export const cases: NamespaceCases = {
     prepare: [['ip', 'link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1']],
     acl: 'allow direct * v0\nallow name * vt*\n',
     run: async () => {
-      const request: DescriptorRequest = { kind: 'macvtap', alias: 'net0', interfaceIndex: 0, queue: 0 };
+      const request: NicDescriptorRequest = { kind: 'macvtap', alias: 'net0', interfaceIndex: 0, queue: 0 };
       const error = await rejectsWith(
         acquireDescriptors([request], [nic({ type: 'direct', dev: 'v0', mode: 'bridge' })], context()),
         'helper-failed',
@@ -389,7 +390,7 @@ export const cases: NamespaceCases = {
     run: async () => {
       const lower = sys('v0', 'address');
       for (const mode of ['vepa', 'bridge', 'private', 'passthrough'] as const) {
-        const request: DescriptorRequest = { kind: 'macvtap', alias: 'net0', interfaceIndex: 0, queue: 0 };
+        const request: NicDescriptorRequest = { kind: 'macvtap', alias: 'net0', interfaceIndex: 0, queue: 0 };
         const acquired = await acquireDescriptors([request], [nic({ type: 'direct', dev: 'v0', mode })], context());
         const device = acquired.nics[0]?.device ?? '';
         const link = await ipLink(device);
@@ -399,7 +400,7 @@ export const cases: NamespaceCases = {
         if (mode === 'passthrough') assert.equal(sys('v0', 'address'), '52:54:00:e4:2e:c1');
         const records = await acquired.handedOver();
         assert.ok(((await ipLink(device))['flags'] as string[]).includes('UP'));
-        await releaseNics(records);
+        await releaseNics(records, helper);
         assert.deepEqual(await interfaces(), ['lo', 'v0', 'v1']);
         assert.equal(sys('v0', 'address'), lower, 'the card has its own address back');
       }

@@ -117,7 +117,7 @@ const plugPasst = async (change: LiveChange, { plan, nic, netdev }: PlannedNic):
   const socket = streamSocket(runtime, plan.alias);
   await change.run.qmp.execute('netdev_add', commandArguments(netdev), { signal: change.signal });
   try {
-    const [record] = await serveStreams([{ nic, alias: plan.alias, socket }], { runtimeDirectory: runtime });
+    const [record] = await serveStreams([{ nic, alias: plan.alias, socket }], { runtimeDirectory: runtime, helper: change.backend.helper });
     if (record === undefined) throw new TapestryError('internal', 'The NIC that was served has no record.');
     return record;
   } catch (error) {

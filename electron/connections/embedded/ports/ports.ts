@@ -1,10 +1,16 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { MachineSummary, XmlProblem } from '../../../../shared/contract/machines.ts';
-import type { acquireDescriptors, AcquiredDescriptors, DescriptorContext, NicRecord } from '../../../network/nics/descriptors.ts';
+import type {
+  acquireDescriptors,
+  AcquiredDescriptors,
+  DescriptorContext,
+  NicDescriptorRequest,
+  NicRecord,
+} from '../../../network/nics/descriptors.ts';
 import type { NicStep } from '../../../../shared/contract/nic-steps.ts';
 import type { NetworkHelper } from '../../../network/helper/helper.ts';
 import type { Recorder, RecorderOptions } from '../../../consoles/console-source.types.ts';
-import type { DescriptorRequest, LaunchPlan } from '../../../qemu/plan/launch-plan.types.ts';
+import type { LaunchPlan } from '../../../qemu/plan/launch-plan.types.ts';
 
 /** Where the embedded connection keeps things; all absolute (electron/computer/paths.ts makes them). */
 export interface EmbeddedDirectories {
@@ -107,7 +113,7 @@ export interface Backend {
    * @throws TapestryError as {@link Backend.prepare}
    */
   prepareRunning(xml: string, paths: MachinePaths): Promise<LaunchPlan>;
-  acquire(requests: readonly DescriptorRequest[], nics: PlannedNics, context: DescriptorContext): Promise<AcquiredDescriptors>;
+  acquire(requests: readonly NicDescriptorRequest[], nics: PlannedNics, context: DescriptorContext): Promise<AcquiredDescriptors>;
   releaseNics(records: readonly NicRecord[]): Promise<readonly NicStep[]>;
   startRecorder(options: RecorderOptions): Promise<Recorder>;
   attachRecorder(directory: string): Promise<Recorder | undefined>;

@@ -11,12 +11,12 @@ import { openMonitor } from '../../../qemu/qmp/open-monitor.ts';
 import type { QmpEvent } from '../../../qemu/qmp/messages.ts';
 import type { QmpClient } from '../../../qemu/qmp/qmp-client.ts';
 import { startingUp } from '../run/domain-state.ts';
+import { acquireInOrder } from './acquire-descriptors.ts';
 import { firstRecord } from './first-record.ts';
 import { ensureFirmwareVariables } from './firmware-variables.ts';
 import { checkBootFiles } from '../images/boot-files.ts';
 import { checkImages } from '../images/image-use.ts';
 import { withLiveFacts } from '../definitions/live-xml.ts';
-import { openDescriptor } from './open-descriptor.ts';
 import { kvmUnavailable } from './qemu-words.ts';
 import { Run } from '../run/run.ts';
 import { makeDirectories } from '../run/run-directories.ts';
@@ -80,17 +80,11 @@ export async function startMachine(request: StartRequest): Promise<Run> {
     await writeRuntimeRecord(paths.record, record);
     await step('recorded');
 
-    const descriptors = await backend.acquire(plan.descriptors, nics, {
-      machine: { uuid: request.facts.uuid, name: request.facts.name },
-      runtimeDirectory: paths.runtime,
-      signal,
-      other: async (wanted) => {
-        if (wanted.kind !== 'tpm') return openDescriptor(wanted, paths, backend);
-        const made = await startSwtpm(wanted, paths.persistent, findRecorderProgram());
-        tpm = made;
-        undo.push(() => made.end());
-        return { fd: made.socket, release: () => Promise.resolve(void made.socket.destroy()) };
-      },
+    const descriptors = await acquireInOrder(plan.descriptors, nics, request, async (wanted) => {
+      const made = await startSwtpm(wanted, paths.persistent, findRecorderProgram());
+      tpm = made;
+      undo.push(() => made.end());
+      return { fd: made.socket, release: () => Promise.resolve(void made.socket.destroy()) };
     });
     let handed = false;
     undo.push(() => (handed ? backend.releaseNics(descriptors.nics) : descriptors.release()));
@@ -169,7 +163,7 @@ export async function startMachine(request: StartRequest): Promise<Run> {
         const nic = nics[interfaceIndex];
         return nic === undefined ? [] : [{ nic, alias, socket }];
       }),
-      { runtimeDirectory: paths.runtime },
+      { runtimeDirectory: paths.runtime, helper: backend.helper },
     );
     undo.push(() => backend.releaseNics(served));
     const monitor = qmp;

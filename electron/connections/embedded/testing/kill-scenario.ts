@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { until } from '../../../consoles/testing/until.ts';
-import { acquireDescriptors } from '../../../network/nics/descriptors.ts';
 import { NetworkHelper } from '../../../network/helper/helper.ts';
 import { findProgram } from '../../../processes/find-program.ts';
 import type { EmbeddedOptions } from '../index.ts';
@@ -107,10 +106,7 @@ for (const [when, script] of [
   writeFileSync(program, script, { mode: 0o700 });
   const killed = new NetworkHelper(program);
   const connection = await open({
-    changes: {
-      helper: killed,
-      acquire: (requests, nics, context) => acquireDescriptors(requests, nics, { ...context, helper: killed }),
-    },
+    changes: { helper: killed },
   });
   await assert.rejects(connection.domains.act('a', 'start', never), { code: 'helper-failed' }, when);
   assert.equal((await connection.domains.get('a')).state, 'shut off', when);

@@ -42,6 +42,7 @@ const factsOf = (xml: string): DefinitionFacts => {
  * `<emulator>`, `<pty/>` (a recorded serial port) and on_poweroff, on_reboot, on_crash.
  */
 export function simpleBackend(changes: Partial<Backend> = {}): Backend {
+  const helper = new NetworkHelper();
   return {
     facts: factsOf,
     identify: factsOf,
@@ -91,11 +92,11 @@ export function simpleBackend(changes: Partial<Backend> = {}): Backend {
     },
     prepareRunning: () => Promise.reject(new TapestryError('unsupported-operation', 'Not part of this test.')),
     acquire: acquireDescriptors,
-    releaseNics,
+    releaseNics: (records) => releaseNics(records, helper),
     startRecorder,
     attachRecorder,
     prepareLogPort,
-    helper: new NetworkHelper(),
+    helper,
     kvm: async () => {
       try {
         await access('/dev/kvm', constants.R_OK | constants.W_OK);
