@@ -41,5 +41,12 @@ export function helperError(reply: HelperFailure, subject: HelperSubject): Tapes
   return new TapestryError(code, message, {
     ...more,
     detail: `${reply.error} ${reply.what}${reply.errname === '' ? '' : ` ${reply.errname}`}`,
+    cause: reply,
   });
+}
+
+/** The helper's own word for why it refused (`intruder`); undefined for every other error. */
+export function helperWord(error: unknown): string | undefined {
+  const reply = error instanceof TapestryError ? helperFailure.safeParse(error.cause) : undefined;
+  return reply?.success === true ? reply.data.error : undefined;
 }

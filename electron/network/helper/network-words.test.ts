@@ -1,8 +1,9 @@
+import { TapestryError } from '../../../shared/errors.ts';
 import { nicStepWords } from '../../../shared/words/nic-step-words.ts';
 import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { bandwidthLimits, bandwidthValues } from '../nics/host-end.ts';
-import { helperError } from './helper-reply.ts';
+import { helperError, helperWord } from './helper-reply.ts';
 import { describeInterface, readLabel, readTunFlags, type InterfaceFacts } from '../view/interface-facts.ts';
 import { NicTimeline } from '../nics/nic-timeline.ts';
 import { passtArguments, passtError } from '../nics/passt.ts';
@@ -267,4 +268,11 @@ test('watching: looks at once and after each change, never two at a time, and un
   }
   expect(seen).toEqual([1, 2, 3]);
   expect(subscribed).toBe(0);
+});
+
+test('why the helper refused is known by its own word, not by the sentence', () => {
+  const reply = { ok: false, error: 'intruder', what: 'tap', errno: 0, errname: '' } as const;
+  const told = helperError(reply, { program: '/helper', name: 'vt0' });
+  expect(helperWord(told)).toBe('intruder');
+  expect(helperWord(new TapestryError('helper-failed', told.message, { detail: 'intruder tap' }))).toBeUndefined();
 });

@@ -4,6 +4,7 @@ import type { Interface } from '../../../shared/domain/interface.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { describeInterface, interfaceFacts, tapFacts } from '../view/interface-facts.ts';
 import type { HelperAnswer } from '../helper/helper.ts';
+import { helperWord } from '../helper/helper-reply.ts';
 import { openMacvtapNodes } from './macvtap.ts';
 import { takesVnetHeader } from './nic-model.ts';
 import { byHelper, helperProgramName } from './step-authors.ts';
@@ -67,7 +68,7 @@ export async function openTap(nic: Interface, context: TapContext): Promise<Open
       return await makeTap(nic, queues, context);
     } catch (error) {
       // Another process got a queue in: the TAP was taken away, and the next one is a new race.
-      const raced = error instanceof TapestryError && error.data.detail?.startsWith('intruder') === true;
+      const raced = helperWord(error) === 'intruder';
       if (!raced || tries === 3) throw error;
     }
   }
