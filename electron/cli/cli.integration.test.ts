@@ -324,8 +324,12 @@ describe('NICs', () => {
 
 describe('a process of its own', () => {
   it('attaches, prints and ends with 0 or 1', async () => {
-    expect((await ownProcess(['list', '--name'])).stdout).toContain('debian-12\n');
-    expect(await ownProcess(['domstate', 'nobody'])).toEqual({ status: 1, stdout: '', stderr: "error: failed to get domain 'nobody'\n" });
+    expect((await ownProcess(['-c', 'test', 'list', '--name'])).stdout).toContain('debian-12\n');
+    expect(await ownProcess(['-c', 'test', 'domstate', 'nobody'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: "error: failed to get domain 'nobody'\n",
+    });
     expect((await ownProcess(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
@@ -344,7 +348,7 @@ describe('a process of its own', () => {
   });
 
   it('shows a console to a pipe and types what comes from one', async () => {
-    const { status, stdout, stderr } = await ownProcess(['console', 'database'], '');
+    const { status, stdout, stderr } = await ownProcess(['-c', 'test', 'console', 'database'], '');
     expect({ status, stderr }).toEqual({ status: 0, stderr: "Connected to domain 'database'\nEscape character is ^] (Ctrl + ])\n" });
     expect(stdout).toContain('database login: ');
   });
@@ -436,11 +440,11 @@ describe('XML without a host', () => {
 
   it('converts a machine’s definition as it converts a file with it, and takes virsh’s named arguments', async () => {
     const alone = await file('web.xml', await ok('dumpxml', 'web-1', '--inactive'));
-    const commandLine = await ownProcess(['domxml-to-native', 'qemu-argv', alone]);
+    const commandLine = await ownProcess(['-c', 'test', 'domxml-to-native', 'qemu-argv', alone]);
     expect(commandLine).toMatchObject({ status: 0, stderr: '' });
     expect(commandLine.stdout).toMatch(/qemu-system-x86_64 -name guest=web-1,debug-threads=on .* timestamp=on\n$/);
-    expect(await ownProcess(['domxml-to-native', 'qemu-argv', '--xml', alone])).toEqual(commandLine);
-    expect(await ownProcess(['domxml-to-native', '--format', 'qemu-argv', '--domain', 'web-1'])).toEqual(commandLine);
+    expect(await ownProcess(['-c', 'test', 'domxml-to-native', 'qemu-argv', '--xml', alone])).toEqual(commandLine);
+    expect(await ownProcess(['-c', 'test', 'domxml-to-native', '--format', 'qemu-argv', '--domain', 'web-1'])).toEqual(commandLine);
     expect(await fails('domxml-to-native', 'qemu-argv', '--domain', 'web-1', '--xml', alone)).toContain('mutually exclusive');
     expect(await fails('domxml-to-native', 'qemu-argv')).toBe('error: no file was named\n');
     expect(await ok('domstate', '--domain', '3')).toBe('paused\n\n');

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bareEnvironment } from '../testing/bare-environment.ts';
-import { testHost } from '../testing/test-host.ts';
+import { fullHost } from '../testing/full-host/full-host.ts';
 import { resolvePaths } from '../computer/paths.ts';
 import { openRuntime } from '../runtime/runtime.ts';
 import { runProgram } from './program.ts';
@@ -45,7 +45,7 @@ describe('the console on a terminal', () => {
       'script',
       [
         '-qec',
-        `stty -a | grep -c -- '-icanon'; ${node} console web-1; echo status $?; stty -a | grep -c -- '-icanon'; exit 0`,
+        `stty -a | grep -c -- '-icanon'; ${node} -c test console web-1; echo status $?; stty -a | grep -c -- '-icanon'; exit 0`,
         '/dev/null',
       ],
       {
@@ -77,7 +77,7 @@ describe('the console on a terminal', () => {
   it('asks nothing of a terminal whose answers it would not read: the shell would get them', async () => {
     const node = `${process.execPath} ${path.join(import.meta.dirname, 'main.ts')}`;
     // Echoed as it was typed.
-    const terminal = spawn('script', ['-qec', `printf '\\033[6n'1 | ${node} console web-1`, '/dev/null'], {
+    const terminal = spawn('script', ['-qec', `printf '\\033[6n'1 | ${node} -c test console web-1`, '/dev/null'], {
       env: { ...environment, SHELL: '/bin/sh' },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -96,7 +96,7 @@ describe('the terminal of a console', () => {
   it.for(['SIGTERM', 'SIGHUP', 'SIGKILL'] as const)('shows the guest’s bytes unaltered, and is given back after %s', async (signal) => {
     const node = `${process.execPath} ${path.join(import.meta.dirname, 'main.ts')}`;
     // A shell gives a job in the background no terminal to read from, unless it is told to.
-    const script = `tty; exec 3<&0; ${node} console web-1 <&3 & echo child $!; wait; echo over; exec sleep 1000`;
+    const script = `tty; exec 3<&0; ${node} -c test console web-1 <&3 & echo child $!; wait; echo over; exec sleep 1000`;
     const terminal = spawn('script', ['-qec', script, '/dev/null'], {
       env: { ...environment, SHELL: '/bin/sh' },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -124,7 +124,7 @@ describe('the console of a host whose owner dies', () => {
     const runtime = await openRuntime({
       host: 'cli',
       paths: resolvePaths({ env: environment, uid: process.getuid?.() ?? 0, home, exists: () => false }),
-      connections: testHost(),
+      connections: fullHost(),
       log: (error) => expect(error).toBeUndefined(),
     });
     try {

@@ -70,11 +70,16 @@ export function changeNic(xml: string, how: 'attach' | 'update' | 'detach', nic:
   return serializeXml(how === 'detach' ? removeDevice(document, old.path) : replaceDeviceXml(document, old.path, nic));
 }
 
-/** The XML of the machine as it runs: with its id, and with aliases for its NICs. */
+/** The XML of the machine as it runs: with its id, with aliases for its NICs, and a name for each TAP that a host has made. */
 export function liveXml(xml: string, id: number): string {
   let document = parseXml(xml);
-  for (const [n, nic] of readDomain(document).domain.devices.interfaces.entries())
-    document = updateDevice(document, nic.path, { ...nic, alias: `net${n}` });
+  const { name, devices } = readDomain(document).domain;
+  for (const [n, nic] of devices.interfaces.entries())
+    document = updateDevice(document, nic.path, {
+      ...nic,
+      alias: `net${n}`,
+      ...(nic.type === 'bridge' && nic.target === undefined ? { target: `tap-${name.slice(0, 8)}${n}` } : {}),
+    });
   return serializeXml(document).replace(/<domain\b/, `<domain id='${id}'`);
 }
 

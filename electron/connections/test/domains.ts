@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { MachineStats } from '../../../shared/contract/machines.ts';
+import type { SupportTable } from '../../../shared/contract/support.ts';
 import { parseXml, readDomain } from '../../../shared/domain-xml/index.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { jsonOrUndefined } from '../../../shared/json.ts';
@@ -8,7 +9,6 @@ import type { Domains } from '../connection.ts';
 import { requireSupport } from '../require-support.ts';
 import { changeNic, readNic } from './definition.ts';
 import { hashOf, type TestMachines } from './machines.ts';
-import { testSupport } from './test-support.ts';
 
 /** How often a machine that is watched is sampled, ms. */
 const samplePeriod = 1000;
@@ -66,8 +66,8 @@ export function testDomains(machines: TestMachines, connection: string, drop: (b
       if (scope !== 'config' && machine.live === null)
         throw new TapestryError('wrong-state', `“${machine.summary.name}” is off.`, { next: 'Change it for the next start.' });
       const nic = readNic(xml);
-      if (scope !== 'config' && how === 'attach') requireSupport(testSupport, `attach-nic-${nic.type}`, { path: '/interface/@type' });
-      if (scope !== 'config' && how === 'update') requireChangeable(machine.live ?? '', xml);
+      if (scope !== 'config' && how === 'attach') requireSupport(machines.support, `attach-nic-${nic.type}`, { path: '/interface/@type' });
+      if (scope !== 'config' && how === 'update') requireChangeable(machines.support, machine.live ?? '', xml);
       if (scope !== 'live') machines.store(machine, changeNic(machine.inactive, how, xml));
       if (scope !== 'config' && machine.live !== null) {
         machine.live = changeNic(machine.live, how, xml);
@@ -130,12 +130,12 @@ function samplesOf(machines: TestMachines, only: string | undefined): MachineSta
 }
 
 /** @throws TapestryError `unsupported-operation` for what can't be changed while the machine runs */
-function requireChangeable(live: string, xml: string): void {
+function requireChangeable(support: SupportTable, live: string, xml: string): void {
   const wanted = readNic(xml);
   const running = readDomain(parseXml(live)).domain.devices.interfaces.find(
     ({ mac, alias }) => mac === wanted.mac || alias === wanted.alias,
   );
   if (running === undefined) return;
-  if (wanted.type !== running.type) requireSupport(testSupport, 'update-nic-type', { path: '/interface/@type' });
-  if (wanted.model !== running.model) requireSupport(testSupport, 'update-nic-model', { path: '/interface/model/@type' });
+  if (wanted.type !== running.type) requireSupport(support, 'update-nic-type', { path: '/interface/@type' });
+  if (wanted.model !== running.model) requireSupport(support, 'update-nic-model', { path: '/interface/model/@type' });
 }

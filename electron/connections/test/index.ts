@@ -18,7 +18,7 @@ import { readTestUri } from './uri.ts';
  */
 export function testSource(uri: string, id: string): ConnectionSource {
   const options = readTestUri(uri);
-  const machines = new TestMachines(id, options.empty);
+  const machines = new TestMachines(id, options.empty ? { begin: [] } : {});
   let wake: (() => void) | undefined;
   let back = options.backAfter;
   const open = async (): Promise<Connection> => {

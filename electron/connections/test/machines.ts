@@ -4,13 +4,14 @@ import type { Activity } from '../../../shared/contract/computer.ts';
 import { nameIn } from '../../../shared/contract/machine-key.ts';
 import type { MachineAction, MachineEvent, MachineSummary } from '../../../shared/contract/machines.ts';
 import type { MachineTarget } from '../../../shared/contract/references.ts';
+import type { SupportTable } from '../../../shared/contract/support.ts';
 import { parseXml, serializeXml, setName } from '../../../shared/domain-xml/index.ts';
 import { TapestryError } from '../../../shared/errors.ts';
 import { EventHub } from '../../../shared/event-hub.ts';
 import { requireSupport } from '../require-support.ts';
 import { testDefinition, factsOf, liveXml, readDefinition, withUuid } from './definition.ts';
 import { TestGuest } from './guest.ts';
-import { seeds } from './seeds.ts';
+import { seeds, type Seed } from './seeds.ts';
 import { testSupport } from './test-support.ts';
 
 /** How long a start and a shutdown take, ms. */
@@ -23,6 +24,14 @@ export interface TestMachine {
   inactive: string;
   live: string | null;
   readonly guest: TestGuest;
+}
+
+/** What may be otherwise than with the test connection: for tests that need more of a host. */
+export interface TestMachinesOptions {
+  /** What it begins with. */
+  readonly begin?: readonly Seed[];
+  readonly support?: SupportTable;
+  readonly guest?: (name: string) => TestGuest;
 }
 
 /** Names a text, for `expect`. */
@@ -39,14 +48,19 @@ export class TestMachines {
   readonly #machines = new Map<string, TestMachine>();
   #nextId = 1;
 
-  /** @param connection its id, which is in all that is told */
-  constructor(connection: string, empty: boolean) {
-    this.#connection = connection;
-    if (!empty) this.#seed();
-  }
+  /** What can be done with them; see `testSupport`. */
+  readonly support: SupportTable;
+  readonly #guest: (name: string) => TestGuest;
 
-  #seed(): void {
-    for (const { state, autostart, definition } of seeds) {
+  /** @param connection its id, which is in all that is told */
+  constructor(
+    connection: string,
+    { begin = seeds, support = testSupport, guest = (name) => new TestGuest(name) }: TestMachinesOptions = {},
+  ) {
+    this.#connection = connection;
+    this.support = support;
+    this.#guest = guest;
+    for (const { state, autostart, definition } of begin) {
       const machine = this.#add(testDefinition(definition));
       machine.summary.autostart = autostart ?? false;
       if (state === 'running' || state === 'paused') this.#run(machine, state === 'paused');
@@ -126,7 +140,7 @@ export class TestMachines {
     needs(action === 'start' || action === 'start-paused' ? id === null : id !== null);
     if (action === 'start' || action === 'start-paused') {
       for (const nic of readDefinition(machine.inactive).devices.interfaces)
-        requireSupport(testSupport, `start-nic-${nic.type}`, { path: `${nic.path}/@type`, next: 'Choose another source.' });
+        requireSupport(this.support, `start-nic-${nic.type}`, { path: `${nic.path}/@type`, next: 'Choose another source.' });
       this.update(machine, { transition: { kind: 'starting', since: Date.now() } });
       await delay(startTime, undefined, { signal }).catch(() => undefined); // cancelled: it is told below
       if (signal.aborted) {
@@ -192,7 +206,7 @@ export class TestMachines {
       persistent: true,
       pending: false,
     };
-    const machine: TestMachine = { summary, inactive: xml, live: null, guest: new TestGuest(name) };
+    const machine: TestMachine = { summary, inactive: xml, live: null, guest: this.#guest(name) };
     this.#machines.set(uuid, machine);
     return machine;
   }

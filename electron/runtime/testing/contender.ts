@@ -1,7 +1,7 @@
 // One host over a connection in memory, as a process of its own. Speaks lines of JSON: says what it became; does what it is told on stdin.
 import { createInterface } from 'node:readline';
 import { called } from '../../testing/called.ts';
-import { testHost } from '../../testing/test-host.ts';
+import { fullHost } from '../../testing/full-host/full-host.ts';
 import { openRuntime } from '../runtime.ts';
 
 const host = process.argv[2] === 'cli' ? 'cli' : 'browser';
@@ -13,7 +13,7 @@ const runtime = await openRuntime({
   connections: () => {
     opened += 1;
     say({ said: 'opened', opened });
-    return testHost()();
+    return fullHost()();
   },
   log: (error, where) => say({ said: 'defect', where, error: String(error) }),
 });
