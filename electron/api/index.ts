@@ -19,19 +19,12 @@ export interface Computer {
   checks(signal: AbortSignal): AsyncIterable<HostCheck[]>;
 }
 
-/** Small settings of the user by name. */
-export interface Settings {
-  get(): Promise<Record<string, unknown>>;
-  set(key: string, value: unknown): Promise<void>;
-}
-
 /** What the API is made of. */
 export interface ApiContext {
   readonly registry: ConnectionRegistry;
   readonly computer: Computer;
   /** Which host serves: `computer.facts` says so. */
   readonly host: 'desktop' | 'browser' | 'cli';
-  readonly settings: Settings;
 }
 
 /** The whole API over all connections: what one connection answers goes to it; the rest is of all of them, or of this computer. */
@@ -42,7 +35,7 @@ export function apiHandlers(context: ApiContext): ApiHandlers {
 }
 
 /** What no single connection answers. */
-function ownHandlers({ registry, computer, host, settings }: ApiContext) {
+function ownHandlers({ registry, computer, host }: ApiContext) {
   const [eventsOfOne, statsOfOne] = [routed('machines.watch', registry), routed('machines.stats', registry)];
   const [demoOfOne, imageOfOne] = [routed('machines.createDemo', registry), routed('storage.createImage', registry)];
   return {
@@ -91,11 +84,6 @@ function ownHandlers({ registry, computer, host, settings }: ApiContext) {
       return {};
     },
     'computer.activity': (_input, { signal }) => followAll(registry, ({ connection }, until) => connection.activity(until), signal),
-    'computer.settings.get': () => settings.get(),
-    'computer.settings.set': async ({ key, value }) => {
-      await settings.set(key, value);
-      return {};
-    },
   } satisfies Partial<ApiHandlers>;
 }
 

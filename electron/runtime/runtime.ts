@@ -16,7 +16,6 @@ import { linkToOwner } from './owner-link.ts';
 import { acquireOwnership, usualPatience, type Attachment, type Ownership } from './ownership.ts';
 import { ownPaths, preparePaths, type Paths } from '../computer/paths.ts';
 import { notBegun } from './resumption.ts';
-import { userSettings } from './user-settings.ts';
 
 /** What a host asks for. */
 export interface RuntimeOptions {
@@ -144,7 +143,7 @@ async function owned(ownership: Ownership, paths: Paths, options: RuntimeOptions
     const { sources, computer } = await options.connections(paths);
     registry = new ConnectionRegistry(sources, options.log);
     await registry.open();
-    const handlers = apiHandlers({ registry, computer: computer(registry), host: options.host, settings: userSettings(paths.config) });
+    const handlers = apiHandlers({ registry, computer: computer(registry), host: options.host });
     await ownership.listen((socket) => {
       const session = serve(contract, handlers, socketTransport(socket), { log: options.log });
       others.add(session);

@@ -2,7 +2,7 @@ import type { HostCheck } from '../../shared/contract/computer.ts';
 import type { SupportTable } from '../../shared/contract/support.ts';
 import type { ApiHandlers } from '../../shared/contract/index.ts';
 import { TapestryError } from '../../shared/errors.ts';
-import { apiHandlers, type Computer, type Settings } from '../api/index.ts';
+import { apiHandlers, type Computer } from '../api/index.ts';
 import { ConnectionRegistry } from '../connections/registry.ts';
 import { testSource } from '../connections/test/index.ts';
 import type { HostConnections } from '../runtime/runtime.ts';
@@ -53,10 +53,5 @@ export function testHost(uri = 'test:///default', id = 'test', support?: Support
 export async function testHandlers(uri: string, log: (error: unknown, where: string) => void): Promise<ApiHandlers> {
   const registry = new ConnectionRegistry([testSource(uri, 'test')], log);
   await registry.open();
-  const kept = new Map<string, unknown>();
-  const settings: Settings = {
-    get: () => Promise.resolve(Object.fromEntries(kept)),
-    set: (key, value) => Promise.resolve(void kept.set(key, value)),
-  };
-  return apiHandlers({ registry, computer: testComputer, host: 'browser', settings });
+  return apiHandlers({ registry, computer: testComputer, host: 'browser' });
 }

@@ -308,8 +308,6 @@ export class FakeApi {
       'computer.activity': (_input, options) => activity.follow(this.pastActivity, options?.signal),
       'host.capabilities': async () => ({ xml: '<capabilities/>' }),
       'host.domainCapabilities': async () => ({ xml: '<domainCapabilities/>' }),
-      'computer.settings.get': async () => ({}),
-      'computer.settings.set': () => done,
       'networks.interfaces': async () => this.interfaces,
       'networks.watch': (_input, options) => new Feeds<HostInterface[]>().follow([this.interfaces], options?.signal),
       'networks.nics': ({ machine }, options) => new Feeds<NicStatus[]>().follow([this.#nicsOf(machine)], options?.signal),

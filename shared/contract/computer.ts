@@ -41,7 +41,4 @@ export const computer = {
   'computer.checks': events(z.object({}), z.array(hostCheck)),
   /** Recent activity of all connections first as single items, then as it happens. */
   'computer.activity': events(z.object({}), activity),
-  /** Small settings that belong to the user, not to one window (column choices, font size). */
-  'computer.settings.get': call(z.object({}), z.record(z.string(), z.unknown()), { repeatable: true }),
-  'computer.settings.set': call(z.object({ key: z.string().max(100), value: z.unknown() }), z.object({})),
 };

@@ -68,15 +68,12 @@ export const methodKinds: { readonly [Name in keyof Methods]: Methods[Name]['kin
   'computer.doctor': 'call',
   'computer.checks': 'events',
   'computer.activity': 'events',
-  'computer.settings.get': 'call',
-  'computer.settings.set': 'call',
 };
 
 /** The calls that the contract declares as repeatable. */
 export const repeatable: Having<{ readonly repeatable: true }> = {
   'computer.alive': true,
   'computer.facts': true,
-  'computer.settings.get': true,
   'connections.list': true,
   'host.capabilities': true,
   'host.domainCapabilities': true,
