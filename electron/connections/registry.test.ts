@@ -29,7 +29,6 @@ const apiOf = (registry: ConnectionRegistry) =>
     registry,
     computer: testComputer,
     host: 'cli',
-    settings: { get: () => Promise.resolve({}), set: () => Promise.resolve() },
   });
 const stateOf = (registry: ConnectionRegistry, id: string): ConnectionState | undefined =>
   registry.list().find((one) => one.id === id)?.state;
