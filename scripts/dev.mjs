@@ -1,5 +1,6 @@
 // `npm run dev`: the window from its sources, renewed in the open page when a file of it changes, on this computer's machines; the host begins
-// anew when one of its own files changes, and open windows go on with the next one. `npm run dev -- --fake`: machines in memory.
+// anew when one of its own files changes, and open windows go on with the next one. `npm run dev -- --connect test:///default`: machines in
+// memory beside them; `--fake`: those alone.
 import { createServer as createSocketServer } from 'node:net';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';

@@ -19,6 +19,8 @@ const { values } = parseArgs({
     window: { type: 'string', default: '' },
     /** Machines in memory in place of this computer's. */
     fake: { type: 'boolean', default: false },
+    /** Connections beside this computer's, as `tapestry serve` takes them. */
+    connect: { type: 'string', multiple: true, default: [] },
   },
 });
 const log = (error: unknown, where: string): void => console.error(where, error);
@@ -33,7 +35,11 @@ const fake = async (): Promise<Served> => {
 };
 
 const real = async (): Promise<Served> => {
-  const runtime = await openRuntime({ host: 'browser', connections: hostConnections({ host: 'browser', log }), log });
+  const runtime = await openRuntime({
+    host: 'browser',
+    connections: hostConnections({ host: 'browser', connect: values.connect, log }),
+    log,
+  });
   return {
     serve: (transport) => runtime.serve(transport),
     [Symbol.asyncDispose]: () => runtime.close(),
