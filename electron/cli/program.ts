@@ -72,6 +72,8 @@ export async function makeProgram({ context, version, log }: ProgramOptions, cal
   const program = new Command('tapestry')
     .description('Virtual machines with QEMU/KVM; libvirt domain XML; virsh’s words.')
     .version(version)
+    // Behind a command's name an option is the command's own: serve has a --connect, too.
+    .enablePositionalOptions()
     // Taken from the front of the line before the commands are looked at; here for the help.
     .option('-c, --connect <uri>', 'connection to work with, by URI or id (default: tapestry:///, this computer)')
     .configureOutput({
