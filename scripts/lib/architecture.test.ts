@@ -41,7 +41,7 @@ test('every function, type and method that it names is in the file that it names
     checked += 1;
     if (!new RegExp(`\\b${symbol}\\b`).test(textOf(file))) missing.push({ name, line, file });
   }
-  expect(checked).toBeGreaterThan(25);
+  expect(checked).toBeGreaterThan(20);
   expect(missing).toEqual([]);
 });
 
