@@ -90,18 +90,25 @@ function call(name: keyof TapestryContract, registry: ConnectionRegistry) {
 function events(name: keyof TapestryContract, registry: ConnectionRegistry) {
   return async function* (input: Addressed, context: CallContext): AsyncGenerator<unknown, void> {
     const { connection, gone } = await admitted(name, input, registry);
-    const { lost, settle } = until(gone);
     const stream = methodOf(name, connection)(input, { ...context, signal: either(context.signal, gone) }) as AsyncIterable<unknown>;
     const items = stream[Symbol.asyncIterator]();
+    // Each item has a promise of its own: one that lives as long as the stream would hold on to every item that was raced against it.
+    let lose: (reason: unknown) => void = () => undefined;
+    const end = () => lose(gone.reason);
+    gone.addEventListener('abort', end, { once: true });
     try {
       for (;;) {
-        const item = await Promise.race([items.next(), lost]);
+        const item = await new Promise<IteratorResult<unknown>>((resolve, reject) => {
+          lose = reject;
+          if (gone.aborted) reject(gone.reason);
+          else items.next().then(resolve, reject);
+        });
         if (gone.aborted) throw gone.reason;
         if (item.done === true) return;
         yield item.value;
       }
     } finally {
-      settle();
+      gone.removeEventListener('abort', end);
       // Of a connection that is gone nothing more comes: its stream is told to end, and not waited for.
       const ending = items.return?.(undefined);
       if (gone.aborted) void ending?.catch(() => undefined);

@@ -15,20 +15,21 @@ export async function* followAll<T>(
   interface Followed {
     readonly items: AsyncIterator<T>;
     readonly stop: AbortController;
-    next: Promise<{ readonly from: Followed; readonly item: IteratorResult<T> }>;
   }
   const followed = new Map<Standing, Followed>();
-  let changed = Promise.withResolvers<'changed'>();
-  const wake = () => changed.resolve('changed');
-  const ask = (from: Followed): Followed['next'] =>
-    from.items.next().then(
-      (item) => ({ from, item }),
-      (error: unknown) => {
-        // Its connection is gone, or the reader: nothing has failed.
-        if (from.stop.signal.aborted) return { from, item: { done: true, value: undefined } };
-        throw error;
-      },
-    );
+  // What came and wasn't taken yet, one of each at most. Waiting by a race over all of them would leave something behind at each that is silent
+  // for every item of the others.
+  const ready: { readonly from: Followed; readonly item: IteratorResult<T> | { readonly error: unknown } }[] = [];
+  let changed = Promise.withResolvers<void>();
+  const wake = () => changed.resolve();
+  const ask = (from: Followed): void => {
+    const came = (item: (typeof ready)[number]['item']) => {
+      ready.push({ from, item });
+      wake();
+    };
+    // Where its connection is gone, or the reader, nothing has failed.
+    from.items.next().then(came, (error: unknown) => came(from.stop.signal.aborted ? { done: true, value: undefined } : { error }));
+  };
   const take = (): void => {
     for (const standing of registry.standing()) {
       if (followed.has(standing)) continue;
@@ -40,10 +41,9 @@ export async function* followAll<T>(
       }
       const stream = of(standing, stop.signal);
       if (stream === undefined) continue;
-      const one: Followed = { items: stream[Symbol.asyncIterator](), stop, next: undefined as never };
-      one.next = ask(one);
-      one.next.catch(() => undefined); // told when it is its turn
+      const one: Followed = { items: stream[Symbol.asyncIterator](), stop };
       followed.set(standing, one);
+      ask(one);
     }
     for (const [standing, { stop }] of followed) if (standing.gone.aborted) stop.abort();
   };
@@ -51,19 +51,21 @@ export async function* followAll<T>(
   signal.addEventListener('abort', wake);
   try {
     while (!signal.aborted) {
-      changed = Promise.withResolvers<'changed'>();
+      changed = Promise.withResolvers();
       take();
-      const first = await Promise.race([changed.promise, ...[...followed.values()].map(({ next }) => next)]);
-      if (first === 'changed') continue;
-      const { from, item } = first;
-      if (item.done === true) {
-        for (const [standing, one] of followed) if (one === from && standing.gone.aborted) followed.delete(standing);
-        // A stream that ended by itself stays ended.
-        from.next = new Promise(() => undefined);
+      const first = ready.shift();
+      if (first === undefined) {
+        await changed.promise;
         continue;
       }
-      from.next = ask(from);
-      from.next.catch(() => undefined); // told when it is its turn
+      const { from, item } = first;
+      if ('error' in item) throw item.error;
+      if (item.done === true) {
+        // A stream that ended by itself stays ended.
+        for (const [standing, one] of followed) if (one === from && standing.gone.aborted) followed.delete(standing);
+        continue;
+      }
+      ask(from);
       yield item.value;
     }
   } finally {
