@@ -120,6 +120,15 @@ export function MachinesPage() {
         failure ? null : (
           <MachineTableSkeleton />
         )
+      ) : machines.length === 0 ? (
+        <div className="page-body">
+          <p className="dim">
+            {away.size > 0 ? 'No machine is known.' : 'No machine yet.'}{' '}
+            <button type="button" className="link" onClick={() => openNewMachine()}>
+              New VM…
+            </button>
+          </p>
+        </div>
       ) : found.length === 0 ? (
         <div className="page-body">
           <p className="dim">
