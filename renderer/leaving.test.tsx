@@ -49,7 +49,8 @@ describe('unapplied edits of a form', () => {
     await edit.app.user.click((await question()).getByRole('button', { name: 'Discard' }));
     const target = to === '' ? place(edit.other.uuid, 'details') : to;
     await waitFor(() => expect(location.hash).toBe(target));
-    expect(screen.queryByRole('textbox', { name: 'Memory' })).toBeNull();
+    // The page follows the address a moment later.
+    await waitFor(() => expect(screen.queryByRole('textbox', { name: 'Memory' })).toBeNull());
   });
 
   it('Forward: asks as well', async () => {
