@@ -115,8 +115,8 @@ const warnings: readonly (readonly [type: string, rows: readonly Row[]])[] = [
       row('Queues', '4', 'More than one vCPU can use.'),
       row('TAP name', 'vnet3', 'Names like this are given by starts: libvirt and Tapestry take it as “choose one”.'),
       row('TAP name', 'taken0', 'taken0 exists and is a persistent TAP without an owner.'),
-      row('VLAN', '10', 'Tags need a switch that knows them, as Open vSwitch, which is not supported: a start is refused.'),
-      row('Filter', 'clean-traffic', 'Network filters are not supported yet: a start is refused.'),
+      row('VLAN', '10', 'A start is refused: Tags need a switch that knows them, as Open vSwitch, which is not supported.'),
+      row('Filter', 'clean-traffic', 'A start is refused: Network filters are not supported yet.'),
     ],
   ],
   ['Direct', [row('On interface', 'nosuch0', 'There is no interface nosuch0 yet.', 'brA')]],
@@ -245,7 +245,7 @@ test('warns of what can be saved but may not start', async ({ app }) => {
   }
   await choose(details, 'Bridge');
   await details.choose('Virtual port', 'Open vSwitch');
-  await expect(app.window.locator('.field-warning')).toContainText(['Virtual ports are not supported: a start is refused.']);
+  await expect(app.window.locator('.field-warning')).toContainText(['A start is refused: Virtual ports are not supported.']);
   await choose(details, 'Virtual network');
   await expect(app.window.locator('.field-warning').first()).toContainText('A start is refused: Tapestry has no virtual networks.');
   await details.cancelButton.click();
