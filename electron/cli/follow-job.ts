@@ -15,8 +15,11 @@ export async function followJob(context: CliContext, begun: Job, told: (job: Job
   const api = await context.api();
   const line = progressLine(context);
   const cancel = (): void => {
-    // What it came to is told by the job itself.
-    api['jobs.cancel']({ connection: begun.connection, id: begun.id }).catch(() => undefined);
+    // What it came to is told by the job itself; that it wasn't cancelled, nobody else tells.
+    api['jobs.cancel']({ connection: begun.connection, id: begun.id }).catch((error: unknown) => {
+      line.end();
+      context.stderr.write(`${visible(error instanceof Error ? error.message : String(error))}\n`);
+    });
   };
   process.once('SIGINT', cancel);
   try {
