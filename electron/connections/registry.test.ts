@@ -65,6 +65,35 @@ describe('connections', () => {
     await expect(registry.use('nobody')).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  it('that are told to go while they are opened go, and stay when they are told to come again before or after that', async () => {
+    const real = testSource('test:///empty', 'slow');
+    let opening = Promise.withResolvers<void>();
+    const slow: ConnectionSource = { ...real, open: () => opening.promise.then(() => real.open()) };
+    const registry = await registryOf(testSource('test:///empty', 'test'), slow);
+    await registry.disconnect('slow');
+    opening.resolve();
+    await expect(registry.use('slow')).rejects.toMatchObject(isOffline);
+
+    opening = Promise.withResolvers();
+    const again = registry.connect('slow');
+    await registry.disconnect('slow');
+    const wanted = registry.connect('slow');
+    opening.resolve();
+    await Promise.all([again, wanted]);
+    expect(stateOf(registry, 'slow')).toMatchObject({ kind: 'connected' });
+
+    await registry.disconnect('slow');
+    opening = Promise.withResolvers();
+    const failing = registry.connect('slow');
+    await registry.disconnect('slow');
+    opening.reject(new TapestryError('closed', 'No.'));
+    await expect(failing).rejects.toMatchObject({ code: 'closed' });
+    opening = Promise.withResolvers();
+    opening.resolve();
+    await registry.connect('slow');
+    expect(stateOf(registry, 'slow')).toMatchObject({ kind: 'connected' });
+  });
+
   it('that drop end what was asked of them, and come back by themselves where they say so', async () => {
     const registry = await registryOf(testSource('test:///default', 'test'));
     const api = apiOf(registry);

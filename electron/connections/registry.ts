@@ -99,6 +99,8 @@ export class ConnectionRegistry {
   /** Opens one that isn't there. @throws TapestryError what opening it says */
   async connect(id: string): Promise<void> {
     const entry = this.#entry(id);
+    // Also one that was told to go while it was being opened, or whose opening failed after that.
+    entry.unwanted = false;
     if (entry.standing === undefined) await this.#connect(entry);
   }
 
