@@ -12,6 +12,8 @@ describe('what comes and goes while a machine runs', () => {
     ['<interface/>', true, true],
     ["<interface type='udp'/>", false, false],
     ['<rng/>', true, true],
+    ["<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>", true, true],
+    ["<rng model='virtio'><backend model='egd' type='unix'><source mode='connect' path='/x'/></backend></rng>", false, true],
     ["<input type='tablet'/>", true, true],
     ["<input type='keyboard'/>", false, false],
     ["<input type='keyboard' bus='virtio'/>", true, true],

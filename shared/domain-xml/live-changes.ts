@@ -42,7 +42,8 @@ const isI6300 = (watchdog: XmlElement): boolean => of(watchdog, 'model') === 'i6
 const liveChanges: Readonly<Record<DeviceKind, LiveChanges>> = {
   disk: { attach: onPluggableBus, detach: onPluggableBus, update: true },
   interface: { attach: isPluggableNic, detach: isPluggableNic, update: true },
-  rng: { ...fixed, attach: always, detach: always },
+  // The numbers of a daemon (EGD) come over a chardev, which only a start makes.
+  rng: { ...fixed, attach: (device) => of(device, 'backend/model') !== 'egd', detach: always },
   input: { ...fixed, attach: isPluggableInput, detach: isPluggableInput },
   controller: { ...fixed, attach: isPluggableController, detach: isPluggableController },
   // QEMU has one action for all watchdogs, which only a start sets.

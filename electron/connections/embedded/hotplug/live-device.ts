@@ -76,34 +76,30 @@ export async function recordAttached(change: LiveChange, plan: DevicePlan, eleme
   change.announce();
 }
 
-/** Adds a device that needs nothing but its nodes: disks, sound, RNG, input, … @throws TapestryError `qmp`, `unsupported-operation` */
+/** Adds a device that needs nothing but its nodes and objects: disks, sound, RNG, input, … @throws TapestryError `qmp`, `unsupported-operation` */
 export async function attachDevice(change: LiveChange): Promise<LiveOutcome> {
   const { run, backend, machine } = change;
   const { qmp } = run;
   const plan = await planDevice(backend, machine.paths, run.record.liveXml, change.text, aliasFor(change));
-  const added: string[] = [];
+  const undo: (() => Promise<void>)[] = [];
   const image = plan.model.kind === 'disk' ? imageOf(plan.model, '/disk') : undefined;
   if (image !== undefined) {
     await checkImages([image], [...change.held(machine.uuid), { machine: machine.facts.name, images: run.record.images }]);
   }
   try {
+    for (const object of plan.objects) {
+      await qmp.execute('object-add', object, { signal: change.signal });
+      undo.unshift(() => unlessRefused(qmp.execute('object-del', { id: object['id'] })));
+    }
     for (const node of plan.blockdevs) {
       await qmp.execute('blockdev-add', node, { signal: change.signal });
-      added.unshift(String(node['node-name']));
+      undo.unshift(() => unlessRefused(qmp.execute('blockdev-del', { 'node-name': node['node-name'] })));
     }
     await addToGuest(change, plan.device);
-    added.unshift(plan.alias);
+    undo.unshift(() => unlessRefused(qmp.execute('device_del', { id: plan.alias })));
     for (const { command, arguments: args } of plan.commands) await qmp.execute(command, args, { signal: change.signal });
   } catch (error) {
-    throw await rollBack(
-      error,
-      added.map(
-        (one) => () =>
-          one === plan.alias
-            ? unlessRefused(qmp.execute('device_del', { id: one }))
-            : unlessRefused(qmp.execute('blockdev-del', { 'node-name': one })),
-      ),
-    );
+    throw await rollBack(error, undo);
   }
   if (image !== undefined) await run.update({ images: [...run.record.images, { ...image }] });
   await recordAttached(change, plan);
@@ -163,6 +159,11 @@ export function finishDetach(backend: Backend, run: Run, alias: string, announce
   const work = (async () => {
     const element = devicesOf(parseXml(run.record.liveXml)).find((one) => aliasOf(one) === alias);
     if (element?.name === 'interface') await removeNetdev(run, backend, alias);
+    // Its source of numbers goes with it (libvirt: qemuDomainRemoveRNGDevice); a daemon's has a chardev of its own, too.
+    if (element?.name === 'rng') {
+      await unlessRefused(run.qmp.execute('object-del', { id: `obj${alias}` }));
+      await unlessRefused(run.qmp.execute('chardev-remove', { id: `char${alias}` }));
+    }
     const medium = element?.name === 'disk' ? mediumPath(element) : undefined;
     if (medium !== undefined) await removeNodes(run, medium);
     const document = parseXml(run.record.liveXml);

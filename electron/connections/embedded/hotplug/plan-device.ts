@@ -20,6 +20,8 @@ export interface DevicePlan {
   readonly alias: string;
   /** Arguments of `netdev_add`; its descriptors are those of a start, and are yet to be named. */
   readonly netdev: OptionProps | undefined;
+  /** Arguments of `object-add`: what the device stands on. */
+  readonly objects: readonly Props[];
   /** Arguments of `blockdev-add`, in the order in which they are added. */
   readonly blockdevs: readonly Props[];
   /** Arguments of `device_add`. */
@@ -80,6 +82,7 @@ export async function planDevice(
   return {
     alias,
     netdev: propsOf(plan.options, 'netdev', alias).find((one) => one['id'] === found['netdev']),
+    objects: propsOf(plan.options, 'object', alias).map(commandArguments),
     blockdevs: chain.nodes.map((node) => commandArguments(renameNodes(node, chain.names, alias))),
     device: commandArguments(renameNodes(found, chain.names, alias)),
     commands: (plan.monitorCommands ?? []).filter(({ of }) => of === alias),

@@ -115,6 +115,39 @@ describe('changing devices', () => {
     expect(fixture.unexpected).toEqual([]);
   });
 
+  it('plugs a source of random numbers in with the object behind it, and takes both away', async () => {
+    await using fixture = await Fixture.make();
+    await using connection = await open(fixture);
+    const { domains } = connection;
+    const objects = async (): Promise<string[]> => {
+      const list = await domains.monitor('a', '{"execute":"qom-list","arguments":{"path":"/objects"}}');
+      return (list as { name: string }[]).map(({ name }) => name).filter((name) => name.startsWith('objrng'));
+    };
+    await domains.define({ xml: firmwareOnly('a') });
+    await domains.act('a', 'start', never);
+    const rng = (backend: string) => `<rng model='virtio'>${backend}</rng>`;
+    const random = rng(`<backend model='random'>/dev/urandom</backend>`);
+    for (const xml of [random, rng(`<backend model='builtin'/>`)])
+      await expect(domains.device({ machine: 'a', how: 'attach', xml, scope: 'live' }, never)).resolves.toEqual({ state: 'done' });
+    expect(await qomDevices(connection, 'a')).toEqual(expect.arrayContaining(['rng0', 'rng1']));
+    expect((await objects()).toSorted()).toEqual(['objrng0', 'objrng1']);
+
+    // What QEMU refuses leaves nothing: neither the device nor its object.
+    const taken = rng(`<backend model='random'>/nowhere/random</backend>`);
+    await expect(domains.device({ machine: 'a', how: 'attach', xml: taken, scope: 'live' }, never)).rejects.toMatchObject({ code: 'qmp' });
+    expect((await objects()).toSorted()).toEqual(['objrng0', 'objrng1']);
+
+    // The firmware answers no unplug request; a reset lets it happen.
+    const first = rng(`<backend model='random'>/dev/urandom</backend><alias name='rng0'/>`);
+    await expect(domains.device({ machine: 'a', how: 'detach', xml: first, scope: 'live' }, never)).resolves.toMatchObject({
+      state: 'pending',
+    });
+    await domains.act('a', 'reset', never);
+    await expect.poll(objects, generous).toEqual(['objrng1']);
+    expect(await qomDevices(connection, 'a')).not.toContain('rng0');
+    expect(fixture.unexpected).toEqual([]);
+  });
+
   it('says of a machine without ACPI that it takes and gives no devices while it runs, and what does', async () => {
     await using fixture = await Fixture.make();
     await using connection = await open(fixture);
