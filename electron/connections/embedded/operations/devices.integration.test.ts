@@ -148,6 +148,27 @@ describe('changing devices', () => {
     expect(fixture.unexpected).toEqual([]);
   });
 
+  it.each([
+    ['input', `<input type='tablet' bus='usb'/>`],
+    ['input', `<input type='keyboard' bus='virtio'/>`],
+    ['controller', `<controller type='scsi' model='virtio-scsi'/>`],
+    ['controller', `<controller type='virtio-serial'/>`],
+    ['controller', `<controller type='usb' index='1' model='qemu-xhci'/>`],
+    ['watchdog', `<watchdog model='i6300esb'/>`],
+    ['sound', `<sound model='usb'/>`],
+    ['rng', `<rng model='virtio'><rate bytes='1024' period='500'/><backend model='builtin'/></rng>`],
+  ])('plugs in what is said to be plugged in: %s %s', async (_kind, xml) => {
+    await using fixture = await Fixture.make();
+    await using connection = await open(fixture);
+    const { domains } = connection;
+    await domains.define({ xml: firmwareOnly('a') });
+    await domains.act('a', 'start', never);
+    const before = await qomDevices(connection, 'a');
+    await expect(domains.device({ machine: 'a', how: 'attach', xml, scope: 'live' }, never)).resolves.toEqual({ state: 'done' });
+    expect((await qomDevices(connection, 'a')).length).toBe(before.length + 1);
+    expect(fixture.unexpected).toEqual([]);
+  });
+
   it('says of a machine without ACPI that it takes and gives no devices while it runs, and what does', async () => {
     await using fixture = await Fixture.make();
     await using connection = await open(fixture);
