@@ -23,12 +23,10 @@ const openPage = async (window: Page, connection: string, place: string) => {
 
 test.beforeEach(({ browserName: _name }, info) => test.skip(info.project.name === 'electron', 'the desktop window has no --connect'));
 
-test.beforeAll(async ({ app, guest }) => {
+test('the list shows each connection with its machines, and the same UUID twice', async ({ app, guest }) => {
+  const { window } = app;
   const xml = domainXml({ name: theirs.name, guest, diskless: true });
   await app.define(xml.replace('</name>', `</name>\n  <uuid>${theirs.uuid}</uuid>`));
-});
-
-test('the list shows each connection with its machines, and the same UUID twice', async ({ app: { window } }) => {
   const table = window.getByRole('table', { name: 'Machines' });
   await expect(table.getByRole('rowheader', { name: /^This computer 1 machine/ })).toBeVisible();
   await expect(table.getByRole('rowheader', { name: /test:\/\/\/default/ })).toBeVisible();
