@@ -12,8 +12,8 @@ export interface ApplyPlan {
   readonly later: readonly string[];
   /** Saved before, not in force yet. */
   readonly waiting: readonly string[];
-  /** The live element with the changes of `now`, and as it is; undefined when nothing changes at once. */
-  readonly live: { readonly wanted: string; readonly before: string } | undefined;
+  /** The live element with the changes of `now`; undefined when nothing changes at once. */
+  readonly live: string | undefined;
   /** Everything takes effect at once, and live and stored element said the same before: one call changes both. */
   readonly together: boolean;
 }
@@ -54,13 +54,13 @@ export function planOf(
     now: atOnce.map(say),
     later: rest.length > 0 ? rest.map(say) : pure || stored === after ? [] : ['Other parts of its XML'],
     waiting: waiting.map((field) => `${field.label} ${word(field, field.read(context.element))}`),
-    live: atOnce.length === 0 ? undefined : { wanted: editElement(liveText, `/${live.name}`, changes), before: liveText },
+    live: atOnce.length === 0 ? undefined : editElement(liveText, `/${live.name}`, changes),
     together: pure && saysTheSame(before, live),
   };
 }
 
 /**
- * Carries a plan out: the running machine first, and nothing is stored when it says no; when storing fails, the live part is taken back.
+ * Carries a plan out, in one call: the host stores nothing when the running machine says no, and changes nothing there that it can't store.
  * @param edited the edited definition, the device's element in it, and the hash that the edit began from
  * @returns the host's own words, if it has any
  */
@@ -69,20 +69,13 @@ export async function applyPlan(
   of: MachineRef,
   plan: ApplyPlan,
   edited: { readonly xml: string; readonly element: string; readonly expect: string },
-  linkFlap = false,
 ): Promise<string | undefined> {
   const machine = refOf(of);
-  const { connection } = machine;
-  const flap = linkFlap ? { linkFlap } : {};
-  if (plan.live && plan.together) {
-    return (await api['machines.device']({ machine, how: 'update', xml: edited.element, scope: 'both', ...flap })).message;
+  const { xml, element, expect } = edited;
+  if (plan.live === undefined) {
+    await api['machines.define']({ connection: machine.connection, xml, expect });
+    return undefined;
   }
-  const answer = plan.live && (await api['machines.device']({ machine, how: 'update', xml: plan.live.wanted, scope: 'live', ...flap }));
-  try {
-    await api['machines.define']({ connection, xml: edited.xml, expect: edited.expect });
-  } catch (error) {
-    if (plan.live) await api['machines.device']({ machine, how: 'update', xml: plan.live.before, scope: 'live' });
-    throw error;
-  }
-  return answer?.message;
+  const change = plan.together ? { xml: element } : { xml: plan.live, stored: { xml, expect } };
+  return (await api['machines.device']({ machine, how: 'update', scope: 'both', ...change })).message;
 }

@@ -110,6 +110,9 @@ export type MachineAction = z.infer<typeof machineAction>;
 /** Where a device change applies. `both` stores nothing when the live part fails (libvirt's rule). */
 export const changeScope = z.enum(['live', 'config', 'both']);
 
+/** A definition's whole text to be stored, and the hash of the one that its edit started from. */
+const storedText = z.object({ xml: z.string(), expect: z.string() });
+
 /** One sample of a running machine. `cpuPercent` is of one host CPU × vCPUs = 100. Rates are bytes/s. */
 export const machineStats = z.object({
   connection: connectionId,
@@ -207,6 +210,10 @@ export const machines = {
    * unplugging. Where it would help, an update without it fails with `unsupported-operation` and the fix `replug`. The answer's `replugged`
    * says whether it came to that. `pending`: the guest has not let go yet; the new NIC is plugged in as soon as it has. A new NIC that fails
    * is replaced by the old one, and the call fails.
+   *
+   * `stored` (scope both): the machine's whole definition as it is to be stored with the change, where that is more than the same change, or
+   * where the definition said otherwise before; `expect` is the hash that its edit started from, another one answers `conflict`. All of it is
+   * checked before the running machine is touched, and what can't be stored then is taken back there.
    */
   'machines.device': call(
     z.object({
@@ -217,9 +224,15 @@ export const machines = {
       linkFlap: z.boolean().optional(),
       replug: z.boolean().optional(),
       alias: z.string().min(1).max(256).optional(),
+      stored: storedText.optional(),
     }),
     z.object({ state: z.enum(['done', 'pending']), message: z.string().optional(), replugged: z.boolean().optional() }),
-    { needs: ({ how, xml, scope }) => (scope === 'config' ? ['define'] : [deviceOperation(how, xml)]) },
+    {
+      needs: ({ how, xml, scope, stored }) => [
+        ...(scope === 'config' ? [] : [deviceOperation(how, xml)]),
+        ...(scope === 'config' || stored !== undefined ? (['define'] as const) : []),
+      ],
+    },
   ),
   /** Everything wrong with an XML text that can be known without starting it (syntax, rules, unsupported, duplicates). */
   'machines.check': call(

@@ -7,7 +7,7 @@ import { TapestryError } from '../../../shared/errors.ts';
 import { jsonOrUndefined } from '../../../shared/json.ts';
 import type { Domains } from '../connection.ts';
 import { requireSupport } from '../require-support.ts';
-import { changeNic, readNic } from './definition.ts';
+import { changeNic, readDefinition, readNic, withUuid } from './definition.ts';
 import { hashOf, type TestMachines } from './machines.ts';
 
 /** How often a machine that is watched is sampled, ms. */
@@ -61,14 +61,20 @@ export function testDomains(machines: TestMachines, connection: string, drop: (b
       return Promise.resolve({});
     },
     startMarked: neverAsked,
-    device: async ({ machine: target, how, xml, scope }) => {
+    device: async ({ machine: target, how, xml, scope, stored }) => {
       const machine = machines.find(target);
       if (scope !== 'config' && machine.live === null)
         throw new TapestryError('wrong-state', `“${machine.summary.name}” is off.`, { next: 'Change it for the next start.' });
       const nic = readNic(xml);
       if (scope !== 'config' && how === 'attach') requireSupport(machines.support, `attach-nic-${nic.type}`, { path: '/interface/@type' });
       if (scope !== 'config' && how === 'update') requireChangeable(machines.support, machine.live ?? '', xml);
-      if (scope !== 'live') machines.store(machine, changeNic(machine.inactive, how, xml));
+      const { uuid, name } = machine.summary;
+      if (stored !== undefined) {
+        const read = readDefinition(stored.xml);
+        if (read.name !== name || (read.uuid ?? uuid) !== uuid)
+          throw new TapestryError('xml-invalid', `This is not a definition of “${name}”.`, { path: '/domain/name' });
+        machines.define(withUuid(stored.xml, uuid), stored.expect, false);
+      } else if (scope !== 'live') machines.store(machine, changeNic(machine.inactive, how, xml));
       if (scope !== 'config' && machine.live !== null) {
         machine.live = changeNic(machine.live, how, xml);
         machines.update(machine, { pending: scope === 'live' });

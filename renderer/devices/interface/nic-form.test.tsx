@@ -101,11 +101,16 @@ describe('the NIC form', () => {
     const pane = screen.getByRole('complementary', { name: 'XML' });
     expect(pane.textContent).toMatch(/Now.*Limit to guest: not set → 100 KiB\/s.*At next start.*MTU: not set → 1400 bytes/);
     await user.click(screen.getByRole('button', { name: 'Apply' }));
-    await waitFor(() => expect(fake.called('machines.define')).toHaveLength(1));
-    const [change] = fake.called('machines.device') as [{ xml: string; scope: string }];
-    expect(change).toMatchObject({ how: 'update', scope: 'live' });
+    await waitFor(() => expect(fake.called('machines.device')).toHaveLength(1));
+    const [change] = fake.called('machines.device') as [{ xml: string; scope: string; stored: { xml: string; expect: string } }];
+    expect(change).toMatchObject({ how: 'update', scope: 'both' });
     expect(change.xml).toContain(`<inbound average='100'/>`);
     expect(change.xml).not.toContain('mtu');
+    // One call for both: what the host does or leaves, it does with all of it.
+    expect(change.stored.xml).toContain(`<mtu size='1400'/>`);
+    expect(change.stored.xml).toContain(`<inbound average='100'/>`);
+    expect(change.stored.expect).not.toBe('');
+    expect(fake.called('machines.define')).toHaveLength(0);
   });
 
   it('re-plugs the NIC at once where the change can’t be made in place, and says what the guest sees', async () => {

@@ -231,19 +231,23 @@ export class Machines {
     text: string,
     options: { readonly expect?: string | undefined; readonly createOnly?: boolean | undefined } = {},
   ): Promise<{ machine: Machine; created: boolean }> {
+    const { created, ...definition } = await this.store.save(await this.completed(text), options);
+    const machine = this.#load(definition);
+    // Its files are this definition's again.
+    if (machine.run?.record.undefined !== undefined) await machine.run.update({ undefined: undefined });
+    this.#log(machine, created ? 'Defined' : 'Definition changed');
+    return { machine, created };
+  }
+
+  /** A definition's text as it is stored: checked, with what libvirt adds to it. @throws TapestryError `xml-*` */
+  async completed(text: string): Promise<string> {
     const { backend } = this.#options;
     const completed = backend.complete(text);
     backend.facts(completed);
     // A program that prints XML ends it with a blank line, as virsh does: it must not grow with each round.
     const placed = await backend.place(completed);
     const body = placed.trimEnd();
-    const xml = placed.includes('\n', body.length) ? `${body}\n` : body;
-    const { created, ...definition } = await this.store.save(xml, options);
-    const machine = this.#load(definition);
-    // Its files are this definition's again.
-    if (machine.run?.record.undefined !== undefined) await machine.run.update({ undefined: undefined });
-    this.#log(machine, created ? 'Defined' : 'Definition changed');
-    return { machine, created };
+    return placed.includes('\n', body.length) ? `${body}\n` : body;
   }
 
   /**

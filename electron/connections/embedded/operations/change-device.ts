@@ -13,6 +13,7 @@ import type { Machines } from '../machines/machines.ts';
 import type { Backend } from '../ports/ports.ts';
 import { completedFrom, withMac } from '../definitions/edit-devices.ts';
 import { withDevice, withReplaced, withoutElement } from '../../../../shared/domain-xml/edit/texts.ts';
+import { conflict } from '../definitions/store/definition-errors.ts';
 import { findAlias, findDevice, macOf } from '../definitions/find-device.ts';
 import type { LiveChange, LiveOutcome } from '../hotplug/live-change.types.ts';
 import { updateDrive } from '../hotplug/live-drive.ts';
@@ -38,11 +39,7 @@ export async function changeDevice(
   return machine.jobs.run(async () => {
     const text = prepared(input);
     const wanted = parseXml(text).root;
-    const stored =
-      input.scope === 'live'
-        ? undefined
-        : // What a start chose for the running device (its alias, a TAP's name) is none of the definition's.
-          editedDefinition(machine, input.how, withoutGenerated(parseXml(text)).text, meant(machine, input.alias, wanted), backend);
+    const stored = await toBeStored(machines, machine, input, text, backend);
     const wasInStep = machine.stored !== undefined && machine.run?.record.definition === machine.stored.xml;
     let outcome: LiveOutcome = { state: 'done' };
     if (input.scope !== 'config') {
@@ -70,9 +67,10 @@ export async function changeDevice(
       }
     }
     if (machine.run !== undefined && input.scope !== 'config') {
-      // Both sides were changed alike: they are as much in step as before.
-      if (stored !== undefined && wasInStep) await machine.run.update({ definition: stored.xml });
-      if (stored === undefined) await machine.run.update({ diverged: true });
+      // Both sides were changed alike: they are as much in step as before. Not so where more than the change was stored.
+      const alike = stored !== undefined && input.stored === undefined;
+      if (alike && wasInStep) await machine.run.update({ definition: stored.xml });
+      if (!alike) await machine.run.update({ diverged: true });
       machines.announce(machine);
     }
     const { state, message, replugged } = outcome;
@@ -112,14 +110,45 @@ const prepared = (input: Input): string => {
 const meant = (machine: Machine, alias: string | undefined, wanted: XmlElement): XmlElement =>
   alias === undefined || machine.run === undefined ? wanted : findAlias(parseXml(machine.run.record.liveXml), alias);
 
-/** The definition with the change, checked; what it must still be when it is stored. */
-const editedDefinition = (
+/** A definition to be stored, checked, and what must be stored until then. */
+interface Edited {
+  readonly xml: string;
+  readonly expect: string;
+}
+
+/** What the change stores: nothing, the text that came with it, or the definition with the change. */
+const toBeStored = async (
+  machines: Machines,
   machine: Machine,
-  how: Input['how'],
+  { how, scope, alias, stored }: Input,
   text: string,
-  wanted: XmlElement,
   backend: Backend,
-): { readonly xml: string; readonly expect: string } => {
+): Promise<Edited | undefined> => {
+  if (stored !== undefined && scope !== 'both')
+    throw new TapestryError('invalid', 'A definition is stored with a change of both the running machine and its definition only.', {
+      path: 'stored',
+    });
+  if (scope === 'live') return undefined;
+  if (stored !== undefined) return givenDefinition(machine, stored, await machines.completed(stored.xml), backend);
+  // What a start chose for the running device (its alias, a TAP's name) is none of the definition's.
+  const document = parseXml(text);
+  return editedDefinition(machine, how, withoutGenerated(document).text, meant(machine, alias, document.root), backend);
+};
+
+/** The text that is to be stored: of this machine, and an edit of what is stored now. Asked before anything is changed, and again by the store. */
+const givenDefinition = (machine: Machine, { expect }: Edited, xml: string, backend: Backend): Edited => {
+  const { uuid, name } = backend.facts(xml);
+  if (uuid !== machine.uuid || name !== machine.facts.name)
+    throw new TapestryError('xml-invalid', `This is not a definition of “${machine.facts.name}”: its name or UUID is another.`, {
+      path: uuid === machine.uuid ? '/domain/name' : '/domain/uuid',
+      next: 'Rename the machine by itself; a UUID stays.',
+    });
+  if (machine.stored?.hash !== expect) throw conflict(machine.facts.name, machine.stored === undefined);
+  return { xml, expect };
+};
+
+/** The definition with the change, checked; what it must still be when it is stored. */
+const editedDefinition = (machine: Machine, how: Input['how'], text: string, wanted: XmlElement, backend: Backend): Edited => {
   const { stored } = machine;
   if (stored === undefined) {
     throw new TapestryError('wrong-state', `“${machine.facts.name}” has no stored definition that could be changed.`, {

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseXml, readDomain } from '../../../../shared/domain-xml/index.ts';
@@ -187,6 +187,60 @@ describe('changing devices', () => {
       });
     expect((await xmlOf(connection, 'a')).liveNics).toEqual([nic]);
     await domains.act('a', 'destroy', never);
+  });
+
+  it('stores another text together with a change of what runs, and changes neither where either can’t be', async () => {
+    await using fixture = await Fixture.make();
+    await using connection = await open(fixture);
+    const { domains } = connection;
+    await domains.define({ xml: firmwareOnly('a') });
+    await domains.act('a', 'start', never);
+    const { inactive, hash } = await domains.xml('a');
+    const nic = (more: string, model = 'virtio') =>
+      `<interface type='user'><mac address='52:54:00:00:00:01'/><model type='${model}'/>${more}</interface>`;
+    const down = nic(`<link state='down'/>`);
+    const twoLater = (inactive ?? '').replace('<vcpu>1<', '<vcpu>2<');
+    const apply = (xml: string, stored: { readonly xml: string; readonly expect: string }, scope: 'live' | 'config' | 'both' = 'both') =>
+      domains.device({ machine: 'a', how: 'update', xml, scope, stored }, never);
+    const unchanged = async () => {
+      const now = await xmlOf(connection, 'a');
+      expect(now.inactive).toBe(inactive);
+      expect(now.liveNics[0]?.link).toBeUndefined();
+      await expect(connection.networks?.nic('a')).resolves.toMatchObject([{ link: 'up' }]);
+      expect((await domains.get('a')).pending).toBe(false);
+    };
+    for (const scope of ['live', 'config'] as const)
+      await expect(apply(down, { xml: twoLater, expect: hash }, scope)).rejects.toMatchObject({ code: 'invalid' });
+    await expect(apply(down, { xml: twoLater, expect: 'another' })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(apply(down, { xml: twoLater.replace('<name>a<', '<name>b<'), expect: hash })).rejects.toMatchObject({
+      code: 'xml-invalid',
+      data: { path: '/domain/name' },
+    });
+    await expect(apply(down, { xml: twoLater.replace(/<uuid>./, '<uuid>0'), expect: hash })).rejects.toMatchObject({
+      code: 'xml-invalid',
+      data: { path: '/domain/uuid' },
+    });
+    await expect(apply(down, { xml: `${twoLater}<`, expect: hash })).rejects.toMatchObject({ code: 'xml-syntax' });
+    await expect(apply(nic('', 'e1000'), { xml: twoLater, expect: hash })).rejects.toMatchObject({ code: 'unsupported-operation' });
+    await unchanged();
+    // The disk refuses after QEMU has agreed.
+    const { machines: definitions } = fixture.directories;
+    await rename(definitions, `${definitions}.away`);
+    await expect(apply(down, { xml: twoLater, expect: hash })).rejects.toMatchObject({ code: 'io' });
+    await rename(`${definitions}.away`, definitions);
+    await unchanged();
+
+    await apply(down, { xml: twoLater, expect: hash });
+    const now = await xmlOf(connection, 'a');
+    expect(now.inactive).toBe(twoLater);
+    expect(now.liveNics[0]?.link).toBe('down');
+    await expect(connection.networks?.nic('a')).resolves.toMatchObject([{ link: 'down' }]);
+    expect((await domains.get('a')).pending).toBe(true);
+    await domains.act('a', 'destroy', never);
+    await expect(apply(down, { xml: inactive ?? '', expect: (await domains.xml('a')).hash })).rejects.toMatchObject({
+      code: 'wrong-state',
+    });
+    expect((await xmlOf(connection, 'a')).inactive).toBe(twoLater);
   });
 
   it('changes the link live, refuses what needs a new start by name, and keeps "now" and "next start" apart', async () => {
