@@ -6,7 +6,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { NetworkHelper } from '../electron/network/helper/helper.ts';
 import { closeAll } from '../electron/network/nics/open-tap.ts';
 import { openTap } from '../electron/network/nics/tap.ts';
-import { newInterface } from '../shared/domain-xml/index.ts';
+import { parseXml, readDevice } from '../shared/domain-xml/index.ts';
 import { timed } from './measure.ts';
 
 const [bare = '', count = '0'] = process.argv.slice(2);
@@ -19,7 +19,10 @@ must('mount', '-t', 'sysfs', 'sysfs', '/sys');
 must('ip', 'link', 'add', 'br0', 'type', 'bridge');
 must('ip', 'link', 'set', 'br0', 'up');
 
-const nic = newInterface({ source: { type: 'bridge', bridge: 'br0' }, mac: '52:54:00:e4:2e:c1' });
+const { device: nic } = readDevice(
+  parseXml("<interface type='bridge'><mac address='52:54:00:e4:2e:c1'/><source bridge='br0'/><model type='virtio'/></interface>"),
+);
+if (nic?.kind !== 'interface') throw new Error('this is no NIC');
 const context = { helper: new NetworkHelper(), machine: '3fa90c12-0000-4000-8000-000000000001' };
 
 /** From the spawn to the program's word that its TAP is ready. */

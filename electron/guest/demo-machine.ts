@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { newDomain } from '../../shared/domain-xml/index.ts';
 import { copyFileAtomically } from '../files/atomic-file.ts';
 import { makeNotedFolder, type NoteLeftover } from '../files/leftovers.ts';
 import { createImage } from '../storage/create-image.ts';
@@ -80,55 +81,31 @@ const makeFolder = async ({ imagesDirectory, name, note }: DemoMachineOptions): 
   }
 };
 
-const escape = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll("'", '&apos;');
-
-/** The definition (libvirt formatdomain): serial login, a NIC in user mode, a disk; nothing that needs a privilege. */
+/** The definition: serial login, a NIC in user mode, a disk; nothing that needs a privilege. */
 export function demoXml(
   options: Pick<DemoMachineOptions, 'name' | 'uuid' | 'emulator'> & { readonly kvm: boolean },
   files: { readonly kernel: string; readonly initrd: string; readonly disk: string },
 ): string {
-  return `<domain type='${options.kvm ? 'kvm' : 'qemu'}'>
-  <name>${escape(options.name)}</name>
-  <uuid>${options.uuid}</uuid>
-  <title>Demo machine</title>
-  <description>A tiny Linux to try things with. Log in on its console as root, password guest.</description>
-  <memory unit='MiB'>256</memory>
-  <vcpu>1</vcpu>
-  <os>
-    <type arch='x86_64' machine='q35'>hvm</type>
-    <kernel>${escape(files.kernel)}</kernel>
-    <initrd>${escape(files.initrd)}</initrd>
-    <cmdline>${escape(guestCommandLine({ disk: true, hostname: 'demo', verbose: true }))}</cmdline>
-  </os>
-  <features>
-    <acpi/>
-    <apic/>
-  </features>
-  <clock offset='utc'/>
-  <on_poweroff>destroy</on_poweroff>
-  <on_reboot>restart</on_reboot>
-  <on_crash>destroy</on_crash>
-  <devices>
-${options.emulator === undefined ? '' : `    <emulator>${escape(options.emulator)}</emulator>\n`}    <disk type='file' device='disk'>
-      <driver name='qemu' type='qcow2'/>
-      <source file='${escape(files.disk)}'/>
-      <target dev='vda' bus='virtio'/>
-    </disk>
-    <interface type='user'>
-      <model type='virtio'/>
-    </interface>
-    <serial type='pty'>
-      <target port='0'/>
-    </serial>
-    <console type='pty'>
-      <target type='serial' port='0'/>
-    </console>
-    <memballoon model='virtio'/>
-    <rng model='virtio'>
-      <backend model='random'>/dev/urandom</backend>
-    </rng>
-  </devices>
-</domain>
-`;
+  return newDomain({
+    name: options.name,
+    uuid: options.uuid,
+    title: 'Demo machine',
+    description: 'A tiny Linux to try things with. Log in on its console as root, password guest.',
+    type: options.kvm ? 'kvm' : 'qemu',
+    emulator: options.emulator,
+    memoryKiB: 256 * 1024,
+    vcpus: 1,
+    // What KVM was tried with.
+    cpuMode: 'emulator',
+    kernel: {
+      kernel: files.kernel,
+      initrd: files.initrd,
+      cmdline: guestCommandLine({ disk: true, hostname: 'demo', verbose: true }),
+    },
+    disks: [{ file: files.disk, format: 'qcow2' }],
+    interfaces: [{ source: { type: 'user' } }],
+    graphics: false,
+    // Nobody is there in the guest.
+    guestAgent: false,
+  });
 }

@@ -1,4 +1,4 @@
-import { fragment, fragmentIfAny, renderFragment, textFragment } from '../../shared/domain-xml/xml/fragment.ts';
+import { newDomain } from '../../shared/domain-xml/build/new-domain.ts';
 import { nameProblem } from '../machine/machine-name.ts';
 
 /** What a new machine begins with. */
@@ -109,74 +109,28 @@ export function newDiskPath(directory: string, name: string): string {
 }
 
 /**
- * The definition of a new machine (libvirt: formatdomain): q35 with virtio devices, a recorded serial port, a screen.
+ * The definition of a new machine, by the one maker of them.
  * @param diskPath of the new disk, when one is made
  */
 export function newMachineXml(choices: NewMachineChoices, diskPath: string): string {
-  const x86 = choices.arch === 'x86_64' || choices.arch === 'i686';
-  const disk = (file: string, format: string) =>
-    fragment(
-      'disk',
-      { type: 'file', device: 'disk' },
-      fragment('driver', { name: 'qemu', type: format, discard: 'unmap' }),
-      fragment('source', { file }),
-      fragment('target', { dev: 'vda', bus: 'virtio' }),
-    );
-  const cdrom = fragment(
-    'disk',
-    { type: 'file', device: 'cdrom' },
-    fragment('driver', { name: 'qemu', type: choices.isoFormat ?? 'raw' }),
-    fragment('source', { file: choices.iso }),
-    fragment('target', { dev: 'sda', bus: x86 ? 'sata' : 'scsi' }),
-    fragment('readonly'),
-  );
-  const bridge = /^bridge:(.+)$/.exec(choices.network)?.[1];
-  const nic =
-    choices.network === 'none'
-      ? undefined
-      : fragment(
-          'interface',
-          { type: bridge === undefined ? 'user' : 'bridge' },
-          bridge === undefined ? undefined : fragment('source', { bridge }),
-          fragment('model', { type: 'virtio' }),
-        );
-  const boots = { iso: ['hd', 'cdrom'], disk: ['hd'], kernel: [], xml: [] }[choices.source];
-  const domain = fragment(
-    'domain',
-    { type: choices.accelerator },
-    textFragment('name', choices.name),
-    fragment('memory', { unit: 'MiB' }, choices.memoryMib.trim()),
-    textFragment('vcpu', choices.vcpus.trim()),
-    fragment(
-      'os',
-      { firmware: choices.firmware === 'efi' ? 'efi' : undefined },
-      fragment('type', { arch: choices.arch, machine: x86 ? 'q35' : 'virt' }, 'hvm'),
-      choices.source === 'kernel' ? textFragment('kernel', choices.kernel) : undefined,
-      choices.source === 'kernel' && choices.initrd !== '' ? textFragment('initrd', choices.initrd) : undefined,
-      choices.source === 'kernel' && choices.cmdline !== '' ? textFragment('cmdline', choices.cmdline) : undefined,
-      boots.map((dev) => fragment('boot', { dev })),
-    ),
-    // Off x86, ACPI comes with UEFI only.
-    fragmentIfAny('features', {}, x86 || choices.firmware === 'efi' ? fragment('acpi') : undefined, x86 ? fragment('apic') : undefined),
-    fragment('cpu', { mode: choices.accelerator === 'kvm' ? 'host-passthrough' : 'maximum' }),
-    fragment('clock', { offset: 'utc' }),
-    textFragment('on_poweroff', 'destroy'),
-    textFragment('on_reboot', 'restart'),
-    textFragment('on_crash', 'destroy'),
-    fragment(
-      'devices',
-      {},
-      choices.source === 'disk' ? disk(choices.disk, choices.diskFormat) : makesDisk(choices) ? disk(diskPath, 'qcow2') : undefined,
-      choices.source === 'iso' ? cdrom : undefined,
-      fragment('controller', { type: 'usb', model: 'qemu-xhci' }),
-      nic,
-      fragment('serial', { type: 'pty' }),
-      fragment('input', { type: 'tablet', bus: 'usb' }),
-      fragment('graphics', { type: 'vnc' }),
-      fragment('video', {}, fragment('model', { type: 'virtio' })),
-      fragment('memballoon', { model: 'virtio' }),
-      fragment('rng', { model: 'virtio' }, fragment('backend', { model: 'random' }, '/dev/urandom')),
-    ),
-  );
-  return `${renderFragment(domain)}\n`;
+  const { source, network } = choices;
+  const bridge = /^bridge:(.+)$/.exec(network)?.[1];
+  const text = (value: string) => (value === '' ? undefined : value);
+  return newDomain({
+    name: choices.name,
+    type: choices.accelerator,
+    arch: choices.arch,
+    memoryKiB: Number(choices.memoryMib) * 1024,
+    vcpus: Number(choices.vcpus),
+    firmware: choices.firmware,
+    disks:
+      source === 'disk'
+        ? [{ file: choices.disk, format: choices.diskFormat }]
+        : makesDisk(choices)
+          ? [{ file: diskPath, format: 'qcow2' }]
+          : [],
+    media: source === 'iso' ? [{ file: choices.iso, format: choices.isoFormat }] : [],
+    ...(source === 'kernel' ? { kernel: { kernel: choices.kernel, initrd: text(choices.initrd), cmdline: text(choices.cmdline) } } : {}),
+    interfaces: network === 'none' ? [] : [{ source: bridge === undefined ? { type: 'user' } : { type: 'bridge', bridge } }],
+  });
 }

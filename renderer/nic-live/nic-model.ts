@@ -1,5 +1,5 @@
 import { interfaceTypes, type Interface, type InterfaceType } from '../../shared/domain/interface.ts';
-import { contextOf, defaultNicModel, isVirtioNicModel, readDevice, updateDevice } from '../../shared/domain-xml/index.ts';
+import { contextOf, defaultNicModel, isVirtioNicModel, readDevice, updateInterface } from '../../shared/domain-xml/index.ts';
 import type { Problem } from '../../shared/domain-xml/index.ts';
 import { attributeValue, type XmlDocument, type XmlElement } from '../../shared/domain-xml/xml/nodes.ts';
 import { pathOf } from '../../shared/domain-xml/xml/path.ts';
@@ -43,7 +43,7 @@ export function isVirtio(context: Pick<FormContext, 'document' | 'element'>): bo
 
 /** Writes an edited NIC over the form's one: only what differs changes in the text. */
 export function writeNic(context: FormContext, nic: Interface): void {
-  context.setText(updateDevice(context.document, pathOf(context.element), nic).text);
+  context.setText(updateInterface(context.document, pathOf(context.element), nic).text);
 }
 
 /** The source type as one of libvirt's; undefined for a word of somebody else. */

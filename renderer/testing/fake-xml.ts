@@ -1,8 +1,7 @@
 import { newDomain } from '../../shared/domain-xml/index.ts';
 
 /**
- * A machine's definition as the New VM dialog writes it, with a NIC on br0 and an installer; beyond that a comment that edits must keep,
- * and the boot order in `<os>`, so that tests can give devices one.
+ * A machine's definition as the New VM dialog writes it, with a NIC on br0 and an installer; beyond that a comment that edits must keep.
  */
 export function xmlNamed(name: string, uuid: string, type: 'kvm' | 'qemu' = 'kvm'): string {
   return newDomain({
@@ -13,13 +12,12 @@ export function xmlNamed(name: string, uuid: string, type: 'kvm' | 'qemu' = 'kvm
     vcpus: 2,
     emulator: '/usr/bin/qemu-system-x86_64',
     disks: [{ file: `/home/user/.local/share/tapestry/images/${name}.qcow2`, format: 'qcow2' }],
-    iso: '/home/user/iso/debian-13.iso',
+    media: [{ file: '/home/user/iso/debian-13.iso' }],
     interfaces: [{ source: { type: 'bridge', bridge: 'br0' }, mac: '52:54:00:7a:1c:12' }],
     guestAgent: false,
   })
     .replace('    <interface', '    <!-- the LAN -->\n    <interface')
-    .replaceAll(/ *<boot order='\d'\/>\n/g, '')
-    .replace('  </os>', "    <boot dev='hd'/>\n  </os>");
+    .replace(/ *<boot dev='cdrom'\/>\n/, '');
 }
 
 /** The definition of web-01. */

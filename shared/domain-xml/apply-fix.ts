@@ -2,7 +2,7 @@ import { TapestryError, type ErrorFix } from '../errors.ts';
 import type { Interface } from '../domain/interface.ts';
 import { readDevice } from './read/read-domain.ts';
 import { setAsideParts, withSetAside } from './set-aside.ts';
-import { contextOf, updateDevice } from './write/devices.ts';
+import { contextOf, updateInterface } from './write/update-interface.ts';
 import { emptySource, switchInterfaceType } from './write/switch-interface-type.ts';
 import { applySplices, attributeSplice, insertionSplice, removalSplice } from './xml/edit.ts';
 import { fragment } from './xml/fragment.ts';
@@ -85,7 +85,7 @@ const connect = (document: XmlDocument, path: string, source: Interface['source'
   const element = enclosing(document, path, 'interface');
   const { device } = readDevice(document, element, contextOf(document));
   if (device?.kind !== 'interface') throw gone(path);
-  return updateDevice(document, pathOf(element), { ...switchInterfaceType(device, source.type).nic, source });
+  return updateInterface(document, pathOf(element), { ...switchInterfaceType(device, source.type).nic, source });
 };
 
 const remove = (document: XmlDocument, path: string): XmlDocument => {

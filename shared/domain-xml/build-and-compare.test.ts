@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   defaultNicModel,
   diffDomains,
-  domainOf,
   driveAddressOf,
   freeTarget,
   generateMac,
@@ -13,10 +12,10 @@ import {
   parseXml,
   prefixOfNetmask,
   readDomain,
-  setMemory,
   tapNameFault,
-  updateDevice,
+  updateInterface,
 } from './index.ts';
+import { domainOf } from './testing/domain-of.ts';
 import { sampleDomain } from './testing/sample.ts';
 
 describe('defaultNicModel', () => {
@@ -35,39 +34,79 @@ describe('defaultNicModel', () => {
 });
 
 describe('newDomain', () => {
+  const base = { name: 'new', type: 'kvm', memoryKiB: 1048576, vcpus: 2 } as const;
+  const boots = (xml: string) => [...xml.matchAll(/<boot dev='(\w+)'\/>/g)].map(([, dev]) => dev);
+
   it.each([
-    ['an installer and a disk', { iso: '/i.iso', disks: [{ file: '/d.qcow2', format: 'qcow2' as const }] }],
-    ['a kernel', { kernel: { kernel: '/vmlinuz', initrd: '/initrd', cmdline: 'console=ttyS0' }, graphics: false, serialLog: '/log' }],
+    ['an installer and a disk', { media: [{ file: '/i.iso' }], disks: [{ file: '/d.qcow2', format: 'qcow2' }] }],
+    ['a kernel', { kernel: { kernel: '/vmlinuz', initrd: '/initrd', cmdline: 'console=ttyS0' }, graphics: false }],
     [
       'everything',
       {
-        tpm: true,
-        sound: true,
-        firmware: 'efi' as const,
-        interfaces: [{ source: { type: 'bridge' as const, bridge: 'br0' } }],
+        firmware: 'efi',
+        interfaces: [
+          { source: { type: 'bridge', bridge: 'br0' } },
+          { source: { type: 'user' }, model: 'e1000e', mac: '52:54:00:00:00:01' },
+        ],
         title: 'T',
-        seedIso: '/s.iso',
+        description: 'a <b> & c',
+        uuid: '11111111-2222-4333-8444-555555555501',
+        disks: [
+          { file: '/a', format: 'raw' },
+          { file: '/b', format: 'vmdk', bus: 'sata' },
+          { file: '/c', format: 'qcow2', bus: 'scsi' },
+        ],
+        media: [{ file: '/i.iso' }, { file: '/s.iso' }],
       },
     ],
-    ['ARM', { arch: 'aarch64', iso: '/i.iso', firmware: 'efi' as const }],
-    ['emulation', { type: 'qemu' as const }],
-  ])('makes a machine that reads without a problem: %s', (_, options) => {
-    const { problems, unclaimed, domain } = readDomain(
-      parseXml(newDomain({ name: 'new', type: 'kvm', memoryKiB: 1048576, vcpus: 2, ...options })),
-    );
+    ['an older machine', { machine: 'pc', disks: [{ file: '/d', format: 'raw', bus: 'ide' }] }],
+    ['ARM', { arch: 'aarch64', media: [{ file: '/i.iso' }], firmware: 'efi' }],
+    ['RISC-V', { arch: 'riscv64', media: [{ file: '/i.iso' }] }],
+    ['emulation', { type: 'qemu' }],
+    ['QEMU’s own CPU', { cpuMode: 'emulator', guestAgent: false }],
+  ] as const)('makes a machine that reads without a problem: %s', (_, options) => {
+    const xml = newDomain({ ...base, ...options });
+    const { problems, unclaimed, domain } = readDomain(parseXml(xml));
     expect(problems).toEqual([]);
     expect(unclaimed).toEqual([]);
     expect(domain).toMatchObject({ name: 'new', memory: { size: 1048576 }, vcpus: { max: 2 } });
   });
 
-  it('boots the disk first and the installer behind it', () => {
+  it('boots disks first and media behind them, and leaves a kernel alone', () => {
+    const disks = [{ file: '/d', format: 'raw' }];
+    const media = [{ file: '/i.iso' }];
+    expect(boots(newDomain({ ...base, media, disks }))).toEqual(['hd', 'cdrom']);
+    expect(boots(newDomain({ ...base, media }))).toEqual(['cdrom']);
+    expect(boots(newDomain({ ...base, disks }))).toEqual(['hd']);
+    expect(boots(newDomain({ ...base, media, disks, kernel: { kernel: '/k' } }))).toEqual([]);
+  });
+
+  it('gives each disk and drive a target of its own', () => {
     const { disks } = domainOf(
-      parseXml(newDomain({ name: 'n', type: 'kvm', memoryKiB: 1, vcpus: 1, iso: '/i.iso', disks: [{ file: '/d', format: 'raw' }] })),
+      parseXml(
+        newDomain({
+          ...base,
+          disks: [
+            { file: '/a', format: 'raw' },
+            { file: '/b', format: 'raw', bus: 'sata' },
+            { file: '/c', format: 'raw' },
+          ],
+          media: [{ file: '/i.iso' }, { file: '/s.iso' }],
+        }),
+      ),
     ).devices;
-    expect(disks.map(({ device, bootOrder, target }) => [device, bootOrder, target])).toEqual([
-      ['disk', 1, 'vda'],
-      ['cdrom', 2, 'sda'],
+    expect(disks.map(({ device, target }) => [device, target])).toEqual([
+      ['disk', 'vda'],
+      ['disk', 'sda'],
+      ['disk', 'vdb'],
+      ['cdrom', 'sdb'],
+      ['cdrom', 'sdc'],
     ]);
+  });
+
+  it('has ports for what is plugged in later, where the machine has such', () => {
+    const ports = (machine: string) => newDomain({ ...base, machine }).match(/pcie-root-port/g)?.length ?? 0;
+    expect([ports('q35'), ports('pc-q35-9.0'), ports('pc'), ports('virt')]).toEqual([14, 14, 0, 0]);
   });
 });
 
@@ -103,7 +142,12 @@ describe('diffDomains', () => {
   it('names what takes effect at the next start', () => {
     const nic = domainOf(inactive).devices.interfaces[0];
     if (nic === undefined) throw new Error('no interface');
-    const edited = setMemory(updateDevice(inactive, nic.path, { ...nic, mtu: 9000, source: { type: 'bridge', bridge: 'br7' } }), 1048576);
+    const { text } = updateInterface(inactive, nic.path, { ...nic, mtu: 9000, source: { type: 'bridge', bridge: 'br7' } });
+    const edited = parseXml(
+      text
+        .replace(/<memory.*<\/memory>/, '<memory>1048576</memory>')
+        .replace(/<currentMemory.*<\/currentMemory>/, '<currentMemory>1048576</currentMemory>'),
+    );
     expect(diffDomains(domainOf(edited), live)).toEqual([
       { change: 'changed', what: 'memory', fields: ['size', 'current'] },
       { change: 'changed', what: 'interface', path: nic.path, livePath: nic.path, fields: ['source', 'mtu'] },
@@ -161,10 +205,15 @@ describe('small words', () => {
     expect(driveAddressOf('sdp', 'scsi')).toMatchObject({ controller: 1, unit: 0 });
     expect(driveAddressOf('fdb', 'fdc')).toMatchObject({ controller: 0, unit: 1 });
     expect(driveAddressOf('vda', 'virtio')).toBeUndefined();
-    expect(freeTarget(domainOf(parseXml(sampleDomain)).devices, 'virtio')).toBe('vdb');
     expect(
       freeTarget(
-        { disks: Array.from({ length: 26 }, (_, index) => ({ target: `sd${String.fromCharCode(97 + index)}` })) as never },
+        domainOf(parseXml(sampleDomain)).devices.disks.map(({ target }) => target),
+        'virtio',
+      ),
+    ).toBe('vdb');
+    expect(
+      freeTarget(
+        Array.from({ length: 26 }, (_, index) => `sd${String.fromCharCode(97 + index)}`),
         'sata',
       ),
     ).toBe('sdaa');

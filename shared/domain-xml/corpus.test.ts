@@ -1,7 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { TapestryError } from '../errors.ts';
-import { allDevices, canonicalizeXml, diffDomains, parseXml, readDomain, serializeXml, updateDevice } from './index.ts';
+import { canonicalizeXml, diffDomains, parseXml, readDomain, serializeXml, updateInterface } from './index.ts';
 import { corpusCases, corpusMissing } from './testing/corpus.ts';
 import type { XmlNode } from './xml/nodes.ts';
 
@@ -99,20 +98,16 @@ describe('the conformance corpus', () => {
     },
   );
 
-  it('does not change when a device is written as it was read', () => {
+  it('does not change when a NIC is written as it was read', () => {
     let written = 0;
     for (const { name, text } of cases) {
       const document = parseXml(text);
-      for (const device of allDevices(readDomain(document).domain.devices)) {
-        try {
-          expect(updateDevice(document, device.path, device).text, `${name} ${device.path}`).toBe(text);
-          written += 1;
-        } catch (error) {
-          if (!(error instanceof TapestryError && error.code === 'unsupported-operation')) throw error;
-        }
+      for (const nic of readDomain(document).domain.devices.interfaces) {
+        expect(updateInterface(document, nic.path, nic).text, `${name} ${nic.path}`).toBe(text);
+        written += 1;
       }
     }
-    expect(written).toBeGreaterThan(500);
+    expect(written).toBeGreaterThan(50);
   });
 
   it('differs in nothing from itself', () => {

@@ -31,14 +31,11 @@ export { isUnder, setAsideParts, tapestryNamespace, unnumbered, withSetAside } f
 export { applyFix, editsDefinition } from './apply-fix.ts';
 export { filesNamedIn, relativePathProblems, type NamedFile } from './file-paths.ts';
 export { diffDomains, type PendingChange } from './diff-domains.ts';
-export { addDevice, addDeviceXml, contextOf, deviceXml, removeDevice, replaceDeviceXml, updateDevice } from './write/devices.ts';
-export { renderDevice } from './write/registry.ts';
-export { renderInterface } from './write/interface.ts';
+export { contextOf, updateInterface } from './write/update-interface.ts';
 export { emptySource, switchInterfaceType, type RemovedPart } from './write/switch-interface-type.ts';
-export { domainOf, setMemory, setName, setUuid } from './write/domain.ts';
-export { newDomain, type NewDomain } from './build/new-domain.ts';
-export { freeTarget, newDisk, newInterface, type NewDisk, type NewInterface } from './build/new-device.ts';
-export { newDevice, templateKinds, type TemplateKind } from './build/templates.ts';
+export { setName, setUuid } from './write/domain.ts';
+export { newDomain, type NewDomain, type NewInterface } from './build/new-domain.ts';
+export { diskLetters, freeTarget, targetPrefix } from './build/disk-target.ts';
 export { maxPciIndex } from './read/checks/domain.ts';
 export { allDevices } from '../domain/device-kinds.ts';
 export { fragment, renderFragment, type Fragment } from './xml/fragment.ts';

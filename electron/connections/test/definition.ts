@@ -1,17 +1,16 @@
 import type { MachineSummary } from '../../../shared/contract/machines.ts';
 import {
-  addDeviceXml,
   newDomain,
   parseXml,
   readDevice,
   readDomain,
-  removeDevice,
-  replaceDeviceXml,
   serializeXml,
   setUuid,
-  updateDevice,
+  updateInterface,
   type NewDomain,
 } from '../../../shared/domain-xml/index.ts';
+import { replaceElement, removeElement } from '../../../shared/domain-xml/edit/places.ts';
+import { withDevice } from '../../../shared/domain-xml/edit/texts.ts';
 import type { Domain } from '../../../shared/domain/domain.ts';
 import type { Interface } from '../../../shared/domain/interface.ts';
 import { TapestryError } from '../../../shared/errors.ts';
@@ -63,11 +62,11 @@ export function readNic(xml: string): Interface {
  */
 export function changeNic(xml: string, how: 'attach' | 'update' | 'detach', nic: string): string {
   const document = parseXml(xml);
-  if (how === 'attach') return serializeXml(addDeviceXml(document, nic).document);
+  if (how === 'attach') return serializeXml(withDevice(document, nic));
   const { mac } = readNic(nic);
   const old = readDomain(document).domain.devices.interfaces.find((other) => other.mac === mac);
   if (old === undefined) throw new TapestryError('not-found', `no device found with MAC ${mac ?? ''}`);
-  return serializeXml(how === 'detach' ? removeDevice(document, old.path) : replaceDeviceXml(document, old.path, nic));
+  return how === 'detach' ? removeElement(xml, old.path) : replaceElement(xml, old.path, nic);
 }
 
 /** The XML of the machine as it runs: with its id, with aliases for its NICs, and a name for each TAP that a host has made. */
@@ -75,7 +74,7 @@ export function liveXml(xml: string, id: number): string {
   let document = parseXml(xml);
   const { name, devices } = readDomain(document).domain;
   for (const [n, nic] of devices.interfaces.entries())
-    document = updateDevice(document, nic.path, {
+    document = updateInterface(document, nic.path, {
       ...nic,
       alias: `net${n}`,
       ...(nic.type === 'bridge' && nic.target === undefined ? { target: `tap-${name.slice(0, 8)}${n}` } : {}),

@@ -7,7 +7,8 @@ import type { DeviceEditor } from '../../forms/types.ts';
 import { formatChoices } from '../../forms/image-formats.ts';
 import { DiskFormat, formatChanges } from './disk-format.tsx';
 import { DiskImage } from './disk-image.tsx';
-import { freeTarget, targetPrefix, targetProblem } from './disk-target.ts';
+import { targetPrefix } from '../../../shared/domain-xml/build/disk-target.ts';
+import { freeTargetIn, targetProblem } from './disk-target.ts';
 
 const busWords: Record<string, string> = { virtio: 'VirtIO', sata: 'SATA', ide: 'IDE', scsi: 'SCSI', usb: 'USB', fdc: 'Floppy' };
 const kindOf = (element: XmlElement): string => attributeValue(element, 'device') ?? 'disk';
@@ -41,7 +42,7 @@ const fields = (context: FormContext): readonly FieldSpec[] => {
         // The target's letters follow the bus; the old address can't be on the new one.
         ...(targetPrefix(value) === targetPrefix(readPlace(element, 'target/@bus') ?? '')
           ? []
-          : [{ place: 'target/@dev', value: freeTarget(context.document, value) }]),
+          : [{ place: 'target/@dev', value: freeTargetIn(context.document, value) }]),
         { place: 'address', value: undefined },
       ],
       options: choices(['virtio', 'VirtIO'], ['sata', 'SATA'], ['scsi', 'SCSI'], ['ide', 'IDE'], ['usb', 'USB'], ['fdc', 'Floppy']).filter(
@@ -181,7 +182,7 @@ export const disk: DeviceEditor = {
       label: 'Disk',
       hint: 'An image that exists, or one that is made now.',
       make: (document) =>
-        `<disk type='file' device='disk'>\n  <driver name='qemu' type='qcow2'${hasDisk(document) ? '' : " discard='unmap'"}/>\n  <source file=''/>\n  <target dev='${freeTarget(document, 'virtio')}' bus='virtio'/>\n</disk>`,
+        `<disk type='file' device='disk'>\n  <driver name='qemu' type='qcow2'${hasDisk(document) ? '' : " discard='unmap'"}/>\n  <source file=''/>\n  <target dev='${freeTargetIn(document, 'virtio')}' bus='virtio'/>\n</disk>`,
     },
     {
       id: 'cdrom',
@@ -189,7 +190,7 @@ export const disk: DeviceEditor = {
       label: 'CD-ROM',
       hint: 'With an ISO image, or empty.',
       make: (document) =>
-        `<disk type='file' device='cdrom'>\n  <driver name='qemu' type='raw'/>\n  <target dev='${freeTarget(document, 'sata')}' bus='sata'/>\n  <readonly/>\n</disk>`,
+        `<disk type='file' device='cdrom'>\n  <driver name='qemu' type='raw'/>\n  <target dev='${freeTargetIn(document, 'sata')}' bus='sata'/>\n  <readonly/>\n</disk>`,
     },
   ],
 };

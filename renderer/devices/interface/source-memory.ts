@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { z } from 'zod';
-import { contextOf, readDevice, switchInterfaceType, updateDevice, type RemovedPart } from '../../../shared/domain-xml/index.ts';
+import { contextOf, readDevice, switchInterfaceType, updateInterface, type RemovedPart } from '../../../shared/domain-xml/index.ts';
 import type { Interface, InterfaceType } from '../../../shared/domain/interface.ts';
 import type { XmlDocument } from '../../../shared/domain-xml/xml/nodes.ts';
 import { parseXml } from '../../../shared/domain-xml/xml/parse.ts';
@@ -66,8 +66,8 @@ export function switchType(text: string, path: string, type: InterfaceType, seen
   const { nic } = switchInterfaceType(all, type);
   const before = seen.find(([one]) => one === type)?.[1];
   const own = before === undefined ? undefined : nicOf(before, definition);
-  if (before === undefined || !own) return updateDevice(definition, path, nic).text;
-  return updateDevice(parseXml(replaceElement(text, path, before)), path, { ...nic, source: own.source }).text;
+  if (before === undefined || !own) return updateInterface(definition, path, nic).text;
+  return updateInterface(parseXml(replaceElement(text, path, before)), path, { ...nic, source: own.source }).text;
 }
 
 /** What the NIC had in its types before, and can't have in the present one. Pure. */

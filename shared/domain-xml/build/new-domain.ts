@@ -1,11 +1,28 @@
-import type { Device } from '../../domain/domain.ts';
+import type { Interface, InterfaceSource } from '../../domain/interface.ts';
 import { made } from '../../domain/made.ts';
-import { renderDevice } from '../write/registry.ts';
-import { fragment, renderFragment, textFragment, type Fragment } from '../xml/fragment.ts';
-import { newDisk, newInterface, type NewInterface } from './new-device.ts';
-import { newDevice } from './templates.ts';
+import { renderInterface } from '../write/interface.ts';
+import { fragment, fragmentIfAny, renderFragment, textFragment, type Fragment } from '../xml/fragment.ts';
+import { freeTarget } from './disk-target.ts';
 
-/** What the New VM dialog knows. Sizes in KiB. */
+/** A NIC of a new machine. */
+export interface NewInterface {
+  readonly source: InterfaceSource;
+  /** Default: virtio. */
+  readonly model?: string;
+  /** Default: one is generated when the machine is defined. */
+  readonly mac?: string;
+  /** Name of its TAP; default: one is chosen at the start. */
+  readonly target?: string;
+}
+
+/** A medium in a CD-ROM drive of a new machine. */
+export interface NewMedium {
+  readonly file: string;
+  /** QEMU's name for its format; default raw. */
+  readonly format?: string | undefined;
+}
+
+/** What a new machine is to have. Sizes in KiB. */
 export interface NewDomain {
   readonly name: string;
   readonly title?: string;
@@ -19,105 +36,127 @@ export interface NewDomain {
   /** Default q35 on x86, virt on ARM and RISC-V. */
   readonly machine?: string;
   readonly firmware?: 'bios' | 'efi';
-  readonly emulator?: string;
-  /** Default: the host's own CPU under KVM, the most that TCG can do otherwise. */
-  readonly cpuMode?: 'host-passthrough' | 'host-model' | 'maximum';
-  /** The first is the boot disk unless there is an installer. */
+  readonly emulator?: string | undefined;
+  /** Default: the host's own CPU under KVM, the most that TCG can do otherwise. `emulator`: whatever QEMU takes by itself. */
+  readonly cpuMode?: 'host-passthrough' | 'host-model' | 'maximum' | 'emulator';
   readonly disks?: readonly {
     readonly file: string;
-    readonly format: 'qcow2' | 'raw';
+    /** QEMU's name for its format. */
+    readonly format: string;
+    /** Default virtio. */
     readonly bus?: 'virtio' | 'sata' | 'scsi' | 'ide';
   }[];
-  /** Installer image: booted when the disk can't be. */
-  readonly iso?: string;
-  /** Another read-only image beside it (cloud-init's seed). */
-  readonly seedIso?: string;
-  readonly kernel?: { readonly kernel: string; readonly initrd?: string; readonly cmdline?: string };
+  /** An installer, booted when no disk can be, and what lies in drives beside it (cloud-init's seed). */
+  readonly media?: readonly NewMedium[];
+  /** Booted without a firmware's choice. */
+  readonly kernel?: { readonly kernel: string; readonly initrd?: string | undefined; readonly cmdline?: string | undefined };
   readonly interfaces?: readonly NewInterface[];
-  /** File the serial port's output is also written to. */
-  readonly serialLog?: string;
-  /** Default true: a screen over VNC, video and a tablet. */
+  /** Default true: a screen over VNC, video, a tablet and a keyboard. */
   readonly graphics?: boolean;
-  /** Default false. */
-  readonly tpm?: boolean;
-  readonly sound?: boolean;
   /** Default true: a channel for the guest agent. */
   readonly guestAgent?: boolean;
 }
 
 const isX86 = (arch: string): boolean => arch === 'x86_64' || arch === 'i686';
 
-const disksOf = (options: NewDomain, x86: boolean): Device[] => {
-  const disks: Device[] = [];
-  const count = new Map<string, number>();
-  const target = (bus: string): string => {
-    const prefix = bus === 'virtio' ? 'vd' : bus === 'ide' ? 'hd' : 'sd';
-    const index = count.get(prefix) ?? 0;
-    count.set(prefix, index + 1);
-    return prefix + String.fromCharCode(97 + index);
+/** Disks with their drives behind them, targets in order. Freed blocks of a disk go back to the host: images of new machines stay small. */
+const disksOf = ({ disks = [], media = [] }: NewDomain, x86: boolean): Fragment[] => {
+  const taken: string[] = [];
+  const disk = (device: 'disk' | 'cdrom', file: string, format: string, bus: string): Fragment => {
+    const dev = freeTarget(taken, bus);
+    taken.push(dev);
+    return fragment(
+      'disk',
+      { type: 'file', device },
+      fragment('driver', { name: 'qemu', type: format, discard: device === 'disk' ? 'unmap' : undefined }),
+      fragment('source', { file }),
+      fragment('target', { dev, bus }),
+      device === 'cdrom' ? fragment('readonly') : undefined,
+    );
   };
-  // A boot order would compete with the kernel that is given.
-  let order = 0;
-  const next = (): number | undefined => (options.kernel === undefined ? (order += 1) : undefined);
-  for (const { file, format, bus = 'virtio' } of options.disks ?? [])
-    disks.push(newDisk({ file, format, bus, target: target(bus), ...orderOf(disks.length === 0 ? next() : undefined) }));
-  const bus = x86 ? 'sata' : 'scsi';
-  if (options.iso !== undefined)
-    disks.push(newDisk({ file: options.iso, format: 'raw', device: 'cdrom', bus, target: target(bus), ...orderOf(next()) }));
-  if (options.seedIso !== undefined)
-    disks.push(newDisk({ file: options.seedIso, format: 'raw', device: 'cdrom', bus, target: target(bus) }));
-  return disks;
+  return [
+    ...disks.map(({ file, format, bus = 'virtio' }) => disk('disk', file, format, bus)),
+    ...media.map(({ file, format = 'raw' }) => disk('cdrom', file, format, x86 ? 'sata' : 'scsi')),
+  ];
 };
-
-const orderOf = (bootOrder: number | undefined): { bootOrder?: number } => (bootOrder === undefined ? {} : { bootOrder });
 
 /**
  * PCIe ports of a new machine: what it begins with takes some, and the rest is for what is added while it runs, since none can be added then
  * (virt-install writes 14 as well).
  */
 const rootPorts: readonly Fragment[] = Array.from({ length: 14 }, (_, n) =>
-  fragment('controller', { type: 'pci', index: String(n + 1), model: 'pcie-root-port' }),
+  fragment('controller', { type: 'pci', index: n + 1, model: 'pcie-root-port' }),
 );
 
-const devicesOf = (options: NewDomain, arch: string): Fragment[] => {
+const nicOf = ({ source, model = 'virtio', mac, target }: NewInterface): Fragment =>
+  renderInterface(
+    made<Interface>({
+      kind: 'interface',
+      path: '',
+      type: source.type,
+      source,
+      mac,
+      model: source.type === 'hostdev' ? undefined : model,
+      driver: {},
+      ips: [],
+      routes: [],
+      portForwards: [],
+      target,
+    }),
+  );
+
+/** In the order of libvirt's own output. */
+const devicesOf = (options: NewDomain, arch: string, machine: string): (Fragment | undefined)[] => {
   const x86 = isX86(arch);
-  const needsScsi = !x86 && (options.iso !== undefined || options.seedIso !== undefined);
-  const scsi = needsScsi || options.disks?.some(({ bus }) => bus === 'scsi') === true;
-  const serial: Device = {
-    kind: 'serial',
-    path: '',
-    source: made({ type: 'pty', log: options.serialLog === undefined ? undefined : { file: options.serialLog, append: true } }),
-  };
-  const devices: Device[] = [
+  const { disks = [], media = [], interfaces = [], graphics = true, guestAgent = true } = options;
+  const usesScsi = disks.some(({ bus }) => bus === 'scsi') || (!x86 && media.length > 0);
+  const onScreen = (...devices: readonly (Fragment | undefined)[]) => (graphics ? devices : []);
+  return [
+    textFragment('emulator', options.emulator),
     ...disksOf(options, x86),
-    ...(scsi ? [newDevice('controller-scsi')] : []),
-    ...(options.interfaces ?? []).map(newInterface),
-    serial,
-    { kind: 'console', path: '', source: { type: 'pty' }, targetType: 'serial', port: 0 },
-    ...(options.guestAgent === false ? [] : [newDevice('channel-agent')]),
-    ...(options.graphics === false ? [] : [newDevice('tablet')]),
-    ...(options.graphics === false || x86 ? [] : [newDevice('keyboard')]),
-    ...(options.tpm === true ? [newDevice('tpm')] : []),
-    ...(options.graphics === false ? [] : [newDevice('graphics-vnc')]),
-    ...(options.sound === true ? [newDevice('sound')] : []),
-    ...(options.graphics === false ? [] : [newDevice('video')]),
-    newDevice('memballoon'),
-    newDevice('rng'),
+    ...onScreen(fragment('controller', { type: 'usb', model: 'qemu-xhci' })),
+    ...(usesScsi ? [fragment('controller', { type: 'scsi', model: 'virtio-scsi' })] : []),
+    ...(x86 && machine.includes('q35') ? rootPorts : []),
+    ...interfaces.map(nicOf),
+    fragment('serial', { type: 'pty' }),
+    fragment('console', { type: 'pty' }, fragment('target', { type: 'serial', port: 0 })),
+    guestAgent ? fragment('channel', { type: 'unix' }, fragment('target', { type: 'virtio', name: 'org.qemu.guest_agent.0' })) : undefined,
+    ...onScreen(
+      fragment('input', { type: 'tablet', bus: 'usb' }),
+      // x86 has a PS/2 keyboard of its own.
+      x86 ? undefined : fragment('input', { type: 'keyboard', bus: 'usb' }),
+      fragment('graphics', { type: 'vnc' }),
+      fragment('video', {}, fragment('model', { type: 'virtio' })),
+    ),
+    fragment('memballoon', { model: 'virtio' }),
+    fragment('rng', { model: 'virtio' }, fragment('backend', { model: 'random' }, '/dev/urandom')),
   ];
-  const usb = options.graphics !== false;
-  const isExpress = x86 && (options.machine ?? 'q35').includes('q35');
-  return [...[...devices, ...(usb ? [newDevice('controller-usb')] : [])].map(renderDevice), ...(isExpress ? rootPorts : [])];
 };
 
+/** What is booted, in `<os>`: disks before media, as nothing is on a new disk; a kernel that is given needs no choice. */
+const bootsOf = ({ kernel, disks = [], media = [] }: NewDomain): Fragment[] =>
+  kernel === undefined
+    ? [...(disks.length > 0 ? ['hd'] : []), ...(media.length > 0 ? ['cdrom'] : [])].map((dev) => fragment('boot', { dev }))
+    : [];
+
+const cpuOf = (mode: NonNullable<NewDomain['cpuMode']>): Fragment | undefined =>
+  mode === 'emulator' ? undefined : fragment('cpu', { mode, check: 'none', migratable: mode === 'host-passthrough' ? 'on' : undefined });
+
+/** Interrupts that were missed are made up for by the clock alone, and no guest needs the HPET (libvirt: formatdomain, "Time keeping"). */
+const timers: readonly Fragment[] = [
+  fragment('timer', { name: 'rtc', tickpolicy: 'catchup' }),
+  fragment('timer', { name: 'pit', tickpolicy: 'delay' }),
+  fragment('timer', { name: 'hpet', present: 'no' }),
+];
+
 /**
- * The XML of a new machine, laid out as libvirt lays it out. Identities that are left out are generated when it is defined
- * (see completeDefinition).
+ * The XML of a new machine, laid out as libvirt lays it out: the one maker of definitions, for the window, the demo machine and all else. Identities
+ * that are left out are generated when it is defined (see completeDefinition).
  */
 export function newDomain(options: NewDomain): string {
   const arch = options.arch ?? 'x86_64';
   const x86 = isX86(arch);
   const machine = options.machine ?? (x86 ? 'q35' : 'virt');
-  const cpuMode = options.cpuMode ?? (options.type === 'kvm' ? 'host-passthrough' : 'maximum');
   const { kernel } = options;
   const domain = fragment(
     'domain',
@@ -136,24 +175,16 @@ export function newDomain(options: NewDomain): string {
       textFragment('kernel', kernel?.kernel),
       textFragment('initrd', kernel?.initrd),
       textFragment('cmdline', kernel?.cmdline),
+      bootsOf(options),
     ),
-    x86 ? fragment('features', {}, fragment('acpi'), fragment('apic')) : undefined,
-    fragment('cpu', { mode: cpuMode, check: 'none', migratable: cpuMode === 'host-passthrough' ? 'on' : undefined }),
-    fragment(
-      'clock',
-      { offset: 'utc' },
-      x86
-        ? [
-            fragment('timer', { name: 'rtc', tickpolicy: 'catchup' }),
-            fragment('timer', { name: 'pit', tickpolicy: 'delay' }),
-            fragment('timer', { name: 'hpet', present: 'no' }),
-          ]
-        : undefined,
-    ),
+    // Off x86, ACPI comes with UEFI only.
+    fragmentIfAny('features', {}, x86 || options.firmware === 'efi' ? fragment('acpi') : undefined, x86 ? fragment('apic') : undefined),
+    cpuOf(options.cpuMode ?? (options.type === 'kvm' ? 'host-passthrough' : 'maximum')),
+    fragment('clock', { offset: 'utc' }, x86 ? timers : undefined),
     fragment('on_poweroff', {}, 'destroy'),
     fragment('on_reboot', {}, 'restart'),
     fragment('on_crash', {}, 'destroy'),
-    fragment('devices', {}, textFragment('emulator', options.emulator), devicesOf(options, arch)),
+    fragment('devices', {}, ...devicesOf(options, arch, machine)),
   );
   return `${renderFragment(domain)}\n`;
 }

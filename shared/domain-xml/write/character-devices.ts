@@ -1,8 +1,5 @@
-import type { Channel } from '../../domain/channel.ts';
 import type { ChardevSource, Reconnect } from '../../domain/chardev.ts';
 import type { Console } from '../../domain/console.ts';
-import type { Parallel } from '../../domain/parallel.ts';
-import type { Redirdev } from '../../domain/redirdev.ts';
 import type { Serial } from '../../domain/serial.ts';
 import { fragment, fragmentIfAny, onOff, renderInfo, single, textFragment, yesNo, type Fragment } from './common.ts';
 
@@ -10,7 +7,7 @@ const renderReconnect = (reconnect: Reconnect | undefined): Fragment | undefined
   reconnect === undefined ? undefined : fragment('reconnect', { enabled: yesNo(reconnect.enabled), timeout: reconnect.timeout });
 
 /** `<source>`, `<protocol>` and `<log>` of a character device; its `type` is the device's own attribute. */
-export function renderChardev(source: ChardevSource): (Fragment | undefined | Fragment[])[] {
+const renderChardev = (source: ChardevSource): (Fragment | undefined | Fragment[])[] => {
   const labels = source.seclabels?.map(({ model, relabel, labelSkip, label }) =>
     fragment('seclabel', { model, labelskip: yesNo(labelSkip), relabel: yesNo(relabel) }, textFragment('label', label)),
   );
@@ -70,7 +67,7 @@ export function renderChardev(source: ChardevSource): (Fragment | undefined | Fr
     case 'nmdm':
       return [fragment('source', { master: source.master, slave: source.slave }), log];
   }
-}
+};
 
 /** Writes a `<serial>`. */
 export function renderSerial(serial: Serial): Fragment {
@@ -83,17 +80,6 @@ export function renderSerial(serial: Serial): Fragment {
   );
 }
 
-/** Writes a `<parallel>`. */
-export function renderParallel(parallel: Parallel): Fragment {
-  return fragment(
-    'parallel',
-    { type: parallel.source.type },
-    ...renderChardev(parallel.source),
-    single('target', 'port', parallel.port),
-    ...renderInfo(parallel),
-  );
-}
-
 /** Writes a `<console>`. */
 export function renderConsole(console: Console): Fragment {
   return fragment(
@@ -102,26 +88,5 @@ export function renderConsole(console: Console): Fragment {
     ...renderChardev(console.source),
     fragmentIfAny('target', { type: console.targetType, port: console.port }),
     ...renderInfo(console),
-  );
-}
-
-/** Writes a `<channel>`. */
-export function renderChannel(channel: Channel): Fragment {
-  return fragment(
-    'channel',
-    { type: channel.source.type },
-    ...renderChardev(channel.source),
-    fragment('target', { ...channel.target }),
-    ...renderInfo(channel),
-  );
-}
-
-/** Writes a `<redirdev>`. */
-export function renderRedirdev(redirdev: Redirdev): Fragment {
-  return fragment(
-    'redirdev',
-    { bus: redirdev.bus, type: redirdev.source.type },
-    ...renderChardev(redirdev.source),
-    ...renderInfo(redirdev),
   );
 }
