@@ -23,6 +23,8 @@ export type Domains = Omit<Area<'machines'>, 'createDemo'> & { readonly createDe
 export type Consoles = Area<'consoles'>;
 /** Disk images that a connection's machines can use. */
 export type Storage = Omit<Area<'storage'>, 'createImage'> & { readonly createImage: Begins<'storage.createImage'> };
+/** The machines' pictures, and keys for them. */
+export type Screens = Area<'screens'>;
 /** Networks of a connection's host, and the NICs of its machines as they are plugged. MACs are dealt out over all connections. */
 export type Networks = Omit<Area<'networks'>, 'generateMac'>;
 /** The computer that a connection's machines run on. */
@@ -55,6 +57,8 @@ export interface Connection {
   readonly machines: Domains;
   readonly consoles: Consoles;
   readonly host: Host;
+  /** Absent where `support` refuses all that it does. */
+  readonly screens?: Screens;
   /** Absent where `support` refuses all that it does. */
   readonly storage?: Storage;
   /** Absent where `support` refuses all that it does. */

@@ -180,6 +180,8 @@ describe('support', () => {
       ['log', api['machines.log']({ machine, lines: 1 }, context)],
       ['demo', api['machines.createDemo']({ connection }, context)],
       ['console-history', api['consoles.clear']({ machine, alias: 'serial0' }, context)],
+      ['screenshot', api['screens.shot']({ machine }, context)],
+      ['send-key', api['screens.type']({ machine, text: 'a', layout: 'us' }, context)],
       ['images', api['storage.defaults']({ connection }, context)],
       ['delete-image', api['storage.deleteImage']({ connection, path: '/a' }, context)],
       ['browse', api['storage.browse']({ connection }, context)],
@@ -192,6 +194,7 @@ describe('support', () => {
       ['disconnect', api['connections.disconnect']({ connection }, context)],
       ['connect', api['connections.connect']({ connection }, context)],
       ['networks', api['networks.watch']({ connection }, context)[Symbol.asyncIterator]().next()],
+      ['screen', api['screens.watch']({ machine }, context)[Symbol.asyncIterator]().next()],
       ['console', api['consoles.watch']({ machine, alias: 'serial0' }, context)[Symbol.asyncIterator]().next()],
     ];
     for (const [name, call] of calls) await expect(call).rejects.toMatchObject(refused(name));

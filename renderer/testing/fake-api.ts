@@ -14,6 +14,7 @@ import type { Link, LinkStatus } from '../link/api.ts';
 import { readPlace } from '../xml/edits.ts';
 import { Feed, Feeds } from './fake-feed.ts';
 import { FakeJobs } from './fake-jobs.ts';
+import { fakeScreens } from './fake-screens.ts';
 import { fakeStorage } from './fake-storage.ts';
 import { fakeEmbedded } from './fake-support.ts';
 import { afterAction, fakeComputer, fakeFacts, fakeSummary, type FakeMachine } from './fake-machines.ts';
@@ -284,6 +285,7 @@ export class FakeApi {
         return { incoming: feed.items(), write: () => Promise.resolve(), close: () => undefined, closed: Promise.resolve() };
       },
       'consoles.clear': () => done,
+      ...fakeScreens,
       ...fakeStorage,
       ...this.jobs.api(),
       'storage.createImage': async ({ path }) => {

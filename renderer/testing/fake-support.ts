@@ -64,5 +64,8 @@ export const fakeTest: ConnectionInfo = {
     nics: no('The test driver has no networks.'),
     forward: no('The test driver has no networks.'),
     'console-history': no('The test driver records no consoles.'),
+    screen: no('The test driver has no screens.'),
+    screenshot: no('The test driver has no screens.'),
+    'send-key': no('The test driver has no screens.'),
   }),
 };

@@ -31,6 +31,10 @@ const plainOperations = [
   // consoles
   'console',
   'console-history', // what was printed before it was opened is there; without it a console shows what comes
+  // screens
+  'screen',
+  'screenshot',
+  'send-key', // also text as keys
   // storage
   'images', // facts of an image, and where new ones go
   'create-image',

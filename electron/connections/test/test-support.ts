@@ -4,6 +4,7 @@ import { interfaceTypes, type InterfaceType } from '../../../shared/domain/inter
 import { no, tableOf } from '../support-tables.ts';
 
 const networks = no('backend', 'The test connection has no networks of its own.');
+const screens = no('hypervisor', 'The test hypervisor’s machines have no screen.');
 const storage = no('backend', 'The test connection has no storage.');
 
 const plain: Readonly<Partial<Record<Operation, Support>>> = {
@@ -15,6 +16,9 @@ const plain: Readonly<Partial<Record<Operation, Support>>> = {
   'guest-agent': no('hypervisor', 'The test hypervisor’s guests have no agent.'),
   demo: no('host', 'The test host has no packages to make a demo machine of.'),
   'console-history': no('backend', 'The test connection keeps nothing of what was printed: a console shows what comes.'),
+  screen: screens,
+  screenshot: screens,
+  'send-key': screens,
   images: storage,
   'create-image': storage,
   'delete-image': storage,
