@@ -36,7 +36,10 @@ const present = (entries: Record<string, string>): Record<string, string> =>
   );
 
 /** Programs of processes and threads that a host starts. */
-const readers = { 'read-definitions-worker': 'electron/connections/embedded/definitions/read-definitions-worker.ts' };
+const readers = {
+  'read-definitions-worker': 'electron/connections/embedded/definitions/read-definitions-worker.ts',
+  'read-os-database-worker': 'electron/osinfo/read-os-database-worker.ts',
+};
 const host = present({ cli: 'electron/cli/main.ts', ...readers });
 const main = present({ main: 'electron/main.ts', ...readers });
 

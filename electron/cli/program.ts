@@ -58,6 +58,10 @@ const groups: readonly { readonly names: readonly string[]; readonly load: () =>
     load: async () => (await import('./host-commands.ts')).addHostCommands,
   },
   {
+    names: ['osinfo-list', 'osinfo-info', 'identify'],
+    load: async () => (await import('./os-commands.ts')).addOsCommands,
+  },
+  {
     names: ['jobs', 'job-info', 'job-cancel'],
     load: async () => (await import('./job-commands.ts')).addJobCommands,
   },

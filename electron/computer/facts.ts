@@ -20,6 +20,9 @@ export interface FactsOptions {
   ) => Promise<{ readonly machineTypes: readonly string[]; readonly cpuModels: readonly string[] }>;
 }
 
+/** This computer's processor, as libvirt, QEMU and osinfo name it. */
+export const ownArchitecture: string = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+
 /** Path of QEMU for this computer's architecture; undefined when it isn't installed. For `KvmProbe` too. */
 export async function findEmulator(): Promise<string | undefined> {
   return await findProgram(emulatorName());
@@ -45,7 +48,7 @@ export async function hostFacts(options: FactsOptions): Promise<HostFacts> {
     hostname: hostname(),
     cpus: cpus().length,
     memoryKiB: Math.floor(totalmem() / 1024),
-    arch: process.arch === 'arm64' ? 'aarch64' : 'x86_64',
+    arch: ownArchitecture,
     qemu,
     machineTypes: [...(capabilities?.machineTypes ?? [])],
     cpuModels: [...(capabilities?.cpuModels ?? [])],

@@ -25,6 +25,8 @@ export type Consoles = Area<'consoles'>;
 export type Storage = Omit<Area<'storage'>, 'createImage'> & { readonly createImage: Begins<'storage.createImage'> };
 /** The machines' pictures, and keys for them. */
 export type Screens = Area<'screens'>;
+/** Operating systems that can be made machines of, and what files of a connection's host are. */
+export type Systems = Area<'os'>;
 /** Networks of a connection's host, and the NICs of its machines as they are plugged. MACs are dealt out over all connections. */
 export type Networks = Omit<Area<'networks'>, 'generateMac'>;
 /** The computer that a connection's machines run on. */
@@ -61,6 +63,8 @@ export interface Connection {
   readonly screens?: Screens;
   /** Absent where `support` refuses all that it does. */
   readonly storage?: Storage;
+  /** Absent where `support` refuses all that it does. */
+  readonly os?: Systems;
   /** Absent where `support` refuses all that it does. */
   readonly networks?: Networks;
   /** Absent for one that begins none. */

@@ -15,6 +15,7 @@ import { readPlace } from '../xml/edits.ts';
 import { Feed, Feeds } from './fake-feed.ts';
 import { FakeJobs } from './fake-jobs.ts';
 import { fakeScreens } from './fake-screens.ts';
+import { fakeOs } from './fake-os.ts';
 import { fakeStorage } from './fake-storage.ts';
 import { fakeEmbedded } from './fake-support.ts';
 import { afterAction, fakeComputer, fakeFacts, fakeSummary, type FakeMachine } from './fake-machines.ts';
@@ -287,6 +288,7 @@ export class FakeApi {
       'consoles.clear': () => done,
       ...fakeScreens,
       ...fakeStorage,
+      ...fakeOs,
       ...this.jobs.api(),
       'storage.createImage': async ({ path }) => {
         const { id } = this.jobs.add({ subject: path });

@@ -19,7 +19,7 @@ export const rooms = {
     ['api'],
     ['rpc', 'connections'],
     ['computer'],
-    ['guest'],
+    ['guest', 'osinfo'],
     ['storage', 'network'],
     ['consoles', 'qemu'],
     ['processes'],

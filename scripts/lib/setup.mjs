@@ -10,7 +10,7 @@ import { ensureSystemPackages, wishForSystemPackages } from './system-packages.m
 export const setUp = ({ tests = false, build = true } = {}) => {
   ensureNpmPackages();
   ensureSystemPackages({ tests });
-  if (tests) wishForSystemPackages();
+  wishForSystemPackages({ tests });
   ensureNativePrograms();
   ensureHelperCapability();
   if (build) ensureBuild();

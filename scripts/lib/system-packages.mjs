@@ -43,6 +43,11 @@ const needs = [
 /** Only tests drive a browser. @type {Need} */
 const chromium = need(() => findChromium() !== undefined, 'chromium', 'chromium', 'chromium', 'chromium', 'chromium');
 
+/** What makes more of Tapestry where it is, and what it goes without. @type {readonly Need[]} */
+const extras = [
+  need(() => existsSync('/usr/share/osinfo/os'), 'the list of operating systems', 'osinfo-db', 'osinfo-db', 'osinfo-db', 'osinfo-db'),
+];
+
 /** What tests use where it is, and say of where it isn't. Not every supported release has all of them. @type {readonly Need[]} */
 const wishes = [
   need((folders) => which('swtpm', folders) !== undefined, 'swtpm', 'swtpm', 'swtpm', 'swtpm', 'swtpm'),
@@ -136,14 +141,17 @@ export const ensureSystemPackages = ({ tests, os = distribution(), folders }) =>
 };
 
 /**
- * Installs what only some tests use, once per checkout and by apt-get only: where that fails, those tests say why they are skipped.
- * @param {{ os?: ReturnType<typeof distribution>, folders?: readonly string[], asked?: string }} [options] `asked`: the file that says
- *   what was asked for before
+ * Installs what can be done without, once per checkout and by apt-get only: where that fails, the window, or the tests that use it, say what is
+ * missing.
+ * @param {{ tests: boolean, os?: ReturnType<typeof distribution>, folders?: readonly string[], asked?: string }} options `tests`: also what only
+ *   some tests use; `asked`: the file that says what was asked for before
  */
-export const wishForSystemPackages = ({ os = distribution(), folders, asked = at('build/.wishes.asked') } = {}) => {
+export const wishForSystemPackages = ({ tests, os = distribution(), folders, asked = at('build/.wishes.asked') }) => {
   if (!os.supported) return;
   const before = existsSync(asked) ? readFileSync(asked, 'utf8').split('\n') : [];
-  const missing = wishes.filter(({ present, packages }) => !present(folders) && !before.includes(packages.debian));
+  const missing = [...extras, ...(tests ? wishes : [])].filter(
+    ({ present, packages }) => !present(folders) && !before.includes(packages.debian),
+  );
   if (missing.length === 0) return;
   mkdirSync(path.dirname(asked), { recursive: true });
   writeFileSync(asked, [...before, ...missing.map(({ packages }) => packages.debian)].join('\n'));
@@ -152,7 +160,7 @@ export const wishForSystemPackages = ({ os = distribution(), folders, asked = at
       installByApt([packages.debian]);
     } catch (error) {
       if (!(error instanceof SetupError)) throw error;
-      say(`${what} is not there and could not be installed: the tests that use it will be skipped.`);
+      say(`${what} is not there and could not be installed: Tapestry goes without, and tests that use it are skipped.`);
     }
   }
 };

@@ -111,17 +111,27 @@ describe('the system packages', () => {
     program('apt-get', `echo "$@" >> ${log()}; test "$5" != swtpm || exit 100`);
     program('passt');
     vi.spyOn(process, 'getuid').mockReturnValue(0);
-    wishForSystemPackages({ os: debian, folders: [], asked });
+    wishForSystemPackages({ tests: true, os: debian, folders: [], asked });
     const first = readFileSync(log(), 'utf8');
     expect(first).toContain('install -y --no-install-recommends swtpm');
     expect(first).not.toContain('passt');
-    wishForSystemPackages({ os: debian, folders: [], asked });
+    wishForSystemPackages({ tests: true, os: debian, folders: [], asked });
     expect(readFileSync(log(), 'utf8')).toBe(first);
+  });
+
+  it('that can be done without are asked for once by a start too, but not those of tests', () => {
+    const asked = path.join(bin, 'asked');
+    program('apt-get', `echo "$@" >> ${log()}; exit 100`);
+    vi.spyOn(process, 'getuid').mockReturnValue(0);
+    wishForSystemPackages({ tests: false, os: debian, folders: [], asked });
+    const told = existsSync(log()) ? readFileSync(log(), 'utf8') : '';
+    expect(told).not.toContain('swtpm');
+    expect(told.includes('osinfo-db')).toBe(!existsSync('/usr/share/osinfo/os'));
   });
 
   it('that only some tests use are not asked for on a distribution without apt-get', () => {
     program('apt-get', `echo "$@" >> ${log()}`);
-    wishForSystemPackages({ os: distribution('ID=fedora'), folders: [], asked: path.join(bin, 'asked') });
+    wishForSystemPackages({ tests: true, os: distribution('ID=fedora'), folders: [], asked: path.join(bin, 'asked') });
     expect(existsSync(log())).toBe(false);
   });
 });

@@ -6,11 +6,23 @@ import { jobs } from './jobs.ts';
 import type { Client, Handlers } from './kinds.ts';
 import { machines } from './machines.ts';
 import { networks } from './networks.ts';
+import { os } from './os.ts';
 import { screens } from './screens.ts';
 import { storage } from './storage.ts';
 
 /** Everything the API offers; one record per area, merged. Wire names are `area.method`. */
-export const contract = { ...connections, ...machines, ...consoles, ...screens, ...storage, ...host, ...networks, ...jobs, ...computer };
+export const contract = {
+  ...connections,
+  ...machines,
+  ...consoles,
+  ...screens,
+  ...storage,
+  ...os,
+  ...host,
+  ...networks,
+  ...jobs,
+  ...computer,
+};
 
 /** The API's contract as a type. */
 export type TapestryContract = typeof contract;

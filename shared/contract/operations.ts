@@ -40,6 +40,9 @@ const plainOperations = [
   'create-image',
   'delete-image',
   'browse',
+  // operating systems
+  'operating-systems', // the list of them, and facts of one
+  'identify', // what a file is
   // networks
   'networks', // the interfaces of the connection's host
   'nics', // the strips of a machine's NICs

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { HostFacts } from '../../../shared/contract/host.ts';
 import { embeddedConnection } from '../../../shared/contract/embedded-connection.ts';
@@ -8,11 +9,13 @@ import type { AutostartUnit } from '../../computer/autostart/autostart-unit.ts';
 import { autostartFinding } from '../../computer/autostart/autostart-facts.ts';
 import { runDoctor, type DoctorOptions } from '../../computer/doctor/doctor.ts';
 import { KvmProbe } from '../../computer/doctor/kvm-probe.ts';
-import { findEmulator, hostFacts } from '../../computer/facts.ts';
+import { findEmulator, hostFacts, ownArchitecture } from '../../computer/facts.ts';
 import { NetworkHelper } from '../../network/helper/helper.ts';
 import { SharedHostView } from '../../network/host-view.ts';
 import { EmbeddedNetworks } from '../../network/networks.ts';
 import { NicTimeline } from '../../network/nics/nic-timeline.ts';
+import { databaseFolders } from '../../osinfo/database-folders.ts';
+import { OperatingSystems } from '../../osinfo/operating-systems.ts';
 import { CapabilitiesStore } from '../../qemu/capabilities/store.ts';
 import { capabilitiesXml } from '../../qemu/description/capabilities-xml.ts';
 import { domainCapabilitiesXml } from '../../qemu/description/domain-capabilities-xml.ts';
@@ -39,6 +42,7 @@ import { warmUp } from './start/warm-up.ts';
 import { consolesOf } from './operations/consoles-of.ts';
 import { networksOf } from './operations/networks-of.ts';
 import { storageOf } from './operations/storage-of.ts';
+import { systemsOf } from './operations/systems-of.ts';
 import { embeddedSupport } from './support/embedded-support.ts';
 
 /** How to open the embedded connection. */
@@ -181,6 +185,14 @@ export async function openEmbeddedConnection(options: EmbeddedOptions): Promise<
     }),
     consoles: consolesOf(consoles),
     storage: storageOf(storage, jobs),
+    os: systemsOf(
+      new OperatingSystems({
+        folders: databaseFolders(process.env, homedir()),
+        file: join(directories.cache, 'operating-systems.json'),
+        log: options.log,
+      }),
+      ownArchitecture,
+    ),
     networks: networksOf(networks),
     host: embeddedHost(machines, capabilities, kvm, options.autostartUnit),
     jobs,

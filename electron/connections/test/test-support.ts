@@ -23,6 +23,8 @@ const plain: Readonly<Partial<Record<Operation, Support>>> = {
   'create-image': storage,
   'delete-image': storage,
   browse: storage,
+  'operating-systems': no('backend', 'The test connection knows no operating systems.'),
+  identify: storage,
   networks,
   nics: networks,
   bridges: networks,
