@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { readdir } from 'node:fs/promises';
+import { isoBytes } from '../electron/osinfo/testing/media.ts';
 import { expect, test, type App } from './fixtures/index.ts';
 import { TerminalView } from './pages/terminal.ts';
 import { goTo, MachineWindow } from './pages/window.ts';
@@ -44,6 +45,23 @@ test('from an ISO image: the name comes from the file, a disk is made', async ({
   expect(xml).toContain(disk);
   expect(xml).toMatch(/<boot dev=['"]hd['"]\/>\s*<boot dev=['"]cdrom['"]\/>/);
   expect(await readdir(path.dirname(disk))).toContain('debian-13.qcow2');
+});
+
+test('from an ISO image: the system on it is recognised, and what it needs is proposed', async ({ app }) => {
+  const iso = await app.file('x.img', isoBytes({ volume: 'Fedora-WS-Live-42', boots: ['bios', 'uefi'] }));
+  const dialog = await open(app, 'ISO image');
+  await dialog.getByRole('textbox', { name: 'ISO image' }).fill(iso);
+  await dialog.getByRole('textbox', { name: 'ISO image' }).blur();
+  await expect(dialog.getByText(/Known by its volume name, in Tapestry’s own list/)).toBeVisible();
+  await expect(dialog.getByLabel('System', { exact: true })).toHaveValue('Fedora Linux 42');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('recognised');
+  await dialog.getByRole('checkbox', { name: 'Start when created' }).uncheck();
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+  await expect(dialog).toBeHidden();
+  await new MachineWindow(app.window, 'recognised').expectState('Shut off');
+  expect(await app.definition('recognised')).toMatch(/<libosinfo:os id=['"]http:\/\/fedoraproject\.org\/fedora\/42['"]\/>/);
+  await goTo(app.window, 'All machines');
+  await expect(app.window.getByRole('row', { name: /recognised/ }).getByRole('img', { name: 'Fedora 42' })).toBeVisible();
 });
 
 test('a name that is taken is told at its field', async ({ app }) => {

@@ -1,6 +1,7 @@
 import { memo, type ReactNode } from 'react';
 import { keyOf, refOf } from '../../shared/contract/machine-key.ts';
 import type { MachineStats, MachineSummary } from '../../shared/contract/machines.ts';
+import { OsTile } from '../components/os-tile.tsx';
 import { Sparkline } from '../components/sparkline.tsx';
 import { useContextMenu } from '../components/context-menu.tsx';
 import { useClock } from '../components/use-now.ts';
@@ -211,6 +212,7 @@ export const MachineRow = memo(function MachineRow({ machine, index, entry, show
           />
         </td>
         <td>
+          <OsTile id={machine.os} />{' '}
           <button
             type="button"
             className="machine-open inset-focus"

@@ -1,4 +1,4 @@
-import { Checkbox, Select } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import { IconBolt, IconCode, IconDisc, IconServer2, IconTerminal2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState, type ComponentType } from 'react';
@@ -10,10 +10,9 @@ import { useHostFacts } from '../computer/use-host-facts.ts';
 import { JobProgress } from '../machine/job-progress.tsx';
 import { DemoProgress } from '../machine/demo-progress.tsx';
 import { useCreateDemo } from '../machine/use-create-demo.ts';
-import { ConnectionScope, useConnections, useScope } from '../state/connections.ts';
+import { ConnectionScope, useScope } from '../state/connections.ts';
 import { refusal, useStanding } from '../state/use-link-status.ts';
 import { embeddedConnection } from '../../shared/contract/references.ts';
-import { Field } from '../components/field.tsx';
 import { useMachinesOf } from '../state/machines-of.ts';
 import { useApi } from '../state/services.ts';
 import { useUi } from '../state/ui-store.ts';
@@ -22,10 +21,13 @@ import { XmlEditor } from '../xml/xml-editor.tsx';
 import { choiceErrors, choiceWarnings, makesDisk, newDiskPath, newMachineXml, type NewMachineChoices } from './new-machine-plan.ts';
 import { hostWord } from '../forms/support.ts';
 import { driverTypeOf, formatWarning, useImageInfo } from '../forms/image-formats.ts';
+import { ConnectionChoice } from './connection-choice.tsx';
 import { NewMachineForm } from './new-machine-form.tsx';
 import { useNewMachineDraft, type NewMachinePage } from './new-machine-draft.ts';
+import { osProposal } from './os-proposal.ts';
 import { useCreateMachine } from './use-create-machine.ts';
 import { useKvmVerdict } from './use-kvm-verdict.ts';
+import { useRecognised } from './use-recognised.ts';
 import './new-machine-dialog.css';
 
 const pages: readonly {
@@ -69,31 +71,6 @@ export function NewMachineDialog() {
   );
 }
 
-/** Which connection it is made in, where there are several. */
-function ConnectionChoice({ onChange }: { readonly onChange: (connection: string) => void }) {
-  const connections = useConnections() ?? [];
-  const connection = useScope();
-  if (connections.length < 2) return null;
-  return (
-    <div className="form new-machine-connection">
-      <Field label="Connection" hint={connections.find(({ id }) => id === connection)?.uri}>
-        {(control) => (
-          <Select
-            {...control}
-            w={320}
-            allowDeselect={false}
-            value={connection}
-            data={connections.map(({ id, title }) => ({ value: id, label: title }))}
-            onChange={(id) => {
-              if (id !== null) onChange(id);
-            }}
-          />
-        )}
-      </Field>
-    </div>
-  );
-}
-
 function NewMachine({ draft }: { readonly draft: ReturnType<typeof useNewMachineDraft> }) {
   const api = useApi();
   const connection = useScope();
@@ -121,6 +98,8 @@ function NewMachine({ draft }: { readonly draft: ReturnType<typeof useNewMachine
 
   const diskInfo = useImageInfo(chosen.disk ?? '').data;
   const isoInfo = useImageInfo(chosen.iso ?? '').data;
+  const iso = page === 'iso' ? (chosen.iso ?? '') : '';
+  const recognised = useRecognised(iso, chosen.os);
   const choices: NewMachineChoices = {
     name: '',
     iso: '',
@@ -132,15 +111,14 @@ function NewMachine({ draft }: { readonly draft: ReturnType<typeof useNewMachine
     initrd: '',
     cmdline: 'console=ttyS0',
     newDisk: false,
-    diskGib: '20',
-    vcpus: String(Math.min(2, facts?.cpus ?? 2)),
-    memoryMib: '2048',
     network: 'user',
-    firmware: 'bios',
+    // What the recognised system wants; a choice by hand stays.
+    ...osProposal(recognised.facts, { cpus: facts?.cpus, memoryKiB: facts?.memoryKiB }),
     // Until KVM is seen to work, what surely does: a choice by hand stays.
     accelerator: kvm.usable === 'no' || kvm.trying ? 'qemu' : 'kvm',
     arch: facts?.arch ?? 'x86_64',
     ...chosen,
+    os: recognised.id ?? '',
     source: page === 'demo' ? 'iso' : page,
   };
   const world = {
@@ -274,6 +252,7 @@ function NewMachine({ draft }: { readonly draft: ReturnType<typeof useNewMachine
               warnings={warnings}
               facts={facts}
               kvm={kvm}
+              recognised={recognised}
               diskPath={makesDisk(choices) && choices.name !== '' && defaults ? diskPath : undefined}
               freeBytes={defaults?.freeBytes}
               taken={taken}

@@ -13,7 +13,9 @@ import { freeName } from '../machine/machine-name.ts';
 import { contentWords, formatChoices, useImageInfo } from '../forms/image-formats.ts';
 import { nameFromFile, type NewMachineChoices } from './new-machine-plan.ts';
 import { NetworkChoice } from './network-choice.tsx';
+import { OsChoice } from './os-choice.tsx';
 import type { KvmVerdict } from './use-kvm-verdict.ts';
+import type { Recognised } from './use-recognised.ts';
 
 interface NewMachineFormProps {
   readonly choices: NewMachineChoices;
@@ -21,6 +23,7 @@ interface NewMachineFormProps {
   readonly warnings: ReadonlyMap<string, string>;
   readonly facts: HostFacts | undefined;
   readonly kvm: KvmVerdict;
+  readonly recognised: Recognised;
   /** Where a new disk goes; undefined when none is made. */
   readonly diskPath: string | undefined;
   readonly freeBytes: number | undefined;
@@ -44,7 +47,18 @@ function ImageFacts({ path }: { readonly path: string }) {
 }
 
 /** The first page already shows everything that one gets. */
-export function NewMachineForm({ choices, errors, warnings, facts, kvm, diskPath, freeBytes, taken, onChange }: NewMachineFormProps) {
+export function NewMachineForm({
+  choices,
+  errors,
+  warnings,
+  facts,
+  kvm,
+  recognised,
+  diskPath,
+  freeBytes,
+  taken,
+  onChange,
+}: NewMachineFormProps) {
   const host = hostWord(useConnection());
   const [picking, setPicking] = useState<'iso' | 'disk' | 'kernel' | 'initrd' | null>(null);
   const warn = (field: string) => {
@@ -103,6 +117,7 @@ export function NewMachineForm({ choices, errors, warnings, facts, kvm, diskPath
     <>
       <div className="form">
         {choices.source === 'iso' && file('iso', 'ISO image', '/path/to/installer.iso')}
+        {choices.source === 'iso' && <OsChoice recognised={recognised} onChange={(os) => onChange({ os })} />}
         {choices.source === 'disk' && file('disk', 'Disk image', '/path/to/disk.qcow2')}
         {choices.source === 'kernel' && (
           <>

@@ -26,6 +26,13 @@ export interface NewMachineChoices {
   readonly firmware: 'bios' | 'efi';
   readonly accelerator: 'kvm' | 'qemu';
   readonly arch: string;
+  /** osinfo's id of the operating system that is to be installed; empty for none. */
+  readonly os?: string;
+  /** What that system has drivers for, by the names of the XML; default virtio. */
+  readonly diskBus?: 'virtio' | 'sata' | 'scsi';
+  readonly nicModel?: string;
+  /** What that system takes the computer's clock for. */
+  readonly clock?: 'utc' | 'localtime';
 }
 
 /** What the choices are checked against. */
@@ -118,6 +125,8 @@ export function newMachineXml(choices: NewMachineChoices, diskPath: string): str
   const text = (value: string) => (value === '' ? undefined : value);
   return newDomain({
     name: choices.name,
+    os: text(choices.os ?? ''),
+    clock: choices.clock,
     type: choices.accelerator,
     arch: choices.arch,
     memoryKiB: Number(choices.memoryMib) * 1024,
@@ -127,10 +136,18 @@ export function newMachineXml(choices: NewMachineChoices, diskPath: string): str
       source === 'disk'
         ? [{ file: choices.disk, format: choices.diskFormat }]
         : makesDisk(choices)
-          ? [{ file: diskPath, format: 'qcow2' }]
+          ? [{ file: diskPath, format: 'qcow2', ...(choices.diskBus === undefined ? {} : { bus: choices.diskBus }) }]
           : [],
     media: source === 'iso' ? [{ file: choices.iso, format: choices.isoFormat }] : [],
     ...(source === 'kernel' ? { kernel: { kernel: choices.kernel, initrd: text(choices.initrd), cmdline: text(choices.cmdline) } } : {}),
-    interfaces: network === 'none' ? [] : [{ source: bridge === undefined ? { type: 'user' } : { type: 'bridge', bridge } }],
+    interfaces:
+      network === 'none'
+        ? []
+        : [
+            {
+              source: bridge === undefined ? { type: 'user' } : { type: 'bridge', bridge },
+              ...(choices.nicModel === undefined ? {} : { model: choices.nicModel }),
+            },
+          ],
   });
 }

@@ -47,6 +47,8 @@ export const machineSummary = z.object({
   type: z.enum(['kvm', 'qemu', 'other']),
   arch: z.string(),
   machine: z.string(),
+  /** osinfo's id of its operating system, where its metadata names one. */
+  os: z.string().optional(),
   /** The stored definition differs from what runs. */
   pending: z.boolean(),
   macs: z.array(z.string()),

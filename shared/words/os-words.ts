@@ -57,3 +57,30 @@ export function osSizeWords({ cpus, memory, disk }: OsFacts['minimum']): string 
   ];
   return parts.length === 0 ? '-' : parts.join(', ');
 }
+
+/** Makers whose names osinfo's ids spell otherwise than they do. */
+const makers: Readonly<Record<string, string>> = {
+  almalinux: 'AlmaLinux',
+  alpinelinux: 'Alpine Linux',
+  archlinux: 'Arch Linux',
+  centos: 'CentOS',
+  'centos-stream': 'CentOS Stream',
+  freebsd: 'FreeBSD',
+  netbsd: 'NetBSD',
+  nixos: 'NixOS',
+  openbsd: 'OpenBSD',
+  opensuse: 'openSUSE',
+  rhel: 'Red Hat Enterprise Linux',
+  rocky: 'Rocky Linux',
+  win: 'Windows',
+};
+
+/** A system's name by its id alone, where no list is at hand: `http://debian.org/debian/12` is “Debian 12”. */
+export function osIdWords(id: string): string {
+  const [, maker, version = ''] = /^https?:\/\/[^/]+\/([^/]+)(?:\/([^/]+))?/.exec(id) ?? [];
+  if (maker === undefined) return id;
+  const name = makers[maker] ?? `${maker.slice(0, 1).toUpperCase()}${maker.slice(1)}`;
+  const server = maker === 'win' ? /^2k(\d+)(r2)?$/.exec(version) : null;
+  if (server) return `Windows Server 20${(server[1] ?? '').padStart(2, '0')}${server[2] === undefined ? '' : ' R2'}`;
+  return version === '' || version === 'rolling' || version === 'unknown' ? name : `${name} ${version}`;
+}

@@ -1,4 +1,5 @@
 import type { MachineSummary } from '../../../shared/contract/machines.ts';
+import { osinfoIdOf } from '../../../shared/domain-xml/read/libosinfo.ts';
 import {
   newDomain,
   parseXml,
@@ -87,9 +88,10 @@ export function factsOf(
   xml: string,
 ): Pick<
   MachineSummary,
-  'name' | 'title' | 'vcpus' | 'memoryKiB' | 'maxMemoryKiB' | 'type' | 'arch' | 'machine' | 'macs' | 'networks' | 'consoles'
+  'name' | 'title' | 'vcpus' | 'memoryKiB' | 'maxMemoryKiB' | 'type' | 'arch' | 'machine' | 'os' | 'macs' | 'networks' | 'consoles'
 > {
   const { name, title, type, memory, vcpus, devices } = readDefinition(xml);
+  const os = osinfoIdOf(parseXml(xml).root);
   return {
     name,
     ...(title === undefined ? {} : { title }),
@@ -99,6 +101,7 @@ export function factsOf(
     type: type === 'kvm' || type === 'qemu' ? type : 'other',
     arch: 'x86_64',
     machine: 'q35',
+    ...(os === undefined ? {} : { os }),
     macs: devices.interfaces.flatMap(({ mac }) => (mac === undefined ? [] : [mac])),
     networks: devices.interfaces.map(({ type: kind, source }) => ({
       type: kind,

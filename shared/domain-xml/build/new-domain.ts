@@ -2,6 +2,7 @@ import type { Interface, InterfaceSource } from '../../domain/interface.ts';
 import { made } from '../../domain/made.ts';
 import { renderInterface } from '../write/interface.ts';
 import { fragment, fragmentIfAny, renderFragment, textFragment, type Fragment } from '../xml/fragment.ts';
+import { libosinfoNamespace } from '../read/libosinfo.ts';
 import { freeTarget } from './disk-target.ts';
 
 /** A NIC of a new machine. */
@@ -28,6 +29,10 @@ export interface NewDomain {
   readonly title?: string;
   readonly description?: string;
   readonly uuid?: string;
+  /** osinfo's id of its operating system, kept in `<metadata>`. */
+  readonly os?: string | undefined;
+  /** What its operating system takes the computer's clock for; default UTC. */
+  readonly clock?: 'utc' | 'localtime' | undefined;
   readonly type: 'kvm' | 'qemu';
   readonly memoryKiB: number;
   readonly vcpus: number;
@@ -142,6 +147,15 @@ const bootsOf = ({ kernel, disks = [], media = [] }: NewDomain): Fragment[] =>
 const cpuOf = (mode: NonNullable<NewDomain['cpuMode']>): Fragment | undefined =>
   mode === 'emulator' ? undefined : fragment('cpu', { mode, check: 'none', migratable: mode === 'host-passthrough' ? 'on' : undefined });
 
+const metadataOf = (os: string | undefined): Fragment | undefined =>
+  os === undefined
+    ? undefined
+    : fragment(
+        'metadata',
+        {},
+        fragment('libosinfo:libosinfo', { 'xmlns:libosinfo': libosinfoNamespace }, fragment('libosinfo:os', { id: os })),
+      );
+
 /** Interrupts that were missed are made up for by the clock alone, and no guest needs the HPET (libvirt: formatdomain, "Time keeping"). */
 const timers: readonly Fragment[] = [
   fragment('timer', { name: 'rtc', tickpolicy: 'catchup' }),
@@ -165,6 +179,7 @@ export function newDomain(options: NewDomain): string {
     textFragment('uuid', options.uuid),
     textFragment('title', options.title),
     textFragment('description', options.description),
+    metadataOf(options.os),
     fragment('memory', { unit: 'KiB' }, String(options.memoryKiB)),
     fragment('currentMemory', { unit: 'KiB' }, String(options.memoryKiB)),
     fragment('vcpu', { placement: 'static' }, String(options.vcpus)),
@@ -180,7 +195,7 @@ export function newDomain(options: NewDomain): string {
     // Off x86, ACPI comes with UEFI only.
     fragmentIfAny('features', {}, x86 || options.firmware === 'efi' ? fragment('acpi') : undefined, x86 ? fragment('apic') : undefined),
     cpuOf(options.cpuMode ?? (options.type === 'kvm' ? 'host-passthrough' : 'maximum')),
-    fragment('clock', { offset: 'utc' }, x86 ? timers : undefined),
+    fragment('clock', { offset: options.clock ?? 'utc' }, x86 ? timers : undefined),
     fragment('on_poweroff', {}, 'destroy'),
     fragment('on_reboot', {}, 'restart'),
     fragment('on_crash', {}, 'destroy'),

@@ -34,6 +34,12 @@ describe('definitions', () => {
     });
   });
 
+  it('say which operating system their metadata names', () => {
+    const metadata = `  <metadata><o:libosinfo xmlns:o='http://libosinfo.org/xmlns/libvirt/domain/1.0'><o:os id='http://debian.org/debian/12'/></o:libosinfo></metadata>\n`;
+    expect(factsOfDefinition(xml(metadata)).os).toBe('http://debian.org/debian/12');
+    expect(factsOfDefinition(xml())).not.toHaveProperty('os');
+  });
+
   it('say where each NIC is plugged, by what its source names', () => {
     const nics = [
       `<interface type='bridge'><source bridge='br0'/></interface>`,

@@ -12,6 +12,7 @@ import {
 } from '../../../../shared/domain-xml/index.ts';
 import { declareUtf8 } from '../../../../shared/domain-xml/xml/decode.ts';
 import { childAttribute } from '../../../../shared/domain-xml/edit/texts.ts';
+import { osinfoIdOf } from '../../../../shared/domain-xml/read/libosinfo.ts';
 import { applySplices } from '../../../../shared/domain-xml/xml/edit.ts';
 import { setName, setUuid } from '../../../../shared/domain-xml/write/domain.ts';
 import type { ChardevSource, Domain, Interface } from '../../../../shared/domain/index.ts';
@@ -134,6 +135,7 @@ export function factsOfDefinition(xml: string): DefinitionFacts {
   const domain = readDefinition(xml);
   if (domain.uuid === undefined) throw new TapestryError('xml-invalid', 'The machine needs a <uuid>.', { path: '/domain/uuid' });
   const { title, description } = domain;
+  const os = osinfoIdOf(parsedDefinition(xml).root);
   return {
     uuid: domain.uuid,
     name: domain.name,
@@ -145,6 +147,7 @@ export function factsOfDefinition(xml: string): DefinitionFacts {
     type: domain.type === 'kvm' || domain.type === 'qemu' ? domain.type : 'other',
     arch: domain.os.arch ?? 'x86_64',
     machine: domain.os.machine ?? '',
+    ...(os === undefined ? {} : { os }),
     macs: domain.devices.interfaces.flatMap(({ mac }) => (mac === undefined ? [] : [mac])),
     networks: domain.devices.interfaces.map((nic) => ({ type: nic.type, source: plugOf(nic) })),
     consoles: consolesOf(domain),

@@ -20,6 +20,7 @@ const facts = machineSummary
     type: true,
     arch: true,
     machine: true,
+    os: true,
     macs: true,
     networks: true,
     consoles: true,

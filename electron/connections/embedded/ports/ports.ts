@@ -42,6 +42,7 @@ export interface DefinitionFacts extends Pick<
   | 'type'
   | 'arch'
   | 'machine'
+  | 'os'
   | 'macs'
   | 'networks'
   | 'consoles'
