@@ -1,6 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeApi } from '../testing/fake-api.ts';
+import { fakeIdentified, fakeMedium } from '../testing/fake-os.ts';
+import { fakeEmbedded } from '../testing/fake-support.ts';
 import { renderApp } from '../testing/render-app.tsx';
 
 afterEach(() => localStorage.removeItem('tapestry.folders'));
@@ -32,6 +34,27 @@ describe('the file picker', () => {
     await user.click(picker.getByRole('button', { name: 'Changed' }));
     expect(names()).toEqual(['iso', 'alpine.iso', 'debian-13.iso']);
     expect(picker.getByRole('columnheader', { name: 'Changed' }).getAttribute('aria-sort')).toBe('descending');
+  });
+
+  it('says what files are by their content, and asks nothing of a connection that can’t', async () => {
+    const fake = new FakeApi();
+    fake.override['os.identify'] = ({ path }) =>
+      path.endsWith('debian-13.iso')
+        ? Promise.resolve({ ...fakeMedium, path })
+        : Promise.resolve({ ...fakeIdentified, path, kind: 'disk', format: 'qcow2' });
+    const { picker, unmount } = await openPicker(fake);
+    const row = (name: string) => within(picker.getByRole('row', { name: new RegExp(name) }));
+    expect(await row('debian-13.iso').findByText('Debian 13')).toBeTruthy();
+    expect(row('alpine.iso').getByText('Disk image (qcow2)')).toBeTruthy();
+    expect(fake.called('os.identify')).toHaveLength(2);
+    unmount();
+    const other = new FakeApi();
+    other.connections = [
+      { ...fakeEmbedded, support: { ...fakeEmbedded.support, identify: { no: 'backend', message: 'Nothing is looked into.' } } },
+    ];
+    const { picker: without } = await openPicker(other);
+    expect(without.queryByRole('columnheader', { name: 'What it is' })).toBeNull();
+    expect(other.called('os.identify')).toEqual([]);
   });
 
   it('shows all files, and hidden ones, when asked', async () => {

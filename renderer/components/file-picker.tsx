@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { useScope } from '../state/connections.ts';
 import { useApi } from '../state/services.ts';
+import { useRefusal } from '../state/use-link-status.ts';
 import { Dialog, DialogCancel } from './dialog.tsx';
 import { FileTable, sortFiles, type FileEntry, type FileSort } from './file-table.tsx';
 import { ReasonedButton } from './reasoned-button.tsx';
@@ -35,6 +36,7 @@ const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) 
 export function FilePicker({ title, start, suffixes, onPick, onClose }: FilePickerProps) {
   const api = useApi();
   const connection = useScope();
+  const identifies = useRefusal('identify') === undefined;
   const [recent] = useState(() => recentFolders(connection));
   const [path, setPath] = useState<string | undefined>(
     start?.startsWith('/') === true || start?.startsWith('~') === true ? start : recent[0],
@@ -148,6 +150,7 @@ export function FilePicker({ title, start, suffixes, onPick, onClose }: FilePick
               onSelect={(entry) => setChosen(entry.path)}
               onOpen={open}
               onUp={up}
+              identifies={identifies}
             />
           )}
           {!listing.error && data && filesOf(shown) === 0 && (shown.length === 0 || suffixes) && (

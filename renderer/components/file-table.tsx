@@ -2,6 +2,7 @@ import { IconArrowDown, IconArrowUp, IconFile, IconFolder } from '@tabler/icons-
 import { useRef, type KeyboardEvent } from 'react';
 import type { z } from 'zod';
 import type { fileEntry } from '../../shared/contract/storage.ts';
+import { FileContent } from './file-content.tsx';
 import { formatBytes, formatClock } from '../words/format.ts';
 
 export type FileEntry = z.infer<typeof fileEntry>;
@@ -33,7 +34,12 @@ interface FileTableProps {
   /** Enter, or a double click. */
   readonly onOpen: (entry: FileEntry) => void;
   readonly onUp: () => void;
+  /** Is there somebody who says what a file is? */
+  readonly identifies: boolean;
 }
+
+/** Files of a listing that are looked into: more are rarely gone through, and each costs a read. */
+const mostLookedInto = 100;
 
 const columns: readonly (readonly [SortKey, string])[] = [
   ['name', 'Name'],
@@ -42,9 +48,10 @@ const columns: readonly (readonly [SortKey, string])[] = [
 ];
 
 /** The files of a folder. One tab stop; arrow keys and the first letters walk it, Enter opens, Backspace goes up. */
-export function FileTable({ entries, selected, sort, onSort, onSelect, onOpen, onUp }: FileTableProps) {
+export function FileTable({ entries, selected, sort, onSort, onSelect, onOpen, onUp, identifies }: FileTableProps) {
   const list = useRef<HTMLTableSectionElement>(null);
   const typed = useRef({ text: '', at: 0 });
+  const folders = entries.filter(({ kind }) => kind === 'directory').length;
   const at = entries.findIndex(({ path }) => path === selected);
   const focusRow = (index: number) => {
     const entry = entries[index];
@@ -84,6 +91,11 @@ export function FileTable({ entries, selected, sort, onSort, onSelect, onOpen, o
               </button>
             </th>
           ))}
+          {identifies && (
+            <th scope="col" className="file-what">
+              What it is
+            </th>
+          )}
         </tr>
       </thead>
       <tbody ref={list} onKeyDown={onKeyDown}>
@@ -105,6 +117,11 @@ export function FileTable({ entries, selected, sort, onSort, onSelect, onOpen, o
             </th>
             <td className="num nowrap">{entry.kind === 'file' ? formatBytes(entry.size) : ''}</td>
             <td className="num nowrap dim">{formatClock(entry.modified).replace(/:\d\d$/, '')}</td>
+            {identifies && (
+              <td className="file-what dim">
+                {entry.kind === 'file' && index - folders < mostLookedInto && <FileContent path={entry.path} modified={entry.modified} />}
+              </td>
+            )}
           </tr>
         ))}
       </tbody>

@@ -54,12 +54,14 @@ interface OsTileProps {
   readonly id: string | undefined;
   /** Pixels: 16 in tables, 18 beside a title, 26 in choices. */
   readonly size?: 16 | 18 | 26;
+  /** The name stands beside it: the tile itself says nothing then. */
+  readonly named?: boolean;
 }
 
 /** The tile of an operating system: its sign on one colour. One that is unknown says nothing to who doesn't see it. */
-export function OsTile({ id, size = 16 }: OsTileProps) {
+export function OsTile({ id, size = 16, named = false }: OsTileProps) {
   const { path, tone } = signOf(id);
-  const words = id === undefined ? undefined : osIdWords(id);
+  const words = id === undefined || named ? undefined : osIdWords(id);
   return (
     <svg
       className="os-tile"
