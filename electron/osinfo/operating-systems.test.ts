@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -112,6 +113,11 @@ describe('installation trees', () => {
       kind: 'install-tree',
       systems: [],
     });
+  });
+  it('aren’t waited for where something else has the file’s name', async () => {
+    await mkdir(at('t/treeinfo'), { recursive: true });
+    execFileSync('mkfifo', [at('t/.treeinfo')]);
+    expect((await open().identify(at('t'))).kind).toBe('folder');
   });
   it.each(['', 'version = 40', 'family ='])('aren’t where .treeinfo says nothing: %s', async (general) => {
     expect((await open().identify(await tree('t', general))).kind).toBe('folder');

@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Identified, OsFacts, OsSummary } from '../../shared/contract/os.ts';
 import { TapestryError } from '../../shared/errors.ts';
@@ -189,14 +189,11 @@ const folderContent = async (folder: string): Promise<Content> => {
   return { ...nothing, kind: 'folder' };
 };
 
+/** The beginning of a file; undefined where there is none, or something else has the name: a pipe would be waited for. */
 const beginningOf = async (file: string): Promise<string | undefined> => {
   try {
-    const handle = await open(file, 'r');
-    try {
-      return Buffer.from(await readAt(handle, 0, longestTreeInfo)).toString('utf8');
-    } finally {
-      await handle.close();
-    }
+    const bytes = await readContent(file, (_content, handle) => readAt(handle, 0, longestTreeInfo));
+    return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
   } catch (error) {
     if (leadsNowhere(error)) return undefined;
     throw namedFileError(`The file ${file}`, error);

@@ -130,12 +130,15 @@ describe('the system on a medium', () => {
     const { dialog, user, value, create } = await give(fakeMedium, {
       ...fakeOsFacts,
       bios: false,
+      tpm: '2.0',
+      secureBoot: 'needed',
       diskBus: 'sata',
       nicModel: 'e1000e',
       clock: 'localtime',
       recommended: { cpus: 4, memory: 8 * 1024 ** 3, disk: 64 * 1024 ** 3 },
     });
     await waitFor(() => expect(value('Memory')).toBe('8192'));
+    expect(dialog.getByText('Its installer demands a TPM 2.0 and Secure Boot: add them in Details before the first start.')).toBeTruthy();
     const disk = dialog.getByRole('textbox', { name: 'Disk' });
     await user.clear(disk);
     await user.type(disk, '80');

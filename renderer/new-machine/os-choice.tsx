@@ -37,10 +37,14 @@ export function OsChoice({ recognised: { found, id, facts }, onChange }: OsChoic
         )}
       </Field>
     );
+  const demands = [...(facts?.tpm ? [`a TPM ${facts.tpm}`] : []), ...(facts?.secureBoot ? ['Secure Boot'] : [])];
+  const lacking =
+    demands.length > 0 ? { warning: `Its installer demands ${demands.join(' and ')}: add them in Details before the first start.` } : {};
   const needs = facts === undefined || Object.keys(facts.minimum).length === 0 ? undefined : osSizeWords(facts.minimum);
   return (
     <Field
       label="System"
+      {...lacking}
       {...cut}
       {...(taken === undefined
         ? { hint: 'It gets what any system can use.' }
