@@ -47,10 +47,14 @@ export interface Recorder {
   stop(): Promise<void>;
 }
 
-/** A machine as its consoles see it, whatever is behind them. */
-export interface ConsoleMachine {
+/** A machine that can be followed. */
+export interface NamedMachine {
   readonly uuid: string;
   readonly name: string;
+}
+
+/** A machine as its consoles see it, whatever is behind them. */
+export interface ConsoleMachine extends NamedMachine {
   readonly state: 'running' | 'paused' | 'off';
   /** Serial ports: of the running machine, or of the definition when it is off. */
   readonly ports: readonly { readonly alias: string; readonly interactive: boolean }[];
@@ -67,11 +71,11 @@ export interface RecordedMachine extends ConsoleMachine {
 }
 
 /** Implemented by the owner of the machines, used by who makes consoles of what it tells. */
-export interface ConsoleSource<Machine extends ConsoleMachine = ConsoleMachine> {
+export interface ConsoleSource<Machine extends NamedMachine = ConsoleMachine> {
   /** The machine by name or UUID. @throws TapestryError `not-found` */
   machine(ref: string): Machine;
   /**
-   * The machine at once, then again whenever something in {@link ConsoleMachine} changed; ends when `signal` aborts or the
+   * The machine at once, then again whenever something in what it is shown as changed; ends when `signal` aborts or the
    * machine is undefined. A slow consumer may be given only the latest state.
    */
   watch(ref: string, signal: AbortSignal): AsyncIterable<Machine>;

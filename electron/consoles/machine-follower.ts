@@ -1,7 +1,7 @@
-import type { ConsoleMachine, ConsoleSource, RecordedMachine } from './console-source.types.ts';
+import type { ConsoleSource, NamedMachine, RecordedMachine } from './console-source.types.ts';
 
 /** The latest state of a machine, and a way to wait for the next. */
-export class MachineFollower<Machine extends ConsoleMachine = RecordedMachine> {
+export class MachineFollower<Machine extends NamedMachine = RecordedMachine> {
   /** As the source told it last. */
   current: Machine;
   /** The machine was undefined, or the signal aborted. */
@@ -22,7 +22,7 @@ export class MachineFollower<Machine extends ConsoleMachine = RecordedMachine> {
         this.notify();
       }
     } catch (error) {
-      console.error(`Watching the machine ${this.current.name} for its consoles failed:`, error);
+      console.error(`Watching the machine ${this.current.name} failed:`, error);
     } finally {
       this.over = true;
       this.notify();

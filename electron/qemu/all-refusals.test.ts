@@ -74,7 +74,6 @@ const devices: Readonly<Record<string, Device>> = {
     whole: (attributes, content) => `<graphics type='spice' autoport='yes'${attributes}>${content}</graphics>`,
     path: '/domain/devices/graphics',
     parts: {
-      '@passwd': " passwd='x'",
       'channel[1]/@mode': "<channel name='main' mode='secure'/>",
       'channel[2]/@mode': "<channel name='display' mode='secure'/>",
     },

@@ -5,6 +5,8 @@ import { devicesOf, domainXml, planOf, valuesOf } from './testing/plan-of.ts';
 import { argvOf } from './command-line/argv.ts';
 import { syntheticCapabilities } from './testing/synthetic-capabilities.ts';
 
+const withSpice = { ...syntheticCapabilities(), hasOption: () => true };
+
 const refusal = (code: string, path: unknown) => expect.objectContaining({ data: expect.objectContaining({ code, path }) });
 
 describe('a start', () => {
@@ -43,9 +45,48 @@ describe('a start', () => {
   test('VNC listens on a unix socket, unless the XML asks for TCP', () => {
     const vnc = (inner: string) => valuesOf(planOf(domainXml(`<graphics type='vnc'${inner}</graphics>`)), '-vnc');
     expect(vnc(" port='-1' autoport='yes'>")).toEqual(['vnc=unix:/run/tapestry/demo/vnc.sock,audiodev=audio1']);
-    expect(vnc(" port='5903' autoport='no' listen='::'>")).toEqual(['[::]:3,audiodev=audio1']);
-    expect(vnc(" autoport='yes' listen='0.0.0.0'>")).toEqual(['0.0.0.0:0,to=99,audiodev=audio1']);
-    expect(vnc("><listen type='none'/>")).toEqual(['none,audiodev=audio1']);
+    // What is on TCP, or nowhere, is as written; beside it, after it, is the one that the window looks at.
+    const beside = 'vnc=unix:/run/tapestry/demo/screen0.sock,id=video0,display=video0,head=0,share=force-shared,audiodev=audio1';
+    expect(vnc(" port='5903' autoport='no' listen='::'>")).toEqual(['[::]:3,audiodev=audio1', beside]);
+    expect(vnc(" autoport='yes' listen='0.0.0.0'>")).toEqual(['0.0.0.0:0,to=99,audiodev=audio1', beside]);
+    expect(vnc("><listen type='none'/>")).toEqual(['none,audiodev=audio1', beside]);
+    expect(vnc(" passwd='x'>")).toEqual(['vnc=unix:/run/tapestry/demo/vnc.sock,password=on,audiodev=audio1', beside]);
+    expect(vnc("><listen type='socket' socket='/tmp/s'/>")).toEqual(['vnc=unix:/tmp/s,audiodev=audio1', beside]);
+  });
+
+  test('each further head of a machine with VNC has a server of its own, and what libvirt would run has none of them', () => {
+    const heads = domainXml(
+      "<graphics type='vnc'/><video><model type='vga' heads='2'/></video><video><model type='virtio' heads='2' primary='yes'/></video>",
+      { machine: 'q35' },
+    ).replace("<model type='vga' heads='2'/>", "<model type='qxl' heads='2'/>");
+    const servers = valuesOf(planOf(heads), '-vnc').map((text) => /(?<=unix:).*?(?=,share|,audiodev)/.exec(text)?.[0]);
+    expect(servers).toEqual([
+      '/run/tapestry/demo/vnc.sock',
+      '/run/tapestry/demo/screen1.sock,id=video0.1,display=video0,head=1',
+      '/run/tapestry/demo/screen2.sock,id=video1,display=video1,head=0',
+    ]);
+    expect(valuesOf(planOf(heads, { purpose: 'native' }), '-vnc')).toHaveLength(1);
+    expect(valuesOf(planOf(domainXml("<graphics type='spice'/>"), { capabilities: withSpice }), '-vnc')).toEqual([]);
+    expect(valuesOf(planOf(domainXml("<graphics type='vnc'/><video><model type='none'/></video>")), '-vnc')).toHaveLength(1);
+  });
+
+  test('SPICE listens where the XML says, its password never on the command line', () => {
+    const spice = (inner: string) => {
+      const plan = planOf(domainXml(`<graphics type='spice'${inner}/>`), { capabilities: withSpice, host: { displayPort: 5907 } });
+      return [valuesOf(plan, '-spice')[0]?.split(',').slice(0, 2).join(), plan.monitorCommands];
+    };
+    expect(spice(" autoport='yes'")).toEqual(['unix=on,addr=/run/tapestry/demo/spice.sock', []]);
+    expect(spice(" autoport='yes' listen='127.0.0.1'")).toEqual(['port=5907,addr=127.0.0.1', []]);
+    expect(spice(" autoport='no' port='5950' listen='0.0.0.0'")).toEqual(['port=5950,addr=0.0.0.0', []]);
+    expect(spice(" autoport='yes' listen='0.0.0.0' passwd='p' connected='keep' passwdValidTo='2030-01-01T00:00:00'")).toEqual([
+      'port=5907,addr=0.0.0.0',
+      [
+        { command: 'set_password', arguments: { protocol: 'spice', password: 'p', connected: 'keep' } },
+        { command: 'expire_password', arguments: { protocol: 'spice', time: '1893456000' } },
+      ],
+    ]);
+    const locked = planOf(domainXml("<graphics type='spice' passwd='p'/>"), { capabilities: withSpice });
+    expect(valuesOf(locked, '-spice')[0]).not.toMatch(/disable-ticketing|password/);
   });
 });
 

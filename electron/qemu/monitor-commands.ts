@@ -1,4 +1,4 @@
-import type { Disk, VncGraphics } from '../../shared/domain/index.ts';
+import type { Disk, SpiceGraphics, VncGraphics } from '../../shared/domain/index.ts';
 import { blockDeviceId } from './plan/block-device-id.ts';
 import { isEmpty } from './command-line/storage.ts';
 import { unsupported, type Draft, type DraftDomain } from './plan/draft.ts';
@@ -12,7 +12,7 @@ export function monitorCommandsOf(draft: DraftDomain): Commands {
   const period = d.memballoon?.statsPeriod ?? 0;
   return [
     ...d.disks.flatMap(throttle),
-    ...d.graphics.flatMap((device) => (device.type === 'vnc' ? vncPassword(device) : [])),
+    ...d.graphics.flatMap((device) => (device.type === 'vnc' || device.type === 'spice' ? displayPassword(device) : [])),
     ...balloon(draft),
     ...(period > 0 && d.memballoon?.alias !== undefined
       ? [
@@ -77,15 +77,12 @@ const throttle = (disk: Draft<Disk>): Commands => {
   return isEmpty(disk.source) ? [] : [throttleCommand(disk, disk.alias)];
 };
 
-const vncPassword = (device: Draft<VncGraphics>): Commands => {
-  const { password, passwordValidTo, connected } = device;
+const displayPassword = (device: Draft<VncGraphics> | Draft<SpiceGraphics>): Commands => {
+  const { type: protocol, password, passwordValidTo, connected } = device;
   if (password === undefined) return [];
   const expiry =
-    passwordValidTo === undefined ? [] : [{ command: 'expire_password', arguments: { protocol: 'vnc', time: expiryOf(passwordValidTo) } }];
-  return [
-    { command: 'set_password', arguments: { protocol: 'vnc', password, ...(connected === undefined ? {} : { connected }) } },
-    ...expiry,
-  ];
+    passwordValidTo === undefined ? [] : [{ command: 'expire_password', arguments: { protocol, time: expiryOf(passwordValidTo) } }];
+  return [{ command: 'set_password', arguments: { protocol, password, ...(connected === undefined ? {} : { connected }) } }, ...expiry];
 };
 
 /** Seconds since the epoch, as text; the XML's time is UTC. */

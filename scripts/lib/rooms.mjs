@@ -20,7 +20,7 @@ export const rooms = {
     ['rpc', 'connections'],
     ['computer'],
     ['guest', 'osinfo'],
-    ['storage', 'network'],
+    ['storage', 'network', 'screens'],
     ['consoles', 'qemu'],
     ['processes'],
     ['files'],
@@ -82,7 +82,7 @@ export const rooms = {
     ].concat(['overview', 'panic', 'rng', 'serial', 'sound', 'tpm', 'video', 'watchdog']),
   ],
   'renderer/machines': [['.'], ['list']],
-  shared: [['rpc', 'domain-xml', 'words'], ['contract'], ['domain'], ['.']],
+  shared: [['rpc', 'domain-xml', 'words'], ['contract'], ['domain', 'keyboard'], ['.']],
   'shared/domain-xml': [['.'], ['build'], ['write'], ['edit', 'read'], ['xml']],
   'shared/domain-xml/read': [['.'], ['checks'], ['sections'], ['devices'], ['reader']],
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keyboardLayouts } from '../keyboard/layouts.ts';
 import { bytes, call, events } from './kinds.ts';
 import { machineTarget } from './references.ts';
 
@@ -63,8 +64,7 @@ export const keyCodeset = z.enum(['linux', 'xt', 'atset1', 'atset2', 'atset3', '
 export type KeyCodeset = z.infer<typeof keyCodeset>;
 
 /** Keyboard layouts that text can be typed under. */
-export const keyboardLayout = z.enum(['us', 'gb', 'de', 'fr']);
-export type KeyboardLayout = z.infer<typeof keyboardLayout>;
+export const keyboardLayout = z.enum(keyboardLayouts);
 
 /** Characters of one `screens.type`; longer text is typed in pieces. */
 export const maxTypedText = 4096;
@@ -117,7 +117,7 @@ export const screens = {
   /**
    * Types text as keys under the keyboard layout that the guest has set. Answers when the last key was sent; cancelled, it stops after the key
    * that it is at. Fails with `invalid` before anything is typed where the layout can't type a character; `issues` has one entry for each such
-   * character (`path` is its place in the text, counted in code points from 0).
+   * character (see shared/keyboard/layouts.ts).
    */
   'screens.type': call(
     z.object({ machine: machineTarget, text: z.string().min(1).max(maxTypedText), layout: keyboardLayout }),

@@ -4,6 +4,7 @@ import type { HostFacts } from '../../../shared/contract/host.ts';
 import { embeddedConnection } from '../../../shared/contract/embedded-connection.ts';
 import { nameIn } from '../../../shared/contract/machine-key.ts';
 import { RecordedConsoles } from '../../consoles/recorded-consoles.ts';
+import { Screens } from '../../screens/screens.ts';
 import { createDemoMachine } from '../../guest/demo-machine.ts';
 import type { AutostartUnit } from '../../computer/autostart/autostart-unit.ts';
 import { autostartFinding } from '../../computer/autostart/autostart-facts.ts';
@@ -40,6 +41,8 @@ import { readAhead } from './definitions/read-ahead.ts';
 import { definitionHash } from './definitions/store/stored-definition.ts';
 import { warmUp } from './start/warm-up.ts';
 import { consolesOf } from './operations/consoles-of.ts';
+import { screenSource } from './operations/screen-source.ts';
+import { screensOf } from './operations/screens-of.ts';
 import { networksOf } from './operations/networks-of.ts';
 import { storageOf } from './operations/storage-of.ts';
 import { systemsOf } from './operations/systems-of.ts';
@@ -184,6 +187,7 @@ export async function openEmbeddedConnection(options: EmbeddedOptions): Promise<
         ),
     }),
     consoles: consolesOf(consoles),
+    screens: screensOf(new Screens(screenSource(machines))),
     storage: storageOf(storage, jobs),
     os: systemsOf(
       new OperatingSystems({

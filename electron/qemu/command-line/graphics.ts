@@ -1,6 +1,7 @@
 import type { Graphics, GraphicsListen, SpiceGraphics, VncGraphics } from '../../../shared/domain/index.ts';
 import { invalid, unsupported, type Draft } from '../plan/draft.ts';
-import { choosesPort } from '../plan/display-port.ts';
+import { choosesPort, leavesSpiceToUs, listensByTcp } from '../plan/display-port.ts';
+import { screensOf, spiceSocket, vncSocket } from '../plan/screens.ts';
 import type { CommandLine } from './builder.ts';
 import { escapeCommas, flag, join, pair } from './options.ts';
 
@@ -44,6 +45,30 @@ export function addGraphics(line: CommandLine): void {
         throw unsupported(`${device.path}/@type`, `QEMU has no display of the type '${device.type}'.`, 'Use VNC.');
     }
   });
+  if (line.starts) addScreens(line);
+}
+
+/**
+ * Adds a VNC server for each screen that the XML's own doesn't show to us. They come last: QEMU takes the first one for commands that name none
+ * (set_password). Not in what libvirt would run.
+ */
+function addScreens(line: CommandLine): void {
+  const { devices } = line.draft;
+  const [vnc] = devices.graphics.filter((device) => device.type === 'vnc');
+  for (const { id, video, head, file, extra } of screensOf(devices)) {
+    if (!extra) continue;
+    line.add(
+      'vnc',
+      join(
+        `vnc=unix:${escapeCommas(`${line.paths.runtime}/${file}`)}`,
+        `id=${id}`,
+        `display=${video}`,
+        `head=${head}`,
+        'share=force-shared',
+        vnc === undefined ? undefined : audioOf(line, vnc),
+      ),
+    );
+  }
 }
 
 /** What libvirt shows for a SPICE port that is chosen at the start. */
@@ -78,18 +103,16 @@ const spiceNode = (line: CommandLine, device: Draft<SpiceGraphics>): string | un
   return node;
 };
 
-/** Does the XML ask for TCP: a port, an address or a websocket? */
-const asksForTcp = (device: Draft<VncGraphics>, listen: GraphicsListen | undefined): boolean =>
-  (device.port !== undefined && device.port >= 0 && device.autoport !== true) ||
-  device.websocket !== undefined ||
-  (listen?.type === 'address' && listen.address !== undefined) ||
-  listen?.type === 'network';
+/** Where a viewer of VNC gets the guest's sound from. */
+const audioOf = (line: CommandLine, device: Draft<VncGraphics>): string | undefined => {
+  const audio = device.audioId ?? line.draft.devices.audios[0]?.id;
+  return audio === undefined ? undefined : `audiodev=audio${audio}`;
+};
 
 const addVnc = (line: CommandLine, device: Draft<VncGraphics>): void => {
   const listen = device.listens[0];
   if (device.listens.length > 1) line.refuse(unsupported(`${device.path}/listen[2]`, 'A VNC server listens in one place.'));
   const head = vncHead(line, device, listen);
-  const audio = device.audioId ?? line.draft.devices.audios[0]?.id;
   line.add(
     'vnc',
     join(
@@ -98,7 +121,7 @@ const addVnc = (line: CommandLine, device: Draft<VncGraphics>): void => {
       pair('share', device.sharePolicy),
       device.password === undefined ? undefined : 'password=on',
       flag('power-control', device.powerControl),
-      audio === undefined ? undefined : `audiodev=audio${audio}`,
+      audioOf(line, device),
     ),
   );
   if (device.keymap !== undefined) line.add('k', device.keymap);
@@ -106,8 +129,8 @@ const addVnc = (line: CommandLine, device: Draft<VncGraphics>): void => {
 
 const vncHead = (line: CommandLine, device: Draft<VncGraphics>, listen: GraphicsListen | undefined): string => {
   if (listen?.type === 'none') return 'none';
-  if (listen?.type === 'socket' || (line.starts && !asksForTcp(device, listen))) {
-    return `vnc=unix:${escapeCommas(socketOf(line, listen ?? { type: 'socket' }, 'vnc.sock'))}`;
+  if (listen?.type === 'socket' || (line.starts && !listensByTcp(device))) {
+    return `vnc=unix:${escapeCommas(socketOf(line, listen ?? { type: 'socket' }, vncSocket))}`;
   }
   // A port beside autoport is the one of an earlier run.
   const isAuto = device.autoport === true || device.port === undefined || device.port < 0;
@@ -132,16 +155,13 @@ const addSpice = (line: CommandLine, device: Draft<SpiceGraphics>): void => {
       ),
     );
   }
-  if (line.starts && device.password !== undefined)
-    line.refuse(unsupported(`${device.path}/@passwd`, 'SPICE passwords are not supported.'));
   const listen = device.listens[0];
   if (listen?.type === 'network') addressOf(device, listen);
   const hasTls = (device.tlsPort ?? -1) > 0;
   const parts: (string | undefined)[] = [];
-  if (listen?.type === 'socket') parts.push(line.starts ? 'unix=on' : 'unix', `addr=${escapeCommas(socketOf(line, listen, 'spice.sock'))}`);
+  if (listen?.type === 'socket') parts.push(line.starts ? 'unix=on' : 'unix', `addr=${escapeCommas(socketOf(line, listen, spiceSocket))}`);
   else if (listen?.type === 'none') parts.push('port=0');
-  else if (line.starts && device.autoport !== false && (device.autoport === true || (device.port ?? -1) <= 0) && !choosesPort(device))
-    parts.push('unix=on', `addr=${escapeCommas(`${line.paths.runtime}/spice.sock`)}`);
+  else if (line.starts && leavesSpiceToUs(device)) parts.push('unix=on', `addr=${escapeCommas(`${line.paths.runtime}/${spiceSocket}`)}`);
   else {
     const isAuto = device.autoport === true || (device.port === -1 && device.tlsPort === -1);
     const port = isAuto || choosesPort(device) ? (line.host.displayPort ?? SPICE_PORT) : (device.port ?? 0);
@@ -167,7 +187,7 @@ const addSpice = (line: CommandLine, device: Draft<SpiceGraphics>): void => {
     device.fileTransfer === false ? 'disable-agent-file-xfer=on' : undefined,
     device.gl === true ? 'gl=on' : undefined,
     device.gl === true ? rendering(spiceNode(line, device)) : undefined,
-    line.starts ? 'disable-ticketing=on' : undefined,
+    line.starts && device.password === undefined ? 'disable-ticketing=on' : undefined,
     'seamless-migration=on',
   );
   line.add('spice', join(...parts));

@@ -1,7 +1,7 @@
-import { embeddedConnection } from '../../../../shared/contract/embedded-connection.ts';
 import type { RecordedMachine, RecordedSource } from '../../../consoles/console-source.types.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Machines } from '../machines/machines.ts';
+import { watchMachine } from './watch-machine.ts';
 
 const stateOf = (machine: Machine): RecordedMachine['state'] => {
   const { run } = machine;
@@ -28,32 +28,6 @@ export function consoleMachine(machine: Machine): RecordedMachine {
 export function consoleSource(machines: Machines): RecordedSource {
   return {
     machine: (ref) => consoleMachine(machines.find(ref)),
-    watch: (ref, signal) => watch(machines, ref, signal),
+    watch: (ref, signal) => watchMachine(machines, ref, signal, consoleMachine),
   };
-}
-
-async function* watch(machines: Machines, ref: string, signal: AbortSignal): AsyncGenerator<RecordedMachine, void, undefined> {
-  const { uuid } = machines.find(ref);
-  // The first look is taken in the tick in which the subscription begins: nothing between them is missed.
-  const ofThis = machines.events.subscribe(
-    signal,
-    () => [{ kind: 'xml', connection: embeddedConnection, uuid }],
-    (event) => event.kind,
-  );
-  let before = '';
-  const changed = (): RecordedMachine | undefined => {
-    const now = consoleMachine(machines.find(uuid));
-    const text = JSON.stringify(now);
-    if (text === before) return undefined;
-    before = text;
-    return now;
-  };
-  for await (const event of ofThis) {
-    const about = event.kind === 'changed' ? event.machine.uuid : 'uuid' in event ? event.uuid : uuid;
-    if (event.kind === 'removed' && about === uuid) return;
-    // Events of one kind replace one another while we are away, so one of another machine may hide ours: look at ours each time.
-    const next = machines.has(uuid) ? changed() : undefined;
-    if (!machines.has(uuid)) return;
-    if (next !== undefined) yield next;
-  }
 }

@@ -80,13 +80,8 @@ const nics: ReadonlyMap<string, Support> = new Map(
   ].flatMap(([operation, answer]) => (answer === undefined ? [] : [[operation, answer] as const])),
 );
 
-const screens = no('backend', 'Screens of this computer’s machines can’t be looked at yet.');
-
 const plain: Readonly<Partial<Record<Operation, Support>>> = {
   'start-unread': no('backend', 'What is not understood is not left out silently.'),
-  screen: screens,
-  screenshot: screens,
-  'send-key': screens,
   disconnect: no('built-in', 'This computer’s own machines are always there.'),
 };
 
