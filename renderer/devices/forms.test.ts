@@ -4,6 +4,13 @@ import type { Devices } from '../../shared/domain/domain.ts';
 import { parseXml } from '../../shared/domain-xml/xml/parse.ts';
 import { elementAt } from '../../shared/domain-xml/xml/path.ts';
 import { fieldErrors, type FieldSpec, type FormContext } from '../forms/field-spec.ts';
+import type { DeviceEditor } from '../forms/types.ts';
+import { boot } from './boot/boot.ts';
+import { crypto } from './crypto/crypto.ts';
+import { disk } from './disk/disk.ts';
+import { memballoon } from './memballoon/memballoon.ts';
+import { rng } from './rng/rng.ts';
+import { video } from './video/video.ts';
 import { addable, newDevice, type NewDevice } from './new-device.ts';
 import { fakeEmbedded } from '../testing/fake-support.ts';
 import { fakeFacts, fakeSummary } from '../testing/fake-machines.ts';
@@ -202,4 +209,38 @@ describe('what a form refuses, and warns of', () => {
     const spice = plain.replace('<devices>\n', `<devices>\n    <graphics type='spice'/>\n`);
     expect(add('vnc').editor.fields?.(contextOf(spice, '/domain/devices/graphics'))).toBeUndefined();
   });
+});
+
+it('names the host of the machine’s connection, which need not be this computer', () => {
+  const elsewhere = { ...fakeEmbedded, id: 'test', title: 'Test host' };
+  const text = plain.replace(
+    '  </devices>',
+    `<crypto model='virtio' type='qemu'><backend model='lkcf'/></crypto><rng model='virtio'><backend model='random'>/dev/urandom</backend></rng><memballoon model='virtio'/>
+    <video><model type='virtio'/></video><disk type='file' device='disk'><driver cache='unsafe'/><target dev='vda' bus='virtio'/></disk></devices>`,
+  );
+  const said = (editor: DeviceEditor | undefined, path: string, connection: FormContext['connection']) => {
+    const context = { ...contextOf(text, path), connection };
+    const fields = editor?.fields?.(context) ?? [];
+    return fields
+      .flatMap((field) => [
+        field.hint,
+        field.toggleLabel,
+        field.warn?.('unsafe', context),
+        ...(field.options ?? []).map(({ label }) => label),
+      ])
+      .filter((words) => typeof words === 'string')
+      .join('\n');
+  };
+  for (const [editor, path] of [
+    [crypto, '/domain/devices/crypto'],
+    [rng, '/domain/devices/rng'],
+    [memballoon, '/domain/devices/memballoon'],
+    [video, '/domain/devices/video'],
+    [disk, '/domain/devices/disk'],
+    [boot, '/domain'],
+  ] as const) {
+    expect(said(editor, path, fakeEmbedded), path).toContain('this computer');
+    expect(said(editor, path, elsewhere), path).toContain('Test host');
+    expect(said(editor, path, elsewhere), path).not.toContain('this computer');
+  }
 });

@@ -1,12 +1,13 @@
 import { IconPower } from '@tabler/icons-react';
 import { absolutePath, at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
+import { hostWord } from '../../forms/support.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceEditor } from '../../forms/types.ts';
 import { BootDevices } from './boot-devices.tsx';
 
 const hasKernel = ({ element }: FormContext): boolean => readPlace(element, 'os/kernel') !== undefined;
 
-const fields = (): readonly FieldSpec[] => [
+const fields = ({ connection }: FormContext): readonly FieldSpec[] => [
   {
     id: 'menu',
     label: 'Boot menu',
@@ -34,7 +35,7 @@ const fields = (): readonly FieldSpec[] => [
       value === '' && (readPlace(element, 'os/initrd') !== undefined || readPlace(element, 'os/cmdline') !== undefined)
         ? 'An initrd or a command line is of no use without a kernel.'
         : absolutePath(true)(value),
-    hint: 'Boots this kernel of this computer directly, without a boot loader. Empty: the devices above.',
+    hint: `Boots this kernel of ${hostWord(connection)} directly, without a boot loader. Empty: the devices above.`,
   },
   {
     id: 'initrd',

@@ -1,15 +1,16 @@
 import { IconShieldLock } from '@tabler/icons-react';
 import { at, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
+import { hostWord } from '../../forms/support.ts';
 import { readPlace } from '../../xml/edits.ts';
 import { choice, numbered } from '../../forms/common.ts';
 import type { DeviceEditor } from '../../forms/types.ts';
 
-const fields = ({ element }: FormContext): readonly FieldSpec[] => [
+const fields = ({ element, connection }: FormContext): readonly FieldSpec[] => [
   choice(
     'backend',
     'Done by',
     'backend/@model',
-    { builtin: 'QEMU itself', lkcf: 'The kernel of this computer (lkcf)' },
+    { builtin: 'QEMU itself', lkcf: `The kernel of ${hostWord(connection)} (lkcf)` },
     { element, hints: { lkcf: 'Takes QEMU 8.0 or newer, and a kernel with keyrings for asymmetric keys.' } },
   ),
   {

@@ -2,6 +2,7 @@ import { createElement } from 'react';
 import { IconDeviceFloppy, IconDisc, IconServer2 } from '@tabler/icons-react';
 import { attributeValue, childElements, firstChild, type XmlDocument, type XmlElement } from '../../../shared/domain-xml/xml/nodes.ts';
 import { absolutePath, at, presence, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
+import { hostWord } from '../../forms/support.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceEditor } from '../../forms/types.ts';
 import { formatChoices } from '../../forms/image-formats.ts';
@@ -113,7 +114,8 @@ const fields = (context: FormContext): readonly FieldSpec[] => {
         ['directsync', 'directsync'],
         ['unsafe', 'unsafe'],
       ),
-      warn: (value) => (value === 'unsafe' ? 'The guest’s flushes are ignored: a crash of this computer may ruin the image.' : undefined),
+      warn: (value, { connection }) =>
+        value === 'unsafe' ? `The guest’s flushes are ignored: a crash of ${hostWord(connection)} may ruin the image.` : undefined,
     },
     {
       id: 'io',

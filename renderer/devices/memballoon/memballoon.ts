@@ -1,11 +1,12 @@
 import { IconScale } from '@tabler/icons-react';
 import { at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
 import { choice, modelOf, onlyOne, virtioModels } from '../../forms/common.ts';
+import { hostWord } from '../../forms/support.ts';
 import type { DeviceEditor } from '../../forms/types.ts';
 
 const there = ({ element }: FormContext): boolean => modelOf(element) !== 'none';
 
-const fields = (): readonly FieldSpec[] => [
+const fields = ({ connection }: FormContext): readonly FieldSpec[] => [
   choice(
     'model',
     'Model',
@@ -43,7 +44,7 @@ const fields = (): readonly FieldSpec[] => [
     id: 'free-pages',
     label: 'Free pages',
     kind: 'toggle',
-    toggleLabel: 'Return what the guest doesn’t use to this computer',
+    toggleLabel: `Return what the guest doesn’t use to ${hostWord(connection)}`,
     ...flag('@freePageReporting', ['off', 'on'], 'off'),
     visible: there,
   },

@@ -1,10 +1,11 @@
 import { IconDice5 } from '@tabler/icons-react';
 import { absolutePath, at, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
+import { hostWord } from '../../forms/support.ts';
 import { readPlace } from '../../xml/edits.ts';
 import { choice, modelOf, numbered, virtioModels } from '../../forms/common.ts';
 import type { DeviceEditor } from '../../forms/types.ts';
 
-const fields = ({ element }: FormContext): readonly FieldSpec[] | undefined => {
+const fields = ({ element, connection }: FormContext): readonly FieldSpec[] | undefined => {
   const backend = readPlace(element, 'backend/@model');
   if (backend !== 'random' && backend !== 'builtin') return undefined;
   return [
@@ -12,7 +13,7 @@ const fields = ({ element }: FormContext): readonly FieldSpec[] | undefined => {
       'backend',
       'Taken from',
       'backend/@model',
-      { random: 'A device of this computer', builtin: 'QEMU itself' },
+      { random: `A device of ${hostWord(connection)}`, builtin: 'QEMU itself' },
       {
         write: (value) => [
           { place: 'backend', value: value === 'random' ? '/dev/urandom' : '' },

@@ -1,5 +1,6 @@
 import { IconDeviceDesktop } from '@tabler/icons-react';
 import { at, flag, wholeNumber, type FieldSpec, type FormContext } from '../../forms/field-spec.ts';
+import { hostWord } from '../../forms/support.ts';
 import { readPlace } from '../../xml/edits.ts';
 import type { DeviceEditor } from '../../forms/types.ts';
 
@@ -20,7 +21,7 @@ const modelIs =
 
 const kib = wholeNumber(1024, 1024 * 1024, 'The memory', true);
 
-const fields = ({ element }: FormContext): readonly FieldSpec[] => {
+const fields = ({ element, connection }: FormContext): readonly FieldSpec[] => {
   const model = readPlace(element, 'model/@type') ?? '';
   return [
     {
@@ -63,7 +64,7 @@ const fields = ({ element }: FormContext): readonly FieldSpec[] => {
       id: 'accel3d',
       label: '3D',
       kind: 'toggle',
-      toggleLabel: 'Use this computer’s graphics (virgl)',
+      toggleLabel: `Use the graphics of ${hostWord(connection)} (virgl)`,
       ...flag('model/acceleration/@accel3d', ['no', 'yes'], 'off'),
       visible: modelIs('virtio'),
       rare: true,
