@@ -38,6 +38,10 @@ const groups: readonly { readonly names: readonly string[]; readonly load: () =>
     load: async () => (await import('./console-command.ts')).addConsoleCommand,
   },
   {
+    names: ['vncdisplay', 'domdisplay', 'screenshot', 'send-key'],
+    load: async () => (await import('./screen-commands.ts')).addScreenCommands,
+  },
+  {
     names: ['domxml-to-native', 'domxml-format'],
     load: async () => (await import('./native-commands.ts')).addNativeCommands,
   },
