@@ -9,7 +9,8 @@ import type { ConsoleView } from '../consoles/console-session.ts';
 
 interface ConsoleOverlayProps {
   readonly machine: MachineSummary;
-  readonly view: ConsoleView;
+  /** Of a serial port; a screen keeps nothing of the last run. */
+  readonly view?: ConsoleView;
   /** The machine was told to go on: the button goes, and the focus should be where one types. */
   readonly onGo: () => void;
 }
@@ -25,17 +26,19 @@ export function ConsoleOverlay({ machine, view, onGo }: ConsoleOverlayProps) {
   const allowed = allowedActions(machine, standing);
   const unsupported = refusal({ ...standing, away: undefined }, 'console-history', machine);
   const keeps = unsupported === undefined;
-  const recorded = (view.state?.end ?? 0) > 0;
+  const recorded = (view?.state?.end ?? 0) > 0;
   if (!isActive(machine) && machine.transition?.kind !== 'starting') {
     return (
       <div className="console-overlay" data-empty={!recorded || undefined}>
         <p>
           {machine.name} {machine.state === 'crashed' ? 'has crashed' : 'is shut off'}.{' '}
-          {recorded
-            ? 'Above is what its last run printed.'
-            : keeps
-              ? 'What it prints is recorded from power-on and appears here.'
-              : 'What it prints appears here.'}
+          {view === undefined
+            ? 'Its screen appears here when it runs.'
+            : recorded
+              ? 'Above is what its last run printed.'
+              : keeps
+                ? 'What it prints is recorded from power-on and appears here.'
+                : 'What it prints appears here.'}
         </p>
         <ReasonedButton
           variant="filled"
@@ -51,7 +54,10 @@ export function ConsoleOverlay({ machine, view, onGo }: ConsoleOverlayProps) {
   if (machine.state === 'paused' && machine.transition === undefined) {
     return (
       <div className="console-overlay">
-        <p>{machine.name} is paused: it prints nothing, and doesn’t hear what you type, until it is resumed.</p>
+        <p>
+          {machine.name} is paused: it {view === undefined ? 'stands still' : 'prints nothing'}, and doesn’t hear what you type, until it is
+          resumed.
+        </p>
         <ReasonedButton
           leftSection={<IconPlayerPlay size={15} />}
           reason={allowed.resume.allowed ? undefined : allowed.resume.reason}

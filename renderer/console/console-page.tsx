@@ -1,5 +1,7 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { keyOf } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
+import type { ScreenState } from '../../shared/contract/screens.ts';
 import { ErrorCallout } from '../components/error-callout.tsx';
 import { useServices } from '../state/services.ts';
 import { fontSize, useUi } from '../state/ui-store.ts';
@@ -10,6 +12,8 @@ import { ConsoleSearch } from './console-search.tsx';
 import { ConsoleStatus } from './console-status.tsx';
 import { ConsoleToolbar } from './console-toolbar.tsx';
 import { NoConsole } from './no-console.tsx';
+import { ScreenPage } from './screen-page.tsx';
+import { useScreens } from './use-screens.ts';
 import './console-page.css';
 
 /**
@@ -18,20 +22,58 @@ import './console-page.css';
  */
 const walksTabs = (): boolean => document.activeElement?.matches('[role=tab]:focus-visible') === true;
 
-/** The serial console of a machine: toolbar, terminal, state line. The terminal itself lives in its session. */
+/**
+ * What one sees of a machine and types into it: its screens and its serial ports. It opens on a screen until the guest has written to its serial port,
+ * and stays where somebody went or works.
+ */
 export function ConsolePage({ machine }: { readonly machine: MachineSummary }) {
   const [picked, setPicked] = useState<string | null>(null);
-  const port = machine.consoles.find((one) => one.alias === picked) ?? machine.consoles[0];
-  if (!port) return <NoConsole machine={machine} />;
-  return <Console key={port.alias} machine={machine} alias={port.alias} onPick={setPicked} />;
+  const seen = useScreens(machine);
+  const [first] = machine.consoles;
+  const written = useWritten(machine, first?.alias);
+  const screens = seen?.screens ?? noScreens;
+  const port = machine.consoles.find((one) => one.alias === picked);
+  const screen = screens.find(({ id }) => id === picked) ?? (port === undefined && (!first || written === false) ? screens[0] : undefined);
+  if (seen && screen) {
+    const { id } = screen;
+    return (
+      <ScreenPage
+        key={`${keyOf(machine)} ${id}`}
+        machine={machine}
+        seen={seen}
+        screen={screen}
+        onPick={setPicked}
+        onUse={() => setPicked(id)}
+      />
+    );
+  }
+  const shown = port ?? first;
+  if (!shown) return <NoConsole machine={machine} />;
+  return <Console key={shown.alias} machine={machine} screens={screens} alias={shown.alias} onPick={setPicked} />;
 }
+
+const noScreens: readonly ScreenState[] = [];
+
+/** Has the guest written to this port, in this run or the last; undefined until it is known. */
+function useWritten(machine: MachineSummary, alias: string | undefined): boolean | undefined {
+  const { consoles } = useServices();
+  const session = alias === undefined ? undefined : consoles.get(machine, alias);
+  return useSyncExternalStore(session?.subscribe ?? never, () => {
+    const state = session?.view().state;
+    return state ? state.end > 0 : undefined;
+  });
+}
+
+const never = () => () => undefined;
 
 function Console({
   machine,
+  screens,
   alias,
   onPick,
 }: {
   readonly machine: MachineSummary;
+  readonly screens: readonly ScreenState[];
   readonly alias: string;
   readonly onPick: (alias: string) => void;
 }) {
@@ -93,6 +135,7 @@ function Console({
       <div ref={toolbar}>
         <ConsoleToolbar
           machine={machine}
+          screens={screens}
           alias={alias}
           session={session}
           view={view}

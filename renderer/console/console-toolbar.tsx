@@ -1,19 +1,9 @@
-import { Button, Menu } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import {
-  IconArrowsHorizontal,
-  IconChevronDown,
-  IconClearAll,
-  IconDeviceFloppy,
-  IconMinus,
-  IconPlus,
-  IconSearch,
-  IconTerminal2,
-  IconUsers,
-} from '@tabler/icons-react';
+import { IconArrowsHorizontal, IconClearAll, IconDeviceFloppy, IconMinus, IconPlus, IconSearch, IconUsers } from '@tabler/icons-react';
 import { useState } from 'react';
 import { refOf } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
+import type { ScreenState } from '../../shared/contract/screens.ts';
 import { ReasonedIcon } from '../components/reasoned-button.tsx';
 import { errorDataOf } from '../words/errors.ts';
 import { count } from '../words/format.ts';
@@ -24,10 +14,12 @@ import { refusal, useStanding } from '../state/use-link-status.ts';
 import { useServices } from '../state/services.ts';
 import { fontSize } from '../state/ui-store.ts';
 import type { ConsoleSession, ConsoleView } from '../consoles/console-session.ts';
+import { PlacePicker } from './place-picker.tsx';
 import { saveRecording } from './save-recording.ts';
 
 interface ConsoleToolbarProps {
   readonly machine: MachineSummary;
+  readonly screens: readonly ScreenState[];
   readonly alias: string;
   readonly session: ConsoleSession;
   readonly view: ConsoleView;
@@ -39,7 +31,7 @@ interface ConsoleToolbarProps {
 }
 
 /** Port, search, save, clear, size for the guest, size of the letters, viewers. */
-export function ConsoleToolbar({ machine, alias, session, view, font, onFont, onPick, searching, onSearch }: ConsoleToolbarProps) {
+export function ConsoleToolbar({ machine, screens, alias, session, view, font, onFont, onPick, searching, onSearch }: ConsoleToolbarProps) {
   const { api, problems } = useServices();
   const openDialog = useDialogs((state) => state.open);
   const [saving, setSaving] = useState(false);
@@ -89,38 +81,16 @@ export function ConsoleToolbar({ machine, alias, session, view, font, onFont, on
     });
   return (
     <div className="console-bar" role="toolbar" aria-label="Console">
-      <Menu position="bottom-start">
-        <Menu.Target>
-          <Button
-            variant="subtle"
-            color="gray"
-            className="console-port"
-            leftSection={<IconTerminal2 size={15} />}
-            rightSection={<IconChevronDown size={13} />}
-          >
-            {port?.label ?? alias}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.RadioGroup value={alias} onChange={onPick}>
-            {machine.consoles.map((one) => (
-              <Menu.RadioItem key={one.alias} value={one.alias} closeMenuOnClick>
-                {one.label} <span className="dim mono">{one.alias}</span>
-                {one.interactive ? '' : ' (output only)'}
-              </Menu.RadioItem>
-            ))}
-          </Menu.RadioGroup>
-          <Menu.Divider />
-          {alias.startsWith('serial') && (
-            <ReasonedItem reason={refused('monitor') ?? typing} onClick={() => void sendBreak()}>
-              Send Break (with a key after it: SysRq)
-            </ReasonedItem>
-          )}
-          <ReasonedItem reason={refused('console-history')} onClick={clearRecording}>
-            Delete Recording…
+      <PlacePicker machine={machine} screens={screens} shown={alias} onPick={onPick}>
+        {alias.startsWith('serial') && (
+          <ReasonedItem reason={refused('monitor') ?? typing} onClick={() => void sendBreak()}>
+            Send Break (with a key after it: SysRq)
           </ReasonedItem>
-        </Menu.Dropdown>
-      </Menu>
+        )}
+        <ReasonedItem reason={refused('console-history')} onClick={clearRecording}>
+          Delete Recording…
+        </ReasonedItem>
+      </PlacePicker>
       <span className="divider" />
       <ReasonedIcon label="Search (Ctrl+Shift+F)" pressed={searching} onClick={onSearch}>
         <IconSearch size={15} />

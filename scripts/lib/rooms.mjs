@@ -60,7 +60,7 @@ export const rooms = {
     ['computer', 'nics'],
     ['xml', 'components'],
     ['state'],
-    ['consoles'],
+    ['consoles', 'screens'],
     ['link', 'words', 'theme'],
   ],
   'renderer/devices': [
