@@ -11,7 +11,8 @@ import { ConsoleOverlay } from './console-overlay.tsx';
 import { ConsoleSearch } from './console-search.tsx';
 import { ConsoleStatus } from './console-status.tsx';
 import { ConsoleToolbar } from './console-toolbar.tsx';
-import { NoConsole } from './no-console.tsx';
+import { NoScreen } from './no-screen.tsx';
+import { noScreen } from './place-picker.tsx';
 import { ScreenPage } from './screen-page.tsx';
 import { useScreens } from './use-screens.ts';
 import './console-page.css';
@@ -33,7 +34,9 @@ export function ConsolePage({ machine }: { readonly machine: MachineSummary }) {
   const written = useWritten(machine, first?.alias);
   const screens = seen?.screens ?? noScreens;
   const port = machine.consoles.find((one) => one.alias === picked);
-  const screen = screens.find(({ id }) => id === picked) ?? (port === undefined && (!first || written === false) ? screens[0] : undefined);
+  // Until somebody chose, what shows something: a screen as long as the serial port says nothing.
+  const silent = port === undefined && (!first || written === false);
+  const screen = screens.find(({ id }) => id === picked) ?? (silent || picked === noScreen ? screens[0] : undefined);
   if (seen && screen) {
     const { id } = screen;
     return (
@@ -48,7 +51,9 @@ export function ConsolePage({ machine }: { readonly machine: MachineSummary }) {
     );
   }
   const shown = port ?? first;
-  if (!shown) return <NoConsole machine={machine} />;
+  const elsewhere = silent && seen?.displays.some(({ type }) => type === 'spice') === true;
+  if (!shown || picked === noScreen || elsewhere)
+    return seen ? <NoScreen machine={machine} seen={seen} onPick={setPicked} /> : <div aria-busy="true" />;
   return <Console key={shown.alias} machine={machine} screens={screens} alias={shown.alias} onPick={setPicked} />;
 }
 

@@ -4,6 +4,9 @@ import type { ReactNode } from 'react';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ScreenState } from '../../shared/contract/screens.ts';
 
+/** The place where a screen would be, of a machine that has none. */
+export const noScreen = 'screen';
+
 /** What a screen is called, among those of its machine. */
 export function screenLabel(screens: readonly Pick<ScreenState, 'id'>[], id: string): string {
   const index = screens.findIndex((one) => one.id === id);
@@ -13,7 +16,7 @@ export function screenLabel(screens: readonly Pick<ScreenState, 'id'>[], id: str
 interface PlacePickerProps {
   readonly machine: MachineSummary;
   readonly screens: readonly ScreenState[];
-  /** A screen's id, or a port's alias. */
+  /** A screen's id, {@link noScreen}, or a port's alias. */
   readonly shown: string;
   readonly onPick: (place: string) => void;
   /** What else can be done with the one that is shown. */
@@ -38,6 +41,11 @@ export function PlacePicker({ machine, screens, shown, onPick, children }: Place
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.RadioGroup value={shown} onChange={onPick}>
+          {screens.length === 0 && (
+            <Menu.RadioItem value={noScreen} closeMenuOnClick>
+              Screen <span className="dim">none</span>
+            </Menu.RadioItem>
+          )}
           {screens.map(({ id }) => (
             <Menu.RadioItem key={id} value={id} closeMenuOnClick>
               {screenLabel(screens, id)} <span className="dim mono">{id}</span>

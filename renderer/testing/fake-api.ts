@@ -14,7 +14,7 @@ import type { Link, LinkStatus } from '../link/api.ts';
 import { readPlace } from '../xml/edits.ts';
 import { Feed, Feeds } from './fake-feed.ts';
 import { FakeJobs } from './fake-jobs.ts';
-import { fakeScreens } from './fake-screens.ts';
+import { FakeScreens } from './fake-screens.ts';
 import { fakeOs } from './fake-os.ts';
 import { fakeStorage } from './fake-storage.ts';
 import { fakeEmbedded } from './fake-support.ts';
@@ -48,6 +48,7 @@ export class FakeApi {
   readonly trials = new Feeds<UplinkTrials>();
   trialsNow: UplinkTrials = { pending: [], ended: null };
   readonly jobs = new FakeJobs();
+  readonly screens = new FakeScreens();
   readonly activity = new Feeds<Activity>();
   readonly consoleStates = new Feeds<ConsoleState>();
   readonly consoleOutput = new Feeds<Uint8Array>();
@@ -286,7 +287,7 @@ export class FakeApi {
         return { incoming: feed.items(), write: () => Promise.resolve(), close: () => undefined, closed: Promise.resolve() };
       },
       'consoles.clear': () => done,
-      ...fakeScreens,
+      ...this.screens.api,
       ...fakeStorage,
       ...fakeOs,
       ...this.jobs.api(),
