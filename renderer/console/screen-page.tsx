@@ -120,7 +120,7 @@ export function ScreenPage({ machine, seen, screen, onPick, onUse }: ScreenPageP
                 : 'Connected'
               : 'Not connected'}
         </output>
-        {view.state === 'shown' && <span className="nowrap">Private socket, no port listens for it</span>}
+        {view.state === 'shown' && <span className="screen-way">Private socket, no port listens for it</span>}
         {view.grabbed && <span className="nowrap">Keys go to the guest; left Ctrl+Alt lets go</span>}
         {readOnly && <span className="nowrap">View only</span>}
         <span className="grow" />

@@ -1,4 +1,4 @@
-import { Button, Group, Select, Textarea } from '@mantine/core';
+import { Button, Group, Select, Stack, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { refOf } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
@@ -38,37 +38,38 @@ export function TypeTextDialog({ machine, first, layout, onLayout, onClose }: Ty
   return (
     <Dialog onClose={onClose} dirty={text !== first && !busy} title={`Type into ${machine.name}`} size={520}>
       <form
-        className="column"
         onSubmit={(event) => {
           event.preventDefault();
           void type();
         }}
       >
-        <Textarea
-          label="Text"
-          description="Typed key by key; a new line is Enter."
-          data-autofocus
-          autosize
-          minRows={3}
-          maxRows={10}
-          maxLength={maxTypedText}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
-        <Select
-          label="Keyboard layout of the guest"
-          allowDeselect={false}
-          data={keyboardLayout.options.map((value) => ({ value, label: layoutNames[value] }))}
-          value={layout}
-          onChange={(value) => onLayout(keyboardLayout.catch(layout).parse(value))}
-        />
-        {error && <ErrorCallout error={error} />}
-        <Group justify="flex-end">
-          <DialogCancel />
-          <Button type="submit" loading={busy} disabled={text === ''}>
-            Type It
-          </Button>
-        </Group>
+        <Stack gap={14}>
+          <Textarea
+            label="Text"
+            description="Typed key by key; a new line is Enter."
+            data-autofocus
+            autosize
+            minRows={3}
+            maxRows={10}
+            maxLength={maxTypedText}
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+          />
+          <Select
+            label="Keyboard layout of the guest"
+            allowDeselect={false}
+            data={keyboardLayout.options.map((value) => ({ value, label: layoutNames[value] }))}
+            value={layout}
+            onChange={(value) => onLayout(keyboardLayout.catch(layout).parse(value))}
+          />
+          {error && <ErrorCallout error={error} />}
+          <Group justify="flex-end">
+            <DialogCancel />
+            <Button type="submit" loading={busy} disabled={text === ''}>
+              Type It
+            </Button>
+          </Group>
+        </Stack>
       </form>
     </Dialog>
   );
