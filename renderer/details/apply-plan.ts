@@ -76,6 +76,6 @@ export async function applyPlan(
     await api['machines.define']({ connection: machine.connection, xml, expect });
     return undefined;
   }
-  const change = plan.together ? { xml: element } : { xml: plan.live, stored: { xml, expect } };
+  const change = plan.together ? { xml: element, expect } : { xml: plan.live, stored: { xml, expect } };
   return (await api['machines.device']({ machine, how: 'update', scope: 'both', ...change })).message;
 }

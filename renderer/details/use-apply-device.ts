@@ -48,6 +48,7 @@ export function useApplyDevice(edit: EditedText, target: Target | undefined) {
         how: adding ? 'attach' : 'update',
         xml: element,
         scope: 'both',
+        expect: base.hash,
       });
       return (
         answer.message ?? (answer.state === 'pending' ? 'The guest has been asked; it has not answered yet.' : 'In force now, and saved.')
@@ -60,7 +61,7 @@ export function useApplyDevice(edit: EditedText, target: Target | undefined) {
         how: 'update',
         xml: element,
         // What was saved before waits only to be in force.
-        scope: edit.edited ? 'both' : 'live',
+        ...(edit.edited ? { scope: 'both' as const, expect: base.hash } : { scope: 'live' as const }),
         replug: true,
         ...(alias === undefined ? {} : { alias }),
       });

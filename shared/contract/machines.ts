@@ -213,6 +213,9 @@ export const machines = {
    * says whether it came to that. `pending`: the guest has not let go yet; the new NIC is plugged in as soon as it has. A new NIC that fails
    * is replaced by the old one, and the call fails.
    *
+   * `expect` (scopes config and both): the hash of the definition that the edit started from; another one answers `conflict`, and nothing is
+   * changed.
+   *
    * `stored` (scope both): the machine's whole definition as it is to be stored with the change, where that is more than the same change, or
    * where the definition said otherwise before; `expect` is the hash that its edit started from, another one answers `conflict`. All of it is
    * checked before the running machine is touched, and what can't be stored then is taken back there.
@@ -226,6 +229,7 @@ export const machines = {
       linkFlap: z.boolean().optional(),
       replug: z.boolean().optional(),
       alias: z.string().min(1).max(256).optional(),
+      expect: z.string().optional(),
       stored: storedText.optional(),
     }),
     z.object({ state: z.enum(['done', 'pending']), message: z.string().optional(), replugged: z.boolean().optional() }),

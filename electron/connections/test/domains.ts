@@ -61,7 +61,7 @@ export function testDomains(machines: TestMachines, connection: string, drop: (b
       return Promise.resolve({});
     },
     startMarked: neverAsked,
-    device: async ({ machine: target, how, xml, scope, stored }) => {
+    device: async ({ machine: target, how, xml, scope, expect, stored }) => {
       const machine = machines.find(target);
       if (scope !== 'config' && machine.live === null)
         throw new TapestryError('wrong-state', `“${machine.summary.name}” is off.`, { next: 'Change it for the next start.' });
@@ -69,6 +69,7 @@ export function testDomains(machines: TestMachines, connection: string, drop: (b
       if (scope !== 'config' && how === 'attach') requireSupport(machines.support, `attach-nic-${nic.type}`, { path: '/interface/@type' });
       if (scope !== 'config' && how === 'update') requireChangeable(machines.support, machine.live ?? '', xml);
       const { uuid, name } = machine.summary;
+      if (scope !== 'live' && expect !== undefined) machines.requireHash(machine, expect);
       if (stored !== undefined) {
         const read = readDefinition(stored.xml);
         if (read.name !== name || (read.uuid ?? uuid) !== uuid)

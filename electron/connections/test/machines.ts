@@ -103,12 +103,17 @@ export class TestMachines {
         next: 'Choose another name.',
         fixes: [{ kind: 'choose-other-name', label: 'Choose another name' }],
       });
-    if (expect !== undefined && expect !== hashOf(same.inactive))
+    if (expect !== undefined) this.requireHash(same, expect);
+    this.store(same, withUuid(xml, same.summary.uuid));
+    return { machine: same, created: false };
+  }
+
+  /** The definition is still the one of this hash. @throws TapestryError `conflict` */
+  requireHash(machine: TestMachine, expect: string): void {
+    if (expect !== hashOf(machine.inactive))
       throw new TapestryError('conflict', 'The definition changed since you began to edit it.', {
         next: 'Look at the new definition and apply your change again.',
       });
-    this.store(same, withUuid(xml, same.summary.uuid));
-    return { machine: same, created: false };
   }
 
   /** @throws TapestryError `wrong-state` */

@@ -13,6 +13,7 @@ import type { Machines } from '../machines/machines.ts';
 import type { Backend } from '../ports/ports.ts';
 import { completedFrom, withMac } from '../definitions/edit-devices.ts';
 import { withDevice, withReplaced, withoutElement } from '../../../../shared/domain-xml/edit/texts.ts';
+import { definitionHash } from '../definitions/store/stored-definition.ts';
 import { conflict } from '../definitions/store/definition-errors.ts';
 import { findAlias, findDevice, macOf } from '../definitions/find-device.ts';
 import type { LiveChange, LiveOutcome } from '../hotplug/live-change.types.ts';
@@ -24,8 +25,8 @@ import { detachNic, updateNic } from '../hotplug/live-nic.ts';
 type Input = Parameters<Domains['device']>[0];
 
 /**
- * Attaches, detaches or updates a device: in the running machine, in its definition, or both. For both, the running machine
- * goes first and nothing is stored when it says no; when storing fails, the live part is taken back.
+ * Attaches, detaches or updates a device: in the running machine, in its definition, or both. For both, neither is left changed when either says
+ * no; see {@link beforeStoring} and {@link afterStoring}.
  *
  * @throws TapestryError `xml-*`, `not-found`, `wrong-state` (live, and it is off), `unsupported-operation`, and what the live part says
  */
@@ -41,10 +42,10 @@ export async function changeDevice(
     const wanted = parseXml(text).root;
     const stored = await toBeStored(machines, machine, input, text, backend);
     const wasInStep = machine.stored !== undefined && machine.run?.record.definition === machine.stored.xml;
-    let outcome: LiveOutcome = { state: 'done' };
-    if (input.scope !== 'config') {
+    const live = async (): Promise<LiveOutcome> => {
+      if (input.scope === 'config') return { state: 'done' };
       const run = machine.running('changed while it runs');
-      outcome = await applyLive(input.how, {
+      return await applyLive(input.how, {
         backend,
         machine,
         run,
@@ -57,15 +58,12 @@ export async function changeDevice(
         held: (except) => machines.held(except),
         announce: () => machines.announce(machine),
       });
-    }
-    if (stored !== undefined) {
-      try {
-        const saved = await machines.store.save(stored.xml, { expect: stored.expect });
-        machines.adoptDefinition(saved);
-      } catch (error) {
-        throw await rollBack(error, outcome.undo === undefined ? [] : [outcome.undo]);
-      }
-    }
+    };
+    const save = async ({ xml, expect }: Edited) => machines.adoptDefinition(await machines.store.save(xml, { expect }));
+    const outcome =
+      stored !== undefined && input.how === 'detach'
+        ? await afterStoring(machine, stored, save, live)
+        : await beforeStoring(stored, save, live);
     if (machine.run !== undefined && input.scope !== 'config') {
       // Both sides were changed alike: they are as much in step as before. Not so where more than the change was stored.
       const alike = stored !== undefined && input.stored === undefined;
@@ -77,6 +75,38 @@ export async function changeDevice(
     return { state, ...(message === undefined ? {} : { message }), ...(replugged === undefined ? {} : { replugged }) };
   });
 }
+
+/** Most changes: what runs goes first, and is taken back where the definition can't be stored. */
+const beforeStoring = async (
+  stored: Edited | undefined,
+  save: (edited: Edited) => Promise<unknown>,
+  live: () => Promise<LiveOutcome>,
+): Promise<LiveOutcome> => {
+  const outcome = await live();
+  if (stored === undefined) return outcome;
+  try {
+    await save(stored);
+    return outcome;
+  } catch (error) {
+    throw await rollBack(error, outcome.undo === undefined ? [] : [outcome.undo]);
+  }
+};
+
+/** What a guest has let go of is another device when it comes back, so that can't be taken back: the definition goes first, and comes back where the machine says no. */
+const afterStoring = async (
+  machine: Machine,
+  stored: Edited,
+  save: (edited: Edited) => Promise<unknown>,
+  live: () => Promise<LiveOutcome>,
+): Promise<LiveOutcome> => {
+  const before = machine.stored?.xml;
+  await save(stored);
+  try {
+    return await live();
+  } catch (error) {
+    throw await rollBack(error, before === undefined ? [] : [() => save({ xml: before, expect: definitionHash(stored.xml) })]);
+  }
+};
 
 /** Reads the device's XML, and gives a new NIC its MAC: the same one for the running machine and the definition. */
 const prepared = (input: Input): string => {
@@ -120,7 +150,7 @@ interface Edited {
 const toBeStored = async (
   machines: Machines,
   machine: Machine,
-  { how, scope, alias, stored }: Input,
+  { how, scope, alias, expect, stored }: Input,
   text: string,
   backend: Backend,
 ): Promise<Edited | undefined> => {
@@ -128,7 +158,10 @@ const toBeStored = async (
     throw new TapestryError('invalid', 'A definition is stored with a change of both the running machine and its definition only.', {
       path: 'stored',
     });
+  if (expect !== undefined && (scope === 'live' || stored !== undefined))
+    throw new TapestryError('invalid', 'What runs has no hash, and a definition that is given brings its own.', { path: 'expect' });
   if (scope === 'live') return undefined;
+  if (expect !== undefined && machine.stored !== undefined && machine.stored.hash !== expect) throw conflict(machine.facts.name, false);
   if (stored !== undefined) return givenDefinition(machine, stored, await machines.completed(stored.xml), backend);
   // What a start chose for the running device (its alias, a TAP's name) is none of the definition's.
   const document = parseXml(text);

@@ -243,6 +243,41 @@ describe('changing devices', () => {
     expect((await xmlOf(connection, 'a')).inactive).toBe(twoLater);
   });
 
+  it('takes a device out of both or of neither, and edits no definition but the one that was looked at', async () => {
+    await using fixture = await Fixture.make();
+    await using connection = await open(fixture);
+    const { domains } = connection;
+    await domains.define({ xml: firmwareOnly('a') });
+    await domains.act('a', 'start', never);
+    const { inactive, hash } = await domains.xml('a');
+    const nic = `<interface type='user'><mac address='52:54:00:00:00:01'/></interface>`;
+    const detach = (expect?: string) =>
+      domains.device({ machine: 'a', how: 'detach', xml: nic, scope: 'both', ...(expect === undefined ? {} : { expect }) }, never);
+    const unchanged = async () => {
+      const now = await xmlOf(connection, 'a');
+      expect(now.inactive).toBe(inactive);
+      expect(now.liveNics).toHaveLength(1);
+      expect((await domains.get('a')).pending).toBe(false);
+      await expect(connection.networks?.nic('a')).resolves.toMatchObject([{ detachPending: false }]);
+    };
+    await expect(detach('another')).rejects.toMatchObject({ code: 'conflict' });
+    await expect(domains.device({ machine: 'a', how: 'detach', xml: nic, scope: 'live', expect: hash }, never)).rejects.toMatchObject({
+      code: 'invalid',
+    });
+    await unchanged();
+    const { machines: definitions } = fixture.directories;
+    await rename(definitions, `${definitions}.away`);
+    await expect(detach(hash)).rejects.toMatchObject({ code: 'io' });
+    await rename(`${definitions}.away`, definitions);
+    await unchanged();
+    // The machine says no after the definition was stored.
+    await domains.act('a', 'suspend', never);
+    await expect.poll(async () => (await domains.get('a')).state, generous).toBe('paused');
+    await expect(detach(hash)).rejects.toMatchObject({ code: 'wrong-state' });
+    await unchanged();
+    await domains.act('a', 'destroy', never);
+  });
+
   it('changes the link live, refuses what needs a new start by name, and keeps "now" and "next start" apart', async () => {
     await using fixture = await Fixture.make();
     await using connection = await open(fixture);
