@@ -99,11 +99,7 @@ test('keys and text reach the guest, left Ctrl+Alt lets go, view only sends noth
   await expect(view.status).toContainText('Keys go to the guest');
   await typeKeys(app, 'cp /proc/version /dev/ttyS0\n');
   await documentScreenshot(app.window, 'screen');
-  await app.window.keyboard.down('ControlLeft');
-  await app.window.keyboard.down('AltLeft');
-  await app.window.keyboard.up('AltLeft');
-  await app.window.keyboard.up('ControlLeft');
-  await expect(view.status).not.toContainText('Keys go to the guest');
+  await view.letGo();
   await view.toolbar.getByRole('button', { name: /^View only/ }).click();
   await expect(view.status).toContainText('View only');
   await expect(view.status).toContainText('Connected');
@@ -135,11 +131,22 @@ test('full screen has a way out that stays in sight, and the picture goes to a f
   const saving = app.window.waitForEvent('download');
   await view.toolbar.getByRole('button', { name: 'Save a picture of the screen' }).click();
   expect((await saving).suggestedFilename()).toBe('shell-video0.png');
-  await view.toolbar.getByRole('button', { name: 'Full screen (F11)' }).click();
+  const isFull = () => app.window.evaluate(() => document.fullscreenElement !== null);
   const leave = app.window.getByRole('button', { name: /^Leave/ });
+  await view.toolbar.getByRole('button', { name: 'Full screen (F11)' }).click();
   await expect(leave).toBeInViewport();
+  expect((await new AxeBuilder({ page: app.window }).analyze()).violations).toEqual([]);
   await leave.click();
-  await expect.poll(() => app.window.evaluate(() => document.fullscreenElement === null)).toBe(true);
+  await expect.poll(isFull).toBe(false);
+  await app.window.keyboard.press('F11');
+  await expect.poll(isFull).toBe(true);
+  await expect(app.window.getByText('has your keyboard')).toBeVisible();
+  // The guest's, as long as it has the keyboard.
+  await app.window.keyboard.press('F11');
+  await view.letGo();
+  expect(await isFull()).toBe(true);
+  await app.window.keyboard.press('F11');
+  await expect.poll(isFull).toBe(false);
   const machine = new MachineWindow(app.window, 'shell');
   await machine.stopBy('Force Off');
   await machine.expectState('Shut off');

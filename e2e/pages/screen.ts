@@ -29,6 +29,15 @@ export class ScreenView {
     await this.page.getByRole('menuitemradio', { name: place }).click();
   }
 
+  /** Takes the keyboard back from the guest. */
+  async letGo(): Promise<void> {
+    await this.page.keyboard.down('ControlLeft');
+    await this.page.keyboard.down('AltLeft');
+    await this.page.keyboard.up('AltLeft');
+    await this.page.keyboard.up('ControlLeft');
+    await expect(this.status).not.toContainText('Keys go to the guest');
+  }
+
   /** Waits for a picture of this size in the guest's pixels. */
   async expectSize(width: number, height: number): Promise<void> {
     await expect(this.status).toContainText(`${String(width)} × ${String(height)}`);

@@ -2,9 +2,12 @@ import { create } from 'zustand';
 import { z } from 'zod';
 import { keyboardLayout } from '../../shared/contract/screens.ts';
 
+/** Scales that are offered, per cent; 100 is `one-to-one`. */
+export const percents = [50, 75, 125, 150, 200] as const;
+
 /** What somebody chose for the screens of one machine. It belongs to this browser, as the clipboard does. */
 const choices = z.object({
-  scale: z.enum(['fit', 'one-to-one', 'resize-guest']).default('fit'),
+  scale: z.union([z.enum(['fit', 'one-to-one', 'resize-guest']), z.literal(percents)]).default('fit'),
   /** Off until it is switched on: what is copied elsewhere is no guest's business. */
   clipboard: z.boolean().default(false),
   layout: keyboardLayout.default('us'),

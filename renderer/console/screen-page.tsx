@@ -1,15 +1,21 @@
+import { IconKeyboard } from '@tabler/icons-react';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { keyOf, refOf } from '../../shared/contract/machine-key.ts';
 import type { MachineSummary } from '../../shared/contract/machines.ts';
 import type { ScreensState, ScreenState } from '../../shared/contract/screens.ts';
-import { formatClock } from '../words/format.ts';
 import { ScreenSession } from '../screens/screen-session.ts';
 import { useServices } from '../state/services.ts';
 import { ConsoleOverlay } from './console-overlay.tsx';
 import { screenLabel } from './place-picker.tsx';
 import { useScreenChoices } from './screen-choices.ts';
+import { FullScreenBar } from './full-screen-bar.tsx';
+import { GrabHint, ScreenNote } from './screen-notes.tsx';
+import { ScreenStatus } from './screen-status.tsx';
 import { ScreenToolbar } from './screen-toolbar.tsx';
+import { SendKeyMenu } from './send-key-menu.tsx';
+import { useFullScreen } from './use-full-screen.ts';
 import { useLetGo } from './use-let-go.ts';
+import { useScreenDeeds } from './use-screen-deeds.tsx';
 import './screen-page.css';
 
 interface ScreenPageProps {
@@ -35,9 +41,11 @@ export function ScreenPage({ machine, seen, screen, onPick, onUse }: ScreenPageP
   const view = useSyncExternalStore(session.subscribe, session.view);
   const choices = useScreenChoices(keyOf(machine));
   const [readOnly, setReadOnly] = useState(false);
-  const stage = useRef<HTMLDivElement>(null);
   const box = useRef<HTMLDivElement>(null);
   const toolbar = useRef<HTMLDivElement>(null);
+  const leave = useRef<HTMLDivElement>(null);
+  /** The way back was told once: it is shown from then on, and not said aloud again. */
+  const [told, setTold] = useState(false);
   const { scale, clipboard } = choices;
   const shared = clipboard && seen.clipboard === 'on';
 
@@ -54,7 +62,9 @@ export function ScreenPage({ machine, seen, screen, onPick, onUse }: ScreenPageP
     session.whenCopied((text) => void navigator.clipboard.writeText(text).catch(() => undefined));
   }, [session]);
   useEffect(() => {
-    if (view.grabbed) onUse();
+    if (!view.grabbed) return undefined;
+    onUse();
+    return () => setTold(true);
   }, [view.grabbed, onUse]);
   useEffect(() => {
     if (!view.grabbed || !shared) return;
@@ -65,30 +75,28 @@ export function ScreenPage({ machine, seen, screen, onPick, onUse }: ScreenPageP
     ); // without leave nothing crosses
   }, [session, view.grabbed, shared]);
 
-  const fullScreen = () => {
-    if (document.fullscreenElement) void document.exitFullscreen();
-    else void stage.current?.requestFullscreen().then(() => session.focus());
-  };
+  const [full, toggleFull] = useFullScreen();
+  const fullScreen = () => void toggleFull().then(() => session.focus());
+  const deeds = useScreenDeeds(machine, screen.id, session, choices);
   useLetGo(view.grabbed, {
     letGo: () => {
       session.letGo();
-      toolbar.current?.querySelector<HTMLElement>('button')?.focus();
+      (full ? leave : toolbar).current?.querySelector<HTMLElement>('button')?.focus();
     },
     fullScreen,
-    sendDelete: () => void api['screens.sendKey']({ machine: { connection, uuid }, keys: ['KEY_LEFTCTRL', 'KEY_LEFTALT', 'KEY_DELETE'] }),
+    sendDelete: () => deeds.send(['KEY_LEFTCTRL', 'KEY_LEFTALT', 'KEY_DELETE']),
   });
 
   const label = screenLabel(seen.screens, screen.id);
-  const isBlank = view.state === 'shown' && (view.width === 0 || view.height === 0);
   return (
     <>
       <div ref={toolbar}>
         <ScreenToolbar
           machine={machine}
           seen={seen}
-          screen={screen.id}
-          session={session}
+          screen={screen}
           view={view}
+          deeds={deeds}
           choices={choices}
           readOnly={readOnly}
           onReadOnly={setReadOnly}
@@ -96,40 +104,31 @@ export function ScreenPage({ machine, seen, screen, onPick, onUse }: ScreenPageP
           onFullScreen={fullScreen}
         />
       </div>
-      <div className="screen-stage" ref={stage} data-grabbed={view.grabbed || undefined} data-scale={scale}>
+      <div className="screen-stage" data-full={full || undefined} data-grabbed={view.grabbed || undefined} data-scale={scale}>
         <div className="screen-box" ref={box} aria-label={`${label} of ${machine.name}`} data-lost={view.state === 'lost' || undefined} />
-        <button type="button" className="screen-leave" onClick={() => void document.exitFullscreen()}>
-          {view.grabbed ? 'Leave: Ctrl+Alt, then F11' : 'Leave F11'}
-        </button>
-        {screen.state === 'missing' && <p className="screen-note">{screen.message ?? 'It can be seen after the next start.'}</p>}
-        {screen.state === 'silent' && <p className="screen-note">QEMU doesn’t answer. The picture is back as soon as it does.</p>}
-        {view.state === 'connecting' && screen.state !== 'off' && <p className="screen-note">Connecting</p>}
-        {isBlank && <p className="screen-note">The guest has switched its picture off.</p>}
-        {view.state === 'lost' && view.lostAt !== null && screen.state !== 'off' && (
-          <p className="screen-note">The picture is that of {formatClock(view.lostAt)}. It is back as soon as QEMU answers.</p>
+        {full && (
+          <div ref={leave}>
+            <FullScreenBar
+              name={machine.name}
+              size={view.width === null ? undefined : `${String(view.width)} × ${String(view.height)}`}
+              grabbed={view.grabbed}
+              onLeave={() => void toggleFull()}
+              onPicture={deeds.save}
+            >
+              <SendKeyMenu reason={deeds.noKeys} onSend={deeds.send} onTypeText={deeds.typeText}>
+                <button type="button" className="full-bar-button" aria-label="Send Key">
+                  <IconKeyboard size={15} />
+                </button>
+              </SendKeyMenu>
+            </FullScreenBar>
+          </div>
         )}
+        {view.grabbed && <GrabHint name={machine.name} aloud={!told} />}
+        <ScreenNote screen={screen} view={view} />
         <ConsoleOverlay machine={machine} onGo={() => session.focus()} />
       </div>
-      <div className="console-status num">
-        <output className="row console-word">
-          {screen.state === 'off'
-            ? 'Shut off'
-            : view.state === 'shown'
-              ? screen.state === 'paused'
-                ? 'Paused'
-                : 'Connected'
-              : 'Not connected'}
-        </output>
-        {view.state === 'shown' && <span className="screen-way">Private socket, no port listens for it</span>}
-        {view.grabbed && <span className="nowrap">Keys go to the guest; left Ctrl+Alt lets go</span>}
-        {readOnly && <span className="nowrap">View only</span>}
-        <span className="grow" />
-        {view.width !== null && view.height !== null && (
-          <span className="nowrap" title="Of the guest’s picture, pixels">
-            {view.width} × {view.height}
-          </span>
-        )}
-      </div>
+      <ScreenStatus machine={machine} seen={seen} screen={screen} view={view} layout={choices.layout} readOnly={readOnly} />
+      {deeds.dialog}
     </>
   );
 }

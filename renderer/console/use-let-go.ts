@@ -8,7 +8,7 @@ export interface OwnKeys {
 }
 
 /**
- * Left Ctrl and Alt, pressed together and let go of without another key between, give the keyboard back (virt-manager's way out). F11 is full screen
+ * Left Ctrl and Alt, pressed together and both let go of without another key between, give the keyboard back (virt-manager's way out). F11 is full screen
  * while the guest hasn't the keyboard, Ctrl+Alt+End sends Ctrl+Alt+Delete.
  */
 export function useLetGo(grabbed: boolean, own: OwnKeys): void {
@@ -31,7 +31,8 @@ export function useLetGo(grabbed: boolean, own: OwnKeys): void {
     };
     const release = (event: KeyboardEvent) => {
       down.delete(event.code);
-      if (armed && (event.code === 'ControlLeft' || event.code === 'AltLeft')) {
+      // Not before both are up: the guest, which no longer hears of keys then, would hold the other one for ever.
+      if (armed && down.size === 0) {
         armed = false;
         act('letGo');
       }

@@ -1,47 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ByteChannel } from '../../shared/contract/kinds.ts';
+import { FakeViewer } from '../testing/fake-viewer.ts';
 import { ScreenSession, type ScreenSource } from './screen-session.ts';
-
-/** noVNC needs a canvas that draws; what the session makes of it doesn't. */
-class FakeViewer extends EventTarget {
-  static made: FakeViewer[] = [];
-  viewOnly = false;
-  scaleViewport = false;
-  resizeSession = false;
-  background = '';
-  readonly pasted: string[] = [];
-  readonly canvas = document.createElement('canvas');
-  readonly #socket: WebSocket;
-
-  constructor(target: Element, socket: WebSocket) {
-    super();
-    this.#socket = socket;
-    target.append(this.canvas);
-    FakeViewer.made.push(this);
-  }
-  show(width: number, height: number) {
-    this.canvas.width = width;
-    this.canvas.height = height;
-    this.dispatchEvent(new CustomEvent('connect'));
-  }
-  disconnect() {
-    this.#socket.close();
-    this.canvas.remove();
-    this.dispatchEvent(new CustomEvent('disconnect', { detail: { clean: true } }));
-  }
-  focus() {
-    this.canvas.dispatchEvent(new Event('focus'));
-  }
-  blur() {
-    this.canvas.dispatchEvent(new Event('blur'));
-  }
-  clipboardPasteFrom(text: string) {
-    this.pasted.push(text);
-  }
-  toDataURL() {
-    return 'data:image/png;base64,AA==';
-  }
-}
 
 const opened: { readonly readOnly: boolean; readonly clipboard: boolean; closed: boolean }[] = [];
 const session = () =>
@@ -198,5 +158,15 @@ it('scales as it was chosen, also what is connected later', async () => {
   expect(FakeViewer.made[0]).toMatchObject({ scaleViewport: true, resizeSession: true });
   one.setScale('fit');
   expect(FakeViewer.made[0]).toMatchObject({ scaleViewport: true, resizeSession: false });
+  // By so many per cent of the guest's pixels: what it scales to gets that size.
+  FakeViewer.made[0]?.show(640, 480);
+  one.setScale(50);
+  const frame = box.querySelector<HTMLElement>('.screen-frame');
+  expect(FakeViewer.made[0]).toMatchObject({ scaleViewport: true, resizeSession: false });
+  expect([frame?.style.width, frame?.style.height]).toEqual(['320px', '240px']);
+  FakeViewer.made[0]?.show(1024, 768);
+  expect([frame?.style.width, frame?.style.height]).toEqual(['512px', '384px']);
+  one.setScale('fit');
+  expect([frame?.style.width, frame?.style.height]).toEqual(['100%', '100%']);
   one.detach();
 });

@@ -2,8 +2,8 @@ import type RFB from '@novnc/novnc';
 import type { ByteChannel } from '../../shared/contract/kinds.ts';
 import { ChannelSocket } from './channel-socket.ts';
 
-/** How the picture is shown: as large as there is room, pixel by pixel, or the guest takes the room's size. */
-export type Scale = 'fit' | 'one-to-one' | 'resize-guest';
+/** How the picture is shown: as large as there is room, pixel by pixel, by so many per cent, or the guest takes the room's size. */
+export type Scale = 'fit' | 'one-to-one' | 'resize-guest' | number;
 
 /** What the page around the picture shows. */
 export interface ScreenView {
@@ -12,6 +12,8 @@ export interface ScreenView {
   /** Of the guest's picture, pixels; null before the first one. */
   readonly width: number | null;
   readonly height: number | null;
+  /** How large it is shown, per cent; null while that isn't known. */
+  readonly percent: number | null;
   /** The guest's keys and pointer are here. */
   readonly grabbed: boolean;
   /** When the picture was lost, ms since the epoch. */
@@ -28,7 +30,7 @@ export interface ScreenSource {
 /** Pause before a lost screen is opened again, ms. */
 const reopenAfter = 500;
 
-const idle: ScreenView = { state: 'idle', width: null, height: null, grabbed: false, lostAt: null };
+const idle: ScreenView = { state: 'idle', width: null, height: null, percent: null, grabbed: false, lostAt: null };
 
 /**
  * One screen in one page: connected while somebody can see it. A connection that is lost is made anew by itself as long as `ready` says that there is
@@ -38,6 +40,8 @@ export class ScreenSession {
   readonly #source: ScreenSource;
   readonly #listeners = new Set<() => void>();
   readonly #still = document.createElement('img');
+  /** noVNC scales to what it is put into: by a size of its own the picture gets any scale. */
+  readonly #frame = document.createElement('div');
   #box: HTMLElement | undefined;
   #rfb: RFB | undefined;
   #view = idle;
@@ -54,6 +58,7 @@ export class ScreenSession {
     this.#still.className = 'screen-still';
     this.#still.alt = '';
     this.#still.hidden = true;
+    this.#frame.className = 'screen-frame';
   }
 
   /** For useSyncExternalStore. */
@@ -66,7 +71,7 @@ export class ScreenSession {
   /** Shows the picture in a box, from now on. */
   attach(box: HTMLElement): void {
     this.#box = box;
-    box.append(this.#still);
+    box.append(this.#still, this.#frame);
     document.addEventListener('visibilitychange', this.#see);
     this.#see();
   }
@@ -77,6 +82,7 @@ export class ScreenSession {
     this.#box = undefined;
     this.#disconnect();
     this.#still.remove();
+    this.#frame.remove();
     this.#set(idle);
   }
 
@@ -139,7 +145,7 @@ export class ScreenSession {
       const box = this.#box;
       if (box === undefined || document.hidden || !this.#ready) return;
       const channel = this.#source.open({ readOnly: this.#readOnly, clipboard: this.#clipboard });
-      const rfb = new Viewer(box, new ChannelSocket(channel) as unknown as WebSocket, { shared: true });
+      const rfb = new Viewer(this.#frame, new ChannelSocket(channel) as unknown as WebSocket, { shared: true });
       this.#rfb = rfb;
       rfb.viewOnly = this.#readOnly;
       rfb.background = 'transparent';
@@ -177,17 +183,26 @@ export class ScreenSession {
     canvas.setAttribute('role', 'application');
     canvas.addEventListener('focus', () => this.#set({ grabbed: !this.#readOnly }));
     canvas.addEventListener('blur', () => this.#set({ grabbed: false }));
-    new MutationObserver(() => this.#measure()).observe(canvas, { attributes: true, attributeFilter: ['width', 'height'] });
+    new MutationObserver(() => this.#measure()).observe(canvas, { attributes: true, attributeFilter: ['width', 'height', 'style'] });
   }
 
   #measure(): void {
     const canvas = this.#box?.querySelector('canvas');
-    if (canvas) this.#set({ width: canvas.width, height: canvas.height });
+    if (!canvas) return;
+    const { width, height, offsetWidth } = canvas;
+    const another = width !== this.#view.width || height !== this.#view.height;
+    this.#set({ width, height, percent: width === 0 || offsetWidth === 0 ? null : Math.round((100 * offsetWidth) / width) });
+    if (another) this.#applyScale();
   }
 
   #applyScale(): void {
     const rfb = this.#rfb;
     if (rfb === undefined) return;
+    const { width, height } = this.#view;
+    const size = (pixels: number | null) =>
+      typeof this.#scale === 'number' && pixels !== null && pixels > 0 ? `${String((pixels * this.#scale) / 100)}px` : '100%';
+    this.#frame.style.width = size(width);
+    this.#frame.style.height = size(height);
     rfb.scaleViewport = this.#scale !== 'one-to-one';
     rfb.resizeSession = this.#scale === 'resize-guest';
   }
