@@ -22,7 +22,7 @@ export const ethernetNic: NicDriver<'ethernet'> = {
   hostBeside: true,
   handsOver: true,
   source: () => null,
-  openTap: (nic, context) => (nic.targetManaged === false ? openOwnTap(nic, context) : openTap(nic, context)),
+  openTap: (nic, context) => (nic.targetManaged === false ? openOwnTap(nic, context) : openTap(nic, { ...context, mayBeForeign: true })),
   remembers: ({ downscript }) => ({ downscript: downscript ?? null }),
   prepare: async (nic, tap, helper, deadline) => {
     const steps: NicStep[] = [];

@@ -71,7 +71,7 @@ export async function openMacvtap(
       { about: { name: nic.target, lower, path: nic.path } },
     )
     .catch(async (error: unknown) => {
-      throw await explainTaken(error, nic);
+      throw await explainTaken(error, nic, false);
     });
   const { ifname, ifindex } = answer;
   if (ifname === undefined || ifindex === undefined)

@@ -30,6 +30,8 @@ export interface TapContext {
   readonly bridge?: string;
   /** For hotplug: the monitor, and the name that the descriptors get there (a number is appended, from 0). */
   readonly monitor?: { readonly socket: Socket; readonly id: string };
+  /** A NIC of this kind can use a TAP that somebody else made, if its XML says so: told where the name is taken. */
+  readonly mayBeForeign?: boolean;
 }
 
 /** Closes descriptors; one that is closed already is no failure. */
@@ -37,12 +39,15 @@ export async function closeAll(handles: readonly FileHandle[]): Promise<void> {
   await Promise.allSettled(handles.map((handle) => handle.close()));
 }
 
-/** A name that exists, told apart: the helper's own refusal is atomic, this one only explains it. */
-export async function explainTaken(error: unknown, nic: Interface): Promise<unknown> {
+/**
+ * A name that exists, told apart: the helper's own refusal is atomic, this one only explains it.
+ * @param mayBeForeign a NIC of this kind can use a TAP that somebody else made, if its XML says so
+ */
+export async function explainTaken(error: unknown, nic: Interface, mayBeForeign: boolean): Promise<unknown> {
   if (!(error instanceof TapestryError) || error.code !== 'interface-exists' || nic.target === undefined) return error;
   const facts = await interfaceFacts(nic.target);
   if (facts === undefined) return error;
-  const managed = nic.type === 'ethernet' && nic.targetManaged !== false && facts.tun?.kind === 'tap' && facts.tun.persistent;
+  const managed = mayBeForeign && facts.tun?.kind === 'tap' && facts.tun.persistent;
   return new TapestryError(
     'interface-exists',
     `The interface “${nic.target}” already exists: it is ${describeInterface(facts, await tapUsers(nic.target))}. Nothing of it was changed.`,

@@ -112,7 +112,7 @@ const makeTap = (nic: Interface, queues: number, context: TapContext): Promise<O
         },
       )
       .catch(async (error: unknown) => {
-        throw await explainTaken(error, nic);
+        throw await explainTaken(error, nic, context.mayBeForeign === true);
       });
     return opened(answer, nic, handles, true, madeSteps(answer, nic, bridge));
   });
