@@ -50,13 +50,15 @@ describe('spawnDetached', () => {
   it('gives the process a session of its own, its log, its environment and its descriptors, and nothing else of ours', async () => {
     const fd = openSync(join(directory, 'inherited'), 'w');
     const leak = openSync(join(directory, 'leak'), 'w');
-    const child = await run(['-c', 'echo "$COLOUR" >&3; echo out; echo err >&2; read x < /proc/self/stat; exec sleep 60'], {
+    const child = await run(['-c', 'echo "$COLOUR" >&3; echo out; echo err >&2; exec sleep 60'], {
       fds: [fd],
       environment: { COLOUR: 'blue' },
     });
     closeSync(fd);
     await expect.poll(() => readFile(join(directory, 'inherited'), 'utf8'), { timeout: 10_000 }).toBe('blue\n');
     await expect.poll(() => readLogFrom(join(directory, 'log'), child.logOffset), { timeout: 10_000 }).toBe('out\nerr');
+    // Until then the shell opens files of its own for a moment.
+    await expect.poll(() => readFile(`/proc/${child.identity.pid}/cmdline`, 'utf8'), { timeout: 10_000 }).toBe('sleep\u000060\u0000');
     const session = (await readFile(`/proc/${child.identity.pid}/stat`, 'utf8')).split(') ')[1]?.split(' ')[3];
     expect(session).toBe(String(child.identity.pid));
     await expect(readlink(`/proc/${child.identity.pid}/fd/0`)).resolves.toBe('/dev/null');
