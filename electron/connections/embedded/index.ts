@@ -161,7 +161,7 @@ export async function openEmbeddedConnection(options: EmbeddedOptions): Promise<
   jobs.opened().catch((error: unknown) => options.log(error, 'looking after jobs'));
   const endWarmUp =
     options.brief === true
-      ? () => undefined
+      ? () => Promise.resolve()
       : warmUp({ findEmulator, capabilities: (emulator) => capabilities.of(emulator), backend, directories, log: options.log });
   return {
     machines: embeddedDomains({
@@ -207,7 +207,7 @@ export async function openEmbeddedConnection(options: EmbeddedOptions): Promise<
       // First: what they had begun is removed while everything is still there.
       await jobs.close();
       await endWatch();
-      endWarmUp();
+      await endWarmUp();
       await machines.close();
       await options.autostartUnit?.settled();
       await known.settled();

@@ -40,7 +40,7 @@ it('asks the emulator at once, and plans a machine that has what most have a lit
 it('plans nothing where there is no emulator, or when it was ended', async () => {
   const none = begin({ findEmulator: async () => undefined });
   const ended = begin();
-  ended.end();
+  await ended.end();
   await vi.runAllTimersAsync();
   expect(none.prepare).not.toHaveBeenCalled();
   expect(none.capabilities).not.toHaveBeenCalled();

@@ -22,9 +22,9 @@ export interface WarmUpOptions {
  * that is never started (some 40 ms of processor time while V8 knows the code of define and plan only by its text, a third of it later).
  * What is wrong with the emulator is told where it is needed.
  *
- * @returns ends it: what has not begun doesn't begin any more
+ * @returns ends it: what has not begun doesn't begin any more, and what has is waited for, since it writes what it learns
  */
-export function warmUp({ findEmulator, capabilities, backend, directories, log }: WarmUpOptions): () => void {
+export function warmUp({ findEmulator, capabilities, backend, directories, log }: WarmUpOptions): () => Promise<void> {
   const failed = (error: unknown) => {
     // What is wrong with the emulator, a start says; anything else is a defect of ours.
     if (!(error instanceof TapestryError)) log(error, 'preparing the first start ahead');
@@ -47,10 +47,17 @@ export function warmUp({ findEmulator, capabilities, backend, directories, log }
     );
     await backend.prepare(xml, machinePaths(directories, 'never-started'));
   };
-  void (async () => {
+  const asked = (async () => {
     const emulator = await findEmulator();
     if (emulator !== undefined) await capabilities(emulator);
   })().catch(failed);
-  const timer = setTimeout(() => void plan().catch(failed), planAfter).unref();
-  return () => clearTimeout(timer);
+  let planned: Promise<void> | undefined;
+  const timer = setTimeout(() => {
+    planned = plan().catch(failed);
+  }, planAfter).unref();
+  return async () => {
+    clearTimeout(timer);
+    await asked;
+    await planned;
+  };
 }
